@@ -1,0 +1,50 @@
+# `make help` lists the targets. Everything is installed into .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install up demo test check bench lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: .venv/installed ## Virtual environment with locked dependencies
+
+demo: .venv/installed ## The platform with a small fleet that publishes (ARGS="--rate 500 --devices 20")
+	@$(BIN)/holdfast demo $(ARGS)
+
+up: .venv/installed ## The platform without the fleet (ARGS="--state-dir DIR --http-port N --mqtt-port N")
+	@$(BIN)/holdfast up $(ARGS)
+
+test: .venv/installed-dev ## The whole test-suite
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: .venv/installed-dev ## Format, lint, types, import contracts, house tests, migration drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+
+bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
+	  --extra embedded --extra demo --extra s3 --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --constraint requirements.lock \
+	  --extra embedded --extra demo --extra s3 --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,183 @@
+"""The command line: `holdfast up` for everything at once, and each process by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.settings import Settings, SettingsError
+
+# Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
+cli = typer.Typer(
+    help="Holdfast, an IoT data platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StateDir = Annotated[Path | None, typer.Option(help="Where it keeps everything.", show_default="per user")]
+Host = Annotated[str, typer.Option(help="Address to listen on, for HTTP and MQTT.")]
+HttpPort = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
+MqttPort = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
+
+
+@cli.command()
+def up(
+    state_dir: StateDir = None,
+    host: Host = "127.0.0.1",
+    http_port: HttpPort = 8080,
+    mqtt_port: MqttPort = 8883,
+    demo: Annotated[bool, typer.Option("--demo", help="With a small fleet that publishes.")] = False,
+    devices: Annotated[int, typer.Option(min=2, max=1000, help="Of the demo: how many devices.")] = 8,
+    rate: Annotated[
+        float, typer.Option(min=0.1, max=20_000, help="Of the demo: simulated readings/s in all.")
+    ] = 100,
+) -> None:
+    """Start the whole platform: PostgreSQL, Valkey, API, broker and worker, in one terminal."""
+    from app.standalone.ready import DemoOptions
+    from app.standalone.state import default_directory
+    from app.standalone.up import up as run
+
+    options = DemoOptions(devices=devices, rate=rate) if demo else None
+    raise typer.Exit(run(state_dir or default_directory(), http_port, mqtt_port, host, options))
+
+
+@cli.command()
+def demo(
+    state_dir: StateDir = None,
+    host: Host = "127.0.0.1",
+    http_port: HttpPort = 8080,
+    mqtt_port: MqttPort = 8883,
+    devices: Annotated[int, typer.Option(min=2, max=1000, help="How many devices.")] = 8,
+    rate: Annotated[float, typer.Option(min=0.1, max=20_000, help="Simulated readings/s in all.")] = 100,
+) -> None:
+    """`up` with a small fleet: devices provision themselves, connect by mutual TLS and publish."""
+    up(state_dir, host, http_port, mqtt_port, True, devices, rate)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; makes roles too, where it has the superuser's address."""
+    from db.migrate import migrate as run
+
+    settings = _settings("migrate")
+    run(
+        owner_url=settings.owner_database_url,
+        service_urls=[settings.database_url, settings.ingest_database_url],
+        admin_url=settings.admin_database_url,
+    )
+
+
+@cli.command()
+def api() -> None:
+    """Serve the HTTP API."""
+    import uvicorn
+
+    from app.main import create_app
+
+    settings = _settings("api")
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.http_host,
+        port=settings.http_port,
+        fd=settings.http_fd,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run()
+
+
+@cli.command()
+def broker() -> None:
+    """Serve MQTT to devices, over mutual TLS. One per installation."""
+    import uvloop
+
+    settings = _settings("broker")
+    uvloop.run(_broker(settings))
+
+
+async def _broker(settings: Settings) -> None:
+    from app.control.provisioning.authority import load_authority
+    from app.core.keys import Keys
+    from app.main import pipeline_options
+    from db.engine import open_database
+    from ingest.broker import Limits, server_tls
+    from ingest.pki import issue_server_certificate
+    from ingest.service import serve_broker
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with open_database(settings.database_url, pool_size=1, statement_timeout_seconds=30) as database:
+        authority = await load_authority(database, Keys.derive(settings.secret_key))
+    certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
+    # OpenSSL reads certificates from files only; this one's key is new at each start and needed once.
+    with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
+        certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
+        certificate_file.write_bytes(certificate)
+        key_file.write_bytes(key)
+        tls = server_tls(certificate_file, key_file, authority.certificate_pem)
+    await serve_broker(
+        pipeline_options(settings),
+        listener=_mqtt_listener(settings),
+        tls=tls,
+        limits=Limits(message_max_bytes=settings.message_max_bytes),
+        stop=stop,
+    )
+
+
+def _mqtt_listener(settings: Settings) -> socket.socket:
+    if settings.mqtt_fd is not None:
+        return socket.socket(fileno=settings.mqtt_fd)
+    return socket.create_server((settings.mqtt_host, settings.mqtt_port), backlog=1024)
+
+
+@cli.command()
+def openapi(
+    output: Annotated[Path | None, typer.Argument(help="A file; standard output otherwise.")] = None,
+) -> None:
+    """Write the OpenAPI document. Needs no database."""
+    from app.main import openapi_document
+
+    text = json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text)
+
+
+def _settings(process: str) -> Settings:
+    from app.core.logs import configure_logs
+    from app.standalone.lifeline import watch_lifeline
+
+    watch_lifeline()
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(2) from None
+    configure_logs(settings, process)
+    os.umask(0o077)
+    return settings
+
+
+def main() -> None:
+    cli()
+
+
+if __name__ == "__main__":
+    main()

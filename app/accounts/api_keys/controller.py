@@ -1,0 +1,36 @@
+"""/api-keys: what machine clients sign in with."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from litestar import Controller, delete, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.api_keys import service
+from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
+from app.core.actor import Actor, may
+from app.core.platform import Platform
+from app.core.wire import Cursor, Limit, Page
+
+
+class ApiKeyController(Controller):
+    path = "/api-keys"
+    tags = ("Accounts",)
+
+    @get(opt=may("api-keys:read"), operation_id="listApiKeys")
+    async def list_keys(self, tx: AsyncSession, limit: Limit = 50, cursor: Cursor = None) -> Page[ApiKeyRead]:
+        """The organization's keys that are not revoked, newest first."""
+        return await service.page(tx, limit=limit, cursor=cursor)
+
+    @post(opt=may("api-keys:write"), operation_id="createApiKey")
+    async def create_key(
+        self, tx: AsyncSession, actor: Actor, data: ApiKeyCreate, platform: Platform
+    ) -> ApiKeyCreated:
+        """Create a key. This answer alone carries it."""
+        return await service.create(tx, actor, platform.keys, data)
+
+    @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
+    async def delete_key(self, tx: AsyncSession, actor: Actor, key_id: UUID) -> None:
+        """Revoke a key. It is refused from its next request on."""
+        await service.revoke(tx, actor, key_id)

@@ -1,0 +1,42 @@
+"""/auth: signing in. Called before there is a token, so the services open their own transactions."""
+
+from __future__ import annotations
+
+from litestar import Controller, get, post
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.auth import service
+from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
+from app.core.actor import PUBLIC, Actor, may
+from app.core.platform import Platform
+
+
+class AuthController(Controller):
+    path = "/auth"
+    tags = ("Accounts",)
+
+    @post("/register", opt=PUBLIC, operation_id="register")
+    async def register(self, data: Registration, platform: Platform) -> Session:
+        """Create a person and their organization, and sign them in as its owner."""
+        return await service.register(platform, data)
+
+    @post("/login", opt=PUBLIC, operation_id="login", status_code=HTTP_200_OK)
+    async def login(self, data: SignIn, platform: Platform) -> Session:
+        """Sign in with email and password."""
+        return await service.sign_in(platform, data)
+
+    @post("/refresh", opt=PUBLIC, operation_id="refreshSession", status_code=HTTP_200_OK)
+    async def refresh(self, data: Refresh, platform: Platform) -> Session:
+        """Exchange a refresh token for a new pair. Each works once; a second use ends the session."""
+        return await service.refresh(platform, data.refresh_token)
+
+    @post("/logout", opt=PUBLIC, operation_id="logout", status_code=HTTP_204_NO_CONTENT)
+    async def logout(self, data: Refresh, platform: Platform) -> None:
+        """End the session that this refresh token belongs to."""
+        await service.sign_out(platform, data.refresh_token)
+
+    @get("/me", opt=may("organization:read"), operation_id="getMe")
+    async def me(self, tx: AsyncSession, actor: Actor) -> Me:
+        """Who the token or key speaks for, and what it may do."""
+        return await service.describe(tx, actor)

@@ -1,0 +1,88 @@
+"""Access tokens: a signed JWT (EdDSA), verified without a database read."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+import uuid_utils.compat
+from cryptography.hazmat.primitives import serialization
+
+from app.core.actor import PERMISSIONS_OF_ROLE, Actor, Role
+from app.core.errors import Unauthenticated
+from app.core.keys import Keys
+
+ALGORITHM = "EdDSA"
+AUDIENCE = "holdfast"
+
+
+def issue_access_token(
+    keys: Keys, *, issuer: str, user_id: UUID, org_id: UUID, role: str, seconds: int
+) -> str:
+    now = datetime.now(UTC)
+    claims = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": str(user_id),
+        "org": str(org_id),
+        "role": role,
+        "iat": now,
+        "exp": now + timedelta(seconds=seconds),
+        "jti": str(uuid_utils.compat.uuid7()),
+    }
+    return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)})
+
+
+def read_access_token(keys: Keys, token: str, *, issuer: str) -> Actor:
+    """Who the token speaks for. Raises Unauthenticated for one that is expired, altered or not ours."""
+    try:
+        claims = jwt.decode(
+            token,
+            keys.token_signing.public_key(),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=issuer,
+            options={"require": ["exp", "iat", "sub", "org", "role", "jti"]},
+        )
+        user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
+    except jwt.ExpiredSignatureError:
+        raise Unauthenticated("the access token is expired") from None
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+        raise Unauthenticated("the access token is not valid") from None
+    return Actor(
+        org_id=org_id,
+        principal=f"user_{user_id.hex}",
+        permissions=PERMISSIONS_OF_ROLE[role],
+        user_id=user_id,
+        role=role,
+    )
+
+
+def key_id(keys: Keys) -> str:
+    return _base64url(keys.hash("key id " + AUDIENCE)[:8])
+
+
+def public_key_set(keys: Keys) -> dict[str, Any]:
+    """The JWKS (RFC 8037) with which others verify our access tokens."""
+    raw = keys.token_signing.public_key().public_bytes(
+        serialization.Encoding.Raw, serialization.PublicFormat.Raw
+    )
+    return {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "use": "sig",
+                "alg": ALGORITHM,
+                "kid": key_id(keys),
+                "x": _base64url(raw),
+            }
+        ]
+    }
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,27 @@
+"""/organizations: the tenant itself."""
+
+from __future__ import annotations
+
+from litestar import Controller, get, patch
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.organizations import service
+from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
+from app.core.actor import Actor, may
+
+
+class OrganizationController(Controller):
+    path = "/organizations"
+    tags = ("Accounts",)
+
+    @get("/current", opt=may("organization:read"), operation_id="getCurrentOrganization")
+    async def get_current(self, tx: AsyncSession, actor: Actor) -> OrganizationRead:
+        """The organization that the token or key acts in."""
+        return await service.current(tx, actor)
+
+    @patch("/current", opt=may("organization:write"), operation_id="updateCurrentOrganization")
+    async def update_current(
+        self, tx: AsyncSession, actor: Actor, data: OrganizationUpdate
+    ) -> OrganizationRead:
+        """Change the organization's name."""
+        return await service.update(tx, actor, data)

@@ -1,0 +1,26 @@
+"""The organization that the caller acts in."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.auth.service import confirm_membership
+from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
+from app.core import resource
+from app.core.actor import Actor
+from db.models import Organization
+
+
+async def current(tx: AsyncSession, actor: Actor) -> OrganizationRead:
+    return _read(await resource.get(tx, Organization, actor.org_id))
+
+
+async def update(tx: AsyncSession, actor: Actor, body: OrganizationUpdate) -> OrganizationRead:
+    await confirm_membership(tx, actor)
+    organization = await resource.get(tx, Organization, actor.org_id)
+    await resource.change(tx, organization, resource.sent(body))
+    return _read(organization)
+
+
+def _read(row: Organization) -> OrganizationRead:
+    return OrganizationRead(id=row.id, name=row.name, created_at=row.created_at, updated_at=row.updated_at)

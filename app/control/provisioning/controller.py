@@ -1,0 +1,103 @@
+"""/devices/registration, /devices/provision, /pki: how a device gets its certificate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, post
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.control.provisioning import service
+from app.control.provisioning.schemas import (
+    Certificates,
+    DeviceTokenCreate,
+    Provisioned,
+    ProvisionRequest,
+    RegistrationTokenCreate,
+    RegistrationTokenCreated,
+    RegistrationTokenRead,
+)
+from app.core.actor import PUBLIC, Actor, may
+from app.core.platform import Platform
+from app.core.wire import Cursor, Limit, Page
+
+Serial = Annotated[str, Parameter(max_length=64)]
+
+
+class ProvisioningController(Controller):
+    tags = ("Provisioning",)
+
+    @post("/devices/registration/tokens", opt=may("devices:write"), operation_id="createRegistrationToken")
+    async def create_token(
+        self, tx: AsyncSession, actor: Actor, platform: Platform, data: RegistrationTokenCreate
+    ) -> RegistrationTokenCreated:
+        """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
+        return await service.create_token(tx, actor, platform, data)
+
+    @get("/devices/registration/tokens", opt=may("devices:read"), operation_id="listRegistrationTokens")
+    async def list_tokens(
+        self, tx: AsyncSession, limit: Limit = 50, cursor: Cursor = None
+    ) -> Page[RegistrationTokenRead]:
+        """Tokens that can still be used, newest first."""
+        return await service.page_of_tokens(tx, limit=limit, cursor=cursor)
+
+    @delete(
+        "/devices/registration/tokens/{token_id:uuid}",
+        opt=may("devices:write"),
+        operation_id="revokeRegistrationToken",
+    )
+    async def delete_token(self, tx: AsyncSession, token_id: UUID) -> None:
+        """Revoke a token that was not used yet."""
+        await service.revoke_token(tx, token_id)
+
+    @post(
+        "/devices/{device_id:uuid}/registration-token",
+        opt=may("devices:write"),
+        operation_id="createDeviceRegistrationToken",
+    )
+    async def create_token_for_device(
+        self,
+        tx: AsyncSession,
+        actor: Actor,
+        platform: Platform,
+        device_id: UUID,
+        data: DeviceTokenCreate | None = None,
+    ) -> RegistrationTokenCreated:
+        """A new token for an existing device. Its old certificates end when the new one is issued."""
+        seconds = data.expires_in_seconds if data else None
+        return await service.create_token_for_device(tx, actor, platform, device_id, seconds)
+
+    @post("/devices/provision", opt=PUBLIC, operation_id="provisionDevice", status_code=HTTP_200_OK)
+    async def provision(self, platform: Platform, data: ProvisionRequest) -> Provisioned:
+        """Exchange a registration token and a certificate signing request for a certificate.
+
+        The same token with the same key again gives the same certificate; with another key it is refused.
+        """
+        return await service.provision(platform, data)
+
+    @get(
+        "/devices/{device_id:uuid}/certificates",
+        opt=may("devices:read"),
+        operation_id="listDeviceCertificates",
+    )
+    async def list_certificates(self, tx: AsyncSession, device_id: UUID) -> Certificates:
+        """All certificates of a device, newest first, the ended ones too."""
+        return await service.certificates(tx, device_id)
+
+    @post(
+        "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",
+        opt=may("devices:write"),
+        operation_id="revokeDeviceCertificate",
+        status_code=HTTP_204_NO_CONTENT,
+    )
+    async def revoke_certificate(self, tx: AsyncSession, device_id: UUID, serial: Serial) -> None:
+        """End a certificate. A live session with it is cut within a second."""
+        await service.revoke_certificate(tx, device_id, serial)
+
+    @get("/pki/ca.pem", opt=PUBLIC, operation_id="getCaCertificate", media_type="application/x-pem-file")
+    async def ca_certificate(self, platform: Platform) -> Response[bytes]:
+        """The CA's certificate, which the broker's and every device's chain to."""
+        return Response(platform.authority.certificate_pem.encode(), media_type="application/x-pem-file")

@@ -1,0 +1,259 @@
+"""Provisioning: one-time token → certificate. A device proves its key, the platform signs it, once."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.control.provisioning.schemas import (
+    CertificateRead,
+    Certificates,
+    MqttAccess,
+    Provisioned,
+    ProvisionRequest,
+    RegistrationTokenCreate,
+    RegistrationTokenCreated,
+    RegistrationTokenRead,
+)
+from app.core import resource
+from app.core.actor import Actor
+from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated
+from app.core.platform import Platform
+from app.core.wire import Page
+from app.fleet.devices.schemas import DeviceStatus
+from app.fleet.devices.service import announce_change
+from db.lookups import find_registration_token
+from db.models import Certificate, Component, Device, RegistrationToken, new_id
+from ingest import pki
+from ingest.topics import device_topics
+
+
+async def create_token(
+    tx: AsyncSession, actor: Actor, platform: Platform, body: RegistrationTokenCreate
+) -> RegistrationTokenCreated:
+    """Create the device as PENDING and its token. Raises Conflict when the name is taken."""
+    device = await resource.add(
+        tx, Device(org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags)
+    )
+    for component in body.components:
+        await resource.add(
+            tx,
+            Component(
+                org_id=actor.org_id,
+                device_id=device.id,
+                key=component.key,
+                name=component.name or component.key,
+            ),
+        )
+    return await _new_token(tx, actor, platform, device, body.expires_in_seconds)
+
+
+async def create_token_for_device(
+    tx: AsyncSession, actor: Actor, platform: Platform, device_id: UUID, seconds: int | None
+) -> RegistrationTokenCreated:
+    """A new token for a device that exists: replaced hardware, or a token that expired in a drawer."""
+    device = await resource.get(tx, Device, device_id)
+    await tx.execute(
+        update(RegistrationToken)
+        .where(
+            RegistrationToken.device_id == device_id,
+            RegistrationToken.used_at.is_(None),
+            RegistrationToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=datetime.now(UTC))
+    )
+    return await _new_token(tx, actor, platform, device, seconds)
+
+
+async def _new_token(
+    tx: AsyncSession, actor: Actor, platform: Platform, device: Device, seconds: int | None
+) -> RegistrationTokenCreated:
+    token_id = new_id()
+    token = f"{token_id}.{device.id}.{secrets.token_urlsafe(32)}"
+    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(
+        seconds=seconds or platform.settings.registration_token_seconds
+    )
+    await resource.add(
+        tx,
+        RegistrationToken(
+            org_id=actor.org_id,
+            id=token_id,
+            device_id=device.id,
+            token_hash=platform.keys.hash(token),
+            expires_at=expires_at,
+            created_by=actor.principal,
+        ),
+    )
+    return RegistrationTokenCreated(
+        token=token,
+        device_id=device.id,
+        device_name=device.name,
+        provision_endpoint=f"{platform.settings.public_url}/api/v1/devices/provision",
+        expires_at=expires_at,
+    )
+
+
+async def page_of_tokens(tx: AsyncSession, *, limit: int, cursor: str | None) -> Page[RegistrationTokenRead]:
+    """Tokens that can still be used, newest first."""
+    rows, next_cursor = await resource.page(
+        tx,
+        select(RegistrationToken).where(
+            RegistrationToken.used_at.is_(None),
+            RegistrationToken.revoked_at.is_(None),
+            RegistrationToken.expires_at > datetime.now(UTC),
+        ),
+        by=(RegistrationToken.created_at, RegistrationToken.id),
+        limit=limit,
+        cursor=cursor,
+    )
+    found = await tx.execute(
+        select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in rows]))
+    )
+    names = {row.id: row.name for row in found}
+    return Page(
+        [
+            RegistrationTokenRead(
+                id=row.id,
+                device_id=row.device_id,
+                device_name=names[row.device_id],
+                created_by=row.created_by,
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+            )
+            for row in rows
+        ],
+        next_cursor,
+    )
+
+
+async def revoke_token(tx: AsyncSession, token_id: UUID) -> None:
+    row = await resource.get(tx, RegistrationToken, token_id)
+    if row.revoked_at is not None:
+        raise NotFound(f"no registration token {token_id}")
+    row.revoked_at = datetime.now(UTC)
+
+
+async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
+    """Exchange a token for a certificate. Raises Unauthenticated, Malformed (the request) or Conflict (used)."""
+    found = await find_registration_token(platform.database.pool, platform.keys.hash(body.token))
+    if found is None:
+        raise Unauthenticated("the registration token is not valid")
+    try:
+        request = await asyncio.to_thread(pki.read_request, body.csr)
+    except pki.BadRequest as error:
+        raise Malformed(str(error), code="BAD_CSR") from None
+    key_hash = pki.public_key_hash(request)
+    async with platform.database.transaction(found.org_id) as tx:
+        # The row lock makes a token work once, also under two requests at the same instant.
+        token = await tx.scalar(
+            select(RegistrationToken).where(RegistrationToken.id == found.id).with_for_update()
+        )
+        if token is None or token.revoked_at is not None:
+            raise Unauthenticated("the registration token is revoked")
+        if token.used_at is not None:
+            certificate = await _same_certificate(tx, token, key_hash)
+            return _provisioned(platform, certificate)
+        if token.expires_at <= datetime.now(UTC):
+            raise Unauthenticated("the registration token is expired")
+        issued = pki.issue_device_certificate(
+            platform.authority,
+            request,
+            org_id=found.org_id,
+            device_id=token.device_id,
+            public_url=platform.settings.public_url,
+            days=platform.settings.certificate_days,
+        )
+        await _end_older_certificates(tx, token.device_id)
+        certificate = await resource.add(
+            tx,
+            Certificate(
+                org_id=found.org_id,
+                serial=issued.serial,
+                device_id=token.device_id,
+                fingerprint=issued.fingerprint,
+                pem=issued.pem,
+                not_before=issued.not_before,
+                not_after=issued.not_after,
+            ),
+        )
+        token.used_at = datetime.now(UTC)
+        token.public_key_hash = key_hash
+        token.certificate_serial = issued.serial
+        await tx.execute(
+            update(Device)
+            .where(Device.id == token.device_id, Device.status == DeviceStatus.PENDING)
+            .values(status=DeviceStatus.ACTIVE)
+        )
+        return _provisioned(platform, certificate)
+
+
+async def certificates(tx: AsyncSession, device_id: UUID) -> Certificates:
+    await resource.get(tx, Device, device_id)
+    rows = await tx.scalars(
+        select(Certificate)
+        .where(Certificate.device_id == device_id)
+        .order_by(Certificate.created_at.desc(), Certificate.serial)
+    )
+    return Certificates(
+        [
+            CertificateRead(
+                serial=row.serial,
+                fingerprint=row.fingerprint.hex(),
+                not_before=row.not_before,
+                not_after=row.not_after,
+                revoked_at=row.revoked_at,
+            )
+            for row in rows
+        ]
+    )
+
+
+async def revoke_certificate(tx: AsyncSession, device_id: UUID, serial: str) -> None:
+    """End a certificate for good; a live session with it is cut within a second. Twice is once."""
+    row = await tx.scalar(
+        select(Certificate).where(Certificate.device_id == device_id, Certificate.serial == serial)
+    )
+    if row is None:
+        raise NotFound(f"the device has no certificate {serial}")
+    row.revoked_at = row.revoked_at or datetime.now(UTC)
+    await announce_change(tx, device_id)
+
+
+async def _same_certificate(tx: AsyncSession, token: RegistrationToken, key_hash: bytes) -> Certificate:
+    """What a used token was exchanged for, for the same key only: the first answer may have been lost."""
+    if not secrets.compare_digest(token.public_key_hash or b"", key_hash):
+        raise Conflict("the registration token was used", code="TOKEN_USED")
+    certificate = await tx.scalar(select(Certificate).where(Certificate.serial == token.certificate_serial))
+    if certificate is None or certificate.revoked_at is not None:
+        raise Conflict("the certificate of this token is revoked", code="CERTIFICATE_REVOKED")
+    return certificate
+
+
+async def _end_older_certificates(tx: AsyncSession, device_id: UUID) -> None:
+    await tx.execute(
+        update(Certificate)
+        .where(Certificate.device_id == device_id, Certificate.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+    )
+    await announce_change(tx, device_id)
+
+
+def _provisioned(platform: Platform, certificate: Certificate) -> Provisioned:
+    return Provisioned(
+        device_id=certificate.device_id,
+        organization_id=certificate.org_id,
+        certificate=certificate.pem,
+        ca_certificates=platform.authority.certificate_pem,
+        expires_at=certificate.not_after,
+        mqtt=MqttAccess(
+            host=platform.settings.mqtt_public_host,
+            port=platform.settings.mqtt_public_port,
+            client_id=str(certificate.device_id),
+            topics=device_topics(certificate.org_id, certificate.device_id),
+        ),
+    )

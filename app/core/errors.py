@@ -1,0 +1,91 @@
+"""Expected outcomes that are not a success. Each is raised where it is found and answered as RFC 9457 problem+json.
+
+Problem
+├── Malformed 400        the request can't be read
+├── Unauthenticated 401  no valid token or key
+├── Forbidden 403        the role or scope doesn't allow it
+├── NotFound 404         not there, or another organization's
+├── Conflict 409         the resource's state doesn't allow it
+├── TooLarge 413
+├── Unprocessable 422    readable, but wrong in meaning
+└── Unavailable 503      a part of the platform is away; try again
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with the request: where (a path such as `$.name`, or a parameter), which code, in words."""
+
+    path: str
+    code: str
+    message: str
+
+
+class Problem(Exception):
+    status: ClassVar[int] = 500
+    code: str = "INTERNAL_ERROR"
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        code: str | None = None,
+        errors: list[Fault] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or type(self).code
+        self.errors = errors or []
+        self.headers = headers or {}
+
+
+class Malformed(Problem):
+    status = 400
+    code = "MALFORMED"
+
+
+class Unauthenticated(Problem):
+    status = 401
+    code = "UNAUTHENTICATED"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(Problem):
+    status = 403
+    code = "FORBIDDEN"
+
+
+class NotFound(Problem):
+    status = 404
+    code = "NOT_FOUND"
+
+
+class Conflict(Problem):
+    status = 409
+    code = "CONFLICT"
+
+
+class TooLarge(Problem):
+    status = 413
+    code = "TOO_LARGE"
+
+
+class Unprocessable(Problem):
+    status = 422
+    code = "UNPROCESSABLE"
+
+
+class Unavailable(Problem):
+    status = 503
+    code = "UNAVAILABLE"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})

@@ -1,0 +1,32 @@
+"""What every process of the service holds while it runs: made in app/main.py, handed to handlers that ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litestar import Litestar
+from redis.asyncio import Redis
+
+from app.core.keys import Keys
+from app.core.objects import ObjectStore
+from app.settings import Settings
+from db.engine import Database
+from ingest.inbox import Inbox
+from ingest.pki import Authority
+
+
+@dataclass(frozen=True)
+class Platform:
+    settings: Settings
+    keys: Keys
+    database: Database
+    authority: Authority
+    redis: Redis
+    objects: ObjectStore
+    inbox: Inbox
+
+
+def platform_of(app: Litestar) -> Platform:
+    platform = app.state["platform"]
+    assert isinstance(platform, Platform)  # noqa: S101 - set before the first request
+    return platform

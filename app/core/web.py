@@ -1,0 +1,206 @@
+"""The HTTP manners that every route shares: problem+json, request ids, security headers, one log line a request."""
+
+from __future__ import annotations
+
+import re
+import time
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+import uuid_utils.compat
+from litestar import Request, Response
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.core.errors import (
+    Conflict,
+    Fault,
+    Malformed,
+    Problem,
+    Unavailable,
+    Unprocessable,
+)
+
+log = structlog.get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+class ProblemDetails(msgspec.Struct, rename="camel"):
+    """RFC 9457. `code` is stable; `detail` is for people and may change."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    instance: str
+    request_id: str
+    detail: str | None = None
+    errors: list[Fault] = []
+
+
+class RequestId(ASGIMiddleware):
+    """Gives each request an id, its log line and the security headers.
+
+    A client's own X-Request-Id is kept when it is well formed: it must not be a way to write into our logs.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
+        scope["state"]["request_id"] = request_id
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders(message)
+                headers["X-Request-Id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await next_app(scope, receive, send_with_headers)
+            finally:
+                log.info(
+                    "request",
+                    method=scope.get("method"),
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                )
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    """The one exception handler: every error of any kind becomes a problem, and only real ones are logged."""
+    problem = to_problem(error)
+    request_id = request.scope["state"].get("request_id", "")
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", code=problem.code, exc_info=error)
+    return Response(
+        ProblemDetails(
+            type="about:blank",
+            title=HTTPStatus(problem.status).phrase,
+            status=problem.status,
+            code=problem.code,
+            instance=request.scope["path"],
+            request_id=request_id,
+            detail=problem.detail,
+            errors=problem.errors,
+        ),
+        status_code=problem.status,
+        media_type=PROBLEM_JSON,
+        headers=problem.headers,
+    )
+
+
+def to_problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case ValidationException():
+            return _from_validation(error)
+        case HTTPException():
+            return _from_http(error)
+        case DBAPIError() if isinstance(error.orig, BaseException) and isinstance(
+            error.orig.__cause__, asyncpg.PostgresError | asyncpg.InterfaceError
+        ):
+            return _from_database(error.orig.__cause__)
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return _from_database(error)
+        case PoolTimeoutError() | ConnectionError() | TimeoutError():
+            return Unavailable("the database can't be reached or is too busy")
+        case RecursionError():
+            return Malformed("the body is nested too deeply")
+        case UnicodeError():
+            return Malformed("the request contains text that is not UTF-8")
+        case OSError() | SQLAlchemyError():
+            return Unavailable("a part of the platform can't be reached")
+        case _:
+            return Problem("the platform failed; the request id finds the reason in its log")
+
+
+def _from_validation(error: ValidationException) -> Problem:
+    """Litestar's and msgspec's findings, with the place of each."""
+    found = error.extra if isinstance(error.extra, list) else []
+    faults = [
+        Fault(
+            path=str(item.get("key", "$")),
+            code="INVALID",
+            message=re.sub(r" - at `.*`$", "", str(item.get("message", "invalid"))),
+        )
+        for item in found
+        if isinstance(item, dict)
+    ]
+    return Malformed("the request is not valid", errors=faults)
+
+
+_CODES = {
+    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
+    HTTPStatus.FORBIDDEN: "FORBIDDEN",
+    HTTPStatus.NOT_FOUND: "NOT_FOUND",
+    HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "TOO_LARGE",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
+}
+
+
+def _from_http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem("the platform failed; the request id finds the reason in its log")
+    problem = Problem(error.detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {}))
+    problem.status = status  # type: ignore[misc]
+    return problem
+
+
+def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Problem:
+    """By SQLSTATE. What a client can cause has a status of its own; the rest is ours to mend."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
+        case asyncpg.ForeignKeyViolationError():
+            return Conflict("what this refers to is gone", code="REFERENCE_GONE")
+        case asyncpg.NumericValueOutOfRangeError():
+            return Unprocessable("the result is beyond the range of a double", code="OUT_OF_RANGE")
+        case asyncpg.DataError() | asyncpg.exceptions.CharacterNotInRepertoireError():
+            return Malformed("a value can't be stored or compared as it is")
+        case asyncpg.QueryCanceledError():
+            return Unprocessable(
+                "answering takes too long; ask for a shorter range or longer buckets", code="TOO_EXPENSIVE"
+            )
+        case (
+            asyncpg.PostgresConnectionError()
+            | asyncpg.InterfaceError()
+            | asyncpg.exceptions.OperatorInterventionError()
+            | asyncpg.exceptions.InsufficientResourcesError()
+            | asyncpg.exceptions.TransactionRollbackError()
+            | asyncpg.exceptions.LockNotAvailableError()
+        ):
+            return Unavailable("the database can't be reached or is too busy")
+        case _:
+            return Problem("the platform failed; the request id finds the reason in its log")

@@ -1,0 +1,42 @@
+"""/components: the addressable parts of devices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import may
+from app.core.wire import Cursor, Limit, Page
+from app.fleet.components import service
+from app.fleet.components.schemas import ComponentRead
+
+
+class ComponentController(Controller):
+    tags = ("Devices",)
+
+    @get("/components", opt=may("devices:read"), operation_id="listComponents")
+    async def list_components(
+        self,
+        tx: AsyncSession,
+        device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[ComponentRead]:
+        """Components, newest first."""
+        return await service.page(tx, device_id=device_id, limit=limit, cursor=cursor)
+
+    @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
+    async def get_component(self, tx: AsyncSession, component_id: UUID) -> ComponentRead:
+        """One component."""
+        return await service.get(tx, component_id)
+
+    @get("/devices/{device_id:uuid}/components", opt=may("devices:read"), operation_id="listDeviceComponents")
+    async def list_device_components(
+        self, tx: AsyncSession, device_id: UUID, limit: Limit = 50, cursor: Cursor = None
+    ) -> Page[ComponentRead]:
+        """The components of one device, newest first."""
+        return await service.page(tx, device_id=device_id, limit=limit, cursor=cursor)

@@ -1,0 +1,61 @@
+"""/devices: the fleet. Devices come into being with their registration token, see control/provisioning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, delete, get, patch
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import may
+from app.core.wire import Cursor, Instant, Limit, Page, instant, listed
+from app.fleet.devices import service
+from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
+
+
+class DeviceController(Controller):
+    path = "/devices"
+    tags = ("Devices",)
+
+    @get(opt=may("devices:read"), operation_id="listDevices")
+    async def list_devices(
+        self,
+        tx: AsyncSession,
+        status: list[DeviceStatus] | None = None,
+        tag: list[str] | None = None,
+        connected: bool | None = None,
+        firmware_version: Annotated[str | None, Parameter(query="firmwareVersion")] = None,
+        last_seen_before: Annotated[Instant | None, Parameter(query="lastSeenBefore")] = None,
+        q: Annotated[str | None, Parameter(max_length=200, description="Part of the name.")] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[DeviceRead]:
+        """Devices, newest first. All conditions given must hold."""
+        wanted = service.DeviceFilter(
+            statuses=status or (),
+            tags=listed(tag),
+            connected=connected,
+            firmware_version=firmware_version,
+            last_seen_before=None
+            if last_seen_before is None
+            else instant(last_seen_before, "lastSeenBefore"),
+            text=q,
+        )
+        return await service.page(tx, wanted, limit=limit, cursor=cursor)
+
+    @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
+    async def get_device(self, tx: AsyncSession, device_id: UUID) -> DeviceRead:
+        """One device."""
+        return await service.get(tx, device_id)
+
+    @patch("/{device_id:uuid}", opt=may("devices:write"), operation_id="updateDevice")
+    async def update_device(self, tx: AsyncSession, device_id: UUID, data: DeviceUpdate) -> DeviceRead:
+        """Change a device (JSON Merge Patch, RFC 7396)."""
+        return await service.change(tx, device_id, data)
+
+    @delete("/{device_id:uuid}", opt=may("devices:write"), operation_id="deleteDevice")
+    async def delete_device(self, tx: AsyncSession, device_id: UUID) -> None:
+        """Delete a device. Its certificates end, and a live session is cut within a second."""
+        await service.remove(tx, device_id)

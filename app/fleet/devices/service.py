@@ -1,0 +1,111 @@
+"""Devices: what is allowed, what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import resource
+from app.core.errors import Conflict
+from app.core.wire import Page
+from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
+from db.models import Certificate, Device, RegistrationToken, Sensor
+from db.notifications import DEVICE_CHANGED
+
+
+@dataclass(frozen=True)
+class DeviceFilter:
+    """Every condition given must hold; `tags` asks for a device that has all of them."""
+
+    statuses: Sequence[DeviceStatus] = ()
+    tags: Sequence[str] = ()
+    connected: bool | None = None
+    firmware_version: str | None = None
+    last_seen_before: datetime | None = None
+    text: str | None = None
+
+
+async def page(tx: AsyncSession, wanted: DeviceFilter, *, limit: int, cursor: str | None) -> Page[DeviceRead]:
+    statement = select(Device).where(Device.deleted_at.is_(None))
+    if wanted.statuses:
+        statement = statement.where(Device.status.in_(wanted.statuses))
+    if wanted.tags:
+        statement = statement.where(Device.tags.contains(list(wanted.tags)))
+    if wanted.connected is not None:
+        statement = statement.where(Device.is_connected == wanted.connected)
+    if wanted.firmware_version is not None:
+        statement = statement.where(Device.firmware_version == wanted.firmware_version)
+    if wanted.last_seen_before is not None:
+        statement = statement.where(Device.last_seen_at < wanted.last_seen_before)
+    if wanted.text:
+        statement = statement.where(Device.name.icontains(wanted.text, autoescape=True))
+    rows, next_cursor = await resource.page(
+        tx, statement, by=(Device.created_at, Device.id), limit=limit, cursor=cursor
+    )
+    return Page([_read(row) for row in rows], next_cursor)
+
+
+async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
+    return _read(await resource.get(tx, Device, device_id))
+
+
+async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate) -> DeviceRead:
+    """Raises Conflict for a status that a device which was never provisioned can't have."""
+    device = await resource.get(tx, Device, device_id)
+    fields = resource.sent(body)
+    if "metadata" in fields:
+        fields["attributes"] = fields.pop("metadata")
+    if fields.get("status") == DeviceStatus.ACTIVE:
+        if device.status == DeviceStatus.PENDING:
+            raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
+        fields["status"] = DeviceStatus.ACTIVE if device.is_connected else DeviceStatus.OFFLINE
+    await resource.change(tx, device, fields)
+    return _read(device)
+
+
+async def remove(tx: AsyncSession, device_id: UUID) -> None:
+    """Delete the device with its sensors. Its certificates and tokens end, and a live session is cut.
+
+    Its readings stay until their retention ends; its name is free again at once.
+    """
+    device = await resource.get(tx, Device, device_id)
+    device.deleted_at = now = datetime.now(UTC)
+    device.is_connected = False
+    await tx.flush()
+    for model, column in (
+        (Certificate, "revoked_at"),
+        (RegistrationToken, "revoked_at"),
+        (Sensor, "deleted_at"),
+    ):
+        await tx.execute(
+            update(model)
+            .where(model.device_id == device_id, getattr(model, column).is_(None))
+            .values({column: now})
+        )
+    await announce_change(tx, device_id)
+
+
+async def announce_change(tx: AsyncSession, device_id: UUID) -> None:
+    """Tell every process, at the moment of the commit, that what it knows of this device is old."""
+    await tx.execute(select(func.pg_notify(DEVICE_CHANGED, str(device_id))))
+
+
+def _read(row: Device) -> DeviceRead:
+    return DeviceRead(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        tags=row.tags,
+        location=row.location,
+        metadata=row.attributes,
+        firmware_version=row.firmware_version,
+        connected=row.is_connected,
+        last_seen_at=row.last_seen_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,62 @@
+"""Sensors: created as they are first reported, listed with their latest value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import column, func, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import resource
+from app.core.wire import Page
+from app.fleet.sensors.schemas import SensorRead
+from db.models import Device, Sensor
+
+_latest = table(
+    "latest",
+    *map(column, ("sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")),
+    schema="api",
+)
+
+
+async def page(
+    tx: AsyncSession, *, device_id: UUID | None, limit: int, cursor: str | None
+) -> Page[SensorRead]:
+    statement = select(Sensor).where(Sensor.deleted_at.is_(None))
+    if device_id is not None:
+        await resource.get(tx, Device, device_id)
+        statement = statement.where(Sensor.device_id == device_id)
+    rows, next_cursor = await resource.page(
+        tx, statement, by=(Sensor.created_at, Sensor.id), limit=limit, cursor=cursor
+    )
+    return Page(await _read(tx, rows), next_cursor)
+
+
+async def get(tx: AsyncSession, sensor_id: UUID) -> SensorRead:
+    return (await _read(tx, [await resource.get(tx, Sensor, sensor_id)]))[0]
+
+
+async def _read(tx: AsyncSession, sensors: Sequence[Sensor]) -> list[SensorRead]:
+    ids = [sensor.id for sensor in sensors]
+    found = await tx.execute(select(_latest).where(_latest.c.sensor_id == func.any(ids)))
+    latest: dict[UUID, Any] = {row.sensor_id: row for row in found}
+    return [_shape(sensor, latest.get(sensor.id)) for sensor in sensors]
+
+
+def _shape(sensor: Sensor, latest: Any) -> SensorRead:
+    values = () if latest is None else latest[2:]
+    return SensorRead(
+        id=sensor.id,
+        device_id=sensor.device_id,
+        component_id=sensor.component_id,
+        key=sensor.key,
+        name=sensor.name,
+        value_type=sensor.value_type,
+        unit=sensor.unit,
+        latest_value=next((value for value in values if value is not None), None),
+        latest_at=None if latest is None else latest.ts,
+        created_at=sensor.created_at,
+        updated_at=sensor.updated_at,
+    )

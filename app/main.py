@@ -1,0 +1,88 @@
+"""The service: everything that is started, top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from litestar import Litestar
+from redis.asyncio import Redis
+
+from app.accounts.auth.authentication import Authentication
+from app.control.provisioning.authority import load_authority
+from app.core.actor import check_permission
+from app.core.keys import Keys
+from app.core.objects import open_objects
+from app.core.platform import Platform
+from app.core.transaction import DEPENDENCIES
+from app.core.web import RequestId, answer_problem
+from app.openapi import openapi_config
+from app.routes import create_routes
+from app.settings import Settings
+from db.engine import open_database
+from ingest.service import PipelineOptions, running_pipeline
+from ingest.validate import AcceptedAge
+
+
+def create_app(settings: Settings) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            keys = Keys.derive(settings.secret_key)
+            database = await stack.enter_async_context(
+                open_database(
+                    settings.database_url,
+                    pool_size=settings.database_pool_size,
+                    statement_timeout_seconds=settings.statement_timeout_seconds,
+                )
+            )
+            pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
+            app.state["platform"] = Platform(
+                settings=settings,
+                keys=keys,
+                database=database,
+                authority=await load_authority(database, keys),
+                redis=await stack.enter_async_context(Redis.from_url(settings.redis_url)),
+                objects=open_objects(settings.objects_url),
+                inbox=pipeline.inbox,
+            )
+            yield
+
+    return Litestar(
+        route_handlers=create_routes(settings),
+        lifespan=[lifespan],
+        middleware=[RequestId(), Authentication()],
+        guards=[check_permission],
+        dependencies=DEPENDENCIES,
+        exception_handlers={Exception: answer_problem},
+        openapi_config=openapi_config(settings),
+        request_max_body_size=settings.request_max_bytes,
+        logging_config=None,
+    )
+
+
+def pipeline_options(settings: Settings) -> PipelineOptions:
+    return PipelineOptions(
+        database_url=settings.ingest_database_url,
+        accepted_age=AcceptedAge(
+            behind=timedelta(days=settings.accepted_age_days),
+            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+        ),
+        sensors_per_device=settings.sensors_per_device,
+    )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of a service that isn't running: the same on every machine, so that it can be compared."""
+    nowhere = "postgresql://nowhere/nothing"
+    settings = Settings(
+        database_url=nowhere,
+        ingest_database_url=nowhere,
+        owner_database_url=nowhere,
+        redis_url="redis://nowhere",
+        objects_url="file:///nowhere",
+        secret_key="0" * 32,
+    )
+    return create_app(settings).openapi_schema.to_schema()

@@ -1,0 +1,93 @@
+"""/health, /metrics and the public keys: for those who run the platform."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import msgspec
+import prometheus_client
+from litestar import Controller, Response, get
+from prometheus_client import multiprocess
+
+from app.accounts.auth.tokens import public_key_set
+from app.core.actor import PUBLIC
+from app.core.objects import ObjectStore
+from app.core.platform import Platform
+from app.settings import Settings
+from db.engine import Database
+
+CHECK_SECONDS = 2
+
+
+class Health(msgspec.Struct):
+    """`status` is "ok" when every part is; a part that isn't says why in a word."""
+
+    status: str
+    parts: dict[str, str] = {}
+
+
+class OperationsController(Controller):
+    tags = ("Operations",)
+
+    @get("/health/live", opt=PUBLIC, operation_id="getLiveness")
+    async def live(self) -> Health:
+        """The process answers."""
+        return Health("ok")
+
+    @get("/health/ready", opt=PUBLIC, operation_id="getReadiness")
+    async def ready(self, platform: Platform) -> Response[Health]:
+        """Every part that requests need answers: database, Redis, object store, broker. 503 otherwise."""
+        checks = {
+            "database": _check(_database(platform.database)),
+            "redis": _check(platform.redis.ping()),
+            "objects": _check(_objects(platform.objects)),
+            "broker": _check(_broker(platform.settings)),
+        }
+        parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+        is_ready = all(answer == "ok" for answer in parts.values())
+        return Response(
+            Health("ok" if is_ready else "unavailable", parts), status_code=200 if is_ready else 503
+        )
+
+    @get("/metrics", opt=PUBLIC, include_in_schema=False)
+    async def metrics(self) -> Response[bytes]:
+        """Prometheus' text format: this process's figures, or all processes' where they share a directory."""
+        registry = prometheus_client.REGISTRY
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = prometheus_client.CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(
+            prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
+        )
+
+    @get("/.well-known/jwks.json", opt=PUBLIC, operation_id="getPublicKeys")
+    async def jwks(self, platform: Platform) -> dict[str, Any]:
+        """The keys with which our access tokens are verified (RFC 7517)."""
+        return public_key_set(platform.keys)
+
+
+async def _check(question: Any) -> str:
+    try:
+        await asyncio.wait_for(question, CHECK_SECONDS)
+    except TimeoutError:
+        return "no answer in time"
+    except Exception as error:
+        return type(error).__name__
+    return "ok"
+
+
+async def _database(database: Database) -> None:
+    await database.pool.fetchval("SELECT 1")
+
+
+async def _objects(objects: ObjectStore) -> None:
+    await objects.check()
+
+
+async def _broker(settings: Settings) -> None:
+    """The broker's port takes connections. Where devices reach it elsewhere, that is the public address."""
+    host = "127.0.0.1" if settings.mqtt_fd is not None else settings.mqtt_public_host
+    _, writer = await asyncio.open_connection(host, settings.mqtt_public_port)
+    writer.close()

@@ -1,0 +1,41 @@
+"""The whole API on one page."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from app.accounts.api_keys.controller import ApiKeyController
+from app.accounts.auth.controller import AuthController
+from app.accounts.organizations.controller import OrganizationController
+from app.control.provisioning.controller import ProvisioningController
+from app.fleet.components.controller import ComponentController
+from app.fleet.devices.controller import DeviceController
+from app.fleet.sensors.controller import SensorController
+from app.operations import OperationsController
+from app.settings import Settings
+from app.telemetry.quarantine.controller import QuarantineController
+from app.telemetry.readings.controller import IngestController, ReadingController
+
+AREAS = [
+    # accounts
+    AuthController,
+    OrganizationController,
+    ApiKeyController,
+    # fleet
+    DeviceController,
+    ComponentController,
+    SensorController,
+    # control
+    ProvisioningController,
+    # telemetry
+    ReadingController,
+    QuarantineController,
+]
+
+
+def create_routes(settings: Settings) -> list[Router | type[OperationsController]]:
+    return [
+        OperationsController,
+        Router("/api/v1", route_handlers=AREAS),
+        Router("/api/v1", route_handlers=[IngestController], request_max_body_size=settings.batch_max_bytes),
+    ]

@@ -1,0 +1,98 @@
+"""Every setting of the service, in one frozen struct; the only reader of the environment.
+
+A setting `http_port` is read from `HOLDFAST_HTTP_PORT`. Values are converted by msgspec, so a wrong one is
+refused at start-up with its name, never at the first request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+PREFIX = "HOLDFAST_"
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class SettingsError(Exception):
+    """A setting is missing or can't be read; the message names it and never repeats its value."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What one installation is told. Sizes in bytes, spans in seconds or days as the name says."""
+
+    # Where it is found. Every address in an answer is built from public_url, never from the Host header.
+    public_url: str = "http://127.0.0.1:8080"
+    mqtt_public_host: str = "localhost"
+    mqtt_public_port: Port = 8883
+
+    # Where it listens. A file descriptor, where given, is a socket that already listens: the supervisor of the
+    # embedded default keeps it open while a killed process is started again.
+    http_host: str = "127.0.0.1"
+    http_port: Port = 8080
+    http_fd: int | None = None
+    mqtt_host: str = "0.0.0.0"  # noqa: S104 - devices come from outside; mutual TLS is the wall
+    mqtt_port: Port = 8883
+    mqtt_fd: int | None = None
+
+    # What it stands on. One address per database role (see db/roles.py); the admin's is needed by `migrate` alone.
+    database_url: str
+    ingest_database_url: str
+    owner_database_url: str
+    admin_database_url: str | None = None
+    redis_url: str
+    objects_url: str
+
+    # 32 random bytes or more, as text. Keys for tokens, API keys and the CA are derived from it (app/core/keys.py).
+    secret_key: Annotated[str, msgspec.Meta(min_length=32)]
+
+    expose_openapi: bool = True
+    allow_registration: bool = True
+    log_format: str = "json"  # or "console"
+    log_level: str = "INFO"
+
+    access_token_seconds: Positive = 900
+    refresh_token_days: Positive = 30
+    registration_token_seconds: Positive = 86_400
+    certificate_days: Positive = 365
+
+    # How far a reading's time may lie behind or ahead of the database's clock. Retention must be longer than the
+    # accepted age, or a reading could be accepted into a partition that is being dropped.
+    accepted_age_days: Positive = 400
+    accepted_ahead_seconds: Positive = 600
+
+    request_max_bytes: Positive = 1_000_000
+    batch_max_bytes: Positive = 32_000_000
+    batch_max_readings: Positive = 100_000
+    message_max_bytes: Positive = 256 * 1024
+    sensors_per_device: Positive = 10_000
+
+    database_pool_size: Positive = 10
+    statement_timeout_seconds: Positive = 30
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings that the environment gives; raises SettingsError for a missing or unreadable one."""
+        environment = os.environ if environment is None else environment
+        given = {
+            field: environment[PREFIX + field.upper()]
+            for field in cls.__struct_fields__
+            if PREFIX + field.upper() in environment
+        }
+        try:
+            return msgspec.convert(given, cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"settings (environment variables {PREFIX}…): {error}") from None
+
+    def to_environment(self) -> dict[str, str]:
+        """The same settings as environment variables, for a process that this one starts."""
+        values = msgspec.structs.asdict(self)
+        return {
+            PREFIX + name.upper(): str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in values.items()
+            if value is not None
+        }

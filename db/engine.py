@@ -1,0 +1,106 @@
+"""Connections to the database, and the one place that opens and commits a tenant's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from db.types import Connection, Pool
+
+
+class UnsafeRole(Exception):
+    """The service's role could see every tenant: it must be neither superuser nor above the policies."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """What the service reads and writes through, as role `app`: policies decide what it sees."""
+
+    pool: Pool
+    sessions: async_sessionmaker[AsyncSession]
+
+    @asynccontextmanager
+    async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
+        """A tenant's transaction for administration objects; commits when the block ends without an error."""
+        async with self.sessions() as session, session.begin():
+            await session.execute(select(func.set_config("app.org_id", str(org_id), True)))
+            yield session
+
+    @asynccontextmanager
+    async def reading_transaction(self, org_id: UUID) -> AsyncIterator[Connection]:
+        """A tenant's read-only snapshot for readings, without SQLAlchemy: one round trip to open, one to close.
+
+        REPEATABLE READ: a page and the question whether its sensor exists are answered from the same moment.
+        """
+        async with self.pool.acquire() as connection:
+            await connection.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
+            )
+            try:
+                yield connection
+            except BaseException:
+                await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, *, pool_size: int, statement_timeout_seconds: int
+) -> AsyncIterator[Database]:
+    """Connect as role `app`; raises UnsafeRole where that role is above the policies."""
+    server_settings = {
+        "application_name": "holdfast",
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+    }
+
+    async def connect() -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(url, server_settings=server_settings)
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+    async with asyncpg.create_pool(
+        url, min_size=1, max_size=pool_size, server_settings=server_settings
+    ) as pool:
+        await refuse_unsafe_role(pool)
+        try:
+            yield Database(pool, async_sessionmaker(engine, expire_on_commit=False))
+        finally:
+            await engine.dispose()
+
+
+async def refuse_unsafe_role(pool: Pool) -> None:
+    unsafe = await pool.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    if unsafe:
+        raise UnsafeRole("the service's database role is superuser or bypasses row-level security")
+
+
+@asynccontextmanager
+async def open_ingest_pool(url: str, *, pool_size: int = 4) -> AsyncIterator[Pool]:
+    """Connect as role `iot_ingest`, which only the pipeline uses: COPY and cross-tenant batches need it."""
+    server_settings = {
+        "application_name": "holdfast ingest",
+        "statement_timeout": "60s",
+        "lock_timeout": "20s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+    }
+    async with asyncpg.create_pool(
+        url, min_size=1, max_size=pool_size, server_settings=server_settings
+    ) as pool:
+        yield pool

@@ -1,0 +1,24 @@
+"""The tables of schema `platform`, one file for each area of the product."""
+
+from db.models.accounts import ApiKey, Membership, Organization, RefreshToken, UserAccount
+from db.models.base import Row, new_id
+from db.models.control import Certificate, CertificateAuthority, RegistrationToken
+from db.models.fleet import Component, Device, Sensor
+from db.models.telemetry import QuarantineEntry
+
+__all__ = [
+    "ApiKey",
+    "Certificate",
+    "CertificateAuthority",
+    "Component",
+    "Device",
+    "Membership",
+    "Organization",
+    "QuarantineEntry",
+    "RefreshToken",
+    "RegistrationToken",
+    "Row",
+    "Sensor",
+    "UserAccount",
+    "new_id",
+]

@@ -1,0 +1,79 @@
+"""Organizations, people, and what they sign in with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Row, TenantKey, Timestamps, new_id
+
+
+class Organization(Timestamps, Row):
+    __tablename__ = "organization"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+
+
+class UserAccount(Timestamps, Row):
+    __tablename__ = "user_account"
+    __table_args__ = (Index("uq_user_account_email", text("lower(email)"), unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str]
+
+
+class Membership(Row):
+    __tablename__ = "membership"
+
+    org_id: Mapped[UUID] = mapped_column(
+        ForeignKey(Organization.id), primary_key=True, server_default=text("api.org()")
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id), primary_key=True, index=False)
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+Index("ix_membership_user", Membership.user_id)
+
+
+class RefreshToken(TenantKey, Row):
+    __tablename__ = "refresh_token"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "user_id"], [Membership.org_id, Membership.user_id], ondelete="CASCADE"
+        ),
+        UniqueConstraint("token_hash", name="uq_refresh_token_hash"),
+        Index("ix_refresh_token_family", "org_id", "family_id"),
+    )
+
+    user_id: Mapped[UUID]
+    family_id: Mapped[UUID]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ApiKey(TenantKey, Row):
+    __tablename__ = "api_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        UniqueConstraint("key_hash", name="uq_api_key_hash"),
+    )
+
+    name: Mapped[str]
+    prefix: Mapped[str]
+    key_hash: Mapped[bytes]
+    scopes: Mapped[list[str]]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

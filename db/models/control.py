@@ -1,0 +1,58 @@
+"""Provisioning: one-time tokens, certificates, and the authority that signs them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Row, TenantKey, new_id
+from db.models.fleet import Device
+
+
+class RegistrationToken(TenantKey, Row):
+    __tablename__ = "registration_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        UniqueConstraint("token_hash", name="uq_registration_token_hash"),
+    )
+
+    device_id: Mapped[UUID]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    created_by: Mapped[str]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    public_key_hash: Mapped[bytes | None]
+    certificate_serial: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Certificate(Row):
+    __tablename__ = "certificate"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        UniqueConstraint("fingerprint", name="uq_certificate_fingerprint"),
+        Index("ix_certificate_device", "org_id", "device_id"),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
+    serial: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[UUID]
+    fingerprint: Mapped[bytes]
+    pem: Mapped[str]
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CertificateAuthority(Row):
+    __tablename__ = "certificate_authority"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    certificate_pem: Mapped[str]
+    encrypted_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,56 @@
+"""PostgreSQL's NOTIFY: how one process tells the others, at the moment of its commit, what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+import structlog
+
+log = structlog.get_logger()
+
+# The payload is the id of the device of which something changed: deleted, a sensor, a certificate.
+DEVICE_CHANGED = "device_changed"
+
+RECONNECT_SECONDS = 0.5
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    url: str, channel: str, heard: Callable[[str], None], missed: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Call `heard` with each payload, and `missed` after every (re)connection: what was sent before is unknown."""
+    connected = asyncio.Event()
+    task = asyncio.create_task(_listen(url, channel, heard, missed, connected))
+    try:
+        await connected.wait()
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listen(
+    url: str, channel: str, heard: Callable[[str], None], missed: Callable[[], None], connected: asyncio.Event
+) -> None:
+    while True:
+        try:
+            connection = await asyncpg.connect(
+                url, server_settings={"application_name": f"holdfast {channel}"}
+            )
+        except (OSError, asyncpg.PostgresError) as error:
+            log.warning("notifications unreachable", channel=channel, error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+            continue
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_, lost=lost: lost.set())
+        try:
+            await connection.add_listener(channel, lambda _c, _pid, _channel, payload: heard(payload))
+            missed()
+            connected.set()
+            await lost.wait()
+        finally:
+            connection.terminate()

@@ -1,0 +1,211 @@
+"""The hot SQL: one function for each question about readings. Rows go in and come out as they are.
+
+Writing runs as iot_ingest on rows that the pipeline has identified and validated; asking runs as app, inside a
+tenant's transaction, through the functions of schema `api`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from db.types import Connection, Pool
+
+Value = float | int | bool | str
+
+
+class ReadingRow(NamedTuple):
+    """A reading as it is stored. Exactly one of the four values is set. `metadata` is JSON text."""
+
+    org_id: UUID
+    sensor_id: UUID
+    ts: datetime
+    value_double: float | None
+    value_bigint: int | None
+    value_bool: bool | None
+    value_text: str | None
+    metadata: str | None = None
+
+    @property
+    def value(self) -> Value:
+        for value in (self.value_double, self.value_bigint, self.value_bool):
+            if value is not None:
+                return value
+        return self.value_text or ""
+
+
+ReadingKey = tuple[UUID, datetime]  # a sensor's id is unique over all organizations
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A refused element. The same one again only counts up `occurrences`."""
+
+    id: UUID
+    org_id: UUID
+    device_id: UUID | None
+    reason: str
+    message: str
+    payload: bytes
+    payload_hash: bytes
+    payload_index: int
+    occurrences: int = 1
+
+
+# Sorted by key, so that writers who deliver the same rows at once meet in one order: no deadlock.
+_STORE = """
+WITH fresh AS (
+  INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::float8[], $5::bigint[], $6::boolean[], $7::text[])
+    AS r (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
+  ORDER BY org_id, sensor_id, ts
+  ON CONFLICT DO NOTHING
+  RETURNING org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
+), newest AS (
+  INSERT INTO tsd.latest AS l (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
+  SELECT DISTINCT ON (org_id, sensor_id) org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
+  FROM fresh ORDER BY org_id, sensor_id, ts DESC
+  ON CONFLICT (org_id, sensor_id) DO UPDATE
+  SET ts = excluded.ts, value_double = excluded.value_double, value_bigint = excluded.value_bigint,
+      value_bool = excluded.value_bool, value_text = excluded.value_text
+  WHERE excluded.ts > l.ts
+)
+SELECT sensor_id, ts FROM fresh
+"""
+
+
+async def store_new(connection: Connection, rows: Sequence[ReadingRow]) -> set[ReadingKey]:
+    """Store the rows (unique by key) whose key is new, and the newest of each sensor; return the keys stored."""
+    if not rows:
+        return set()
+    columns = list(zip(*rows, strict=True))
+    stored = await connection.fetch(_STORE, *columns[:7])
+    fresh = {(row[0], row[1]) for row in stored}
+    described = [row for row in rows if row.metadata is not None and (row.sensor_id, row.ts) in fresh]
+    if described:
+        await connection.execute(
+            "INSERT INTO tsd.reading_metadata (org_id, sensor_id, ts, metadata) "
+            "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[]::jsonb[])",
+            [row.org_id for row in described],
+            [row.sensor_id for row in described],
+            [row.ts for row in described],
+            [row.metadata for row in described],
+        )
+    return fresh
+
+
+async def stored_values(connection: Connection, rows: Iterable[ReadingRow]) -> dict[ReadingKey, Value]:
+    """The values that already stand at these rows' keys."""
+    wanted = list(rows)
+    found = await connection.fetch(
+        "SELECT r.org_id, r.sensor_id, r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS w (org_id, sensor_id, ts) "
+        "JOIN tsd.reading r USING (org_id, sensor_id, ts)",
+        [row.org_id for row in wanted],
+        [row.sensor_id for row in wanted],
+        [row.ts for row in wanted],
+    )
+    return {(row["sensor_id"], row["ts"]): ReadingRow(*row).value for row in found}
+
+
+async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
+    """Keep refused elements; one that is here already is counted."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
+    await connection.execute(
+        "INSERT INTO platform.quarantine_entry AS q "
+        "(id, org_id, device_id, reason, message, payload, payload_hash, payload_index, occurrences) "
+        "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], "
+        "$8::integer[], $9::integer[]) "
+        "ON CONFLICT (org_id, device_id, payload_hash, payload_index) DO UPDATE "
+        "SET occurrences = q.occurrences + excluded.occurrences, last_received_at = now(), "
+        "reason = excluded.reason, message = excluded.message",
+        [row.id for row in ordered],
+        [row.org_id for row in ordered],
+        [row.device_id for row in ordered],
+        [row.reason for row in ordered],
+        [row.message for row in ordered],
+        [row.payload for row in ordered],
+        [row.payload_hash for row in ordered],
+        [row.payload_index for row in ordered],
+        [row.occurrences for row in ordered],
+    )
+
+
+async def ensure_partitions(pool: Pool, days: Iterable[date]) -> None:
+    """Make the day partitions that are missing, in transactions of their own: never inside a batch's."""
+    await pool.execute("SELECT tsd.ensure_partitions($1::date[])", list(days))
+
+
+async def raw(
+    connection: Connection,
+    sensor_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    after: datetime | None,
+    limit: int,
+    descending: bool,
+) -> list[asyncpg.Record]:
+    """Rows (ts, value_double, value_bigint, value_bool, value_text, metadata) of one sensor in [start, end)."""
+    return await connection.fetch(
+        "SELECT * FROM api.raw_readings($1, $2, $3, $4, $5, $6)",
+        sensor_id,
+        start,
+        end,
+        after,
+        limit,
+        descending,
+    )
+
+
+async def aggregated(
+    connection: Connection,
+    sensor_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    width: timedelta,
+    origin: datetime,
+) -> list[asyncpg.Record]:
+    """Rows (bucket, n, avg, min, max, sum) of the non-empty buckets of that width, counted from origin."""
+    return await connection.fetch(
+        "SELECT * FROM api.aggregated_readings($1, $2, $3, $4, $5)", sensor_id, start, end, width, origin
+    )
+
+
+async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
+    """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last; the values as JSON text."""
+    row = await connection.fetchrow("SELECT * FROM api.reading_stats($1, $2, $3)", sensor_id, start, end)
+    assert row is not None  # noqa: S101 - a function with OUT columns returns exactly one row
+    return dict(row)
+
+
+async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """The newest row by event time (sensor_id, ts, four values) of each sensor that has one."""
+    return await connection.fetch(
+        "SELECT sensor_id, ts, value_double, value_bigint, value_bool, value_text "
+        "FROM api.latest WHERE sensor_id = ANY ($1)",
+        sensor_ids,
+    )
+
+
+async def snapshot_time(connection: Connection, sensor_id: UUID) -> datetime | None:
+    """When this transaction's snapshot was taken; None when the tenant has no such sensor."""
+    moment: datetime | None = await connection.fetchval(
+        "SELECT now() FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
+    )
+    return moment
+
+
+async def sensors_of_device(connection: Connection, device_id: UUID) -> list[UUID]:
+    rows = await connection.fetch(
+        "SELECT id FROM platform.sensor WHERE device_id = $1 AND deleted_at IS NULL", device_id
+    )
+    return [row["id"] for row in rows]

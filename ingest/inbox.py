@@ -1,0 +1,153 @@
+"""Group commit: what many devices and requests deliver while one transaction runs becomes the next one.
+
+There is no timer. An idle platform stores the first message at once; a busy one makes larger transactions, and
+each costs less per reading. Everyone's acknowledgement waits for the one commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import asyncpg
+import structlog
+
+from ingest import metrics
+from ingest.messages import Message, Reason, Rejection
+from ingest.pipeline import Receipt
+
+log = structlog.get_logger()
+
+Ingest = Callable[[Sequence[Message]], Awaitable[list[Receipt]]]
+Done = Callable[[Receipt], None]
+
+READINGS_PER_COMMIT = 20_000
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+# The database is away, starting, or chose this transaction as a deadlock's victim: the same batch again, later.
+# A commit whose answer was lost is repeated too; the readings' key makes that harmless.
+_PASSING = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.TransactionRollbackError,
+    asyncpg.exceptions.LockNotAvailableError,
+    TimeoutError,
+)
+
+
+class Inbox:
+    """Takes messages, stores them in batches, and calls each one back with its receipt after the commit."""
+
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
+        self._waiting: deque[tuple[Message, Done]] = deque()
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.waiting_bytes = 0
+
+    def put(self, message: Message, done: Done) -> None:
+        """Queue a message; `done` is called with its receipt once it is committed."""
+        self._waiting.append((message, done))
+        self.waiting_bytes += len(message.body)
+        self._idle.clear()
+        self._arrived.set()
+
+    async def submit(self, message: Message) -> Receipt:
+        """Queue a message and wait for its receipt."""
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+        def tell(result: Receipt) -> None:
+            if not receipt.done():  # the waiter may have given up
+                receipt.set_result(result)
+
+        self.put(message, tell)
+        return await receipt
+
+    async def drained(self) -> None:
+        """Wait until everything that was put is committed."""
+        await self._idle.wait()
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, drain_seconds: float = 5) -> AsyncIterator[None]:
+        """Store what arrives while the block runs; at its end, finish what was begun, for so long."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.drained(), drain_seconds)
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch = self._take()
+            await self._store([message for message, _ in batch], [done for _, done in batch])
+            if not self._waiting:
+                self._arrived.clear()
+                self._idle.set()
+
+    def _take(self) -> list[tuple[Message, Done]]:
+        batch = [self._waiting.popleft()]
+        elements = len(batch[0][0].elements)
+        while self._waiting and elements + len(self._waiting[0][0].elements) <= READINGS_PER_COMMIT:
+            batch.append(self._waiting.popleft())
+            elements += len(batch[-1][0].elements)
+        return batch
+
+    async def _store(self, messages: list[Message], done: list[Done]) -> None:
+        """Store the batch, however long the database is away. One refused for its data is halved until the
+        message at fault stands alone, so that no tenant's bad row fails another's good one."""
+        try:
+            receipts = await self._persistently(messages)
+        except Exception:
+            if len(messages) > 1:
+                half = len(messages) // 2
+                await self._store(messages[:half], done[:half])
+                await self._store(messages[half:], done[half:])
+                return
+            log.exception("the database refused a message", org_id=str(messages[0].org_id))
+            messages[0].elements = [
+                Rejection(Reason.MALFORMED, "the database refused this message") for _ in messages[0].elements
+            ]
+            receipts = await self._persistently(messages)
+        self._tell(messages, done, receipts)
+
+    async def _persistently(self, messages: list[Message]) -> list[Receipt]:
+        pauses = itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1]))
+        while True:
+            try:
+                return await self._ingest(messages)
+            except _PASSING as error:
+                pause = next(pauses)
+                log.warning("readings wait for the database", error=type(error).__name__, pause_seconds=pause)
+                await asyncio.sleep(pause)
+
+    def _tell(self, messages: list[Message], done: list[Done], receipts: list[Receipt]) -> None:
+        now = time.perf_counter()
+        metrics.batch_readings.observe(sum(len(message.elements) for message in messages))
+        for message, call, receipt in zip(messages, done, receipts, strict=True):
+            self.waiting_bytes -= len(message.body)
+            count(message, receipt)
+            metrics.publish_to_commit_seconds.labels(message.via).observe(now - message.received_at)
+            call(receipt)
+
+
+def count(message: Message, receipt: Receipt) -> None:
+    for result, number in (
+        ("accepted", receipt.accepted),
+        ("duplicate", receipt.duplicates),
+        ("quarantined", receipt.quarantined),
+    ):
+        if number:
+            metrics.readings.labels(result, message.via).inc(number)

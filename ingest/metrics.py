@@ -1,0 +1,31 @@
+"""What the hot path counts, for /metrics. Prometheus sums them over the processes of one machine."""
+
+from __future__ import annotations
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+log = structlog.get_logger()
+
+readings = Counter(
+    "holdfast_readings", "Readings by what became of them, counted after commit.", ["result", "via"]
+)
+batch_readings = Histogram(
+    "holdfast_ingest_batch_readings",
+    "Elements committed in one transaction.",
+    buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
+)
+commit_seconds = Histogram(
+    "holdfast_ingest_commit_seconds",
+    "Seconds from the first statement of an ingest transaction to its commit.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+publish_to_commit_seconds = Histogram(
+    "holdfast_publish_to_commit_seconds",
+    "Seconds from a message's arrival to its commit.",
+    ["via"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+connected_devices = Gauge(
+    "holdfast_connected_devices", "Devices with a live MQTT session.", multiprocess_mode="livesum"
+)

@@ -1,0 +1,169 @@
+"""What the pipeline knows of devices and sensors: loaded when first mentioned, forgotten when told of a change.
+
+Memory is bounded: the devices that were asked for longest ago are forgotten first, and loaded again if they return.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import uuid_utils.compat
+
+from db.types import Connection, Pool
+
+DEVICES_MAX = 100_000
+
+
+@dataclass(slots=True)
+class Sensor:
+    """A typed channel of a device. `value_type` changes once at most, from BIGINT to DOUBLE."""
+
+    id: UUID
+    org_id: UUID
+    device_id: UUID
+    key: str
+    value_type: str
+    is_widenable: bool
+
+
+@dataclass(slots=True)
+class KnownDevice:
+    org_id: UUID
+    id: UUID
+    sensors_by_key: dict[str, Sensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SensorName:
+    """A sensor that is not there yet: it is created as it is first reported, typed by that first value."""
+
+    org_id: UUID
+    device_id: UUID
+    key: str
+
+
+class Registry:
+    """Asked without waiting (`device`, `sensor`), filled beforehand (`learn`, `create`, `widen`)."""
+
+    def __init__(self, pool: Pool, *, sensors_per_device: int, devices_max: int = DEVICES_MAX) -> None:
+        self._pool = pool
+        self._sensors_per_device = sensors_per_device
+        self._devices_max = devices_max
+        self._devices: OrderedDict[UUID, KnownDevice] = OrderedDict()
+        self._sensors: dict[UUID, Sensor] = {}
+
+    def device(self, device_id: UUID) -> KnownDevice | None:
+        return self._devices.get(device_id)
+
+    def sensor(self, sensor_id: UUID) -> Sensor | None:
+        return self._sensors.get(sensor_id)
+
+    async def learn(self, device_ids: Iterable[UUID], sensor_ids: Iterable[UUID]) -> None:
+        """Load the devices named, and those that own the sensors named. What doesn't exist stays unknown."""
+        wanted = set(device_ids)
+        for device_id in wanted & self._devices.keys():
+            self._devices.move_to_end(device_id)
+        strangers = set(sensor_ids) - self._sensors.keys()
+        missing = wanted - self._devices.keys()
+        if not missing and not strangers:
+            return
+        async with self._pool.acquire() as connection:
+            if strangers:
+                rows = await connection.fetch(
+                    "SELECT DISTINCT device_id FROM platform.sensor WHERE id = ANY ($1) AND deleted_at IS NULL",
+                    list(strangers),
+                )
+                missing |= {row["device_id"] for row in rows}
+            await self._load(connection, missing)
+        self._forget_oldest(keep=len(wanted | missing))
+
+    async def _load(self, connection: Connection, device_ids: set[UUID]) -> None:
+        devices = await connection.fetch(
+            "SELECT org_id, id FROM platform.device WHERE id = ANY ($1) AND deleted_at IS NULL",
+            list(device_ids),
+        )
+        sensors = await connection.fetch(
+            "SELECT id, org_id, device_id, key, value_type, is_widenable FROM platform.sensor "
+            "WHERE device_id = ANY ($1) AND component_id IS NULL AND deleted_at IS NULL",
+            [row["id"] for row in devices],
+        )
+        for row in devices:
+            self._devices[row["id"]] = KnownDevice(row["org_id"], row["id"])
+        for row in sensors:
+            self._remember(Sensor(**row))
+
+    async def create(self, births: dict[SensorName, str]) -> set[SensorName]:
+        """Create the sensors, with their value types, in a transaction of their own; return those over the limit.
+
+        Another process may create the same sensor at the same moment: the key decides, and both use the winner.
+        """
+        allowed = self._within_limit(births)
+        if allowed:
+            async with self._pool.acquire() as connection, connection.transaction():
+                ordered = sorted(allowed, key=lambda name: (name.org_id, name.device_id, name.key))
+                await self._insert(connection, ordered, births)
+                await self._load(connection, {name.device_id for name in ordered})
+        return births.keys() - set(allowed)
+
+    def _within_limit(self, births: Iterable[SensorName]) -> list[SensorName]:
+        allowed = []
+        room: dict[UUID, int] = {}
+        for name in births:
+            device = self._devices.get(name.device_id)
+            taken = len(device.sensors_by_key) if device else 0
+            left = room.setdefault(name.device_id, self._sensors_per_device - taken)
+            if left > 0:
+                allowed.append(name)
+                room[name.device_id] = left - 1
+        return allowed
+
+    @staticmethod
+    async def _insert(connection: Connection, names: list[SensorName], types: dict[SensorName, str]) -> None:
+        await connection.execute(
+            "INSERT INTO platform.sensor (org_id, id, device_id, key, name, value_type, is_widenable) "
+            "SELECT org_id, id, device_id, key, key, value_type, value_type = 'BIGINT' "
+            "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) "
+            "AS s (org_id, id, device_id, key, value_type) "
+            "ON CONFLICT ON CONSTRAINT uq_sensor_key DO NOTHING",
+            [name.org_id for name in names],
+            [uuid_utils.compat.uuid7() for _ in names],
+            [name.device_id for name in names],
+            [name.key for name in names],
+            [types[name] for name in names],
+        )
+
+    async def widen(self, sensors: Iterable[Sensor]) -> None:
+        """Turn BIGINT sensors, born from a bare integer, into DOUBLE ones. Stored readings keep their integers."""
+        widening = {sensor.id: sensor for sensor in sensors}
+        if not widening:
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE platform.sensor SET value_type = 'DOUBLE', is_widenable = false, updated_at = now() "
+                "WHERE id = ANY ($1) AND is_widenable",
+                sorted(widening),
+            )
+        for sensor in widening.values():
+            for known in (sensor, self._sensors.get(sensor.id, sensor)):
+                known.value_type, known.is_widenable = "DOUBLE", False
+
+    def forget(self, device_id: UUID) -> None:
+        """Something about this device changed: load it anew when it is next mentioned."""
+        device = self._devices.pop(device_id, None)
+        for sensor in device.sensors_by_key.values() if device else ():
+            self._sensors.pop(sensor.id, None)
+
+    def forget_all(self) -> None:
+        self._devices.clear()
+        self._sensors.clear()
+
+    def _remember(self, sensor: Sensor) -> None:
+        self._devices[sensor.device_id].sensors_by_key[sensor.key] = sensor
+        self._sensors[sensor.id] = sensor
+
+    def _forget_oldest(self, *, keep: int) -> None:
+        while len(self._devices) > max(self._devices_max, keep):
+            self.forget(next(iter(self._devices)))

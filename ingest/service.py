@@ -1,0 +1,230 @@
+"""The hot path put together: a running pipeline for any process, and the broker's process around one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from db.engine import open_ingest_pool
+from db.lookups import find_certificate
+from db.notifications import DEVICE_CHANGED, listening
+from db.types import Pool
+from ingest import metrics
+from ingest.broker import Broker, Delivery, Device, Limits
+from ingest.clock import DatabaseClock
+from ingest.inbox import Inbox
+from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
+from ingest.pipeline import Deps, ingest
+from ingest.presence import Presence
+from ingest.registry import Registry
+from ingest.topics import Topic
+from ingest.validate import AcceptedAge
+
+log = structlog.get_logger()
+
+# One broker per installation. The lock lives as long as this process's connection.
+_BROKER_LOCK = "SELECT pg_advisory_lock(hashtext('holdfast broker'))"
+
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    database_url: str  # as iot_ingest
+    accepted_age: AcceptedAge
+    sensors_per_device: int
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a process needs to take readings in."""
+
+    pool: Pool
+    inbox: Inbox
+    registry: Registry
+    clock: DatabaseClock
+    deps: Deps
+
+
+@contextlib.asynccontextmanager
+async def running_pipeline(
+    options: PipelineOptions,
+    *,
+    heard: Callable[[str], None] = lambda _: None,
+    missed: Callable[[], None] = lambda: None,
+) -> AsyncIterator[Pipeline]:
+    """A pipeline that stores what is put into its inbox, and what it was given when the block ends.
+
+    `heard` is told which device changed, `missed` that some may have, after the registry was.
+    """
+    async with open_ingest_pool(options.database_url) as pool:
+        clock = DatabaseClock()
+        registry = Registry(pool, sensors_per_device=options.sensors_per_device)
+        deps = Deps(pool, registry, clock, options.accepted_age)
+        inbox = Inbox(lambda messages: ingest(messages, deps))
+
+        def device_changed(payload: str) -> None:
+            registry.forget(UUID(payload))
+            heard(payload)
+
+        def changes_missed() -> None:
+            registry.forget_all()
+            missed()
+
+        async with (
+            clock.running(pool),
+            listening(options.database_url, DEVICE_CHANGED, device_changed, changes_missed),
+            inbox.running(),
+        ):
+            yield Pipeline(pool, inbox, registry, clock, deps)
+
+
+async def serve_broker(
+    options: PipelineOptions,
+    *,
+    listener: socket.socket,
+    tls: ssl.SSLContext,
+    limits: Limits,
+    stop: asyncio.Event,
+) -> None:
+    """Run the MQTT broker until `stop` is set; then finish what was begun."""
+    watch = _Watch()
+    async with (
+        _only_broker(options.database_url),
+        running_pipeline(options, heard=watch.device_changed, missed=watch.check_all) as pipeline,
+    ):
+        presence = Presence(pipeline.pool, pipeline.clock)
+        pipeline.deps.watchers.append(presence.saw_readings)
+        endpoint = Endpoint(pipeline, presence, watch)
+        async with presence.running():
+            broker = await Broker.start(
+                listener=listener,
+                tls=tls,
+                find_device=endpoint.find_device,
+                deliver=endpoint.deliver,
+                presence=endpoint.presence_changed,
+                limits=limits,
+            )
+            metrics.connected_devices.set_function(lambda: broker.connected)
+            async with watch.running(broker, endpoint):
+                log.info("broker listens", port=broker.port)
+                await stop.wait()
+                # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
+                broker.stop_accepting()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(pipeline.inbox.drained(), 5)
+                await broker.close()
+
+
+@contextlib.asynccontextmanager
+async def _only_broker(url: str) -> AsyncIterator[None]:
+    """Wait until no other broker of this installation runs: two would take each other's sessions for dead."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": "holdfast broker lock"})
+    try:
+        await connection.execute(_BROKER_LOCK)
+        yield
+    finally:
+        connection.terminate()
+
+
+class _StatusReport(msgspec.Struct, rename="camel"):
+    """What a device publishes on its status topic; the session itself says whether it is online."""
+
+    status: str
+    firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class Endpoint:
+    """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit."""
+
+    def __init__(self, pipeline: Pipeline, presence: Presence, watch: _Watch) -> None:
+        self._pipeline = pipeline
+        self._presence = presence
+        self._watch = watch
+
+    async def find_device(self, fingerprint: bytes) -> Device | None:
+        found = await find_certificate(self._pipeline.pool, fingerprint)
+        if found is None:
+            return None
+        return Device(found.org_id, found.device_id, fingerprint, found.not_after)
+
+    def presence_changed(self, device: Device, is_connected: bool) -> None:
+        self._presence.connected((device.org_id, device.id), is_connected)
+        if is_connected:
+            # Its certificate may have been revoked between `find_device` and now.
+            self._watch.device_changed(str(device.id))
+
+    def deliver(self, delivery: Delivery) -> None:
+        if delivery.topic is Topic.STATUS:
+            self._status(delivery)
+        else:
+            self._readings(delivery)
+
+    def _status(self, delivery: Delivery) -> None:
+        device = delivery.device
+        try:
+            report = msgspec.json.decode(delivery.body, type=_StatusReport)
+            if "\0" in (report.firmware_version or ""):
+                raise ValueError("NUL in firmwareVersion")
+        except (ValueError, RecursionError):
+            self._put(delivery, [Rejection(Reason.MALFORMED, "not a status report")])
+            return
+        self._presence.reported((device.org_id, device.id), report.firmware_version, delivery.acknowledge)
+
+    def _readings(self, delivery: Delivery) -> None:
+        try:
+            elements = decode(delivery.body)
+        except NotReadings as error:
+            # Kept whole and acknowledged, so that no device sends it for ever.
+            elements = [Rejection(Reason.MALFORMED, str(error))]
+        self._put(delivery, elements)
+
+    def _put(self, delivery: Delivery, elements: list[Element]) -> None:
+        device = delivery.device
+        message = Message(device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, elements)
+        self._pipeline.inbox.put(message, lambda _: delivery.acknowledge())
+
+
+class _Watch:
+    """Cuts live sessions whose certificate has ended: revoked, expired, or its device deleted."""
+
+    def __init__(self) -> None:
+        self._devices: asyncio.Queue[UUID | None] = asyncio.Queue()
+
+    def device_changed(self, payload: str) -> None:
+        self._devices.put_nowait(UUID(payload))
+
+    def check_all(self) -> None:
+        """Notifications may have been missed: every session is looked at again."""
+        self._devices.put_nowait(None)
+
+    @contextlib.asynccontextmanager
+    async def running(self, broker: Broker, endpoint: Endpoint) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._run(broker, endpoint))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self, broker: Broker, endpoint: Endpoint) -> None:
+        while True:
+            changed = await self._devices.get()
+            for device in broker.devices(changed):
+                try:
+                    still = await endpoint.find_device(device.fingerprint)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                    self._devices.put_nowait(changed)
+                    await asyncio.sleep(0.5)
+                    break
+                if still is None:
+                    broker.cut(fingerprint=device.fingerprint)

@@ -1,0 +1,159 @@
+"""A real platform for tests: `holdfast up` on free ports, in a state directory of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Organization:
+    """A tenant with its owner's key, as a client sees it."""
+
+    id: str
+    key: str
+    http: httpx.Client
+    access_token: str
+    email: str
+    password: str
+
+
+@dataclass
+class RunningPlatform:
+    state: Path
+    process: subprocess.Popen[bytes]
+    ready: dict[str, str]
+
+    @property
+    def base_url(self) -> str:
+        return self.ready["baseUrl"]
+
+    @property
+    def mqtt_port(self) -> int:
+        return int(self.ready["mqttPort"])
+
+    @property
+    def ca_file(self) -> str:
+        return self.ready["caFile"]
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=60, trust_env=False)
+
+    def new_organization(self) -> Organization:
+        """Register a person with an organization, and make a key with all rights."""
+        email, password = f"{secrets.token_hex(8)}@example.com", secrets.token_urlsafe(16)
+        with self.client() as http:
+            answer = http.post(
+                "/auth/register",
+                json={"email": email, "password": password, "name": "Tester", "organizationName": "Test"},
+            )
+            assert answer.status_code == 201, answer.text
+            session = answer.json()
+        with self.client(session["accessToken"]) as http:
+            key = http.post("/api-keys", json={"name": "all rights"}).json()["key"]
+        return Organization(
+            session["organizationId"], key, self.client(key), session["accessToken"], email, password
+        )
+
+    def program(self, name: str) -> psutil.Process:
+        """The process of that name: "api", "broker", "worker", "postgres" or "valkey"."""
+        for child in psutil.Process(self.process.pid).children():
+            command = child.cmdline()
+            if name in command or (name == "worker" and "workers" in command):
+                return child
+            if command and name in Path(command[0]).name:
+                return child
+        raise LookupError(f"no {name} runs")
+
+    def secret_urls(self) -> dict[str, str]:
+        """The database addresses that the api process was given, by setting name."""
+        environment = self.program("api").environ()
+        return {
+            name.removeprefix("HOLDFAST_").lower(): value
+            for name, value in environment.items()
+            if name.startswith("HOLDFAST_") and name.endswith("_URL")
+        }
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def kill_everything(self) -> None:
+        """kill -9 of the supervisor and all that it started, at once."""
+        supervisor = psutil.Process(self.process.pid)
+        family = [*supervisor.children(recursive=True), supervisor]
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        self.process.wait(10)
+        psutil.wait_procs(family[:-1], timeout=10)
+
+
+def start_platform(state: Path, *, http_port: int = 0, mqtt_port: int = 0) -> RunningPlatform:
+    """Start `holdfast up` and wait for its ready.json."""
+    log = (state / "up.log").open("ab")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app", "up", "--state-dir", state / "state"),
+            *("--http-port", str(http_port), "--mqtt-port", str(mqtt_port)),
+        ],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    ready = state / "state" / "ready.json"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        # ready.json of an earlier run is removed at the beginning of the start.
+        with contextlib.suppress(FileNotFoundError):
+            if ready.stat().st_mtime_ns > 0 and _is_from(ready, process):
+                return RunningPlatform(state, process, json.loads(ready.read_text()))
+        time.sleep(0.02)
+    process.kill()
+    raise AssertionError(f"the platform did not start:\n{(state / 'up.log').read_text()[-4000:]}")
+
+
+def _is_from(ready: Path, process: subprocess.Popen[bytes]) -> bool:
+    return ready.stat().st_mtime >= psutil.Process(process.pid).create_time()
+
+
+@contextlib.contextmanager
+def state_directory() -> Iterator[Path]:
+    """A directory that PostgreSQL's account may pass through, removed at the end with all that still runs in it."""
+    directory = Path(tempfile.mkdtemp(prefix="holdfast-test-"))
+    directory.chmod(0o711)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_platform() -> Iterator[RunningPlatform]:
+    with state_directory() as state:
+        platform = start_platform(state)
+        try:
+            yield platform
+        finally:
+            if platform.process.poll() is None:
+                platform.stop()
