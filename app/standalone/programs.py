@@ -1,0 +1,224 @@
+"""Our own programs, and the settings that they get here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from app.settings import PREFIX, Settings
+from app.standalone import lifeline
+from app.standalone.errors import StandaloneError
+from app.standalone.postgres import Postgres
+from app.standalone.process import STATE_VARIABLE, Program, at_once
+from app.standalone.state import Secrets, State
+from app.standalone.valkey import Valkey
+
+DATABASE = "holdfast"
+PROJECT = Path(__file__).parents[2]  # where `app` and `workers` are found, installed or not
+BACKLOG = 2048
+
+
+class Listeners(NamedTuple):
+    """Sockets that listen from the beginning to the end, whichever process serves them."""
+
+    http: socket.socket
+    mqtt: socket.socket
+
+    @property
+    def base_url(self) -> str:
+        host, port = self.http.getsockname()[:2]
+        return f"http://{_url_host(host)}:{port}"
+
+    @property
+    def mqtt_port(self) -> int:
+        return int(self.mqtt.getsockname()[1])
+
+    @property
+    def mqtt_host(self) -> str:
+        host = str(self.mqtt.getsockname()[0])
+        return "localhost" if _is_local(host) else host
+
+    def close(self) -> None:
+        self.http.close()
+        self.mqtt.close()
+
+
+def listen(host: str, http_port: int, mqtt_port: int) -> Listeners:
+    """Open both sockets; port 0 takes a free one. Raises StandaloneError when a port is taken."""
+    http = _listen(host, http_port)
+    try:
+        return Listeners(http, _listen(host, mqtt_port))
+    except StandaloneError:
+        http.close()
+        raise
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)  # sets SO_REUSEADDR
+    except OSError as error:
+        raise StandaloneError(f"can't listen on {host} port {port}: {error.strerror or error}") from None
+
+
+def _is_local(host: str) -> bool:
+    return host in ("0.0.0.0", "::", "::1") or host.startswith("127.")  # noqa: S104 - compared, not bound
+
+
+def _url_host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def settings_for(
+    state: State, secrets: Secrets, postgres: Postgres, valkey: Valkey, listeners: Listeners
+) -> Settings:
+    """The settings of an installation that lives in one state directory."""
+    http_host, http_port = listeners.http.getsockname()[:2]
+    mqtt_host, mqtt_port = listeners.mqtt.getsockname()[:2]
+    return Settings(
+        public_url=listeners.base_url,
+        mqtt_public_host=listeners.mqtt_host,
+        mqtt_public_port=listeners.mqtt_port,
+        http_host=http_host,
+        http_port=http_port,
+        http_fd=listeners.http.fileno(),
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        mqtt_fd=listeners.mqtt.fileno(),
+        database_url=postgres.url("app", secrets.app, DATABASE),
+        ingest_database_url=postgres.url("iot_ingest", secrets.iot_ingest, DATABASE),
+        owner_database_url=postgres.url("iot_owner", secrets.iot_owner, DATABASE),
+        admin_database_url=postgres.admin_url,
+        redis_url=valkey.url,
+        objects_url=state.objects.as_uri(),
+        secret_key=secrets.secret_key,
+    )
+
+
+@dataclass(frozen=True)
+class Site:
+    """What our own programs are made from."""
+
+    state: State
+    settings: Settings
+    listeners: Listeners
+    lifeline: int
+
+
+class Suite(NamedTuple):
+    """Our own programs: one that runs to its end first, then those that are kept running."""
+
+    migrate: Program
+    api: Program
+    broker: Program
+    worker: Program
+
+
+def holdfast(site: Site) -> Suite:
+    """The platform's own programs."""
+    listeners, python = site.listeners, (sys.executable, "-m")
+    return Suite(
+        migrate=own_program(site, "migrate", (*python, "app", "migrate")),
+        api=own_program(
+            site,
+            "api",
+            (*python, "app", "api"),
+            listener=listeners.http,
+            is_ready=lambda: answers_http(f"{listeners.base_url}/health/ready"),
+        ),
+        broker=own_program(
+            site,
+            "broker",
+            (*python, "app", "broker"),
+            listener=listeners.mqtt,
+            is_ready=lambda: answers_tls(listeners.mqtt),
+        ),
+        worker=own_program(site, "worker", (*python, "workers")),
+    )
+
+
+def own_program(
+    site: Site,
+    name: str,
+    argv: tuple[str, ...],
+    *,
+    listener: socket.socket | None = None,
+    is_ready: Callable[[], Awaitable[bool]] = at_once,
+) -> Program:
+    """A program of ours: it gets the settings, the lifeline and the socket that it serves."""
+    return Program(
+        name=name,
+        argv=argv,
+        log=site.state.log(name),
+        directory=PROJECT,
+        environment=_environment(site),
+        descriptors=(site.lifeline, *([] if listener is None else [listener.fileno()])),
+        needs=("postgres", "valkey"),
+        prepare=lambda: _forget_the_dead(site.state.metrics),
+        is_ready=is_ready,
+        ready_seconds=60.0,
+    )
+
+
+def _environment(site: Site) -> Mapping[str, str]:
+    # Ours alone: neither settings of another installation nor libpq's PG* variables may leak in.
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith((PREFIX, "PG", "PROMETHEUS_"))
+    }
+    return {
+        **inherited,
+        **site.settings.to_environment(),
+        lifeline.VARIABLE: str(site.lifeline),
+        STATE_VARIABLE: str(site.state.directory),
+        "PROMETHEUS_MULTIPROC_DIR": str(site.state.metrics),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _forget_the_dead(metrics: Path) -> None:
+    """Drop the live gauges of ended processes, as prometheus_client.multiprocess.mark_process_dead does."""
+    for gauge in metrics.glob("gauge_live*_*.db"):
+        if not Path("/proc", gauge.stem.rpartition("_")[2]).exists():
+            gauge.unlink(missing_ok=True)
+
+
+async def answers_http(url: str) -> bool:
+    """Whether a GET is answered with 200."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
+            return (await client.get(url)).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+async def answers_tls(listener: socket.socket) -> bool:
+    """Whether someone answers a TLS greeting. A connection alone says nothing: the kernel takes it for us.
+
+    The certificate isn't checked and none is shown: an alert is an answer.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    host, port = listener.getsockname()[:2]
+    try:
+        async with asyncio.timeout(2):
+            _, writer = await asyncio.open_connection(_url_host(host).strip("[]"), port, ssl=context)
+            writer.close()
+    except ssl.SSLError:
+        return True
+    except OSError:  # TimeoutError is one
+        return False
+    return True
