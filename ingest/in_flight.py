@@ -1,0 +1,91 @@
+"""What was delivered and not yet acknowledged: counted, bounded, and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection, and all of them together, may cost."""
+
+    message_max_bytes: int = 256 * 1024
+    connect_timeout_seconds: float = 10
+    keep_alive_max_seconds: float = 600
+    unacknowledged_messages: int = 1000
+    unacknowledged_bytes: int = 4 * 1024 * 1024
+    buffered_bytes: int = 256 * 1024 * 1024
+    connections_max: int = 20_000
+
+
+class Buffer:
+    """The unacknowledged bytes of all devices. While it is full, no new packet is begun."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self.held_bytes = 0
+        self.waiting: set[Account] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return self.held_bytes >= self._limit_bytes
+
+    def take(self, size: int) -> None:
+        self.held_bytes += size
+
+    def free(self, size: int) -> None:
+        self.held_bytes -= size
+        if self.waiting and not self.is_full:
+            for account in tuple(self.waiting):
+                account.wake()
+
+
+class Account:
+    """What one device has in flight, over all its connections.
+
+    A device that reconnects while the database is away keeps its account: otherwise each new connection could
+    fill the buffer of all anew.
+    """
+
+    def __init__(self, buffer: Buffer, limits: Limits) -> None:
+        self._buffer = buffer
+        self._limits = limits
+        self._room: asyncio.Future[None] | None = None
+        self.messages = 0
+        self.bytes = 0
+
+    @property
+    def has_room(self) -> bool:
+        return (
+            self.messages < self._limits.unacknowledged_messages
+            and self.bytes < self._limits.unacknowledged_bytes
+            and not self._buffer.is_full
+        )
+
+    def take(self, size: int) -> None:
+        self.messages += 1
+        self.bytes += size
+        self._buffer.take(size)
+
+    def free(self, size: int) -> None:
+        self.messages -= 1
+        self.bytes -= size
+        self._buffer.free(size)
+        if self._room is not None and self.has_room:
+            self.wake()
+
+    def wake(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    async def wait(self) -> None:
+        """Until something was freed, or someone woke us: the caller looks again."""
+        room = self._room = asyncio.get_running_loop().create_future()
+        self._buffer.waiting.add(self)
+        try:
+            await room
+        finally:
+            if self._room is room:  # else the device's next connection waits here by now
+                self._room = None
+                self._buffer.waiting.discard(self)
