@@ -123,7 +123,10 @@ class Broker:
         self._endpoint.stop_accepting()
 
     async def close(self) -> None:
-        """End every session at once. PUBACKs given until now are sent; wills are not delivered any more."""
+        """End every session at once. PUBACKs given until now are sent; wills are not delivered any more.
+
+        Can be repeated.
+        """
         self._endpoint.stop_accepting()
         await self._endpoint.close()
 
@@ -182,8 +185,8 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
         self._connections.add(task)
         try:
             await self.stream_connected(reader, writer, "default")
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # it ended, as connections do
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # it ended, as connections do; asyncio would log a cancelled one as an error
         except Exception:
             log.exception("connection_failed")
         finally:
@@ -273,6 +276,8 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
             server.instance.close()
 
     async def close(self) -> None:
+        if self.transitions.state != "started":
+            return
         for _, session in self._shared.sessions.values():
             session.flush()
         # uvloop sends what was written at the end of a turn; ending a session throws away what wasn't sent.

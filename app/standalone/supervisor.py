@@ -147,7 +147,7 @@ class Supervisor:
                     await asyncio.gather(*(self._keepers[program.name].ready.wait() for program in started))
 
                 yield keep
-        except* StandaloneError as failed:
+        except BaseExceptionGroup as failed:
             raise _first_of(failed) from None
         finally:
             state.ready_file.unlink(missing_ok=True)
@@ -261,6 +261,6 @@ def _empty(directory: Path) -> None:
     directory.mkdir(mode=0o700)
 
 
-def _first_of(failed: BaseExceptionGroup[StandaloneError]) -> StandaloneError:
+def _first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
     found = failed.exceptions[0]
     return _first_of(found) if isinstance(found, BaseExceptionGroup) else found
