@@ -88,16 +88,18 @@ def api() -> None:
         create_app(settings),
         host=settings.http_host,
         port=settings.http_port,
-        fd=settings.http_fd,
         loop="uvloop",
         http="httptools",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=2,
     )
-    uvicorn.Server(config).run()
+    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
+    # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
+    listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
+    uvicorn.Server(config).run(listeners)
 
 
 @cli.command()

@@ -37,7 +37,6 @@ __all__ = ["Broker", "Delivery", "Device", "Limits", "server_tls"]
 
 log = structlog.get_logger()
 
-TLS_HANDSHAKE_SECONDS = 10
 TLS_SHUTDOWN_SECONDS = 2
 
 FindDevice = Callable[[bytes], Awaitable[Device | None]]
@@ -102,6 +101,13 @@ class Broker:
             return [] if session is None else [session.device]
         return [session.device for _, session in self._endpoint.sessions.values()]
 
+    def doubt(self, device_id: UUID | None = None) -> None:
+        """Look up again who is connecting at this moment: something may have changed since it was looked up.
+
+        To be called before `devices`; together they miss nobody.
+        """
+        self._endpoint.doubt(device_id)
+
     def cut(self, *, fingerprint: bytes | None = None, device_id: UUID | None = None) -> int:
         """Close at once every session of that certificate, or of that device; how many there were.
 
@@ -138,6 +144,7 @@ class _Applicant:
     fingerprint: bytes
     client_id: str
     is_cut: bool = False
+    is_doubted: bool = False
 
 
 class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
@@ -170,7 +177,7 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
             sock=self._listener,
             ssl=self._tls,
             backlog=1024,
-            ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS,
+            ssl_handshake_timeout=self._shared.limits.connect_timeout_seconds,
             ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
         )
         self._servers["default"] = amqtt_broker.Server("default", server)
@@ -215,7 +222,7 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
         applicant = _Applicant(hashlib.sha256(certificate).digest(), session.client_id)
         self._applicants.add(applicant)
         try:
-            device = await self._find_device(applicant.fingerprint)
+            device = await self._look_up(applicant)
         except Exception as exc:
             log.exception("device_lookup_failed")
             raise RefusedError("device lookup failed", SERVER_UNAVAILABLE) from exc
@@ -227,6 +234,13 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
             raise RefusedError("certificate unknown, revoked or expired", NOT_AUTHORIZED)
         check_identity(session, device)
         return device
+
+    async def _look_up(self, applicant: _Applicant) -> Device | None:
+        while True:
+            applicant.is_doubted = False
+            device = await self._find_device(applicant.fingerprint)
+            if not applicant.is_doubted:
+                return device
 
     @staticmethod
     def _turn_away(writer: StreamWriterAdapter, code: int | None) -> None:
@@ -258,6 +272,11 @@ class _Endpoint(amqtt_broker.Broker):  # type: ignore[misc]
 
     async def _session_monitor(self) -> None:
         """Nothing to look for: a session leaves the table when it ends."""
+
+    def doubt(self, device_id: UUID | None) -> None:
+        for applicant in self._applicants:
+            if device_id is None or applicant.client_id == str(device_id):
+                applicant.is_doubted = True
 
     def cut(self, fingerprint: bytes | None, device_id: UUID | None) -> int:
         client_id = str(device_id) if device_id else None

@@ -24,8 +24,10 @@ class Buffer:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
+        # Not at the limit itself: every single acknowledgement would wake everyone, and all but one in vain.
+        self._resume_bytes = limit_bytes * 7 // 8
+        self._waiting: set[Account] = set()
         self.held_bytes = 0
-        self.waiting: set[Account] = set()
 
     @property
     def is_full(self) -> bool:
@@ -36,9 +38,16 @@ class Buffer:
 
     def free(self, size: int) -> None:
         self.held_bytes -= size
-        if self.waiting and not self.is_full:
-            for account in tuple(self.waiting):
+        if self._waiting and self.held_bytes <= self._resume_bytes:
+            waiting, self._waiting = self._waiting, set()
+            for account in waiting:
                 account.wake()
+
+    def wake_when_free(self, account: Account) -> None:
+        self._waiting.add(account)
+
+    def forget(self, account: Account) -> None:
+        self._waiting.discard(account)
 
 
 class Account:
@@ -57,11 +66,12 @@ class Account:
 
     @property
     def has_room(self) -> bool:
-        return (
-            self.messages < self._limits.unacknowledged_messages
-            and self.bytes < self._limits.unacknowledged_bytes
-            and not self._buffer.is_full
-        )
+        return self._is_within_limits and not self._buffer.is_full
+
+    @property
+    def _is_within_limits(self) -> bool:
+        limits = self._limits
+        return self.messages < limits.unacknowledged_messages and self.bytes < limits.unacknowledged_bytes
 
     def take(self, size: int) -> None:
         self.messages += 1
@@ -72,8 +82,8 @@ class Account:
         self.messages -= 1
         self.bytes -= size
         self._buffer.free(size)
-        if self._room is not None and self.has_room:
-            self.wake()
+        if self._room is not None and self._is_within_limits:
+            self._wake_when_buffer_is_free()
 
     def wake(self) -> None:
         if self._room is not None and not self._room.done():
@@ -82,10 +92,17 @@ class Account:
     async def wait(self) -> None:
         """Until something was freed, or someone woke us: the caller looks again."""
         room = self._room = asyncio.get_running_loop().create_future()
-        self._buffer.waiting.add(self)
+        if self._buffer.is_full:
+            self._buffer.wake_when_free(self)
         try:
             await room
         finally:
             if self._room is room:  # else the device's next connection waits here by now
                 self._room = None
-                self._buffer.waiting.discard(self)
+                self._buffer.forget(self)
+
+    def _wake_when_buffer_is_free(self) -> None:
+        if self._buffer.is_full:
+            self._buffer.wake_when_free(self)
+        else:
+            self.wake()

@@ -6,11 +6,13 @@ A body that is no JSON at all is refused whole; a wrong element is that element'
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -46,6 +48,10 @@ class Rejection:
 
 class NotReadings(Exception):
     """The body is not JSON, or not of the shape that was asked for."""
+
+
+class TooManyElements(NotReadings):
+    """The array holds more elements than a message may."""
 
 
 class WireReading(msgspec.Struct, rename="camel"):
@@ -95,22 +101,30 @@ _array_decoder = msgspec.json.Decoder(list[WireReading])
 _element_decoder = msgspec.json.Decoder(WireReading)
 _raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
+# No more readings than that fit into an MQTT message: whoever sends more sends something else, and each element
+# would become a row in quarantine.
+ELEMENTS_MAX = 10_000
+# Larger bodies that msgspec can't split are refused whole: splitting them here would hold up everybody else.
+SPLIT_HERE_MAX_BYTES = 1024 * 1024
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]++|[\]}]++|,', re.DOTALL)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
-def decode(body: bytes) -> list[Element]:
-    """Decode a JSON array of readings, or a single one. Raises NotReadings.
+
+def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
+    """Decode a JSON array of readings, or a single one. Raises NotReadings, TooManyElements.
 
     The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in it is
     decoded again element by element.
     """
     if body.lstrip()[:1] == b"[":
         try:
-            return list(_array_decoder.decode(body))
+            return _bounded(list(_array_decoder.decode(body)), elements_max)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             pass
-    return [_decode_element(raw) for raw in split(body)]
+    return [_decode_element(raw) for raw in _bounded(split(body), elements_max)]
 
 
-def split(body: bytes) -> list[msgspec.Raw]:
+def split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
     """The elements' source texts: of an array, or the one object. Raises NotReadings."""
     try:
         body.decode()
@@ -119,13 +133,59 @@ def split(body: bytes) -> list[msgspec.Raw]:
         return [msgspec.json.decode(body, type=msgspec.Raw)]
     except UnicodeDecodeError:
         raise NotReadings("the body is not UTF-8") from None
+    except (RecursionError, msgspec.DecodeError) as error:
+        elements = _split_here(body) if len(body) <= SPLIT_HERE_MAX_BYTES else []
+        if elements and all(map(_is_json, elements)):
+            return elements
+        deep = isinstance(error, RecursionError)
+        raise NotReadings("the body is nested too deeply" if deep else str(error)) from None
+
+
+def _split_here(body: bytes) -> list[bytes]:
+    """The elements of an array by its brackets and commas alone, however deep; none where they don't add up.
+
+    msgspec refuses a whole body for one element of a thousand levels, or with half a surrogate pair in a text.
+    """
+    elements: list[bytes] = []
+    depth, start = 0, body.find(b"[") + 1
+    for token in _TOKEN.finditer(body):
+        kind = token[0][:1]
+        if kind in b"[{":
+            depth += len(token[0])
+        elif kind == b'"' and not token[1]:
+            return []
+        elif kind == b"," and depth == 1:
+            elements.append(body[start : token.start()])
+            start = token.end()
+        elif kind in b"]}":
+            depth -= len(token[0])
+            if depth <= 0:
+                is_whole = depth == 0 and not body[token.end() :].strip()
+                return [*elements, body[start : token.end() - 1]] if is_whole else []
+    return []
+
+
+def _is_json(element: bytes) -> bool:
+    """Whether it keeps to JSON's grammar, which knows neither a greatest depth nor surrogate pairs."""
+    try:
+        msgspec.json.decode(_SURROGATE.sub(rb"\\ufffd", element), type=msgspec.Raw)
     except RecursionError:
-        raise NotReadings("the body is nested too deeply") from None
-    except msgspec.DecodeError as error:
-        raise NotReadings(str(error)) from None
+        return True
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
-def _decode_element(raw: msgspec.Raw) -> Element:
+Elements = TypeVar("Elements", bound=Sequence[Any])
+
+
+def _bounded(elements: Elements, elements_max: int) -> Elements:
+    if len(elements) > elements_max:
+        raise TooManyElements(f"a message holds at most {elements_max} elements, not {len(elements)}")
+    return elements
+
+
+def _decode_element(raw: msgspec.Raw | bytes) -> Element:
     try:
         return _element_decoder.decode(raw)
     except RecursionError:

@@ -103,7 +103,7 @@ async def serve_broker(
     ):
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.watchers.append(presence.saw_readings)
-        endpoint = Endpoint(pipeline, presence, watch)
+        endpoint = Endpoint(pipeline, presence)
         async with presence.running():
             broker = await Broker.start(
                 listener=listener,
@@ -145,10 +145,9 @@ class _StatusReport(msgspec.Struct, rename="camel"):
 class Endpoint:
     """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit."""
 
-    def __init__(self, pipeline: Pipeline, presence: Presence, watch: _Watch) -> None:
+    def __init__(self, pipeline: Pipeline, presence: Presence) -> None:
         self._pipeline = pipeline
         self._presence = presence
-        self._watch = watch
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
         found = await find_certificate(self._pipeline.pool, fingerprint)
@@ -158,9 +157,6 @@ class Endpoint:
 
     def presence_changed(self, device: Device, is_connected: bool) -> None:
         self._presence.connected((device.org_id, device.id), is_connected)
-        if is_connected:
-            # Its certificate may have been revoked between `find_device` and now.
-            self._watch.device_changed(str(device.id))
 
     def deliver(self, delivery: Delivery) -> None:
         if delivery.topic is Topic.STATUS:
@@ -219,6 +215,7 @@ class _Watch:
     async def _run(self, broker: Broker, endpoint: Endpoint) -> None:
         while True:
             changed = await self._devices.get()
+            broker.doubt(changed)  # who is connecting at this moment is looked up again
             for device in broker.devices(changed):
                 try:
                     still = await endpoint.find_device(device.fingerprint)

@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 WILL_MAX_BYTES = 4 * 1024
 READ_BYTES = 64 * 1024
+PROGRESS_BYTES = 1024
 # What the objects around a body take, counted with it: 1,000 bodies of 20 bytes are not 20 KB.
 MESSAGE_OVERHEAD_BYTES = 512
 # The flags of what a device may send besides PUBLISH [MQTT-2.2.2-2]. QoS 2 is not spoken.
@@ -210,7 +211,7 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
             if header is None or header[2] > len(data):
                 missing = header[2] - len(data) if header else 0
                 data, at = data[at:], 0  # first: an idle connection shall not hold on to what it sent last
-                data += await self._read(missing)
+                data += await (self._read_rest(missing) if missing else self._read(READ_BYTES))
                 read_at = self._heard_at = time.perf_counter()
                 continue  # it may have been cut, or the drain begun, while we waited
             first, start, end = header
@@ -224,23 +225,30 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
         await self._account.wait()
         self._heard_at = time.perf_counter()  # the silence was ours
 
-    async def _read(self, missing: int) -> bytes:
-        """What has come; or, of a packet that has begun, all that is missing.
-
-        Such a packet is counted in full and may always finish, or unfinished ones could fill the buffer for
-        good.
-        """
+    async def _read(self, most: int) -> bytes:
         # A device that doesn't read its PUBACKs isn't read from either, or they would pile up here.
         await self._stream_writer.drain()
-        stream: asyncio.StreamReader = self.reader._reader
-        self._shared.buffer.take(missing)
-        try:
-            data = await (stream.readexactly(missing) if missing else stream.read(READ_BYTES))
-        finally:
-            self._shared.buffer.free(missing)
+        data: bytes = await self.reader._reader.read(most)
         if not data:
             raise asyncio.IncompleteReadError(b"", None)
         return data
+
+    async def _read_rest(self, missing: int) -> bytes:
+        """What is missing of a packet that has begun.
+
+        It is counted in full and may always finish, or unfinished packets could fill the buffer for good. As long
+        as a kilobyte comes in time it isn't silence: 256 KB take longer than many a keep-alive on a slow link.
+        """
+        rest, heard = bytearray(), 0
+        self._shared.buffer.take(missing)
+        try:
+            while len(rest) < missing:
+                rest += await self._read(missing - len(rest))
+                if len(rest) >= heard + PROGRESS_BYTES:
+                    heard, self._heard_at = len(rest), time.perf_counter()
+        finally:
+            self._shared.buffer.free(missing)
+        return bytes(rest)
 
     def _receive(self, first: int, data: bytes, start: int, end: int, read_at: float) -> None:
         """A PUBLISH goes to the pipeline, or the connection is closed: 3.1.1 has no other refusal."""

@@ -16,6 +16,7 @@ from ingest.registry import KnownDevice, Sensor, SensorName
 
 TEXT_MAX_CHARACTERS = 1000
 METADATA_MAX_BYTES = 10 * 1024
+METADATA_MAX_DEPTH = 64
 SENSOR_ID_MAX_CHARACTERS = 36
 SENSOR_KEY_MAX_CHARACTERS = 128
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
@@ -131,10 +132,16 @@ def _sensor_by_id(message: Message, element: WireReading, known: Known) -> Senso
         return Rejection(Reason.MALFORMED, f"sensorId is longer than {SENSOR_ID_MAX_CHARACTERS} characters")
     sensor_id = _uuid(text)
     sensor = known.sensor(sensor_id) if sensor_id else None
-    owner = message.device_id or (_uuid(element.device_id) if element.device_id is not None else None)
-    if sensor is None or sensor.org_id != message.org_id or (owner is not None and sensor.device_id != owner):
-        return Rejection(Reason.UNKNOWN_SENSOR, f"no sensor {text}")
+    if sensor is None or sensor.org_id != message.org_id or not _is_owner(message, element, sensor):
+        return Rejection(Reason.UNKNOWN_SENSOR, f"no sensor {text!a}")
     return sensor
+
+
+def _is_owner(message: Message, element: WireReading, sensor: Sensor) -> bool:
+    """Whether the sensor belongs to the device that speaks, or to the one that an HTTP client names, if any."""
+    if message.device_id is not None:
+        return sensor.device_id == message.device_id
+    return element.device_id is None or sensor.device_id == _uuid(element.device_id)
 
 
 def _sensor_by_key(message: Message, element: WireReading, known: Known) -> Sensor | SensorName | Rejection:
@@ -197,6 +204,8 @@ def _fault(candidate: Candidate) -> Rejection | None:
     elif isinstance(value, int) and abs(value) > BIGINT_MAX and _as_double(value) is None:
         return Rejection(Reason.OUT_OF_RANGE, "the number is beyond the range of a double")
     if candidate.metadata is not None:
+        if _is_deeper(candidate.metadata, METADATA_MAX_DEPTH):
+            return Rejection(Reason.MALFORMED, f"metadata is nested more than {METADATA_MAX_DEPTH} deep")
         if _contains_nul(candidate.metadata):
             return Rejection(Reason.MALFORMED, "metadata contains NUL")
         if len(msgspec.json.encode(candidate.metadata)) > METADATA_MAX_BYTES:
@@ -299,6 +308,14 @@ def _as_double(value: float) -> float | None:
         return float(value)
     except OverflowError:
         return None
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether it nests more than so many levels; stops there, however deep it is."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 def _contains_nul(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable, Mapping
 
@@ -25,6 +26,7 @@ class Keeper:
         self._others = others
         self._note = note
         self._failures = 0
+        self._has_answered = False
 
     async def keep(self) -> None:
         """Run the program for ever; raises StandaloneError when it fails quickly too often."""
@@ -60,6 +62,7 @@ class Keeper:
                 answering.result()  # raises where asking has shown that it will never answer
             return await ending
         finally:
+            self._has_answered = self.ready.is_set()
             ending.cancel()
             answering.cancel()
             self.ready.clear()
@@ -77,9 +80,11 @@ class Keeper:
 
     def _count(self, child: Child, code: int) -> None:
         program = self.program
-        if time.monotonic() - child.started_at > QUICK_SECONDS:
+        # Killed while it answered is somebody's doing, not the program's: it is started again, however often.
+        was_killed = self._has_answered and code == -signal.SIGKILL
+        if was_killed or time.monotonic() - child.started_at > QUICK_SECONDS:
             self._failures = 0
-        if self._stood_alone(child):
+        if self._stood_alone(child) and not was_killed:
             self._failures += 1
         self._note(f"{program.name} {_ending(code)}: starting it again")
         if self._failures >= QUICK_FAILURES:
@@ -97,7 +102,7 @@ class Keeper:
         )
 
     def _pause(self) -> float:
-        return min(FIRST_PAUSE_SECONDS * 2.0 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)
+        return min(FIRST_PAUSE_SECONDS * 2.0 ** max(self._failures - 1, 0), LONGEST_PAUSE_SECONDS)
 
 
 def _ending(code: int) -> str:

@@ -284,7 +284,7 @@ def _is_postmaster(pid: int) -> bool:
 
 
 def _memory_bytes() -> int:
-    """What this machine or container may use."""
+    """The memory that we may use: the installed one, or less inside a container."""
     installed = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limits = [Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")]
     texts = [limit.read_text().strip() for limit in limits if limit.exists()]

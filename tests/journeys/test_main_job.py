@@ -58,7 +58,8 @@ def test_a_device_is_provisioned_and_its_thousand_readings_agree_everywhere(
     items, cursor = [], None
     while True:
         page = http.get(
-            f"/readings/sensor/{sensor}", params={**span, "limit": 300} | ({"cursor": cursor} if cursor else {})
+            f"/readings/sensor/{sensor}",
+            params={**span, "limit": 300} | ({"cursor": cursor} if cursor else {}),
         ).json()
         items += page["items"]
         cursor = page["nextCursor"]

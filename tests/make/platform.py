@@ -22,7 +22,7 @@ import psutil
 START_SECONDS = 60
 
 
-@dataclass(frozen=True)
+@dataclass
 class Organization:
     """A tenant with its owner's key, as a client sees it."""
 
@@ -90,6 +90,10 @@ class RunningPlatform:
             for name, value in environment.items()
             if name.startswith("HOLDFAST_") and name.endswith("_URL")
         }
+
+    def secret_key(self) -> str:
+        """The installation's secret, as the api process was given it."""
+        return self.program("api").environ()["HOLDFAST_SECRET_KEY"]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

@@ -1,0 +1,125 @@
+"""Our broker, running, with everything it handed out."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from ingest.broker import Broker, Delivery, Device, Limits, server_tls
+from ingest.topics import topic_of
+
+from .attacks import Party, enroll
+from .certificates import Authority, Leaf
+
+QUICK = Limits(connect_timeout_seconds=0.5)
+
+
+class RunningBroker:
+    broker: Broker
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+        self._devices: dict[bytes, Device] = {}
+        self._changed = asyncio.Event()
+        self.deliveries: list[Delivery] = []
+        self.heard: list[str] = []
+        self.presence: list[tuple[UUID, bool]] = []
+        self.is_acknowledging = True
+        self.on_each: Callable[[], object] = lambda: None
+        self.lookup_gate: asyncio.Event | None = None
+        self.lookups = 0
+
+    @property
+    def port(self) -> int:
+        return self.broker.port
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [delivery.body for delivery in self.deliveries]
+
+    @property
+    def held_bytes(self) -> int:
+        """What the broker counts as not acknowledged."""
+        held: int = self.broker._endpoint._shared.buffer.held_bytes
+        return held
+
+    def enroll(self, *, expires_at: datetime | None = None) -> Party:
+        """A device the broker will know."""
+        party = enroll(self._authority)
+        self.know(party, party.leaf, expires_at)
+        return party
+
+    def renew(self, party: Party) -> Party:
+        """The same device with a second certificate; both are good."""
+        renewed = replace(party, leaf=self._authority.issue(party.client_id))
+        self.know(renewed, renewed.leaf)
+        return renewed
+
+    def know(self, party: Party, leaf: Leaf, expires_at: datetime | None = None) -> None:
+        self._devices[leaf.fingerprint] = Device(
+            party.org_id, party.id, leaf.fingerprint, expires_at or leaf.expires_at
+        )
+
+    def revoke(self, leaf: Leaf) -> None:
+        del self._devices[leaf.fingerprint]
+
+    async def find_device(self, fingerprint: bytes) -> Device | None:
+        device = self._devices.get(fingerprint)
+        self.lookups += 1
+        self._changed.set()
+        if self.lookup_gate:
+            await self.lookup_gate.wait()
+        return device
+
+    def on_delivery(self, delivery: Delivery) -> None:
+        self.deliveries.append(delivery)
+        self.heard.append(topic_of(delivery.topic, delivery.device.org_id, delivery.device.id))
+        self._changed.set()
+        self.on_each()
+        if self.is_acknowledging:
+            delivery.acknowledge()
+
+    def on_presence(self, device: Device, is_present: bool) -> None:
+        self.presence.append((device.id, is_present))
+        self._changed.set()
+
+    def acknowledge_all(self) -> None:
+        for delivery in self.deliveries:
+            delivery.acknowledge()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Woken by everything the broker hands out."""
+        async with asyncio.timeout(10):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def delivered(self, count: int) -> None:
+        await self.until(lambda: len(self.deliveries) >= count)
+
+    async def absent(self, party: Party) -> None:
+        await self.until(lambda: (party.id, False) in self.presence)
+
+
+@asynccontextmanager
+async def running_broker(authority: Authority, limits: Limits = QUICK) -> AsyncIterator[RunningBroker]:
+    house = RunningBroker(authority)
+    server = authority.issue("localhost", is_server=True)
+    listener = socket.create_server(("127.0.0.1", 0))
+    house.broker = await Broker.start(
+        listener=listener,
+        tls=server_tls(server.certificate_file, server.key_file, authority.pem),
+        find_device=house.find_device,
+        deliver=house.on_delivery,
+        presence=house.on_presence,
+        limits=limits,
+    )
+    try:
+        yield house
+    finally:
+        await house.broker.close()
