@@ -15,8 +15,8 @@ from app.accounts.auth.tokens import public_key_set
 from app.core.actor import PUBLIC
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
-from app.settings import Settings
 from db.engine import Database
+from db.locks import BROKER, is_held
 
 CHECK_SECONDS = 2
 
@@ -43,7 +43,7 @@ class OperationsController(Controller):
             "database": _check(_database(platform.database)),
             "redis": _check(platform.redis.ping()),
             "objects": _check(_objects(platform.objects)),
-            "broker": _check(_broker(platform.settings)),
+            "broker": _check(_broker(platform.database)),
         }
         parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
         is_ready = all(answer == "ok" for answer in parts.values())
@@ -86,8 +86,7 @@ async def _objects(objects: ObjectStore) -> None:
     await objects.check()
 
 
-async def _broker(settings: Settings) -> None:
-    """The broker's port takes connections. Where devices reach it elsewhere, that is the public address."""
-    host = "127.0.0.1" if settings.mqtt_fd is not None else settings.mqtt_public_host
-    _, writer = await asyncio.open_connection(host, settings.mqtt_public_port)
-    writer.close()
+async def _broker(database: Database) -> None:
+    """The broker's process holds a lock for as long as it lives; its port may be in another network."""
+    if not await is_held(database.pool, BROKER):
+        raise ConnectionError("no broker runs")

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from db.engine import open_ingest_pool
+from db.locks import BROKER, holding
 from db.lookups import find_certificate
 from db.notifications import DEVICE_CHANGED, listening
 from db.types import Pool
@@ -31,9 +32,6 @@ from ingest.topics import Topic
 from ingest.validate import AcceptedAge
 
 log = structlog.get_logger()
-
-# One broker per installation. The lock lives as long as this process's connection.
-_BROKER_LOCK = "SELECT pg_advisory_lock(hashtext('holdfast broker'))"
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,8 @@ async def serve_broker(
     """Run the MQTT broker until `stop` is set; then finish what was begun."""
     watch = _Watch()
     async with (
-        _only_broker(options.database_url),
+        # Two brokers would take each other's sessions for dead.
+        holding(options.database_url, BROKER),
         running_pipeline(options, heard=watch.device_changed, missed=watch.check_all) as pipeline,
     ):
         presence = Presence(pipeline.pool, pipeline.clock)
@@ -122,17 +121,6 @@ async def serve_broker(
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(pipeline.inbox.drained(), 5)
                 await broker.close()
-
-
-@contextlib.asynccontextmanager
-async def _only_broker(url: str) -> AsyncIterator[None]:
-    """Wait until no other broker of this installation runs: two would take each other's sessions for dead."""
-    connection = await asyncpg.connect(url, server_settings={"application_name": "holdfast broker lock"})
-    try:
-        await connection.execute(_BROKER_LOCK)
-        yield
-    finally:
-        connection.terminate()
 
 
 class _StatusReport(msgspec.Struct, rename="camel"):

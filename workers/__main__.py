@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import cast
 
 import msgspec
 from arq import cron
 from arq.connections import RedisSettings
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker
 
 from app.core.logs import configure_logs
@@ -23,7 +25,11 @@ async def run(settings: Settings) -> None:
     """Work until SIGTERM, which arq answers by handing unfinished jobs back."""
     async with open_ingest_pool(settings.ingest_database_url, pool_size=2) as pool:
         worker = Worker(
-            cron_jobs=[cron(make_partitions, minute=7, run_at_startup=True, timeout=JOB_SECONDS)],
+            cron_jobs=[
+                cron(
+                    cast(WorkerCoroutine, make_partitions), minute=7, run_at_startup=True, timeout=JOB_SECONDS
+                )
+            ],
             redis_settings=redis_settings(settings.redis_url),
             ctx={"pool": pool, "settings": settings},
             job_timeout=JOB_SECONDS,
