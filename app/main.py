@@ -15,6 +15,7 @@ from app.control.provisioning.authority import load_authority
 from app.core.actor import check_permission
 from app.core.keys import Keys
 from app.core.objects import open_objects
+from app.core.limits import RateLimiter
 from app.core.platform import Platform
 from app.core.transaction import DEPENDENCIES
 from app.core.web import RequestId, answer_problem
@@ -39,14 +40,16 @@ def create_app(settings: Settings) -> Litestar:
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
+            redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url))
             app.state["platform"] = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
                 authority=await load_authority(database, keys),
-                redis=await stack.enter_async_context(Redis.from_url(settings.redis_url)),
+                redis=redis,
                 objects=open_objects(settings.objects_url),
                 inbox=pipeline.inbox,
+                limiter=RateLimiter(redis),
             )
             yield
 

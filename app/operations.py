@@ -12,7 +12,7 @@ from litestar import Controller, Response, get
 from prometheus_client import multiprocess
 
 from app.accounts.auth.tokens import public_key_set
-from app.core.actor import PUBLIC
+from app.core.actor import MONITORING
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
 from db.engine import Database
@@ -31,12 +31,12 @@ class Health(msgspec.Struct):
 class OperationsController(Controller):
     tags = ("Operations",)
 
-    @get("/health/live", opt=PUBLIC, operation_id="getLiveness")
+    @get("/health/live", opt=MONITORING, operation_id="getLiveness")
     async def live(self) -> Health:
         """The process answers."""
         return Health("ok")
 
-    @get("/health/ready", opt=PUBLIC, operation_id="getReadiness")
+    @get("/health/ready", opt=MONITORING, operation_id="getReadiness")
     async def ready(self, platform: Platform) -> Response[Health]:
         """Every part that requests need answers: database, Redis, object store, broker. 503 otherwise."""
         checks = {
@@ -51,7 +51,7 @@ class OperationsController(Controller):
             Health("ok" if is_ready else "unavailable", parts), status_code=200 if is_ready else 503
         )
 
-    @get("/metrics", opt=PUBLIC, include_in_schema=False)
+    @get("/metrics", opt=MONITORING, include_in_schema=False)
     async def metrics(self) -> Response[bytes]:
         """Prometheus' text format: this process's figures, or all processes' where they share a directory."""
         registry = prometheus_client.REGISTRY
@@ -62,7 +62,7 @@ class OperationsController(Controller):
             prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
         )
 
-    @get("/.well-known/jwks.json", opt=PUBLIC, operation_id="getPublicKeys")
+    @get("/.well-known/jwks.json", opt=MONITORING, operation_id="getPublicKeys")
     async def jwks(self, platform: Platform) -> dict[str, Any]:
         """The keys with which our access tokens are verified (RFC 7517)."""
         return public_key_set(platform.keys)

@@ -71,6 +71,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     message_max_bytes: Positive = 256 * 1024
     sensors_per_device: Positive = 10_000
 
+    # Requests a second, shared by all processes; twice as many at once after a pause. `client` is for routes
+    # that are called without a token, by address.
+    key_requests_per_second: Positive = 1000
+    organization_requests_per_second: Positive = 2000
+    client_requests_per_second: Positive = 50
+
+    # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
+    cors_origins: str = ""
+
+    idempotency_hours: Positive = 24
+
     database_pool_size: Positive = 10
     statement_timeout_seconds: Positive = 30
 

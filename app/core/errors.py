@@ -6,13 +6,16 @@ Problem
 ├── Forbidden 403        the role or scope doesn't allow it
 ├── NotFound 404         not there, or another organization's
 ├── Conflict 409         the resource's state doesn't allow it
+├── PreconditionFailed 412  changed since it was read
 ├── TooLarge 413
 ├── Unprocessable 422    readable, but wrong in meaning
+├── TooManyRequests 429
 └── Unavailable 503      a part of the platform is away; try again
 """
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import msgspec
@@ -81,6 +84,22 @@ class TooLarge(Problem):
 class Unprocessable(Problem):
     status = 422
     code = "UNPROCESSABLE"
+
+
+class TooManyRequests(Problem):
+    status = 429
+    code = "RATE_LIMITED"
+
+    def __init__(self, wait_seconds: float, headers: dict[str, str] | None = None) -> None:
+        super().__init__(
+            "too many requests; the headers say when to come back",
+            headers={"Retry-After": str(max(math.ceil(wait_seconds), 1)), **(headers or {})},
+        )
+
+
+class PreconditionFailed(Problem):
+    status = 412
+    code = "PRECONDITION_FAILED"
 
 
 class Unavailable(Problem):

@@ -8,6 +8,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 
 from app.core.keys import Keys
+from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.settings import Settings
 from db.engine import Database
@@ -24,6 +25,7 @@ class Platform:
     redis: Redis
     objects: ObjectStore
     inbox: Inbox
+    limiter: RateLimiter
 
 
 def platform_of(app: Litestar) -> Platform:

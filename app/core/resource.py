@@ -5,7 +5,6 @@ The tenant is the database's business: no statement here or above names an organ
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.core.wire import decode_cursor, encode_cursor
+from app.core.wire import Instant, decode_cursor, encode_cursor
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
@@ -28,9 +27,12 @@ def repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepositor
     return kind(session=tx, wrap_exceptions=False)
 
 
-async def get(tx: AsyncSession, model: type[Model], id_: UUID) -> Model:
-    """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound."""
-    row: Any = await repository(tx, model).get_one_or_none(id=id_)
+async def get(tx: AsyncSession, model: type[Model], id_: UUID, *, to_change: bool = False) -> Model:
+    """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound.
+
+    `to_change` locks it: of two patches at the same moment, the second must see what the first merged.
+    """
+    row: Any = await repository(tx, model).get_one_or_none(id=id_, with_for_update=to_change)
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise NotFound(f"no {model.__tablename__.replace('_', ' ')} {id_}")
     return row  # type: ignore[no-any-return]
@@ -56,7 +58,7 @@ async def page(
     moment, id_ = by
     if cursor is not None:
         statement = statement.where(
-            tuple_(moment, id_) < tuple_(*decode_cursor(cursor, tuple[datetime, UUID]))
+            tuple_(moment, id_) < tuple_(*decode_cursor(cursor, tuple[Instant, UUID]))
         )
     rows = list((await tx.scalars(statement.order_by(moment.desc(), id_.desc()).limit(limit + 1))).all())
     if len(rows) <= limit:

@@ -17,7 +17,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.errors import (
@@ -66,9 +66,7 @@ class RequestId(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
-        scope["state"]["request_id"] = request_id
+        scope["state"]["request_id"] = request_id = request_id_of(scope)
         started = time.perf_counter()
         status = 0
 
@@ -95,10 +93,17 @@ class RequestId(ASGIMiddleware):
                 )
 
 
+def request_id_of(scope: Scope) -> str:
+    """The id that the client sent, or a new one."""
+    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
+
+
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     """The one exception handler: every error of any kind becomes a problem, and only real ones are logged."""
     problem = to_problem(error)
-    request_id = request.scope["state"].get("request_id", "")
+    # No middleware runs for a path or method that no route has.
+    request_id = request.scope["state"].get("request_id") or request_id_of(request.scope)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", code=problem.code, exc_info=error)
     return Response(
@@ -114,7 +119,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         ),
         status_code=problem.status,
         media_type=PROBLEM_JSON,
-        headers=problem.headers,
+        headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
     )
 
 
@@ -134,7 +139,7 @@ def to_problem(error: Exception) -> Problem:
             return _from_database(error)
         case PoolTimeoutError() | ConnectionError() | TimeoutError():
             return Unavailable("the database can't be reached or is too busy")
-        case RecursionError():
+        case RecursionError() | StatementError(orig=RecursionError()):
             return Malformed("the body is nested too deeply")
         case UnicodeError():
             return Malformed("the request contains text that is not UTF-8")

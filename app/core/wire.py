@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from litestar.params import Parameter
 from app.core.errors import Malformed
 
 T = TypeVar("T")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Read(msgspec.Struct, rename="camel"):
@@ -41,7 +43,9 @@ _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 
 def instant(value: datetime, name: str) -> datetime:
-    """The same moment in UTC. Raises Malformed for one that no device could have meant."""
+    """The same moment in UTC. Raises Malformed for one that no device could have meant, or of no known zone."""
+    if value.tzinfo is None:
+        raise Malformed(f"{name} must end in an offset or Z")
     if not _EARLIEST <= value <= _LATEST:
         raise Malformed(f"{name} must lie between {_EARLIEST.year} and {_LATEST.year}")
     return value.astimezone(UTC)
@@ -70,3 +74,11 @@ def decode_cursor(cursor: str, key: type[T]) -> T:
 def listed(values: list[str] | None) -> list[str]:
     """A list in a query: comma-separated or repeated, both work."""
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
+
+
+def one_of(choices: type[Choice], names: list[str], parameter: str) -> list[Choice]:
+    """The names as members of that enumeration. Raises Malformed for one that isn't."""
+    try:
+        return [choices(name) for name in names]
+    except ValueError:
+        raise Malformed(f"{parameter} must be one of {', '.join(choices)}") from None

@@ -27,6 +27,17 @@ PROJECT = Path(__file__).parents[2]  # where `app` and `workers` are found, inst
 BACKLOG = 2048
 
 
+# What a user may set for an embedded installation; the rest says where things are, and that is decided here.
+TUNABLE = frozenset(
+    PREFIX + name.upper()
+    for name in Settings.__struct_fields__
+    if name.endswith(
+        ("_per_second", "_seconds", "_days", "_hours", "_max_bytes", "_max_readings", "_per_device")
+    )
+    or name in ("expose_openapi", "allow_registration", "cors_origins", "log_level", "log_format")
+)
+
+
 class Listeners(NamedTuple):
     """Sockets that listen from the beginning to the end, whichever process serves them."""
 
@@ -83,10 +94,13 @@ def _url_host(host: str) -> str:
 def settings_for(
     state: State, secrets: Secrets, postgres: Postgres, valkey: Valkey, listeners: Listeners
 ) -> Settings:
-    """The settings of an installation that lives in one state directory."""
+    """The settings of an installation that lives in one state directory.
+
+    Where things are is decided here; limits and the like may be set in the environment as everywhere.
+    """
     http_host, http_port = listeners.http.getsockname()[:2]
     mqtt_host, mqtt_port = listeners.mqtt.getsockname()[:2]
-    return Settings(
+    where = Settings(
         public_url=listeners.base_url,
         mqtt_public_host=listeners.mqtt_host,
         mqtt_public_port=listeners.mqtt_port,
@@ -104,6 +118,8 @@ def settings_for(
         objects_url=state.objects.as_uri(),
         secret_key=secrets.secret_key,
     )
+    chosen = {name: text for name, text in os.environ.items() if name in TUNABLE}
+    return Settings.from_environment({**where.to_environment(), **chosen})
 
 
 @dataclass(frozen=True)

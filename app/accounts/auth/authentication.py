@@ -1,14 +1,18 @@
-"""From `Authorization: Bearer …` to an Actor: a user's JWT, or an API key `sk_…`."""
+"""From `Authorization: Bearer …` to an Actor who may still ask: a user's JWT, or an API key `sk_…`."""
 
 from __future__ import annotations
 
+import hashlib
+
+from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
-from app.core.errors import Unauthenticated
+from app.core.errors import TooManyRequests, Unauthenticated
+from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform, platform_of
 from db.lookups import find_api_key, touch_api_key
 
@@ -16,15 +20,36 @@ _TOKEN_MAX_CHARACTERS = 4096
 
 
 class Authentication(ASGIMiddleware):
-    """Sets scope["user"] for every route that isn't public. Raises Unauthenticated."""
+    """Sets scope["user"] for every route that isn't public, and counts each request against its limits.
+
+    Raises Unauthenticated or TooManyRequests.
+    """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if not scope["route_handler"].opt.get("public"):
-            header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-            scope["user"] = await authenticate(header, platform_of(scope["litestar_app"]))
-        await next_app(scope, receive, send)
+        opt = scope["route_handler"].opt
+        if opt.get("unlimited"):
+            await next_app(scope, receive, send)
+            return
+        platform = platform_of(scope["litestar_app"])
+        if opt.get("public"):
+            verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
+        else:
+            header = dict(scope["headers"]).get(b"authorization", b"")
+            credential = hashlib.sha256(header).digest()
+            _refuse_known(platform, credential)
+            scope["user"] = actor = await authenticate(header.decode("latin-1"), platform)
+            verdict = await _admit(platform, credential, _charges(platform, actor))
+
+        async def send_with_limits(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders(message)
+                for name, value in _headers(verdict).items():
+                    headers[name] = value
+            await send(message)
+
+        await next_app(scope, receive, send_with_limits)
 
 
 async def authenticate(header: str, platform: Platform) -> Actor:
@@ -47,3 +72,38 @@ async def _key_holder(platform: Platform, key: str) -> Actor:
     if found.last_used_is_old:
         await touch_api_key(platform.database.pool, key_hash)
     return Actor(org_id=found.org_id, principal=f"key_{found.id.hex}", permissions=found.scopes)
+
+
+def _charges(platform: Platform, actor: Actor) -> list[Charge]:
+    settings = platform.settings
+    return [
+        Charge(Limit("key", settings.key_requests_per_second), actor.principal),
+        Charge(Limit("organization", settings.organization_requests_per_second), str(actor.org_id)),
+    ]
+
+
+def _client(platform: Platform, scope: Scope) -> Charge:
+    return Charge(Limit("client", platform.settings.client_requests_per_second), _address(scope).hex())
+
+
+def _address(scope: Scope) -> bytes:
+    client = scope["client"]
+    return (client[0] if client else "").encode()
+
+
+async def _admit(platform: Platform, credential: bytes, charges: list[Charge]) -> Verdict:
+    verdict = await platform.limiter.charge(charges)
+    if not verdict.is_allowed:
+        platform.limiter.refuse(credential, verdict.wait_seconds)
+        raise TooManyRequests(verdict.wait_seconds, _headers(verdict))
+    return verdict
+
+
+def _refuse_known(platform: Platform, credential: bytes) -> None:
+    wait = platform.limiter.known_wait(credential)
+    if wait > 0:
+        raise TooManyRequests(wait)
+
+
+def _headers(verdict: Verdict) -> dict[str, str]:
+    return {"RateLimit-Policy": verdict.policy, "RateLimit": verdict.remaining}

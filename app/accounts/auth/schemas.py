@@ -10,7 +10,7 @@ import msgspec
 from app.core.wire import Body, Read
 
 Email = Annotated[
-    str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
+    str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$(?!\n)")
 ]
 # argon2id takes any length; the upper bound keeps hashing from being a cheap attack.
 Password = Annotated[str, msgspec.Meta(min_length=12, max_length=1024)]
