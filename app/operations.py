@@ -12,6 +12,7 @@ from litestar import Controller, Response, get
 from prometheus_client import multiprocess
 
 from app.accounts.auth.tokens import public_key_set
+from app.core import problems
 from app.core.actor import MONITORING
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
@@ -60,6 +61,15 @@ class OperationsController(Controller):
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return Response(
             prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
+        )
+
+    @get("/api/problems", opt=MONITORING, operation_id="getProblems", media_type="text/html")
+    async def problems(self) -> Response[bytes]:
+        """Every code that an error can carry: the page that a problem's `type` leads to."""
+        return Response(
+            problems.page().encode(),
+            media_type="text/html",
+            headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
         )
 
     @get("/.well-known/jwks.json", opt=MONITORING, operation_id="getPublicKeys")

@@ -85,7 +85,10 @@ async def open_database(
 
 
 async def refuse_unsafe_role(pool: Pool) -> None:
-    unsafe = await pool.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    # Of every role that it is or may become with SET ROLE; a superuser may become any.
+    unsafe = await pool.fetchval(
+        "SELECT bool_or(rolsuper OR rolbypassrls) FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')"
+    )
     if unsafe:
         raise UnsafeRole("the service's database role is superuser or bypasses row-level security")
 

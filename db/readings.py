@@ -188,10 +188,11 @@ async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: d
 
 
 async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """The newest row by event time (sensor_id, ts, four values) of each sensor that has one."""
+    """The newest row by event time (sensor_id, ts, four values) of each sensor that is there and has one."""
     return await connection.fetch(
-        "SELECT sensor_id, ts, value_double, value_bigint, value_bool, value_text "
-        "FROM api.latest WHERE sensor_id = ANY ($1)",
+        "SELECT l.sensor_id, l.ts, l.value_double, l.value_bigint, l.value_bool, l.value_text "
+        "FROM api.latest l JOIN platform.sensor s ON s.org_id = l.org_id AND s.id = l.sensor_id "
+        "WHERE l.sensor_id = ANY ($1) AND s.deleted_at IS NULL",
         sensor_ids,
     )
 

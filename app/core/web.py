@@ -28,6 +28,8 @@ from app.core.errors import (
     Unavailable,
     Unprocessable,
 )
+from app.core.platform import platform_of
+from app.core.problems import type_of
 
 log = structlog.get_logger()
 
@@ -108,7 +110,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         log.error("request failed", code=problem.code, exc_info=error)
     return Response(
         ProblemDetails(
-            type="about:blank",
+            type=type_of(problem.code, _public_url(request)),
             title=HTTPStatus(problem.status).phrase,
             status=problem.status,
             code=problem.code,
@@ -121,6 +123,10 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         media_type=PROBLEM_JSON,
         headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
     )
+
+
+def _public_url(request: Request[Any, Any, Any]) -> str:
+    return platform_of(request.app).settings.public_url
 
 
 def to_problem(error: Exception) -> Problem:

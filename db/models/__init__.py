@@ -1,6 +1,6 @@
 """The tables of schema `platform`, one file for each area of the product."""
 
-from db.models.accounts import ApiKey, Membership, Organization, RefreshToken, UserAccount
+from db.models.accounts import ApiKey, IdempotencyRecord, Membership, Organization, RefreshToken, UserAccount
 from db.models.base import Row, new_id
 from db.models.control import Certificate, CertificateAuthority, RegistrationToken
 from db.models.fleet import Component, Device, Sensor
@@ -12,6 +12,7 @@ __all__ = [
     "CertificateAuthority",
     "Component",
     "Device",
+    "IdempotencyRecord",
     "Membership",
     "Organization",
     "QuarantineEntry",

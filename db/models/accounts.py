@@ -61,6 +61,24 @@ class RefreshToken(TenantKey, Row):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class IdempotencyRecord(Row):
+    """What was answered to a request with an Idempotency-Key; `answer` is encrypted."""
+
+    __tablename__ = "idempotency_record"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        Index("ix_idempotency_record_created", "org_id", "created_at"),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
+    principal: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[bytes]
+    answer: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class ApiKey(TenantKey, Row):
     __tablename__ = "api_key"
     __table_args__ = (

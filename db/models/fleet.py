@@ -20,6 +20,7 @@ class Device(TenantKey, Timestamps, Row):
         Index("uq_device_name", "org_id", "name", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("ix_device_created", "org_id", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_device_tags", "tags", postgresql_using="gin"),
+        Index("uq_device_id", "id", unique=True),
     )
 
     name: Mapped[str]
@@ -60,6 +61,8 @@ class Sensor(TenantKey, Timestamps, Row):
             name="uq_sensor_key",
             postgresql_nulls_not_distinct=True,
         ),
+        Index("uq_sensor_id", "id", unique=True),
+        Index("ix_sensor_device", "device_id"),
         Index("ix_sensor_created", "org_id", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
     )
 

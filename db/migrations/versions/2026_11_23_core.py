@@ -72,6 +72,18 @@ CREATE TABLE platform.api_key (
   PRIMARY KEY (org_id, id)
 );
 
+CREATE TABLE platform.idempotency_record (
+  org_id uuid NOT NULL DEFAULT api.org() REFERENCES platform.organization,
+  principal text NOT NULL,
+  route text NOT NULL,
+  key text NOT NULL,
+  request_hash bytea NOT NULL,
+  answer bytea,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (org_id, principal, route, key)
+);
+CREATE INDEX ix_idempotency_record_created ON platform.idempotency_record (org_id, created_at);
+
 CREATE TABLE platform.device (
   org_id uuid NOT NULL DEFAULT api.org() REFERENCES platform.organization,
   id uuid NOT NULL,
@@ -92,6 +104,8 @@ CREATE TABLE platform.device (
 CREATE UNIQUE INDEX uq_device_name ON platform.device (org_id, name) WHERE deleted_at IS NULL;
 CREATE INDEX ix_device_created ON platform.device (org_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_device_tags ON platform.device USING gin (tags);
+-- The pipeline looks devices and sensors up before it knows their tenant, and keys readings by the sensor's id alone.
+CREATE UNIQUE INDEX uq_device_id ON platform.device (id);
 
 CREATE TABLE platform.component (
   org_id uuid NOT NULL DEFAULT api.org(),
@@ -126,6 +140,8 @@ CREATE TABLE platform.sensor (
   FOREIGN KEY (org_id, device_id) REFERENCES platform.device,
   FOREIGN KEY (org_id, component_id) REFERENCES platform.component
 );
+CREATE UNIQUE INDEX uq_sensor_id ON platform.sensor (id);
+CREATE INDEX ix_sensor_device ON platform.sensor (device_id);
 CREATE INDEX ix_sensor_created ON platform.sensor (org_id, created_at, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE platform.registration_token (
@@ -195,7 +211,7 @@ DO $$
 DECLARE tenant_table text;
 BEGIN
   FOREACH tenant_table IN ARRAY ARRAY[
-    'membership', 'refresh_token', 'api_key', 'device', 'component', 'sensor', 'registration_token',
+    'membership', 'refresh_token', 'api_key', 'idempotency_record', 'device', 'component', 'sensor', 'registration_token',
     'certificate', 'quarantine_entry'
   ] LOOP
     EXECUTE format('ALTER TABLE platform.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', tenant_table);
@@ -271,6 +287,7 @@ RESET ROLE;
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE ON platform.organization, platform.user_account TO app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON platform.membership, platform.refresh_token, platform.api_key,
+  platform.idempotency_record,
   platform.device, platform.component, platform.registration_token, platform.certificate TO app;
 GRANT SELECT, UPDATE ON platform.sensor TO app;
 GRANT SELECT, DELETE ON platform.quarantine_entry TO app;

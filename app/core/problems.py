@@ -1,0 +1,122 @@
+"""Every code that an error can carry, and the page that its `type` address leads to."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import NamedTuple
+
+PATH = "/api/problems"
+
+
+class Code(NamedTuple):
+    status: int
+    meaning: str
+    remedy: str
+
+
+# Stable: clients compare with them. A code is added, never renamed; a test compares this list with the code base.
+CODES: dict[str, Code] = {
+    "MALFORMED": Code(
+        400,
+        "The request can't be read: its JSON, a parameter, a cursor or a value is not what is expected.",
+        "`errors` names each place. Mend the request; sending it again as it is changes nothing.",
+    ),
+    "BAD_CSR": Code(
+        400,
+        "The certificate signing request is not PKCS#10 in PEM, is not signed by its own key, or has a weak key.",
+        "Use P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits.",
+    ),
+    "UNAUTHENTICATED": Code(
+        401,
+        "There is no token or key, or it is unknown, expired, revoked or altered.",
+        "Sign in again, refresh the session, or use another key.",
+    ),
+    "FORBIDDEN": Code(
+        403,
+        "The role, or the key's scopes, doesn't allow it.",
+        "`detail` names the permission that is missing.",
+    ),
+    "NOT_FOUND": Code(
+        404, "It isn't there, or isn't this organization's.", "Look at the id and the organization."
+    ),
+    "NO_READINGS": Code(404, "The sensor has no reading yet.", "Ask again when its device has reported."),
+    "METHOD_NOT_ALLOWED": Code(
+        405, "The address is known, the method isn't.", "The Allow header lists methods."
+    ),
+    "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
+    "ALREADY_EXISTS": Code(409, "There is one with this name, address or key.", "Choose another name."),
+    "REFERENCE_GONE": Code(
+        409, "Something that the request refers to was deleted.", "Read what it refers to again."
+    ),
+    "DEVICE_NOT_PROVISIONED": Code(
+        409, "The device has never been provisioned, so it can't be active.", "Provision it with its token."
+    ),
+    "TOKEN_USED": Code(
+        409, "The registration token was exchanged for another key's certificate.", "Make a new token."
+    ),
+    "CERTIFICATE_REVOKED": Code(
+        409, "The certificate of this token is revoked.", "Make a new token for the device."
+    ),
+    "PRECONDITION_FAILED": Code(
+        412, "The resource has changed since it was read.", "Read it again and send its new ETag as If-Match."
+    ),
+    "TOO_LARGE": Code(413, "The request is larger than it may be.", "Send less at once."),
+    "UNSUPPORTED_MEDIA_TYPE": Code(
+        415, "The body's format or encoding is not supported.", "Send application/json."
+    ),
+    "UNPROCESSABLE": Code(
+        422, "The request can be read, but what it asks makes no sense.", "`detail` says why."
+    ),
+    "IDEMPOTENCY_KEY_REUSED": Code(
+        422, "This Idempotency-Key came with another request before.", "Use a new key for a new request."
+    ),
+    "METADATA_TOO_LARGE": Code(422, "The metadata would become larger than it may be.", "Remove keys first."),
+    "OUT_OF_RANGE": Code(422, "The result is beyond the range of a double.", "Ask for a shorter range."),
+    "TOO_EXPENSIVE": Code(
+        422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
+    ),
+    "TOO_MANY_BUCKETS": Code(
+        422, "The answer would have more buckets than anybody can look at.", "Ask for a longer interval."
+    ),
+    "RATE_LIMITED": Code(
+        429, "Too many requests of this key, organization or address.", "Come back after Retry-After seconds."
+    ),
+    "INTERNAL_ERROR": Code(
+        500, "The platform failed.", "Report the request id: it finds the reason in the log."
+    ),
+    "UNAVAILABLE": Code(
+        503,
+        "A part of the platform is away or too busy.",
+        "Send the request again after Retry-After seconds.",
+    ),
+}
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Problems</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}}
+h2{{margin-top:2rem;font-size:1.1rem}}h2:target{{background:#fe9}}code{{font-size:.95em}}</style></head>
+<body><h1>Problems</h1>
+<p>Every error is answered as <code>application/problem+json</code> (RFC 9457) with one of these codes.</p>
+{entries}
+</body></html>
+"""
+
+
+def slug(code: str) -> str:
+    return code.lower().replace("_", "-")
+
+
+def type_of(code: str, public_url: str) -> str:
+    """The address that a problem's `type` carries: a place on the page below."""
+    return f"{public_url}{PATH}#{slug(code)}"
+
+
+def page() -> str:
+    """All codes as one HTML page that needs nothing from elsewhere."""
+    return _PAGE.format(
+        entries="\n".join(
+            f'<h2 id="{slug(name)}"><code>{name}</code> {code.status}</h2>'
+            f"<p>{escape(code.meaning)}<br><em>{escape(code.remedy)}</em></p>"
+            for name, code in CODES.items()
+        )
+    )
