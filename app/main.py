@@ -14,11 +14,11 @@ from app.accounts.auth.authentication import Authentication
 from app.control.provisioning.authority import load_authority
 from app.core.actor import check_permission
 from app.core.keys import Keys
-from app.core.objects import open_objects
 from app.core.limits import RateLimiter
+from app.core.objects import open_objects
 from app.core.platform import Platform
 from app.core.transaction import DEPENDENCIES
-from app.core.web import RequestId, answer_problem
+from app.core.web import RequestId, add_headers, answer_problem, cors_config
 from app.openapi import openapi_config
 from app.routes import create_routes
 from app.settings import Settings
@@ -59,7 +59,9 @@ def create_app(settings: Settings) -> Litestar:
         middleware=[RequestId(), Authentication()],
         guards=[check_permission],
         dependencies=DEPENDENCIES,
+        after_request=add_headers,
         exception_handlers={Exception: answer_problem},
+        cors_config=cors_config(settings),
         openapi_config=openapi_config(settings),
         request_max_body_size=settings.request_max_bytes,
         logging_config=None,

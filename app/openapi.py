@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from litestar import MediaType
+from litestar import MediaType, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
 
+from app.core.actor import PUBLIC
 from app.settings import Settings
 
 TAGS = [
@@ -26,7 +27,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig | None:
         title="Holdfast",
         version="1",
         summary="An IoT data platform: devices, readings, alerts.",
-        path="/api/v3",
+        openapi_router=Router("/api/v3", route_handlers=[], opt=PUBLIC),
         render_plugins=[JsonRenderPlugin(path="/api-docs", media_type=MediaType.JSON)],
         servers=[Server(url=settings.public_url)],
         tags=TAGS,

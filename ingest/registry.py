@@ -54,6 +54,7 @@ class Registry:
         self._devices_max = devices_max
         self._devices: OrderedDict[UUID, KnownDevice] = OrderedDict()
         self._sensors: dict[UUID, Sensor] = {}
+        self._loading: set[UUID] = set()
 
     def device(self, device_id: UUID) -> KnownDevice | None:
         return self._devices.get(device_id)
@@ -81,6 +82,16 @@ class Registry:
         self._forget_oldest(keep=len(wanted | missing))
 
     async def _load(self, connection: Connection, device_ids: set[UUID]) -> None:
+        """Read the devices with their sensors; once more where a change was told of between asking and answer."""
+        while device_ids:
+            self._loading = set(device_ids)
+            await self._read(connection, device_ids)
+            device_ids = device_ids - self._loading
+            for device_id in device_ids:
+                self.forget(device_id)
+        self._loading = set()
+
+    async def _read(self, connection: Connection, device_ids: set[UUID]) -> None:
         devices = await connection.fetch(
             "SELECT org_id, id FROM platform.device WHERE id = ANY ($1) AND deleted_at IS NULL",
             list(device_ids),
@@ -142,7 +153,7 @@ class Registry:
             return
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
-                "UPDATE platform.sensor SET value_type = 'DOUBLE', is_widenable = false, updated_at = now() "
+                "UPDATE platform.sensor SET value_type = 'DOUBLE', is_widenable = false "
                 "WHERE id = ANY ($1) AND is_widenable",
                 sorted(widening),
             )
@@ -152,11 +163,13 @@ class Registry:
 
     def forget(self, device_id: UUID) -> None:
         """Something about this device changed: load it anew when it is next mentioned."""
+        self._loading.discard(device_id)
         device = self._devices.pop(device_id, None)
         for sensor in device.sensors_by_key.values() if device else ():
             self._sensors.pop(sensor.id, None)
 
     def forget_all(self) -> None:
+        self._loading.clear()
         self._devices.clear()
         self._sensors.clear()
 

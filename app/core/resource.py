@@ -5,19 +5,23 @@ The tenant is the database's business: no statement here or above names an organ
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import NotFound
-from app.core.wire import Instant, decode_cursor, encode_cursor
+from app.core.errors import Malformed, NotFound, PreconditionFailed
+from app.core.wire import Instant, Listing, Page, decode_cursor, encode_cursor, etag_of, matches
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
+T = TypeVar("T")
 
 
 def repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepository[Any]:
@@ -27,12 +31,38 @@ def repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepositor
     return kind(session=tx, wrap_exceptions=False)
 
 
-async def get(tx: AsyncSession, model: type[Model], id_: UUID, *, to_change: bool = False) -> Model:
-    """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound.
+@dataclass(frozen=True)
+class Found(Generic[Model]):
+    """One page of rows, the cursor of the next, and how many there are in all where that was asked."""
 
-    `to_change` locks it: of two patches at the same moment, the second must see what the first merged.
+    rows: list[Model]
+    next_cursor: str | None
+    total: int | msgspec.UnsetType
+
+    def page(self, items: list[T]) -> Page[T]:
+        return Page(items, self.next_cursor, self.total)
+
+
+async def get(tx: AsyncSession, model: type[Model], id_: UUID) -> Model:
+    """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound."""
+    return await _get(tx, model, id_, lock=False)
+
+
+async def get_to_change(
+    tx: AsyncSession, model: type[Model], id_: UUID, if_match: str | None = None
+) -> Model:
+    """The row, locked: of two patches at the same moment, the second must see what the first merged.
+
+    Raises NotFound, or PreconditionFailed when If-Match names another version.
     """
-    row: Any = await repository(tx, model).get_one_or_none(id=id_, with_for_update=to_change)
+    row: Any = await _get(tx, model, id_, lock=True)
+    if if_match is not None and not matches(if_match, etag_of(row.id, row.updated_at)):
+        raise PreconditionFailed("it has changed since it was read")
+    return row  # type: ignore[no-any-return]
+
+
+async def _get(tx: AsyncSession, model: type[Model], id_: UUID, *, lock: bool) -> Model:
+    row: Any = await repository(tx, model).get_one_or_none(id=id_, with_for_update=lock)
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise NotFound(f"no {model.__tablename__.replace('_', ' ')} {id_}")
     return row  # type: ignore[no-any-return]
@@ -43,28 +73,49 @@ async def add(tx: AsyncSession, row: Model) -> Model:
     return row
 
 
-async def page(
-    tx: AsyncSession,
-    statement: Select[Model],
-    *,
-    by: tuple[Any, Any],
-    limit: int,
-    cursor: str | None,
-) -> tuple[list[Model], str | None]:
-    """One page, newest first, and the cursor of the next: a keyset, so that page 1,000 costs what page 1 does.
+async def find(
+    tx: AsyncSession, statement: Select[Model], listing: Listing, *, sorts: Mapping[str, Any], id_: Any
+) -> Found[Model]:
+    """One page of what the statement selects: a keyset, so that page 1,000 costs what page 1 does.
 
-    `by` is the pair of columns (a time and the id) that orders the list.
+    `sorts` are the fields that may be sorted by, the default (newest first) at the head; their columns are never
+    null. The cursor holds the sort, and can't be used with another. Raises Malformed.
     """
-    moment, id_ = by
-    if cursor is not None:
-        statement = statement.where(
-            tuple_(moment, id_) < tuple_(*decode_cursor(cursor, tuple[Instant, UUID]))
-        )
-    rows = list((await tx.scalars(statement.order_by(moment.desc(), id_.desc()).limit(limit + 1))).all())
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], encode_cursor(getattr(last, moment.key), getattr(last, id_.key))
+    column, descending = _sort(listing, sorts)
+    page = statement
+    if listing.cursor is not None:
+        made_for, *key = decode_cursor(listing.cursor, _cursor_type(column))
+        if made_for != (listing.sort or ""):
+            raise Malformed("the cursor belongs to another sort")
+        after = tuple_(column, id_) < tuple_(*key) if descending else tuple_(column, id_) > tuple_(*key)
+        page = page.where(after)
+    order = (column.desc(), id_.desc()) if descending else (column.asc(), id_.asc())
+    rows = list((await tx.scalars(page.order_by(*order).limit(listing.limit + 1))).all())
+    total = await _count(tx, statement) if listing.include_total else msgspec.UNSET
+    if len(rows) <= listing.limit:
+        return Found(rows, None, total)
+    last = rows[listing.limit - 1]
+    cursor = encode_cursor(listing.sort or "", getattr(last, column.key), getattr(last, id_.key))
+    return Found(rows[: listing.limit], cursor, total)
+
+
+def _sort(listing: Listing, sorts: Mapping[str, Any]) -> tuple[Any, bool]:
+    if listing.sort is None:
+        return next(iter(sorts.values())), True
+    name = listing.sort.removeprefix("-")
+    if name not in sorts:
+        raise Malformed(f"sort must be one of {', '.join(sorts)}, with - before it for descending order")
+    return sorts[name], listing.sort.startswith("-")
+
+
+def _cursor_type(column: Any) -> Any:
+    """(sort, value, id): a time in a cursor must have its zone, or PostgreSQL would guess one."""
+    kind: Any = Instant if column.type.python_type is datetime else column.type.python_type
+    return tuple[str, kind, UUID]
+
+
+async def _count(tx: AsyncSession, statement: Select[Model]) -> int:
+    return await tx.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:

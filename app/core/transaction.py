@@ -14,7 +14,9 @@ from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.idempotency import provide_retry
 from app.core.platform import Platform, platform_of
+from app.core.wire import provide_listing
 from db.types import Connection
 
 AnyRequest = Request[Actor, Any, Any]
@@ -40,6 +42,12 @@ async def _platform(request: AnyRequest) -> Platform:
     return platform_of(request.app)
 
 
-DEPENDENCIES = {"tx": Provide(_transaction), "actor": Provide(_actor), "platform": Provide(_platform)}
+DEPENDENCIES = {
+    "tx": Provide(_transaction),
+    "actor": Provide(_actor),
+    "platform": Provide(_platform),
+    "retry": Provide(provide_retry),
+    "listing": Provide(provide_listing),
+}
 # The readings' own: the same name, an asyncpg connection, read-only.
 READING_TRANSACTION = {"tx": Provide(_reading_transaction)}

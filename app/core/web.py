@@ -12,6 +12,7 @@ import msgspec
 import structlog
 import uuid_utils.compat
 from litestar import Request, Response
+from litestar.config.cors import CORSConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
@@ -30,6 +31,8 @@ from app.core.errors import (
 )
 from app.core.platform import platform_of
 from app.core.problems import type_of
+from app.core.wire import Read
+from app.settings import Settings
 
 log = structlog.get_logger()
 
@@ -57,6 +60,19 @@ class ProblemDetails(msgspec.Struct, rename="camel"):
     request_id: str
     detail: str | None = None
     errors: list[Fault] = []
+
+
+def cors_config(settings: Settings) -> CORSConfig | None:
+    """Which web pages may call the API with a user's token. None by default; no cookies are ever involved."""
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=origins,
+        allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "X-Request-Id"],
+        expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+        max_age=600,
+    )
 
 
 class RequestId(ASGIMiddleware):
@@ -123,6 +139,17 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         media_type=PROBLEM_JSON,
         headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
     )
+
+
+def add_headers(response: Response[Any]) -> Response[Any]:
+    """After every handler: what the answer itself says of its version and its place."""
+    content = response.content
+    if isinstance(content, Read):
+        if etag := content.etag():
+            response.headers.setdefault("ETag", etag)
+        if response.status_code == HTTPStatus.CREATED and (path := content.path()):
+            response.headers.setdefault("Location", path)
+    return response
 
 
 def _public_url(request: Request[Any, Any, Any]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar.params import Parameter
@@ -17,18 +20,28 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Read(msgspec.Struct, rename="camel"):
-    """What an answer is made of."""
+    """What an answer is made of. Where it stands alone, its ETag and Location become headers (core/web.py)."""
+
+    def etag(self) -> str | None:
+        """Changes with every edit by people, and not with telemetry."""
+        id_, updated_at = getattr(self, "id", None), getattr(self, "updated_at", None)
+        return None if id_ is None or updated_at is None else etag_of(id_, updated_at)
+
+    def path(self) -> str | None:
+        """The path under which what was just created is found."""
+        return None
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """What a request brings. A field we don't know is refused: a typing error must not pass in silence."""
 
 
-class Page(Read, Generic[T]):
-    """One page of a list; nextCursor is null on the last one."""
+class Page(Read, Generic[T], omit_defaults=True):
+    """One page of a list; nextCursor is null on the last one. `total` is there where includeTotal asked for it."""
 
     items: list[T]
     next_cursor: str | None
+    total: int | msgspec.UnsetType = msgspec.UNSET
 
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with an offset or Z.")]
@@ -36,8 +49,48 @@ From = Annotated[Instant, Parameter(query="from", description="Start of the rang
 To = Annotated[Instant, Parameter(query="to", description="End of the range, not included. RFC 3339.")]
 Limit = Annotated[int, Parameter(ge=1, le=500, description="The most items on a page.")]
 Cursor = Annotated[
-    str | None, Parameter(max_length=500, description="nextCursor of the page before; nothing for the first.")
+    str | None,
+    Parameter(max_length=2000, description="nextCursor of the page before; nothing for the first."),
 ]
+
+Sort = Annotated[
+    str | None,
+    Parameter(max_length=50, description="A field to sort by, with - before it for descending order."),
+]
+IncludeTotal = Annotated[
+    bool, Parameter(query="includeTotal", description="Count all items that match; costs a scan of them.")
+]
+IfMatch = Annotated[
+    str | None,
+    Parameter(header="If-Match", max_length=500, description="The ETag that the resource must still have."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a list is asked for, the same on every resource."""
+
+    limit: int
+    cursor: str | None
+    sort: str | None
+    include_total: bool
+
+
+async def provide_listing(
+    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, include_total: IncludeTotal = False
+) -> Listing:
+    return Listing(limit, cursor, sort, include_total)
+
+
+def etag_of(id_: UUID, updated_at: datetime) -> str:
+    digest = hashlib.sha256(f"{id_} {updated_at.timestamp()}".encode()).digest()
+    return f'"{base64.urlsafe_b64encode(digest[:15]).decode()}"'
+
+
+def matches(if_match: str, etag: str) -> bool:
+    """Strong comparison, RFC 9110 section 13.1.1: weak tags never match."""
+    return if_match.strip() == "*" or etag in (tag.strip() for tag in if_match.split(","))
+
 
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,6 @@ from typing import cast
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 
 from app.standalone import programs
 from app.standalone.errors import StandaloneError
@@ -19,7 +18,7 @@ from app.standalone.progress import Terminal
 from app.standalone.ready import DemoOptions, Ready
 from app.standalone.supervisor import FirstOrganization, MakeSuite, Options, Supervisor, first_organization
 
-RunDemo = Callable[[Ready, DemoOptions], Awaitable[None]]
+RunDemo = Callable[[Ready, DemoOptions, Console], Awaitable[None]]
 
 
 def up(
@@ -36,7 +35,7 @@ def up(
     console = Console()
 
     async def on_ready(ready: Ready) -> None:
-        console.print(_panel(ready))
+        _print_addresses(ready, console)
         if demo is not None:
             await _run_demo(ready, demo, console)
 
@@ -56,16 +55,20 @@ def up(
 
 
 async def _run_demo(ready: Ready, demo: DemoOptions, console: Console) -> None:
-    # By name, for the demonstration needs packages that the platform doesn't.
-    run_demo = cast(RunDemo, import_module("app.standalone.demo").run_demo)
+    """The demonstration never takes the platform with it."""
     try:
-        await run_demo(ready, demo)
-    except Exception as error:  # the demonstration never takes the platform with it
-        console.print(f"[red]The demonstration ended:[/] {escape(repr(error))}")
+        # By name, for it needs packages that the platform doesn't.
+        run_demo = cast(RunDemo, import_module("app.standalone.demo").run_demo)
+        await run_demo(ready, demo, console)
+    except ModuleNotFoundError as error:
+        console.print(f"[red]The demonstration needs {error.name}:[/] install holdfast\\[demo]")
+    except Exception as error:
+        console.print(f"[red]The demonstration ended:[/] {escape(repr(error))}", soft_wrap=True)
 
 
-def _panel(ready: Ready) -> Panel:
-    table = Table.grid(padding=(0, 2))
+def _print_addresses(ready: Ready, console: Console) -> None:
+    """Plain lines that are never broken: they are there to be copied."""
+    console.print("\n[bold green]Holdfast is ready[/]")
     rows = {
         "API": ready.base_url,
         "MQTT": f"mqtts://{ready.mqtt_host}:{ready.mqtt_port}",
@@ -76,8 +79,7 @@ def _panel(ready: Ready) -> Panel:
         "Stop": "Ctrl-C",
     }
     for name, value in rows.items():
-        table.add_row(f"[bold]{name}[/]", escape(value))
-    return Panel(table, title="Holdfast is ready", border_style="green", expand=False)
+        console.print(f"[bold]{name:16}[/]{escape(value)}", highlight=False, soft_wrap=True)
 
 
 def _explain(error: StandaloneError, console: Console) -> None:

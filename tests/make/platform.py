@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,12 +110,14 @@ class RunningPlatform:
         psutil.wait_procs(family[:-1], timeout=10)
 
 
-def start_platform(state: Path, *, http_port: int = 0, mqtt_port: int = 0) -> RunningPlatform:
-    """Start `holdfast up` and wait for its ready.json."""
+def start_platform(
+    state: Path, *, http_port: int = 0, mqtt_port: int = 0, command: Sequence[str] = ("up",)
+) -> RunningPlatform:
+    """Start `holdfast up`, or another command with its options, and wait for its ready.json."""
     log = (state / "up.log").open("ab")
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "app", "up", "--state-dir", state / "state"),
+            *(sys.executable, "-m", "app", *command, "--state-dir", state / "state"),
             *("--http-port", str(http_port), "--mqtt-port", str(mqtt_port)),
         ],
         stdout=log,

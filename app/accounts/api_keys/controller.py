@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
 from app.core.actor import Actor, may
+from app.core.idempotency import Retry
 from app.core.platform import Platform
-from app.core.wire import Cursor, Limit, Page
+from app.core.wire import Listing, Page
 
 
 class ApiKeyController(Controller):
@@ -19,16 +20,21 @@ class ApiKeyController(Controller):
     tags = ("Accounts",)
 
     @get(opt=may("api-keys:read"), operation_id="listApiKeys")
-    async def list_keys(self, tx: AsyncSession, limit: Limit = 50, cursor: Cursor = None) -> Page[ApiKeyRead]:
+    async def list_keys(self, tx: AsyncSession, listing: Listing) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
-        return await service.page(tx, limit=limit, cursor=cursor)
+        return await service.page(tx, listing)
 
     @post(opt=may("api-keys:write"), operation_id="createApiKey")
     async def create_key(
-        self, tx: AsyncSession, actor: Actor, data: ApiKeyCreate, platform: Platform
+        self, tx: AsyncSession, actor: Actor, data: ApiKeyCreate, platform: Platform, retry: Retry
     ) -> ApiKeyCreated:
         """Create a key. This answer alone carries it."""
-        return await service.create(tx, actor, platform.keys, data)
+        return await retry.once(ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data))
+
+    @get("/{key_id:uuid}", opt=may("api-keys:read"), operation_id="getApiKey")
+    async def get_key(self, tx: AsyncSession, key_id: UUID) -> ApiKeyRead:
+        """One key that is not revoked."""
+        return await service.get(tx, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
     async def delete_key(self, tx: AsyncSession, actor: Actor, key_id: UUID) -> None:

@@ -41,3 +41,6 @@ class ApiKeyCreated(Read):
     scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
+
+    def path(self) -> str:
+        return f"/api/v1/api-keys/{self.id}"

@@ -15,8 +15,10 @@ from app.core import resource
 from app.core.actor import ALL_PERMISSIONS, Actor
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
-from app.core.wire import Page, instant
+from app.core.wire import Listing, Page, instant
 from db.models import ApiKey
+
+SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
 
 KEY_PREFIX = "sk_live_"
 SHOWN_CHARACTERS = len(KEY_PREFIX) + 6
@@ -63,23 +65,26 @@ async def create(
     )
 
 
-async def page(tx: AsyncSession, *, limit: int, cursor: str | None) -> Page[ApiKeyRead]:
-    rows, next_cursor = await resource.page(
-        tx,
-        select(ApiKey).where(ApiKey.revoked_at.is_(None)),
-        by=(ApiKey.created_at, ApiKey.id),
-        limit=limit,
-        cursor=cursor,
-    )
-    return Page([_read(row) for row in rows], next_cursor)
+async def page(tx: AsyncSession, listing: Listing) -> Page[ApiKeyRead]:
+    keys = select(ApiKey).where(ApiKey.revoked_at.is_(None))
+    found = await resource.find(tx, keys, listing, sorts=SORTS, id_=ApiKey.id)
+    return found.page([_read(row) for row in found.rows])
 
 
 async def revoke(tx: AsyncSession, actor: Actor, key_id: UUID) -> None:
     await confirm_membership(tx, actor)
+    (await _living(tx, key_id)).revoked_at = datetime.now(UTC)
+
+
+async def get(tx: AsyncSession, key_id: UUID) -> ApiKeyRead:
+    return _read(await _living(tx, key_id))
+
+
+async def _living(tx: AsyncSession, key_id: UUID) -> ApiKey:
     row = await resource.get(tx, ApiKey, key_id)
     if row.revoked_at is not None:
         raise NotFound(f"no api key {key_id}")
-    row.revoked_at = datetime.now(UTC)
+    return row
 
 
 def _read(row: ApiKey) -> ApiKeyRead:

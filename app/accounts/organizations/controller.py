@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
 from app.core.actor import Actor, may
+from app.core.wire import IfMatch
 
 
 class OrganizationController(Controller):
@@ -21,7 +22,7 @@ class OrganizationController(Controller):
 
     @patch("/current", opt=may("organization:write"), operation_id="updateCurrentOrganization")
     async def update_current(
-        self, tx: AsyncSession, actor: Actor, data: OrganizationUpdate
+        self, tx: AsyncSession, actor: Actor, data: OrganizationUpdate, if_match: IfMatch = None
     ) -> OrganizationRead:
         """Change the organization's name."""
-        return await service.update(tx, actor, data)
+        return await service.update(tx, actor, data, if_match)

@@ -15,9 +15,11 @@ async def current(tx: AsyncSession, actor: Actor) -> OrganizationRead:
     return _read(await resource.get(tx, Organization, actor.org_id))
 
 
-async def update(tx: AsyncSession, actor: Actor, body: OrganizationUpdate) -> OrganizationRead:
+async def update(
+    tx: AsyncSession, actor: Actor, body: OrganizationUpdate, if_match: str | None
+) -> OrganizationRead:
     await confirm_membership(tx, actor)
-    organization = await resource.get(tx, Organization, actor.org_id)
+    organization = await resource.get_to_change(tx, Organization, actor.org_id, if_match)
     await resource.change(tx, organization, resource.sent(body))
     return _read(organization)
 

@@ -21,8 +21,9 @@ from app.control.provisioning.schemas import (
     RegistrationTokenRead,
 )
 from app.core.actor import PUBLIC, Actor, may
+from app.core.idempotency import Retry
 from app.core.platform import Platform
-from app.core.wire import Cursor, Limit, Page
+from app.core.wire import Listing, Page
 
 Serial = Annotated[str, Parameter(max_length=64)]
 
@@ -32,17 +33,22 @@ class ProvisioningController(Controller):
 
     @post("/devices/registration/tokens", opt=may("devices:write"), operation_id="createRegistrationToken")
     async def create_token(
-        self, tx: AsyncSession, actor: Actor, platform: Platform, data: RegistrationTokenCreate
+        self,
+        tx: AsyncSession,
+        actor: Actor,
+        platform: Platform,
+        retry: Retry,
+        data: RegistrationTokenCreate,
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
-        return await service.create_token(tx, actor, platform, data)
+        return await retry.once(
+            RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
+        )
 
     @get("/devices/registration/tokens", opt=may("devices:read"), operation_id="listRegistrationTokens")
-    async def list_tokens(
-        self, tx: AsyncSession, limit: Limit = 50, cursor: Cursor = None
-    ) -> Page[RegistrationTokenRead]:
+    async def list_tokens(self, tx: AsyncSession, listing: Listing) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(tx, limit=limit, cursor=cursor)
+        return await service.page_of_tokens(tx, listing)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
@@ -63,12 +69,16 @@ class ProvisioningController(Controller):
         tx: AsyncSession,
         actor: Actor,
         platform: Platform,
+        retry: Retry,
         device_id: UUID,
         data: DeviceTokenCreate | None = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
         seconds = data.expires_in_seconds if data else None
-        return await service.create_token_for_device(tx, actor, platform, device_id, seconds)
+        return await retry.once(
+            RegistrationTokenCreated,
+            lambda: service.create_token_for_device(tx, actor, platform, device_id, seconds),
+        )
 
     @post("/devices/provision", opt=PUBLIC, operation_id="provisionDevice", status_code=HTTP_200_OK)
     async def provision(self, platform: Platform, data: ProvisionRequest) -> Provisioned:

@@ -9,7 +9,7 @@ import msgspec
 from app.core.wire import Body, Read
 from app.fleet.devices.schemas import DeviceName, Tags
 
-ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
 Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 
@@ -39,6 +39,9 @@ class RegistrationTokenCreated(Read):
     device_name: str
     provision_endpoint: str
     expires_at: datetime
+
+    def path(self) -> str:
+        return f"/api/v1/devices/{self.device_id}"
 
 
 class RegistrationTokenRead(Read):

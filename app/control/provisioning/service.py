@@ -24,13 +24,15 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated
 from app.core.platform import Platform
-from app.core.wire import Page
+from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import announce_change
 from db.lookups import find_registration_token
 from db.models import Certificate, Component, Device, RegistrationToken, new_id
 from ingest import pki
 from ingest.topics import device_topics
+
+TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": RegistrationToken.expires_at}
 
 
 async def create_token(
@@ -98,24 +100,19 @@ async def _new_token(
     )
 
 
-async def page_of_tokens(tx: AsyncSession, *, limit: int, cursor: str | None) -> Page[RegistrationTokenRead]:
+async def page_of_tokens(tx: AsyncSession, listing: Listing) -> Page[RegistrationTokenRead]:
     """Tokens that can still be used, newest first."""
-    rows, next_cursor = await resource.page(
-        tx,
-        select(RegistrationToken).where(
-            RegistrationToken.used_at.is_(None),
-            RegistrationToken.revoked_at.is_(None),
-            RegistrationToken.expires_at > datetime.now(UTC),
-        ),
-        by=(RegistrationToken.created_at, RegistrationToken.id),
-        limit=limit,
-        cursor=cursor,
+    usable = select(RegistrationToken).where(
+        RegistrationToken.used_at.is_(None),
+        RegistrationToken.revoked_at.is_(None),
+        RegistrationToken.expires_at > datetime.now(UTC),
     )
-    found = await tx.execute(
-        select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in rows]))
+    found = await resource.find(tx, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id)
+    devices = await tx.execute(
+        select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in found.rows]))
     )
-    names = {row.id: row.name for row in found}
-    return Page(
+    names = {row.id: row.name for row in devices}
+    return found.page(
         [
             RegistrationTokenRead(
                 id=row.id,
@@ -125,9 +122,8 @@ async def page_of_tokens(tx: AsyncSession, *, limit: int, cursor: str | None) ->
                 created_at=row.created_at,
                 expires_at=row.expires_at,
             )
-            for row in rows
-        ],
-        next_cursor,
+            for row in found.rows
+        ]
     )
 
 

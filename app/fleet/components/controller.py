@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.wire import Cursor, Limit, Page
+from app.core.wire import Listing, Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentRead
 
@@ -22,12 +22,11 @@ class ComponentController(Controller):
     async def list_components(
         self,
         tx: AsyncSession,
+        listing: Listing,
         device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
-        return await service.page(tx, device_id=device_id, limit=limit, cursor=cursor)
+        return await service.page(tx, listing, device_id=device_id)
 
     @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
     async def get_component(self, tx: AsyncSession, component_id: UUID) -> ComponentRead:
@@ -36,7 +35,7 @@ class ComponentController(Controller):
 
     @get("/devices/{device_id:uuid}/components", opt=may("devices:read"), operation_id="listDeviceComponents")
     async def list_device_components(
-        self, tx: AsyncSession, device_id: UUID, limit: Limit = 50, cursor: Cursor = None
+        self, tx: AsyncSession, listing: Listing, device_id: UUID
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
-        return await service.page(tx, device_id=device_id, limit=limit, cursor=cursor)
+        return await service.page(tx, listing, device_id=device_id)

@@ -8,22 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Page
+from app.core.wire import Listing, Page
 from app.fleet.components.schemas import ComponentRead
 from db.models import Component, Device
 
+SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 
-async def page(
-    tx: AsyncSession, *, device_id: UUID | None, limit: int, cursor: str | None
-) -> Page[ComponentRead]:
+
+async def page(tx: AsyncSession, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
     statement = select(Component).where(Component.deleted_at.is_(None))
     if device_id is not None:
         await resource.get(tx, Device, device_id)
         statement = statement.where(Component.device_id == device_id)
-    rows, next_cursor = await resource.page(
-        tx, statement, by=(Component.created_at, Component.id), limit=limit, cursor=cursor
-    )
-    return Page([_read(row) for row in rows], next_cursor)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Component.id)
+    return found.page([_read(row) for row in found.rows])
 
 
 async def get(tx: AsyncSession, component_id: UUID) -> ComponentRead:

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.wire import Cursor, Instant, Limit, Page, instant, listed
+from app.core.wire import IfMatch, Instant, Listing, Page, instant, listed, one_of
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
 
@@ -23,18 +23,19 @@ class DeviceController(Controller):
     async def list_devices(
         self,
         tx: AsyncSession,
-        status: list[DeviceStatus] | None = None,
+        listing: Listing,
+        status: Annotated[
+            list[str] | None, Parameter(description="One of these; comma-separated or repeated.")
+        ] = None,
         tag: list[str] | None = None,
         connected: bool | None = None,
         firmware_version: Annotated[str | None, Parameter(query="firmwareVersion")] = None,
         last_seen_before: Annotated[Instant | None, Parameter(query="lastSeenBefore")] = None,
         q: Annotated[str | None, Parameter(max_length=200, description="Part of the name.")] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
         wanted = service.DeviceFilter(
-            statuses=status or (),
+            statuses=one_of(DeviceStatus, listed(status), "status"),
             tags=listed(tag),
             connected=connected,
             firmware_version=firmware_version,
@@ -43,7 +44,7 @@ class DeviceController(Controller):
             else instant(last_seen_before, "lastSeenBefore"),
             text=q,
         )
-        return await service.page(tx, wanted, limit=limit, cursor=cursor)
+        return await service.page(tx, wanted, listing)
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
     async def get_device(self, tx: AsyncSession, device_id: UUID) -> DeviceRead:
@@ -51,11 +52,13 @@ class DeviceController(Controller):
         return await service.get(tx, device_id)
 
     @patch("/{device_id:uuid}", opt=may("devices:write"), operation_id="updateDevice")
-    async def update_device(self, tx: AsyncSession, device_id: UUID, data: DeviceUpdate) -> DeviceRead:
+    async def update_device(
+        self, tx: AsyncSession, device_id: UUID, data: DeviceUpdate, if_match: IfMatch = None
+    ) -> DeviceRead:
         """Change a device (JSON Merge Patch, RFC 7396)."""
-        return await service.change(tx, device_id, data)
+        return await service.change(tx, device_id, data, if_match)
 
     @delete("/{device_id:uuid}", opt=may("devices:write"), operation_id="deleteDevice")
-    async def delete_device(self, tx: AsyncSession, device_id: UUID) -> None:
+    async def delete_device(self, tx: AsyncSession, device_id: UUID, if_match: IfMatch = None) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
-        await service.remove(tx, device_id)
+        await service.remove(tx, device_id, if_match)

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.errors import Conflict
-from app.core.wire import Page
+from app.core.errors import Conflict, Unprocessable
+from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
-from db.models import Certificate, Device, RegistrationToken, Sensor
+from db.models import Certificate, Component, Device, RegistrationToken, Sensor
 from db.notifications import DEVICE_CHANGED
+
+# Of what all patches have merged, as JSON: every list of devices carries it.
+METADATA_MAX_BYTES = 64 * 1024
+
+
+SORTS = {"createdAt": Device.created_at, "updatedAt": Device.updated_at, "name": Device.name}
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class DeviceFilter:
     text: str | None = None
 
 
-async def page(tx: AsyncSession, wanted: DeviceFilter, *, limit: int, cursor: str | None) -> Page[DeviceRead]:
+async def page(tx: AsyncSession, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
     statement = select(Device).where(Device.deleted_at.is_(None))
     if wanted.statuses:
         statement = statement.where(Device.status.in_(wanted.statuses))
@@ -44,19 +51,17 @@ async def page(tx: AsyncSession, wanted: DeviceFilter, *, limit: int, cursor: st
         statement = statement.where(Device.last_seen_at < wanted.last_seen_before)
     if wanted.text:
         statement = statement.where(Device.name.icontains(wanted.text, autoescape=True))
-    rows, next_cursor = await resource.page(
-        tx, statement, by=(Device.created_at, Device.id), limit=limit, cursor=cursor
-    )
-    return Page([_read(row) for row in rows], next_cursor)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Device.id)
+    return found.page([_read(row) for row in found.rows])
 
 
 async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
     return _read(await resource.get(tx, Device, device_id))
 
 
-async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate) -> DeviceRead:
+async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None) -> DeviceRead:
     """Raises Conflict for a status that a device which was never provisioned can't have."""
-    device = await resource.get(tx, Device, device_id)
+    device = await resource.get_to_change(tx, Device, device_id, if_match)
     fields = resource.sent(body)
     if "metadata" in fields:
         fields["attributes"] = fields.pop("metadata")
@@ -65,21 +70,24 @@ async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate) -> Devic
             raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
         fields["status"] = DeviceStatus.ACTIVE if device.is_connected else DeviceStatus.OFFLINE
     await resource.change(tx, device, fields)
+    if len(msgspec.json.encode(device.attributes)) > METADATA_MAX_BYTES:
+        raise Unprocessable(f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE")
     return _read(device)
 
 
-async def remove(tx: AsyncSession, device_id: UUID) -> None:
-    """Delete the device with its sensors. Its certificates and tokens end, and a live session is cut.
+async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> None:
+    """Delete the device with its components and sensors. Its certificates and tokens end, and a live session is cut.
 
     Its readings stay until their retention ends; its name is free again at once.
     """
-    device = await resource.get(tx, Device, device_id)
+    device = await resource.get_to_change(tx, Device, device_id, if_match)
     device.deleted_at = now = datetime.now(UTC)
     device.is_connected = False
     await tx.flush()
     for model, column in (
         (Certificate, "revoked_at"),
         (RegistrationToken, "revoked_at"),
+        (Component, "deleted_at"),
         (Sensor, "deleted_at"),
     ):
         await tx.execute(

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.wire import Cursor, Limit, Page
+from app.core.wire import Listing, Page
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import SensorRead
 
@@ -23,12 +23,11 @@ class SensorController(Controller):
     async def list_sensors(
         self,
         tx: AsyncSession,
+        listing: Listing,
         device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[SensorRead]:
         """Sensors with their latest value, newest first."""
-        return await service.page(tx, device_id=device_id, limit=limit, cursor=cursor)
+        return await service.page(tx, listing, device_id=device_id)
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
     async def get_sensor(self, tx: AsyncSession, sensor_id: UUID) -> SensorRead:

@@ -10,7 +10,7 @@ from sqlalchemy import column, func, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Page
+from app.core.wire import Listing, Page
 from app.fleet.sensors.schemas import SensorRead
 from db.models import Device, Sensor
 
@@ -20,18 +20,16 @@ _latest = table(
     schema="api",
 )
 
+SORTS = {"createdAt": Sensor.created_at, "name": Sensor.name, "key": Sensor.key}
 
-async def page(
-    tx: AsyncSession, *, device_id: UUID | None, limit: int, cursor: str | None
-) -> Page[SensorRead]:
+
+async def page(tx: AsyncSession, listing: Listing, *, device_id: UUID | None) -> Page[SensorRead]:
     statement = select(Sensor).where(Sensor.deleted_at.is_(None))
     if device_id is not None:
         await resource.get(tx, Device, device_id)
         statement = statement.where(Sensor.device_id == device_id)
-    rows, next_cursor = await resource.page(
-        tx, statement, by=(Sensor.created_at, Sensor.id), limit=limit, cursor=cursor
-    )
-    return Page(await _read(tx, rows), next_cursor)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Sensor.id)
+    return found.page(await _read(tx, found.rows))
 
 
 async def get(tx: AsyncSession, sensor_id: UUID) -> SensorRead:

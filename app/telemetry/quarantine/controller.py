@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.wire import Cursor, Instant, Limit, Page, instant
+from app.core.wire import Instant, Listing, Page, instant
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
 from ingest.messages import Reason
@@ -24,22 +24,20 @@ class QuarantineController(Controller):
     async def list_entries(
         self,
         tx: AsyncSession,
+        listing: Listing,
         device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
         reason: Reason | None = None,
         start: Annotated[Instant | None, Parameter(query="from")] = None,
         end: Annotated[Instant | None, Parameter(query="to")] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
             tx,
+            listing,
             device_id=device_id,
             reason=reason,
             start=None if start is None else instant(start, "from"),
             end=None if end is None else instant(end, "to"),
-            limit=limit,
-            cursor=cursor,
         )
 
     @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")

@@ -10,21 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Page
+from app.core.wire import Listing, Page
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
 from db.models import QuarantineEntry
 from ingest.messages import Reason
 
+SORTS = {"receivedAt": QuarantineEntry.received_at, "lastReceivedAt": QuarantineEntry.last_received_at}
+
 
 async def page(
     tx: AsyncSession,
+    listing: Listing,
     *,
     device_id: UUID | None,
     reason: Reason | None,
     start: datetime | None,
     end: datetime | None,
-    limit: int,
-    cursor: str | None,
 ) -> Page[QuarantineEntryRead]:
     statement = select(QuarantineEntry)
     if device_id is not None:
@@ -35,10 +36,8 @@ async def page(
         statement = statement.where(QuarantineEntry.received_at >= start)
     if end is not None:
         statement = statement.where(QuarantineEntry.received_at < end)
-    rows, next_cursor = await resource.page(
-        tx, statement, by=(QuarantineEntry.received_at, QuarantineEntry.id), limit=limit, cursor=cursor
-    )
-    return Page([_read(row) for row in rows], next_cursor)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    return found.page([_read(row) for row in found.rows])
 
 
 async def get(tx: AsyncSession, entry_id: UUID) -> QuarantineEntryRead:

@@ -15,7 +15,7 @@ import msgspec
 from app.core.actor import Actor
 from app.core.errors import Malformed, NotFound, TooLarge, Unavailable, Unprocessable
 from app.core.platform import Platform
-from app.core.wire import decode_cursor, encode_cursor
+from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from app.telemetry.readings.schemas import (
     AggregatedReadings,
@@ -31,7 +31,7 @@ from app.telemetry.readings.schemas import (
 )
 from db import readings as store
 from db.types import Connection
-from ingest.messages import Message, NotReadings, Via, decode
+from ingest.messages import Message, NotReadings, TooManyElements, Via, decode
 
 RAW_TIER = "RAW"
 BUCKETS_MAX = 10_000
@@ -47,11 +47,11 @@ async def take_in(platform: Platform, actor: Actor, body: bytes, *, many: bool) 
     if body.lstrip()[:1] != (b"[" if many else b"{"):
         raise Malformed(f"the body must be a JSON {'array of readings' if many else 'object: one reading'}")
     try:
-        elements = decode(body)
+        elements = decode(body, elements_max=platform.settings.batch_max_readings)
+    except TooManyElements as error:
+        raise TooLarge(str(error)) from None
     except NotReadings as error:
         raise Malformed(f"the body is not JSON: {error}") from None
-    if len(elements) > platform.settings.batch_max_readings:
-        raise TooLarge(f"a request may hold {platform.settings.batch_max_readings} readings")
     if platform.inbox.waiting_bytes > WAITING_BYTES_MAX:
         raise Unavailable(
             "more readings are waiting to be stored than fit; send these again", retry_after_seconds=5
@@ -84,7 +84,7 @@ async def raw(
     descending: bool,
 ) -> RawReadings:
     await _snapshot_time(tx, sensor_id)
-    after = None if cursor is None else decode_cursor(cursor, tuple[datetime])[0]
+    after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
     return RawReadings(items, encode_cursor(last) if last else None, [RAW_TIER])
 
@@ -96,7 +96,7 @@ async def window(
     now = await _snapshot_time(tx, sensor_id)
     start, end, after = now - length, now, None
     if cursor is not None:
-        start, end, after = decode_cursor(cursor, tuple[datetime, datetime, datetime])
+        start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
     return ReadingWindow(start, end, items, encode_cursor(start, end, last) if last else None, [RAW_TIER])
 

@@ -294,7 +294,7 @@ GRANT SELECT, DELETE ON platform.quarantine_entry TO app;
 GRANT SELECT, INSERT ON platform.certificate_authority TO app;
 
 GRANT SELECT ON platform.device, platform.component, platform.sensor TO iot_ingest;
-GRANT INSERT, UPDATE (value_type, is_widenable, updated_at) ON platform.sensor TO iot_ingest;
+GRANT INSERT, UPDATE (value_type, is_widenable) ON platform.sensor TO iot_ingest;
 GRANT UPDATE (status, is_connected, last_seen_at, firmware_version) ON platform.device TO iot_ingest;
 GRANT SELECT, INSERT, UPDATE ON platform.quarantine_entry TO iot_ingest;
 """
