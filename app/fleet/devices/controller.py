@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, delete, get, patch
+from litestar import Controller, delete, get, patch, post
 from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import may
+from app.core.actor import Actor, may
+from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
+from app.core.idempotency import Retry
+from app.core.web import to_problem
 from app.core.wire import IfMatch, Instant, Listing, Page, instant, listed, one_of
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
@@ -45,6 +49,17 @@ class DeviceController(Controller):
             text=q,
         )
         return await service.page(tx, wanted, listing)
+
+    @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
+    async def change_devices(
+        self, tx: AsyncSession, actor: Actor, retry: Retry, data: BulkRequest
+    ) -> BulkResults:
+        """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
+
+        async def perform(operation: Operation) -> tuple[int, UUID]:
+            return await service.in_bulk(tx, actor.org_id, operation)
+
+        return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
     async def get_device(self, tx: AsyncSession, device_id: UUID) -> DeviceRead:

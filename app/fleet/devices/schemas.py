@@ -46,6 +46,22 @@ class DeviceRead(Read):
     updated_at: datetime
 
 
+class DeviceCreate(Body):
+    """A device without a registration token yet; it is PENDING."""
+
+    name: DeviceName
+    tags: Tags = []
+    location: Location | None = None
+    metadata: dict[str, Any] = {}
+
+
+class DeviceTags(Body):
+    """Tags to add and to remove; the others stay."""
+
+    add: Tags = []
+    remove: Tags = []
+
+
 class DeviceUpdate(Body):
     """A JSON Merge Patch: what isn't sent stays, null clears, `metadata` merges key by key."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,10 +13,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
+from app.core.bulk import Operation
 from app.core.errors import Conflict, Unprocessable
 from app.core.wire import Listing, Page
-from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
-from db.models import Certificate, Component, Device, RegistrationToken, Sensor
+from app.fleet.devices.schemas import DeviceCreate, DeviceRead, DeviceStatus, DeviceTags, DeviceUpdate
+from db.models import Certificate, Component, Device, RegistrationToken, Sensor, new_id
 from db.notifications import DEVICE_CHANGED
 
 # Of what all patches have merged, as JSON: every list of devices carries it.
@@ -59,6 +61,37 @@ async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
     return _read(await resource.get(tx, Device, device_id))
 
 
+async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
+    """Add a device as PENDING. Raises Conflict (the database's) when the name is taken."""
+    fields = resource.sent(body)
+    _check_metadata(fields["metadata"])
+    return await resource.add(
+        tx, Device(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
+    )
+
+
+async def tag(tx: AsyncSession, device_id: UUID, body: DeviceTags) -> None:
+    device = await resource.get_to_change(tx, Device, device_id)
+    kept = [tag for tag in device.tags if tag not in body.remove]
+    await resource.change(tx, device, {"tags": list(dict.fromkeys([*kept, *body.add]))})
+
+
+async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple[int, UUID]:
+    """One operation of a bulk request: the status that it would have alone, and the device."""
+    match operation.op:
+        case "create":
+            return 201, (await create(tx, org_id, operation.body(DeviceCreate))).id
+        case "patch":
+            await change(tx, operation.target(), operation.body(DeviceUpdate), None)
+            return 200, operation.target()
+        case "tag":
+            await tag(tx, operation.target(), operation.body(DeviceTags))
+            return 200, operation.target()
+        case "delete":
+            await remove(tx, operation.target(), None)
+            return 204, operation.target()
+
+
 async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None) -> DeviceRead:
     """Raises Conflict for a status that a device which was never provisioned can't have."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
@@ -70,8 +103,7 @@ async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match
             raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
         fields["status"] = DeviceStatus.ACTIVE if device.is_connected else DeviceStatus.OFFLINE
     await resource.change(tx, device, fields)
-    if len(msgspec.json.encode(device.attributes)) > METADATA_MAX_BYTES:
-        raise Unprocessable(f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE")
+    _check_metadata(device.attributes)
     return _read(device)
 
 
@@ -101,6 +133,11 @@ async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> Non
 async def announce_change(tx: AsyncSession, device_id: UUID) -> None:
     """Tell every process, at the moment of the commit, that what it knows of this device is old."""
     await tx.execute(select(func.pg_notify(DEVICE_CHANGED, str(device_id))))
+
+
+def _check_metadata(metadata: dict[str, Any]) -> None:
+    if len(msgspec.json.encode(metadata)) > METADATA_MAX_BYTES:
+        raise Unprocessable(f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE")
 
 
 def _read(row: Device) -> DeviceRead:
