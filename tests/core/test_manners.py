@@ -1,0 +1,152 @@
+"""What every resource does alike: pages, sort, totals, ETags, retries, limits, problems."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.core.problems import CODES
+from tests.make.devices import register_device
+from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
+
+
+def _names(organization: Organization, **params: object) -> list[str]:
+    """All names, page by page."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = organization.http.get("/devices", params={**params, **({"cursor": cursor} if cursor else {})})
+        assert page.status_code == 200, page.text
+        found += [item["name"] for item in page.json()["items"]]
+        cursor = page.json()["nextCursor"]
+        if cursor is None:
+            return found
+
+
+def _create(organization: Organization, *names: str) -> None:
+    operations = [{"op": "create", "data": {"name": name}} for name in names]
+    organization.http.post("/devices/bulk", json={"operations": operations}).raise_for_status()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 500])
+def test_a_list_can_be_walked_in_both_orders_whatever_the_page_size(
+    organization: Organization, limit: int
+) -> None:
+    names = [f"gerät {n}" for n in range(7)]
+    _create(organization, *reversed(names))
+    assert _names(organization, sort="name", limit=limit) == names
+    assert _names(organization, sort="-name", limit=limit) == names[::-1]
+    assert sorted(_names(organization, limit=limit)) == names
+
+
+def test_a_page_counts_all_that_match_when_asked(organization: Organization) -> None:
+    _create(organization, "a1", "a2", "b1")
+    page = organization.http.get("/devices", params={"q": "a", "limit": 1, "includeTotal": "true"}).json()
+    assert (len(page["items"]), page["total"]) == (1, 2)
+    assert "total" not in organization.http.get("/devices").json()
+
+
+def test_a_cursor_belongs_to_its_sort_and_an_unknown_sort_is_refused(organization: Organization) -> None:
+    _create(organization, "a", "b")
+    cursor = organization.http.get("/devices", params={"sort": "name", "limit": 1}).json()["nextCursor"]
+    for params in (
+        {"cursor": cursor},
+        {"cursor": cursor, "sort": "-name"},
+        {"sort": "status"},
+        {"sort": "-"},
+    ):
+        assert organization.http.get("/devices", params=params).status_code == 400
+
+
+def test_a_stale_if_match_changes_nothing(organization: Organization) -> None:
+    device = register_device(organization, "one")["deviceId"]
+    path = f"/devices/{device}"
+    read = organization.http.get(path).headers["ETag"]
+    changed = organization.http.patch(path, json={"name": "two"}, headers={"If-Match": read})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != read
+    for refused in (
+        organization.http.patch(path, json={"name": "x"}, headers={"If-Match": read}),
+        organization.http.delete(path, headers={"If-Match": f"W/{read}"}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (412, "PRECONDITION_FAILED")
+    shown = organization.http.get(path)
+    assert (shown.json()["name"], shown.headers["ETag"]) == ("two", changed.headers["ETag"])
+    assert organization.http.delete(path, headers={"If-Match": "*"}).status_code == 204
+
+
+def test_the_same_idempotency_key_gives_the_same_token_once(
+    organization: Organization, neighbour: Organization
+) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"deviceName": "warehouse-gateway-01"}
+    path = "/devices/registration/tokens"
+    barrier = threading.Barrier(8)
+
+    def send(_: int) -> httpx.Response:
+        barrier.wait()
+        return organization.http.post(path, json=body, headers=key)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["token"] for answer in answers}) == 1
+    assert len(organization.http.get("/devices").json()["items"]) == 1
+    other = organization.http.post(path, json={"deviceName": "another"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    theirs = neighbour.http.post(path, json=body, headers=key)
+    assert theirs.json()["token"] != answers[0].json()["token"]
+
+
+def test_a_request_that_failed_leaves_its_idempotency_key_free(organization: Organization) -> None:
+    register_device(organization, "taken")
+    key = {"Idempotency-Key": "try-again"}
+    path = "/devices/registration/tokens"
+    assert organization.http.post(path, json={"deviceName": "taken"}, headers=key).status_code == 409
+    assert organization.http.post(path, json={"deviceName": "free"}, headers=key).status_code == 201
+
+
+def test_a_problem_leads_to_its_words(platform: RunningPlatform, organization: Organization) -> None:
+    problem = organization.http.get(f"/devices/{uuid4()}").json()
+    page, _, anchor = problem["type"].partition("#")
+    assert page == f"{platform.base_url}/api/problems"
+    text = httpx.get(page, trust_env=False).text
+    assert f'id="{anchor}"' in text
+    assert all(f"<code>{code}</code>" in text for code in CODES)
+
+
+def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOLDFAST_KEY_REQUESTS_PER_SECOND", "10")
+    monkeypatch.setenv("HOLDFAST_ORGANIZATION_REQUESTS_PER_SECOND", "15")
+    with state_directory() as state:
+        platform = start_platform(state)
+        ours, theirs = platform.new_organization(), platform.new_organization()
+        answers = [ours.http.get("/organizations/current") for _ in range(40)]
+        allowed = [answer for answer in answers if answer.status_code == 200]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert len(allowed) + len(refused) == 40
+        assert 20 <= len(allowed) < 40  # a burst of two seconds, and what came back meanwhile
+        assert refused[0].json()["code"] == "RATE_LIMITED"
+        assert int(refused[0].headers["Retry-After"]) >= 1
+        assert allowed[0].headers["RateLimit-Policy"] == '"key";q=20;w=2, "organization";q=30;w=2'
+        assert allowed[0].headers["RateLimit"].startswith('"key";r=')
+        # A second key of the same organization has what the organization has left, and no more.
+        session = {"Authorization": f"Bearer {ours.access_token}"}
+        statuses = [
+            httpx.get(f"{platform.base_url}/api/v1/auth/me", headers=session, trust_env=False).status_code
+            for _ in range(40)
+        ]
+        assert 0 < statuses.count(200) < 40
+        assert theirs.http.get("/organizations/current").status_code == 200
+        # Without Valkey the limits are each process's own: the API goes on, and still limits.
+        platform.program("valkey").kill()
+        statuses = [theirs.http.get("/organizations/current").status_code for _ in range(60)]
+        assert statuses[0] == 200
+        assert set(statuses) == {200, 429}
+        platform.stop()
