@@ -28,18 +28,20 @@ Done = Callable[[Receipt], None]
 READINGS_PER_COMMIT = 20_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
-# The database is away, starting, or chose this transaction as a deadlock's victim: the same batch again, later.
-# A commit whose answer was lost is repeated too; the readings' key makes that harmless.
-_PASSING = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.TransactionRollbackError,
-    asyncpg.exceptions.LockNotAvailableError,
-    TimeoutError,
-)
+# SQLSTATE classes that a row's own data causes: data exceptions, and constraints. Whatever else the database says
+# is not the data's fault: it is away, starting, full, or chose this transaction as a deadlock's victim.
+_FAULTS_OF_DATA = ("22", "23")
+
+
+def is_fault_of_data(error: Exception) -> bool:
+    """Whether sending the same batch again would fail again. Our own mistakes count: a message brought them out."""
+    match error:
+        case asyncpg.PostgresError():
+            return (error.sqlstate or "").startswith(_FAULTS_OF_DATA)
+        case OSError() | asyncpg.InterfaceError():  # TimeoutError is an OSError
+            return False
+        case _:
+            return True
 
 
 class Inbox:
@@ -109,28 +111,35 @@ class Inbox:
         """Store the batch, however long the database is away. One refused for its data is halved until the
         message at fault stands alone, so that no tenant's bad row fails another's good one."""
         try:
-            receipts = await self._persistently(messages)
+            receipts = await self._persistently(messages, is_hopeless=is_fault_of_data)
         except Exception:
             if len(messages) > 1:
                 half = len(messages) // 2
                 await self._store(messages[:half], done[:half])
                 await self._store(messages[half:], done[half:])
                 return
-            log.exception("the database refused a message", org_id=str(messages[0].org_id))
+            log.exception("a message can't be stored", org_id=str(messages[0].org_id))
             messages[0].elements = [
-                Rejection(Reason.MALFORMED, "the database refused this message") for _ in messages[0].elements
+                Rejection(Reason.MALFORMED, "the platform can't store this message")
+                for _ in messages[0].elements
             ]
-            receipts = await self._persistently(messages)
+            receipts = await self._persistently(messages, is_hopeless=lambda _: False)
         self._tell(messages, done, receipts)
 
-    async def _persistently(self, messages: list[Message]) -> list[Receipt]:
+    async def _persistently(
+        self, messages: list[Message], *, is_hopeless: Callable[[Exception], bool]
+    ) -> list[Receipt]:
+        """Try until it is committed. A commit whose answer was lost is repeated: the readings' key makes that
+        harmless."""
         pauses = itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1]))
         while True:
             try:
                 return await self._ingest(messages)
-            except _PASSING as error:
+            except Exception as error:
+                if is_hopeless(error):
+                    raise
                 pause = next(pauses)
-                log.warning("readings wait for the database", error=type(error).__name__, pause_seconds=pause)
+                log.warning("readings wait for the database", error=repr(error)[:200], pause_seconds=pause)
                 await asyncio.sleep(pause)
 
     def _tell(self, messages: list[Message], done: list[Done], receipts: list[Receipt]) -> None:

@@ -119,22 +119,35 @@ class Presence:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _write(self) -> None:
-        changes = dict(sorted(self._changes.items()))
+        changes, self._changes = dict(sorted(self._changes.items())), {}
+        self._changed.clear()
         if not changes:
             return
-        await self._pool.execute(
-            _WRITE,
-            [org_id for org_id, _ in changes],
-            [device_id for _, device_id in changes],
-            [change.is_connected for change in changes.values()],
-            [change.seen_at for change in changes.values()],
-            [change.firmware_version for change in changes.values()],
-        )
-        self._changed.clear()
-        for key, change in changes.items():
-            if self._changes[key] is change:
-                del self._changes[key]
+        try:
+            await self._pool.execute(
+                _WRITE,
+                [org_id for org_id, _ in changes],
+                [device_id for _, device_id in changes],
+                [change.is_connected for change in changes.values()],
+                [change.seen_at for change in changes.values()],
+                [change.firmware_version for change in changes.values()],
+            )
+        except BaseException:
+            self._put_back(changes)
+            raise
+        for change in changes.values():
             for call in change.written:
                 call()
-        if self._changes:
-            self._changed.set()
+
+    def _put_back(self, changes: dict[DeviceKey, _Change]) -> None:
+        """What couldn't be written waits again, beneath what has changed since."""
+        for key, change in changes.items():
+            newer = self._changes.get(key)
+            if newer is not None:
+                if newer.is_connected is not None:
+                    change.is_connected = newer.is_connected
+                change.seen_at = newer.seen_at
+                change.firmware_version = newer.firmware_version or change.firmware_version
+                change.written += newer.written
+            self._changes[key] = change
+        self._changed.set()
