@@ -1,0 +1,154 @@
+"""`make bench`: a platform of its own, held against limits that are measured in turns with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from tests.bench import http_ingest, mosquitto, mqtt_ingest, reads, trivial_get, yardstick
+from tests.bench.fleet import GATEWAYS, ORGANIZATIONS, Tenant, equip
+from tests.bench.machine import Machine, describe_machine
+from tests.bench.report import TABLE_COLUMNS, Report, show, write
+from tests.bench.results import Measure, Row, Topic, Turn, summarise
+from tests.bench.sizes import QUICK, Sizes
+from tests.bench.stand import opened
+from tests.make.platform import RunningPlatform, running_platform
+
+NAMES = (
+    yardstick.NAME,
+    *(load.name for load in http_ingest.LOADS),
+    *mqtt_ingest.NAMES,
+    mosquitto.NAME,
+    *reads.NAMES,
+    trivial_get.WITH_KEY,
+    trivial_get.WITH_TOKEN,
+)
+
+TOPICS = (
+    yardstick.topic,
+    http_ingest.topic,
+    mqtt_ingest.topic,
+    mosquitto.topic,
+    reads.topic,
+    trivial_get.topic,
+)
+
+Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help=f"Rows whose name begins so; repeatable. There are: {', '.join(NAMES)}."),
+]
+Output = Annotated[Path, typer.Option(help="Where the figures go, as JSON.")]
+Repetitions = Annotated[
+    int | None, typer.Option(min=1, help="Of every row.", show_default="3, or 5 of short ones")
+]
+
+
+def main(
+    quick: Quick = False,
+    only: Only = None,
+    output: Output = Path("bench.json"),
+    repetitions: Repetitions = None,
+) -> None:
+    """Measure what the platform takes in and gives out, each as a ratio to a limit on the same machine."""
+    names = _chosen(only or [""])
+    sizes = QUICK if quick else Sizes()
+    if repetitions:
+        sizes = replace(sizes, repetitions=repetitions, short_repetitions=repetitions)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=TABLE_COLUMNS)
+    with _progress(console) as progress:
+        report = _run(names, sizes, progress, is_quick=quick)
+    write(report, output)
+    show(report, console)
+
+
+def _chosen(prefixes: Sequence[str]) -> set[str]:
+    for prefix in prefixes:
+        if not any(name.startswith(prefix) for name in NAMES):
+            raise typer.BadParameter(f"no row begins with {prefix!r}; there are {', '.join(NAMES)}")
+    return {name for name in NAMES if name.startswith(tuple(prefixes))}
+
+
+def _progress(console: Console) -> Progress:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
+
+
+def _run(names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool) -> Report:
+    began, load = time.perf_counter(), os.getloadavg()[0]
+    starting = progress.add_task("starting a platform", total=None)
+    with running_platform() as platform:
+        progress.update(starting, description="provisioning", total=ORGANIZATIONS * GATEWAYS)
+        tenants = equip(platform, lambda: progress.advance(starting))
+        progress.remove_task(starting)
+        machine, rows = uvloop.run(_measure(platform, tenants, sizes, names, progress, load))
+    return Report(
+        machine=machine,
+        started_at=datetime.now(UTC) - timedelta(seconds=time.perf_counter() - began),
+        seconds=time.perf_counter() - began,
+        is_quick=is_quick,
+        rows=rows,
+    )
+
+
+async def _measure(
+    platform: RunningPlatform,
+    tenants: list[Tenant],
+    sizes: Sizes,
+    names: Set[str],
+    progress: Progress,
+    load_before: float,
+) -> tuple[Machine, list[Row]]:
+    rows: list[Row] = []
+    async with opened(platform, sizes, tenants) as stand:
+        machine = await describe_machine(stand.admin, load_before)
+        await yardstick.yardstick(stand)()  # the first COPY of all is slower: caches, catalogue, files
+        for make_topic in TOPICS:
+            topic = make_topic(stand)
+            if names & set(topic.names):
+                rows += await _rows(topic, names, progress)
+    machine.load_after = os.getloadavg()[0]
+    return machine, rows
+
+
+async def _rows(topic: Topic, names: Set[str], progress: Progress) -> list[Row]:
+    """All pairs of a topic in turn, again and again: what disturbs the machine for a while meets all of them."""
+    async with topic.open() as offered:
+        pairs = [pair for pair in offered if pair.name in names]
+        turns: dict[str, list[Turn]] = {pair.name: [] for pair in pairs}
+        task = progress.add_task("", total=topic.repetitions * len(pairs))
+        for _ in range(topic.repetitions):
+            for pair in pairs:
+                progress.update(task, description=pair.title)
+                if pair.measure:
+                    turns[pair.name].append(await _turn(pair.limit, pair.measure))
+                progress.advance(task)
+        progress.remove_task(task)
+    return [summarise(pair, turns[pair.name]) for pair in pairs]
+
+
+async def _turn(limit: Measure | None, measure: Measure) -> Turn:
+    return (await limit() if limit else None), await measure()
+
+
+if __name__ == "__main__":
+    typer.run(main)

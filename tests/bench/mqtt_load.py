@@ -1,0 +1,198 @@
+"""The MQTT load client, a process of its own: raw connections, prepared packets, a window of unacknowledged ones.
+
+It reads its plan from the first line of standard input, connects, writes "ready", waits for another line,
+publishes, and writes what came of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import msgspec
+import uvloop
+
+from tests.bench.fleet import value
+from tests.bench.results import quantile
+from tests.ingest.mqtt_client import connect_packet, publish_packet
+
+PUBACK = 0x40
+CONNACK_BYTES = PUBACK_BYTES = 4
+DISCONNECT = b"\xe0\x00"
+
+
+class Publisher(msgspec.Struct):
+    client_id: str
+    topic: str
+    certificate_file: str
+    key_file: str
+
+
+class Plan(msgspec.Struct):
+    """Every publisher sends `messages` of `readings` each, the sensors in turn, one step of time after another."""
+
+    port: int
+    ca_file: str
+    publishers: list[Publisher]
+    sensors: list[str]
+    start: datetime
+    step_seconds: float
+    messages: int
+    readings: int
+    window: int = 100
+
+
+class Outcome(msgspec.Struct):
+    acknowledged: int
+    seconds: float
+    cpu_seconds: float
+    p50_ms: float
+    p95_ms: float
+
+
+def packets(plan: Plan, publisher: Publisher) -> list[bytes]:
+    """The PUBLISH packets of one publisher, numbered from 1."""
+    readings = [
+        {"sensor": sensor, "timestamp": at.isoformat(), "value": value()} for at, sensor in _moments(plan)
+    ]
+    bodies = (
+        readings
+        if plan.readings == 1
+        else [readings[at : at + plan.readings] for at in range(0, len(readings), plan.readings)]
+    )
+    return [
+        publish_packet(publisher.topic, msgspec.json.encode(body), packet_id=number)
+        for number, body in enumerate(bodies, 1)
+    ]
+
+
+def _moments(plan: Plan) -> list[tuple[datetime, str]]:
+    sensors = len(plan.sensors)
+    return [
+        (
+            plan.start + timedelta(seconds=plan.step_seconds) * (number // sensors),
+            plan.sensors[number % sensors],
+        )
+        for number in range(plan.messages * plan.readings)
+    ]
+
+
+class Session(asyncio.Protocol):
+    """One device. Keeps `window` packets in flight and notes how long each waits for its PUBACK."""
+
+    def __init__(self, client_id: str, packets: list[bytes], window: int) -> None:
+        self._client_id = client_id
+        self._packets = packets
+        self._window = window
+        self._sent_at = [0.0] * (len(packets) + 1)
+        self._sent = 0
+        self._rest = b""
+        loop = asyncio.get_running_loop()
+        self.connected: asyncio.Future[None] = loop.create_future()
+        self.done: asyncio.Future[None] = loop.create_future()
+        self.waits: list[float] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(connect_packet(self._client_id))
+
+    def begin(self) -> None:
+        self._send(self._window)
+
+    def _send(self, count: int) -> None:
+        first, last = self._sent, min(self._sent + count, len(self._packets))
+        if first < last:
+            self._sent_at[first + 1 : last + 1] = [time.perf_counter()] * (last - first)
+            self.transport.write(b"".join(self._packets[first:last]))
+            self._sent = last
+
+    def data_received(self, data: bytes) -> None:
+        if not self.connected.done():
+            self._connack(data)
+            return
+        if self._rest:
+            data = self._rest + data
+        whole = len(data) // PUBACK_BYTES * PUBACK_BYTES
+        self._rest = data[whole:]
+        self._pubacks(data[:whole])
+
+    def _connack(self, data: bytes) -> None:
+        if len(data) == CONNACK_BYTES and data[3] == 0:
+            self.connected.set_result(None)
+        else:
+            self.connected.set_exception(ConnectionError(f"CONNACK {data.hex()}"))
+
+    def _pubacks(self, data: bytes) -> None:
+        now, sent_at = time.perf_counter(), self._sent_at
+        if data[::PUBACK_BYTES].count(PUBACK) * PUBACK_BYTES != len(data):
+            self.done.set_exception(ConnectionError("something else than PUBACKs came"))
+            return
+        self.waits += [
+            now - sent_at[high << 8 | low] for high, low in zip(data[2::4], data[3::4], strict=True)
+        ]
+        if len(self.waits) == len(self._packets):
+            self.done.set_result(None)
+        else:
+            self._send(len(data) // PUBACK_BYTES)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        for waiter in (self.connected, self.done):
+            if not waiter.done():
+                waiter.set_exception(error or ConnectionError("the broker closed the connection"))
+
+
+@dataclass(frozen=True)
+class Crowd:
+    sessions: list[Session]
+
+    @classmethod
+    async def connect(cls, plan: Plan) -> Crowd:
+        return cls([await _connect(plan, publisher) for publisher in plan.publishers])
+
+    async def publish_all(self) -> Outcome:
+        began, cpu_before = time.perf_counter(), time.process_time()
+        for session in self.sessions:
+            session.begin()
+        await asyncio.gather(*(session.done for session in self.sessions))
+        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_before
+        waits = [wait for session in self.sessions for wait in session.waits]
+        return Outcome(
+            len(waits), seconds, cpu_seconds, quantile(waits, 0.5) * 1000, quantile(waits, 0.95) * 1000
+        )
+
+    def close(self) -> None:
+        for session in self.sessions:
+            session.transport.write(DISCONNECT)
+            session.transport.close()
+
+
+async def _connect(plan: Plan, publisher: Publisher) -> Session:
+    tls = ssl.create_default_context(cafile=plan.ca_file)
+    tls.load_cert_chain(publisher.certificate_file, publisher.key_file)
+    session = Session(publisher.client_id, packets(plan, publisher), plan.window)
+    await asyncio.get_running_loop().create_connection(
+        lambda: session, "127.0.0.1", plan.port, ssl=tls, server_hostname="localhost"
+    )
+    await session.connected
+    return session
+
+
+async def main() -> None:
+    plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
+    crowd = await Crowd.connect(plan)
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.readline)
+    outcome = await crowd.publish_all()
+    print(msgspec.json.encode(outcome).decode(), flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.readline)  # its disconnections aren't part of the run
+    crowd.close()
+    await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

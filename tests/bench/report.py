@@ -1,0 +1,97 @@
+"""The table for people and bench.json for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.machine import Machine
+from tests.bench.results import Row, Spread
+
+TABLE_COLUMNS = 160
+
+
+class Report(msgspec.Struct, kw_only=True):
+    machine: Machine
+    started_at: datetime
+    seconds: float
+    is_quick: bool
+    rows: list[Row]
+
+
+def write(report: Report, path: Path) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+
+
+def show(report: Report, console: Console) -> None:
+    console.print(_table(report.rows))
+    console.print(
+        "Median (lowest–highest). CPU: milliseconds for 1,000 readings or requests, of the api, broker or bare server"
+        " · of PostgreSQL's backends · the load client's share of one core.",
+        style="dim",
+    )
+    console.print(str(report.machine), style="dim")
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(title="Holdfast, as ratios to limits measured in the same run")
+    table.add_column("row", no_wrap=True)
+    table.add_column("what")
+    table.add_column("measured", justify="right", no_wrap=True)
+    table.add_column("limit", justify="right")
+    table.add_column("ratio", justify="right", no_wrap=True, style="bold")
+    table.add_column("CPU", justify="right", no_wrap=True)
+    table.add_column("more")
+    for row in rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    if row.skipped:
+        return row.name, row.title, "", row.limit_title, "", "", row.skipped
+    limit = f"{row.limit_title}\n{_spread(row.limit)}" if row.limit else ""
+    direction = " ↓" if row.is_lower_better else ""
+    ratio = _spread(row.ratio) + direction if row.ratio else ""
+    return row.name, row.title, f"{_spread(row.measured)}\n{row.unit}", limit, ratio, _cpu(row), _more(row)
+
+
+def _spread(spread: Spread | None) -> str:
+    if spread is None:
+        return ""
+    if spread.low == spread.high:
+        return _number(spread.median)
+    return f"{_number(spread.median)} ({_number(spread.low)}–{_number(spread.high)})"
+
+
+def _number(value: float) -> str:
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _cpu(row: Row) -> str:
+    details = row.details
+    if "server_cpu_ms_per_1000" not in details:
+        return ""
+    server, backends, client = (
+        details[name] for name in ("server_cpu_ms_per_1000", "backend_cpu_ms_per_1000", "client_cpu_percent")
+    )
+    return f"{server:.1f} · {backends:.1f} · {client:.0f} %"
+
+
+def _more(row: Row) -> str:
+    details = row.details
+    if "puback_p50_ms" in details:
+        waits = f"PUBACK p50 {_number(details['puback_p50_ms'])}, p95 {_number(details['puback_p95_ms'])} ms"
+        limit = row.limit_details.get("client_cpu_percent", 0)
+        # Near 100 % the load client is what was measured, and the limit lies higher.
+        return waits + (f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else "")
+    if "answer_bytes" in details:
+        return f"{details['answer_bytes'] / 1000:,.0f} kB"
+    return ""

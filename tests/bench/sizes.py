@@ -1,0 +1,38 @@
+"""How much each row measures. Large enough for seconds where it counts, small enough for a smoke test otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of one run, and how often everything is repeated."""
+
+    repetitions: int = 3
+    short_repetitions: int = 5  # of what takes a second: reads and trivial requests
+    yardstick_readings: int = 300_000
+    http_large_readings: int = 200_000
+    http_small_readings: int = 20_000
+    mqtt_single_readings: int = 60_000
+    mqtt_batch_readings: int = 200_000
+    mqtt_alone_readings: int = 500
+    history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
+    reads: int = 20
+    request_seconds: float = 1.0
+
+
+QUICK = Sizes(
+    repetitions=1,
+    short_repetitions=1,
+    yardstick_readings=20_000,
+    http_large_readings=20_000,
+    http_small_readings=2_000,
+    mqtt_single_readings=2_000,
+    mqtt_batch_readings=10_000,
+    mqtt_alone_readings=50,
+    history_step=timedelta(seconds=100),
+    reads=5,
+    request_seconds=0.3,
+)

@@ -1,0 +1,59 @@
+"""The test stand: a platform of the bench's own, its database from behind, and the fleet that sends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+
+from tests.bench.fleet import BEGIN_BEFORE, Tenant, Timeline
+from tests.bench.sizes import Sizes
+from tests.make.platform import RunningPlatform
+
+DATABASE = "holdfast"
+
+
+class ReadingsLost(Exception):
+    """The database holds another number of readings than was acknowledged."""
+
+
+@dataclass
+class Stand:
+    platform: RunningPlatform
+    sizes: Sizes
+    tenants: list[Tenant]
+    timeline: Timeline
+    admin: asyncpg.Connection[asyncpg.Record]
+    """As superuser: empties tables, asks for processes."""
+    ingest: asyncpg.Connection[asyncpg.Record]
+    """As iot_ingest, the role that writes readings."""
+
+    async def clear(self) -> None:
+        """Take all readings away, and leave no dirty pages behind that the next run would pay for."""
+        await self.admin.execute("TRUNCATE tsd.reading, tsd.reading_metadata, tsd.latest")
+        await self.admin.execute("CHECKPOINT")
+
+    async def check_stored(self, acknowledged: int) -> None:
+        """Raises ReadingsLost unless exactly what was acknowledged since `clear` is there."""
+        stored = await self.admin.fetchval("SELECT count(*) FROM tsd.reading")
+        if stored != acknowledged:
+            raise ReadingsLost(f"{acknowledged} readings were acknowledged, {stored} are stored")
+
+
+@contextlib.asynccontextmanager
+async def opened(platform: RunningPlatform, sizes: Sizes, tenants: list[Tenant]) -> AsyncIterator[Stand]:
+    urls = platform.secret_urls()
+    admin = await asyncpg.connect(urls["admin_database_url"], database=DATABASE)
+    ingest = await asyncpg.connect(urls["ingest_database_url"], server_settings={"timezone": "UTC"})
+    try:
+        stand = Stand(platform, sizes, tenants, Timeline.begin(), admin, ingest)
+        begin = stand.timeline.now
+        days = [(begin + timedelta(days=number)).date() for number in range(BEGIN_BEFORE.days + 2)]
+        await ingest.execute("SELECT tsd.ensure_partitions($1::date[])", days)
+        yield stand
+    finally:
+        await admin.close()
+        await ingest.close()

@@ -1,0 +1,40 @@
+"""People with less than all rights, and the keys with which tests forge tokens."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+import psycopg
+from argon2 import PasswordHasher
+from psycopg.conninfo import make_conninfo
+
+from app.core.keys import Keys
+from tests.make.platform import Organization, RunningPlatform
+
+
+def admin_address(platform: RunningPlatform) -> str:
+    """The superuser's address of the platform's own database."""
+    return make_conninfo(platform.secret_urls()["admin_database_url"], dbname="holdfast")
+
+
+def new_member(platform: RunningPlatform, organization: Organization, role: str) -> str:
+    """Put a new person with that role into the organization; their access token."""
+    email, password, user_id = f"{secrets.token_hex(8)}@example.com", secrets.token_urlsafe(16), uuid.uuid4()
+    with psycopg.connect(admin_address(platform)) as connection:
+        connection.execute(
+            "INSERT INTO platform.user_account (id, email, name, password_hash) VALUES (%s, %s, %s, %s)",
+            [user_id, email, role, PasswordHasher(time_cost=1).hash(password)],
+        )
+        connection.execute(
+            "INSERT INTO platform.membership (org_id, user_id, role) VALUES (%s, %s, %s)",
+            [organization.id, user_id, role],
+        )
+    with platform.client() as http:
+        answer = http.post("/auth/login", json={"email": email, "password": password})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["accessToken"])
+
+
+def signing_keys(platform: RunningPlatform) -> Keys:
+    return Keys.derive(platform.secret_key())

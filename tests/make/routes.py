@@ -1,0 +1,65 @@
+"""The routes of the service, read from the service itself: a new one is in every walk by itself."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from app.main import create_app
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str  # "/api/v1/devices/{device_id}"
+    parameters: tuple[str, ...]
+    permission: str | None
+    is_public: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def service_at_rest() -> Litestar:
+    """The service as it would run, connected to nothing."""
+    nowhere = "postgresql://nowhere/nothing"
+    return create_app(
+        Settings(
+            database_url=nowhere,
+            ingest_database_url=nowhere,
+            owner_database_url=nowhere,
+            redis_url="redis://nowhere",
+            objects_url="file:///nowhere",
+            secret_key="0" * 32,
+        )
+    )
+
+
+def routes_of(app: Litestar) -> Iterator[Route]:
+    """Every route and method, without the OPTIONS that the framework answers."""
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for method, found in route.route_handler_map.items():
+            # Litestar keeps the handler alone, or from the first request on with its application beside it.
+            handler = found[0] if isinstance(found, tuple) else found
+            if method != "OPTIONS":
+                yield Route(
+                    str(method),
+                    route.path_format,
+                    tuple(route.path_parameters),
+                    handler.opt.get("permission"),
+                    bool(handler.opt.get("public")),
+                )
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    ROUTES = sorted(routes_of(service_at_rest()), key=str)
+GUARDED = [route for route in ROUTES if not route.is_public]
+WITH_AN_ID = [route for route in GUARDED if route.parameters]
