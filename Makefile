@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test check bench lock clean
+.PHONY: help install up demo test check openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: .venv/installed ## Virtual environment with locked dependencies
 
@@ -24,6 +24,15 @@ check: .venv/installed-dev ## Format, lint, types, import contracts, house tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
+
+openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
+	$(BIN)/holdfast openapi docs/openapi.json
+
+lint-api: .venv/installed-dev ## The linters and the TypeScript client of the API; needs node and npm
+	$(BIN)/python -m pytest -q -n0 tests/openapi -m node $(ARGS)
+
+fuzz: .venv/installed-dev ## Ten minutes of made-up requests against a live platform (FUZZ_SECONDS=600)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py --timeout 3600 $(ARGS)
 
 bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app.settings import Settings, SettingsError
+from app.settings import PREFIX, Settings, SettingsError
 
 # Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
 cli = typer.Typer(
@@ -69,6 +70,9 @@ def migrate() -> None:
     from db.migrate import migrate as run
 
     settings = _settings("migrate")
+    if settings.owner_database_url is None:
+        typer.secho(f"{PREFIX}OWNER_DATABASE_URL is missing: migrations run as iot_owner", fg="red", err=True)
+        raise typer.Exit(2)
     run(
         owner_url=settings.owner_database_url,
         service_urls=[settings.database_url, settings.ingest_database_url],
@@ -99,6 +103,7 @@ def api() -> None:
     # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
     # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
+    collect_rarely()
     uvicorn.Server(config).run(listeners)
 
 
@@ -133,6 +138,7 @@ async def _broker(settings: Settings) -> None:
         certificate_file.write_bytes(certificate)
         key_file.write_bytes(key)
         tls = server_tls(certificate_file, key_file, authority.certificate_pem)
+    collect_rarely()
     await serve_broker(
         pipeline_options(settings),
         listener=_mqtt_listener(settings),
@@ -160,6 +166,17 @@ def openapi(
         typer.echo(text, nl=False)
     else:
         output.write_text(text)
+
+
+def collect_rarely() -> None:
+    """Set the garbage collector for batches of many small objects that all die young.
+
+    With Python's own thresholds it walks a batch of 20,000 readings again and again while it is being built:
+    measured, 1.6 to 1.9 times the CPU of a reading, on every way in.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1000)
 
 
 def _settings(process: str) -> Settings:

@@ -18,8 +18,9 @@ from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
 from app.core.transaction import DEPENDENCIES
-from app.core.web import RequestId, add_headers, answer_problem, cors_config
-from app.openapi import openapi_config
+from app.core.web import RequestId, add_headers, answer_problem, check_body_format, cors_config
+from app.openapi.controller import DocumentationController
+from app.openapi.document import document
 from app.routes import create_routes
 from app.settings import Settings
 from db.engine import open_database
@@ -54,15 +55,18 @@ def create_app(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=create_routes(settings),
+        route_handlers=[
+            *create_routes(settings),
+            *([DocumentationController] if settings.expose_openapi else []),
+        ],
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
-        guards=[check_permission],
+        guards=[check_permission, check_body_format],
         dependencies=DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},
         cors_config=cors_config(settings),
-        openapi_config=openapi_config(settings),
+        openapi_config=None,  # app/openapi writes the document from the same types, with msgspec
         request_max_body_size=settings.request_max_bytes,
         logging_config=None,
     )
@@ -85,9 +89,8 @@ def openapi_document() -> dict[str, Any]:
     settings = Settings(
         database_url=nowhere,
         ingest_database_url=nowhere,
-        owner_database_url=nowhere,
         redis_url="redis://nowhere",
         objects_url="file:///nowhere",
         secret_key="0" * 32,
     )
-    return create_app(settings).openapi_schema.to_schema()
+    return document(create_app(settings), settings.public_url)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import prometheus_client
 from litestar import Controller, Response, get
+from litestar.openapi import ResponseSpec
 from prometheus_client import multiprocess
 
 from app.accounts.auth.tokens import public_key_set
 from app.core import problems
 from app.core.actor import MONITORING
+from app.core.documentation import described, sample
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
 from db.engine import Database
@@ -25,8 +27,31 @@ CHECK_SECONDS = 2
 class Health(msgspec.Struct):
     """`status` is "ok" when every part is; a part that isn't says why in a word."""
 
-    status: str
-    parts: dict[str, str] = {}
+    status: Annotated[str, described("In a word.", "ok", enum=["ok", "unavailable"])]
+    parts: Annotated[
+        dict[str, str],
+        described(
+            "Of each part, where parts were asked: ok, or what is wrong.",
+            {"database": "ok", "redis": "ok", "objects": "ok", "broker": "ok"},
+        ),
+    ] = {}
+
+
+class PublicKey(msgspec.Struct):
+    """An Ed25519 key (RFC 8037)."""
+
+    kty: Annotated[str, described("Key type.", "OKP")]
+    crv: Annotated[str, described("Curve.", "Ed25519")]
+    use: Annotated[str, described("What it is for: signatures.", "sig")]
+    alg: Annotated[str, described("Algorithm of the signatures.", "EdDSA")]
+    kid: Annotated[str, described("Key id, as in the header of a token.", "I029e3WT_A0")]
+    x: Annotated[str, described("The key, base64url.", "mycTbxejVdMb3cyFWF0PQwAV_BX6TG3ZTVygLUWPG-c")]
+
+
+class PublicKeys(msgspec.Struct):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: Annotated[list[PublicKey], described("Those in use.")]
 
 
 class OperationsController(Controller):
@@ -37,7 +62,12 @@ class OperationsController(Controller):
         """The process answers."""
         return Health("ok")
 
-    @get("/health/ready", opt=MONITORING, operation_id="getReadiness")
+    @get(
+        "/health/ready",
+        opt=MONITORING,
+        operation_id="getReadiness",
+        responses={503: ResponseSpec(Health, description="A part that requests need doesn't answer.")},
+    )
     async def ready(self, platform: Platform) -> Response[Health]:
         """Every part that requests need answers: database, Redis, object store, broker. 503 otherwise."""
         checks = {
@@ -63,7 +93,12 @@ class OperationsController(Controller):
             prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
         )
 
-    @get("/api/problems", opt=MONITORING, operation_id="getProblems", media_type="text/html")
+    @get(
+        "/api/problems",
+        opt=MONITORING | sample('<!doctype html>\n<html lang="en">…</html>\n'),
+        operation_id="getProblems",
+        media_type="text/html",
+    )
     async def problems(self) -> Response[bytes]:
         """Every code that an error can carry: the page that a problem's `type` leads to."""
         return Response(
@@ -73,9 +108,9 @@ class OperationsController(Controller):
         )
 
     @get("/.well-known/jwks.json", opt=MONITORING, operation_id="getPublicKeys")
-    async def jwks(self, platform: Platform) -> dict[str, Any]:
+    async def jwks(self, platform: Platform) -> PublicKeys:
         """The keys with which our access tokens are verified (RFC 7517)."""
-        return public_key_set(platform.keys)
+        return msgspec.convert(public_key_set(platform.keys), PublicKeys)
 
 
 async def _check(question: Any) -> str:

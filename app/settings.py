@@ -39,16 +39,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
 
-    # What it stands on. One address per database role (see db/roles.py); the admin's is needed by `migrate` alone.
+    # What it stands on. One address per database role (see db/roles.py). The owner's and the superuser's are for
+    # `migrate` alone; no serving process should be given them.
     database_url: str
     ingest_database_url: str
-    owner_database_url: str
-    admin_database_url: str | None = None
     redis_url: str
     objects_url: str
 
     # 32 random bytes or more, as text. Keys for tokens, API keys and the CA are derived from it (app/core/keys.py).
     secret_key: Annotated[str, msgspec.Meta(min_length=32)]
+
+    owner_database_url: str | None = None
+    admin_database_url: str | None = None
 
     expose_openapi: bool = True
     allow_registration: bool = True

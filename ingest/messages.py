@@ -92,9 +92,11 @@ class Message:
     def raw_elements(self) -> list[bytes]:
         """The source text of each element, for quarantine. Only asked for when something was refused."""
         try:
-            return [bytes(raw) for raw in split(self.body)]
+            parts = split(self.body)
         except NotReadings:
             return [self.body]
+        # A message that was refused whole has one element, whatever its body holds.
+        return [bytes(raw) for raw in parts] if len(parts) == len(self.elements) else [self.body]
 
 
 _array_decoder = msgspec.json.Decoder(list[WireReading])
@@ -126,15 +128,14 @@ def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
 
 def split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
     """The elements' source texts: of an array, or the one object. Raises NotReadings."""
+    is_array = body.lstrip()[:1] == b"["
     try:
         body.decode()
-        if body.lstrip()[:1] == b"[":
-            return _raw_array_decoder.decode(body)
-        return [msgspec.json.decode(body, type=msgspec.Raw)]
+        return _raw_array_decoder.decode(body) if is_array else [msgspec.json.decode(body, type=msgspec.Raw)]
     except UnicodeDecodeError:
         raise NotReadings("the body is not UTF-8") from None
     except (RecursionError, msgspec.DecodeError) as error:
-        elements = _split_here(body) if len(body) <= SPLIT_HERE_MAX_BYTES else []
+        elements = _split_here(body) if is_array else [body]
         if elements and all(map(_is_json, elements)):
             return elements
         deep = isinstance(error, RecursionError)
@@ -147,6 +148,8 @@ def _split_here(body: bytes) -> list[bytes]:
     msgspec refuses a whole body for one element of a thousand levels, or with half a surrogate pair in a text.
     """
     elements: list[bytes] = []
+    if len(body) > SPLIT_HERE_MAX_BYTES:
+        return elements
     depth, start = 0, body.find(b"[") + 1
     for token in _TOKEN.finditer(body):
         kind = token[0][:1]

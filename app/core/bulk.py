@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.documentation import DEVICE, described
 from app.core.errors import Malformed, Problem
 from app.core.wire import Body, Read
 
@@ -24,9 +25,12 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 class Operation(Body):
     """`create` and `patch` bring `data`, `patch`, `tag` and `delete` name an `id`."""
 
-    op: Literal["create", "patch", "delete", "tag"]
-    id: UUID | None = None
-    data: dict[str, Any] | None = None
+    op: Annotated[Literal["create", "patch", "delete", "tag"], described("What to do.", "patch")]
+    id: Annotated[UUID | None, described("To what; not for `create`.", DEVICE)] = None
+    data: Annotated[
+        dict[str, Any] | None,
+        described("What the same operation takes alone; for `tag` `add` and `remove`.", {"name": "dock 4"}),
+    ] = None
 
     def target(self) -> UUID:
         """Raises Malformed when no id is named."""
@@ -43,25 +47,60 @@ class Operation(Body):
 
 
 class BulkRequest(Body):
-    operations: Annotated[list[Operation], msgspec.Meta(min_length=1, max_length=OPERATIONS_MAX)]
+    """Operations, done in this order."""
+
+    operations: Annotated[
+        list[Operation],
+        msgspec.Meta(min_length=1, max_length=OPERATIONS_MAX),
+        described(
+            "Up to 1,000.",
+            [
+                {"op": "create", "data": {"name": "dock 5", "tags": ["spare"]}},
+                {"op": "tag", "id": DEVICE, "data": {"add": ["calibrated"], "remove": ["spare"]}},
+                {"op": "delete", "id": "01936f2c-2e81-704e-ad6c-8190afbe2d34"},
+            ],
+        ),
+    ]
 
 
 class BulkProblem(Read):
-    code: str
-    detail: str | None
+    """Why an operation was refused, as a problem of its own request would say it."""
+
+    code: Annotated[str, described("One of the stable codes.", "NOT_FOUND")]
+    detail: Annotated[str | None, described("For people.", "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34")]
 
 
 class BulkResult(Read, omit_defaults=True):
     """`status` is what the operation alone would have been answered with."""
 
-    index: int
-    status: int
-    id: UUID | None = None
-    problem: BulkProblem | None = None
+    index: Annotated[int, described("The operation's place in the request, from 0.", 0)]
+    status: Annotated[int, described("An HTTP status.", 201)]
+    id: Annotated[UUID | None, described("What it touched.", DEVICE)] = None
+    problem: Annotated[BulkProblem | None, described("Only where it was refused.")] = None
 
 
 class BulkResults(Read):
-    results: list[BulkResult]
+    """One result for each operation, in their order."""
+
+    results: Annotated[
+        list[BulkResult],
+        described(
+            "As many as operations.",
+            [
+                {"index": 0, "status": 201, "id": "01936f3a-62c5-7482-a1b0-c5d4e3f26178"},
+                {"index": 1, "status": 200, "id": DEVICE},
+                {
+                    "index": 2,
+                    "status": 404,
+                    "id": "01936f2c-2e81-704e-ad6c-8190afbe2d34",
+                    "problem": {
+                        "code": "NOT_FOUND",
+                        "detail": "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34",
+                    },
+                },
+            ],
+        ),
+    ]
 
 
 # Runs one operation; returns the status and the id of what it touched.

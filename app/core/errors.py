@@ -8,6 +8,7 @@ Problem
 ├── Conflict 409         the resource's state doesn't allow it
 ├── PreconditionFailed 412  changed since it was read
 ├── TooLarge 413
+├── UnsupportedFormat 415
 ├── Unprocessable 422    readable, but wrong in meaning
 ├── TooManyRequests 429
 └── Unavailable 503      a part of the platform is away; try again
@@ -16,7 +17,7 @@ Problem
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -24,9 +25,9 @@ import msgspec
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong with the request: where (a path such as `$.name`, or a parameter), which code, in words."""
 
-    path: str
-    code: str
-    message: str
+    path: Annotated[str, msgspec.Meta(description="A place in the body such as $.name, or a parameter.")]
+    code: Annotated[str, msgspec.Meta(description="What is wrong there, for programs.")]
+    message: Annotated[str, msgspec.Meta(description="What is wrong there, for people.")]
 
 
 class Problem(Exception):
@@ -79,6 +80,11 @@ class Conflict(Problem):
 class TooLarge(Problem):
     status = 413
     code = "TOO_LARGE"
+
+
+class UnsupportedFormat(Problem):
+    status = 415
+    code = "UNSUPPORTED_MEDIA_TYPE"
 
 
 class Unprocessable(Problem):

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Request
@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.documentation import parameter
 from app.core.errors import Malformed, Unprocessable
 from app.core.platform import Platform
 from db.models import IdempotencyRecord
@@ -28,18 +29,33 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PURPOSE = "idempotent answers"
+IdempotencyKey = Annotated[
+    str | None,
+    parameter(
+        "Makes it safe to send the same request again: within 24 hours it has one effect and one answer.",
+        "9f2d6c1e-registration-17",
+        header=HEADER,
+        schema_extra={"pattern": r"^[\x21-\x7e]{1,255}$"},
+    ),
+]
 
 
 class Retry:
     """Given to handlers that start something; `once` runs the effect, or gives the answer of the first time."""
 
     def __init__(
-        self, request: Request[Actor, Any, Any], tx: AsyncSession, actor: Actor, platform: Platform
+        self,
+        request: Request[Actor, Any, Any],
+        tx: AsyncSession,
+        actor: Actor,
+        platform: Platform,
+        key: str | None,
     ) -> None:
         self._request = request
         self._tx = tx
         self._actor = actor
         self._platform = platform
+        self._key = key
 
     async def once(self, answer: type[Answer], effect: Callable[[], Awaitable[Answer]]) -> Answer:
         """Raises Malformed for a key of no use, Unprocessable when the key came with another request before.
@@ -47,7 +63,7 @@ class Retry:
         A second request with the same key at the same moment waits here for the first one's commit. An effect
         that fails is rolled back together with its record, so that the key is free again.
         """
-        key = self._request.headers.get(HEADER)
+        key = self._key
         if key is None:
             return await effect()
         if not _KEY.fullmatch(key):
@@ -89,6 +105,10 @@ class Retry:
 
 
 async def provide_retry(
-    request: Request[Actor, Any, Any], tx: AsyncSession, actor: Actor, platform: Platform
+    request: Request[Actor, Any, Any],
+    tx: AsyncSession,
+    actor: Actor,
+    platform: Platform,
+    idempotency_key: IdempotencyKey = None,
 ) -> Retry:
-    return Retry(request, tx, actor, platform)
+    return Retry(request, tx, actor, platform, idempotency_key)

@@ -5,6 +5,7 @@ The tenant is the database's business: no statement here or above names an organ
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,10 +26,12 @@ T = TypeVar("T")
 
 
 def repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepository[Any]:
-    kind: type[SQLAlchemyAsyncRepository[Any]] = type(
-        f"{model.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": model}
-    )
-    return kind(session=tx, wrap_exceptions=False)
+    return _repository_of(model)(session=tx, wrap_exceptions=False)
+
+
+@functools.cache
+def _repository_of(model: type[Row]) -> type[SQLAlchemyAsyncRepository[Any]]:
+    return type(f"{model.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": model})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import msgspec
@@ -13,14 +13,17 @@ import structlog
 import uuid_utils.compat
 from litestar import Request, Response
 from litestar.config.cors import CORSConfig
+from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.core.documentation import described
 from app.core.errors import (
     Conflict,
     Fault,
@@ -28,15 +31,17 @@ from app.core.errors import (
     Problem,
     Unavailable,
     Unprocessable,
+    UnsupportedFormat,
 )
 from app.core.platform import platform_of
-from app.core.problems import type_of
+from app.core.problems import CODES, type_of
 from app.core.wire import Read
 from app.settings import Settings
 
 log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
+JSON_FORMATS = ("application/json", "application/merge-patch+json")
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -52,14 +57,14 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 class ProblemDetails(msgspec.Struct, rename="camel"):
     """RFC 9457. `code` is stable; `detail` is for people and may change."""
 
-    type: str
-    title: str
-    status: int
-    code: str
-    instance: str
-    request_id: str
-    detail: str | None = None
-    errors: list[Fault] = []
+    type: Annotated[str, described("Leads to what the code means.", format="uri")]
+    title: Annotated[str, described("The status in words.")]
+    status: Annotated[int, described("The HTTP status.")]
+    code: Annotated[str, described("What went wrong, for programs.", enum=list(CODES))]
+    instance: Annotated[str, described("The path that was asked for.")]
+    request_id: Annotated[str, described("Finds the request in the platform's log; also in X-Request-Id.")]
+    detail: Annotated[str | None, described("What went wrong, for people.")] = None
+    errors: Annotated[list[Fault], described("Each place that is wrong, where there are several.")] = []
 
 
 def cors_config(settings: Settings) -> CORSConfig | None:
@@ -139,6 +144,22 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         media_type=PROBLEM_JSON,
         headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
     )
+
+
+def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard. Every body is JSON as it stands; one without a Content-Type is taken for it."""
+    if connection.scope.get("method") not in ("POST", "PUT", "PATCH"):
+        return
+    media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", *JSON_FORMATS) and _has_body(connection):
+        raise UnsupportedFormat(f"send {JSON_FORMATS[0]}")
+    if connection.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedFormat("send the body without a Content-Encoding")
+
+
+def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    headers = connection.headers
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 def add_headers(response: Response[Any]) -> Response[Any]:

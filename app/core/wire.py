@@ -11,8 +11,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
 
+from app.core.documentation import described, parameter
 from app.core.errors import Malformed
 
 T = TypeVar("T")
@@ -36,33 +36,69 @@ class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """What a request brings. A field we don't know is refused: a typing error must not pass in silence."""
 
 
+NextCursor = Annotated[
+    str | None, described("To be sent as `cursor` for the next page; null on the last page.", None)
+]
+
+
 class Page(Read, Generic[T], omit_defaults=True):
     """One page of a list; nextCursor is null on the last one. `total` is there where includeTotal asked for it."""
 
-    items: list[T]
-    next_cursor: str | None
-    total: int | msgspec.UnsetType = msgspec.UNSET
+    items: Annotated[list[T], described("At most `limit` of them, in the order asked for.")]
+    next_cursor: NextCursor
+    total: Annotated[
+        int | msgspec.UnsetType, described("How many match in all; only with includeTotal.", 1)
+    ] = msgspec.UNSET
 
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with an offset or Z.")]
-From = Annotated[Instant, Parameter(query="from", description="Start of the range, included. RFC 3339.")]
-To = Annotated[Instant, Parameter(query="to", description="End of the range, not included. RFC 3339.")]
-Limit = Annotated[int, Parameter(ge=1, le=500, description="The most items on a page.")]
+From = Annotated[
+    Instant,
+    parameter(
+        "Start of the range, included. RFC 3339 with an offset or Z.", "2026-11-23T00:00:00Z", query="from"
+    ),
+]
+To = Annotated[
+    Instant,
+    parameter(
+        "End of the range, not included. RFC 3339 with an offset or Z.", "2026-11-24T00:00:00Z", query="to"
+    ),
+]
+Limit = Annotated[int, parameter("The most items on a page.", 50, ge=1, le=500)]
 Cursor = Annotated[
     str | None,
-    Parameter(max_length=2000, description="nextCursor of the page before; nothing for the first."),
+    parameter(
+        "`nextCursor` of the page before; left out for the first page.",
+        "WyIiLCIyMDI2LTExLTIzVDA5OjE1OjAwWiJd",
+        max_length=2000,
+    ),
 ]
-
 Sort = Annotated[
     str | None,
-    Parameter(max_length=50, description="A field to sort by, with - before it for descending order."),
+    parameter(
+        "A field to sort by, with - before it for descending order; newest first if left out.",
+        "-createdAt",
+        max_length=50,
+    ),
 ]
 IncludeTotal = Annotated[
-    bool, Parameter(query="includeTotal", description="Count all items that match; costs a scan of them.")
+    bool,
+    parameter("Count all items that match as `total`; costs a scan of them.", True, query="includeTotal"),
 ]
 IfMatch = Annotated[
     str | None,
-    Parameter(header="If-Match", max_length=500, description="The ETag that the resource must still have."),
+    parameter(
+        "The ETag that the resource must still have, or *.",
+        '"vjb_bJbDuZ-QJeEPTJPp"',
+        header="If-Match",
+        max_length=500,
+    ),
+]
+# Times in answers, always in UTC with Z. Each field of a struct adds its own words.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+CreatedAt = Annotated[Moment, described("When it was created.", "2026-11-23T09:15:00.123456Z")]
+UpdatedAt = Annotated[
+    Moment, described("When people last changed it; telemetry doesn't count.", "2026-11-23T09:20:30.654321Z")
 ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import msgspec
 
 from app.settings import PREFIX, Settings
 from app.standalone import lifeline
@@ -178,7 +179,7 @@ def own_program(
         argv=argv,
         log=site.state.log(name),
         directory=PROJECT,
-        environment=_environment(site),
+        environment=_environment(site, name),
         descriptors=(site.lifeline, *([] if listener is None else [listener.fileno()])),
         needs=("postgres", "valkey"),
         prepare=lambda: _forget_the_dead(site.state.metrics),
@@ -187,7 +188,7 @@ def own_program(
     )
 
 
-def _environment(site: Site) -> Mapping[str, str]:
+def _environment(site: Site, program: str) -> Mapping[str, str]:
     # Ours alone: neither settings of another installation nor libpq's PG* variables may leak in.
     inherited = {
         name: value
@@ -196,12 +197,19 @@ def _environment(site: Site) -> Mapping[str, str]:
     }
     return {
         **inherited,
-        **site.settings.to_environment(),
+        **_settings_of(site, program).to_environment(),
         lifeline.VARIABLE: str(site.lifeline),
         STATE_VARIABLE: str(site.state.directory),
         "PROMETHEUS_MULTIPROC_DIR": str(site.state.metrics),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _settings_of(site: Site, program: str) -> Settings:
+    """Who may change the schema is told how to; nobody else is."""
+    if program == "migrate":
+        return site.settings
+    return msgspec.structs.replace(site.settings, owner_database_url=None, admin_database_url=None)
 
 
 def _forget_the_dead(metrics: Path) -> None:

@@ -86,12 +86,18 @@ class RunningPlatform:
         raise LookupError(f"no {name} runs")
 
     def secret_urls(self) -> dict[str, str]:
-        """The database addresses that the api process was given, by setting name."""
-        environment = self.program("api").environ()
+        """The database addresses of every role, by setting name. The superuser's is in the same database."""
+        given = self.program("api").environ()["HOLDFAST_DATABASE_URL"]
+        passwords = json.loads((self.state / "state" / "secrets.json").read_text())
+        where = given.rpartition("@")[2]
         return {
-            name.removeprefix("HOLDFAST_").lower(): value
-            for name, value in environment.items()
-            if name.startswith("HOLDFAST_") and name.endswith("_URL")
+            setting: f"postgresql://{role}:{passwords[role]}@{where}"
+            for setting, role in (
+                ("database_url", "app"),
+                ("ingest_database_url", "iot_ingest"),
+                ("owner_database_url", "iot_owner"),
+                ("admin_database_url", "postgres"),
+            )
         }
 
     def secret_key(self) -> str:
@@ -126,7 +132,8 @@ def start_platform(
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        env={**os.environ, "COLUMNS": "200"},
+        # All tests come from one address, and many without a token.
+        env={"HOLDFAST_CLIENT_REQUESTS_PER_SECOND": "1000", **os.environ, "COLUMNS": "200"},
     )
     ready = state / "state" / "ready.json"
     deadline = time.monotonic() + START_SECONDS

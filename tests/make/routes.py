@@ -32,7 +32,6 @@ def service_at_rest() -> Litestar:
         Settings(
             database_url=nowhere,
             ingest_database_url=nowhere,
-            owner_database_url=nowhere,
             redis_url="redis://nowhere",
             objects_url="file:///nowhere",
             secret_key="0" * 32,

@@ -27,10 +27,16 @@ def _stop(*_: object) -> None:
 
 def migrate() -> None:
     import psycopg
+    from psycopg.conninfo import conninfo_to_dict
 
     with psycopg.connect(os.environ["HOLDFAST_ADMIN_DATABASE_URL"], autocommit=True) as connection:
         connection.execute("create table if not exists starts (at timestamptz default now())")
         connection.execute("insert into starts default values")
+        with suppress(psycopg.errors.DuplicateObject):
+            connection.execute("create role app login")
+            connection.execute("create database holdfast")
+        password = conninfo_to_dict(os.environ["HOLDFAST_DATABASE_URL"])["password"]
+        connection.execute(f"alter role app password '{password}'")
         with suppress(psycopg.errors.DuplicateObject):  # fails with a secret in the statement
             connection.execute(f"create role postgres password '{os.environ['HOLDFAST_SECRET_KEY']}'")
 
@@ -64,7 +70,7 @@ def busy() -> None:
     """A worker with queries that end neither soon nor by themselves."""
     import psycopg
 
-    url = os.environ["HOLDFAST_ADMIN_DATABASE_URL"]
+    url = os.environ["HOLDFAST_DATABASE_URL"]
     connections = [psycopg.connect(url), psycopg.connect(url)]
     connections[0].pgconn.send_query(b"select pg_sleep(60)")
     connections[1].pgconn.send_query(b"do $$ begin loop end loop; end $$")

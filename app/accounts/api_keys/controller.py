@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from litestar import Controller, delete, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
 from app.core.actor import Actor, may
+from app.core.documentation import ApiKeyId, gives
 from app.core.idempotency import Retry
 from app.core.platform import Platform
 from app.core.wire import Listing, Page
@@ -24,7 +23,7 @@ class ApiKeyController(Controller):
         """The organization's keys that are not revoked, newest first."""
         return await service.page(tx, listing)
 
-    @post(opt=may("api-keys:write"), operation_id="createApiKey")
+    @post(opt=may("api-keys:write") | gives("UNPROCESSABLE"), operation_id="createApiKey")
     async def create_key(
         self, tx: AsyncSession, actor: Actor, data: ApiKeyCreate, platform: Platform, retry: Retry
     ) -> ApiKeyCreated:
@@ -32,11 +31,11 @@ class ApiKeyController(Controller):
         return await retry.once(ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data))
 
     @get("/{key_id:uuid}", opt=may("api-keys:read"), operation_id="getApiKey")
-    async def get_key(self, tx: AsyncSession, key_id: UUID) -> ApiKeyRead:
+    async def get_key(self, tx: AsyncSession, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
         return await service.get(tx, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
-    async def delete_key(self, tx: AsyncSession, actor: Actor, key_id: UUID) -> None:
+    async def delete_key(self, tx: AsyncSession, actor: Actor, key_id: ApiKeyId) -> None:
         """Revoke a key. It is refused from its next request on."""
         await service.revoke(tx, actor, key_id)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.auth import service
 from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
 from app.core.actor import PUBLIC, Actor, may
+from app.core.documentation import gives
 from app.core.platform import Platform
 
 
@@ -16,17 +17,22 @@ class AuthController(Controller):
     path = "/auth"
     tags = ("Accounts",)
 
-    @post("/register", opt=PUBLIC, operation_id="register")
+    @post("/register", opt=PUBLIC | gives("FORBIDDEN", "ALREADY_EXISTS"), operation_id="register")
     async def register(self, data: Registration, platform: Platform) -> Session:
         """Create a person and their organization, and sign them in as its owner."""
         return await service.register(platform, data)
 
-    @post("/login", opt=PUBLIC, operation_id="login", status_code=HTTP_200_OK)
+    @post("/login", opt=PUBLIC | gives("UNAUTHENTICATED"), operation_id="login", status_code=HTTP_200_OK)
     async def login(self, data: SignIn, platform: Platform) -> Session:
         """Sign in with email and password."""
         return await service.sign_in(platform, data)
 
-    @post("/refresh", opt=PUBLIC, operation_id="refreshSession", status_code=HTTP_200_OK)
+    @post(
+        "/refresh",
+        opt=PUBLIC | gives("UNAUTHENTICATED"),
+        operation_id="refreshSession",
+        status_code=HTTP_200_OK,
+    )
     async def refresh(self, data: Refresh, platform: Platform) -> Session:
         """Exchange a refresh token for a new pair. Each works once; a second use ends the session."""
         return await service.refresh(platform, data.refresh_token)

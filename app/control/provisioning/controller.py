@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
-from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.control.provisioning import service
+from app.control.provisioning import samples, service
 from app.control.provisioning.schemas import (
     Certificates,
     DeviceTokenCreate,
@@ -21,17 +19,24 @@ from app.control.provisioning.schemas import (
     RegistrationTokenRead,
 )
 from app.core.actor import PUBLIC, Actor, may
+from app.core.documentation import CERTIFICATE_SERIAL, DeviceId, RegistrationTokenId, gives, parameter, sample
 from app.core.idempotency import Retry
 from app.core.platform import Platform
 from app.core.wire import Listing, Page
 
-Serial = Annotated[str, Parameter(max_length=64)]
+Serial = Annotated[
+    str, parameter("Serial number in hexadecimal, as the list has it.", CERTIFICATE_SERIAL, max_length=64)
+]
 
 
 class ProvisioningController(Controller):
     tags = ("Provisioning",)
 
-    @post("/devices/registration/tokens", opt=may("devices:write"), operation_id="createRegistrationToken")
+    @post(
+        "/devices/registration/tokens",
+        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        operation_id="createRegistrationToken",
+    )
     async def create_token(
         self,
         tx: AsyncSession,
@@ -55,7 +60,7 @@ class ProvisioningController(Controller):
         opt=may("devices:write"),
         operation_id="revokeRegistrationToken",
     )
-    async def delete_token(self, tx: AsyncSession, token_id: UUID) -> None:
+    async def delete_token(self, tx: AsyncSession, token_id: RegistrationTokenId) -> None:
         """Revoke a token that was not used yet."""
         await service.revoke_token(tx, token_id)
 
@@ -70,7 +75,7 @@ class ProvisioningController(Controller):
         actor: Actor,
         platform: Platform,
         retry: Retry,
-        device_id: UUID,
+        device_id: DeviceId,
         data: DeviceTokenCreate | None = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
@@ -80,7 +85,12 @@ class ProvisioningController(Controller):
             lambda: service.create_token_for_device(tx, actor, platform, device_id, seconds),
         )
 
-    @post("/devices/provision", opt=PUBLIC, operation_id="provisionDevice", status_code=HTTP_200_OK)
+    @post(
+        "/devices/provision",
+        opt=PUBLIC | gives("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
+        operation_id="provisionDevice",
+        status_code=HTTP_200_OK,
+    )
     async def provision(self, platform: Platform, data: ProvisionRequest) -> Provisioned:
         """Exchange a registration token and a certificate signing request for a certificate.
 
@@ -93,7 +103,7 @@ class ProvisioningController(Controller):
         opt=may("devices:read"),
         operation_id="listDeviceCertificates",
     )
-    async def list_certificates(self, tx: AsyncSession, device_id: UUID) -> Certificates:
+    async def list_certificates(self, tx: AsyncSession, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
         return await service.certificates(tx, device_id)
 
@@ -103,11 +113,16 @@ class ProvisioningController(Controller):
         operation_id="revokeDeviceCertificate",
         status_code=HTTP_204_NO_CONTENT,
     )
-    async def revoke_certificate(self, tx: AsyncSession, device_id: UUID, serial: Serial) -> None:
+    async def revoke_certificate(self, tx: AsyncSession, device_id: DeviceId, serial: Serial) -> None:
         """End a certificate. A live session with it is cut within a second."""
         await service.revoke_certificate(tx, device_id, serial)
 
-    @get("/pki/ca.pem", opt=PUBLIC, operation_id="getCaCertificate", media_type="application/x-pem-file")
+    @get(
+        "/pki/ca.pem",
+        opt=PUBLIC | sample(samples.CA_CERTIFICATE),
+        operation_id="getCaCertificate",
+        media_type="application/x-pem-file",
+    )
     async def ca_certificate(self, platform: Platform) -> Response[bytes]:
         """The CA's certificate, which the broker's and every device's chain to."""
         return Response(platform.authority.certificate_pem.encode(), media_type="application/x-pem-file")

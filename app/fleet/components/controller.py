@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar import Controller, get
-from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
+from app.core.documentation import DEVICE, ComponentId, DeviceId, parameter
 from app.core.wire import Listing, Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentRead
@@ -23,19 +22,21 @@ class ComponentController(Controller):
         self,
         tx: AsyncSession,
         listing: Listing,
-        device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
+        device_id: Annotated[
+            DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
+        ] = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
         return await service.page(tx, listing, device_id=device_id)
 
     @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
-    async def get_component(self, tx: AsyncSession, component_id: UUID) -> ComponentRead:
+    async def get_component(self, tx: AsyncSession, component_id: ComponentId) -> ComponentRead:
         """One component."""
         return await service.get(tx, component_id)
 
     @get("/devices/{device_id:uuid}/components", opt=may("devices:read"), operation_id="listDeviceComponents")
     async def list_device_components(
-        self, tx: AsyncSession, listing: Listing, device_id: UUID
+        self, tx: AsyncSession, listing: Listing, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
         return await service.page(tx, listing, device_id=device_id)

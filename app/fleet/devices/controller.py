@@ -6,17 +6,19 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, delete, get, patch, post
-from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
+from app.core.documentation import DeviceId, gives, parameter
 from app.core.idempotency import Retry
 from app.core.web import to_problem
 from app.core.wire import IfMatch, Instant, Listing, Page, instant, listed, one_of
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
+
+_STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
 
 
 class DeviceController(Controller):
@@ -29,13 +31,29 @@ class DeviceController(Controller):
         tx: AsyncSession,
         listing: Listing,
         status: Annotated[
-            list[str] | None, Parameter(description="One of these; comma-separated or repeated.")
+            list[str] | None,
+            parameter(
+                "One of these; comma-separated or repeated.", ["ACTIVE", "OFFLINE"], schema_extra=_STATUSES
+            ),
         ] = None,
-        tag: list[str] | None = None,
-        connected: bool | None = None,
-        firmware_version: Annotated[str | None, Parameter(query="firmwareVersion")] = None,
-        last_seen_before: Annotated[Instant | None, Parameter(query="lastSeenBefore")] = None,
-        q: Annotated[str | None, Parameter(max_length=200, description="Part of the name.")] = None,
+        tag: Annotated[
+            list[str] | None, parameter("All of these; comma-separated or repeated.", ["cold-chain"])
+        ] = None,
+        connected: Annotated[bool | None, parameter("With or without an MQTT session now.", True)] = None,
+        firmware_version: Annotated[
+            str | None, parameter("As the device reported it.", "2.4.1", query="firmwareVersion")
+        ] = None,
+        last_seen_before: Annotated[
+            Instant | None,
+            parameter(
+                "Not heard since. RFC 3339 with an offset or Z.",
+                "2026-11-23T00:00:00Z",
+                query="lastSeenBefore",
+            ),
+        ] = None,
+        q: Annotated[
+            str | None, parameter("Part of the name, in any case.", "gateway", max_length=200)
+        ] = None,
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
         wanted = service.DeviceFilter(
@@ -62,18 +80,22 @@ class DeviceController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, tx: AsyncSession, device_id: UUID) -> DeviceRead:
+    async def get_device(self, tx: AsyncSession, device_id: DeviceId) -> DeviceRead:
         """One device."""
         return await service.get(tx, device_id)
 
-    @patch("/{device_id:uuid}", opt=may("devices:write"), operation_id="updateDevice")
+    @patch(
+        "/{device_id:uuid}",
+        opt=may("devices:write") | gives("ALREADY_EXISTS", "DEVICE_NOT_PROVISIONED", "METADATA_TOO_LARGE"),
+        operation_id="updateDevice",
+    )
     async def update_device(
-        self, tx: AsyncSession, device_id: UUID, data: DeviceUpdate, if_match: IfMatch = None
+        self, tx: AsyncSession, device_id: DeviceId, data: DeviceUpdate, if_match: IfMatch = None
     ) -> DeviceRead:
         """Change a device (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, device_id, data, if_match)
 
     @delete("/{device_id:uuid}", opt=may("devices:write"), operation_id="deleteDevice")
-    async def delete_device(self, tx: AsyncSession, device_id: UUID, if_match: IfMatch = None) -> None:
+    async def delete_device(self, tx: AsyncSession, device_id: DeviceId, if_match: IfMatch = None) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
         await service.remove(tx, device_id, if_match)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 
-from app.core.wire import Body, Read
+from app.core.documentation import DeviceId, described
+from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
 
 
 class DeviceStatus(StrEnum):
@@ -28,45 +27,66 @@ Tags = Annotated[list[Tag], msgspec.Meta(max_length=100)]
 class Location(msgspec.Struct, forbid_unknown_fields=True):
     """WGS 84, in degrees."""
 
-    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
-    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90), described("Degrees north.", 52.3702)]
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180), described("Degrees east.", 4.8952)]
+
+
+_NAME = "warehouse-gateway-01"
+_TAGS = ["warehouse", "cold-chain"]
+_METADATA = {"rack": "B7", "installedBy": "night shift"}
 
 
 class DeviceRead(Read):
-    id: UUID
-    name: str
-    status: str
-    tags: list[str]
-    location: dict[str, Any] | None
-    metadata: dict[str, Any]
-    firmware_version: str | None
-    connected: bool
-    last_seen_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    """A device of the fleet."""
+
+    id: DeviceId
+    name: Annotated[str, described("Unique in the organization.", _NAME)]
+    status: Annotated[
+        str, described((DeviceStatus.__doc__ or "").strip(), DeviceStatus.ACTIVE, enum=list(DeviceStatus))
+    ]
+    tags: Annotated[list[str], described("Labels to find and group devices by.", _TAGS)]
+    location: Annotated[Location | None, described("Where it stands; null where that isn't known.")]
+    metadata: Annotated[dict[str, Any], described("Whatever people noted.", _METADATA)]
+    firmware_version: Annotated[str | None, described("As the device reported it.", "2.4.1")]
+    connected: Annotated[bool, described("Whether it has an MQTT session now.", True)]
+    last_seen_at: Annotated[
+        Moment | None, described("When it was last heard; null for never.", "2026-11-23T10:30:00.5Z")
+    ]
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class DeviceCreate(Body):
     """A device without a registration token yet; it is PENDING."""
 
-    name: DeviceName
-    tags: Tags = []
-    location: Location | None = None
-    metadata: dict[str, Any] = {}
+    name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
+    tags: Annotated[Tags, described("Labels to find and group devices by.", _TAGS)] = []
+    location: Annotated[Location | None, described("Where it stands.")] = None
+    metadata: Annotated[dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)] = {}
 
 
 class DeviceTags(Body):
     """Tags to add and to remove; the others stay."""
 
-    add: Tags = []
-    remove: Tags = []
+    add: Annotated[Tags, described("Tags that it shall have.", ["calibrated"])] = []
+    remove: Annotated[Tags, described("Tags that it shall not have.", ["spare"])] = []
 
 
 class DeviceUpdate(Body):
     """A JSON Merge Patch: what isn't sent stays, null clears, `metadata` merges key by key."""
 
-    name: DeviceName | msgspec.UnsetType = msgspec.UNSET
-    status: Literal["ACTIVE", "INACTIVE", "MAINTENANCE"] | msgspec.UnsetType = msgspec.UNSET
-    tags: Tags | msgspec.UnsetType = msgspec.UNSET
-    location: Location | msgspec.UnsetType | None = msgspec.UNSET
-    metadata: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    name: Annotated[DeviceName | msgspec.UnsetType, described("The new name.", _NAME)] = msgspec.UNSET
+    status: Annotated[
+        Literal["ACTIVE", "INACTIVE", "MAINTENANCE"] | msgspec.UnsetType,
+        described(
+            "ACTIVE ends what people said; it shows as OFFLINE while there is no session.", "MAINTENANCE"
+        ),
+    ] = msgspec.UNSET
+    tags: Annotated[Tags | msgspec.UnsetType, described("All of its labels.", _TAGS)] = msgspec.UNSET
+    location: Annotated[
+        Location | msgspec.UnsetType | None, described("Where it stands; null clears it.")
+    ] = msgspec.UNSET
+    metadata: Annotated[
+        dict[str, Any] | msgspec.UnsetType,
+        described("Merged key by key; a null removes its key.", {"rack": "C2", "installedBy": None}),
+    ] = msgspec.UNSET

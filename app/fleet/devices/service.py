@@ -16,7 +16,14 @@ from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict, Unprocessable
 from app.core.wire import Listing, Page
-from app.fleet.devices.schemas import DeviceCreate, DeviceRead, DeviceStatus, DeviceTags, DeviceUpdate
+from app.fleet.devices.schemas import (
+    DeviceCreate,
+    DeviceRead,
+    DeviceStatus,
+    DeviceTags,
+    DeviceUpdate,
+    Location,
+)
 from db.models import Certificate, Component, Device, RegistrationToken, Sensor, new_id
 from db.notifications import DEVICE_CHANGED
 
@@ -146,7 +153,7 @@ def _read(row: Device) -> DeviceRead:
         name=row.name,
         status=row.status,
         tags=row.tags,
-        location=row.location,
+        location=None if row.location is None else Location(**row.location),
         metadata=row.attributes,
         firmware_version=row.firmware_version,
         connected=row.is_connected,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar import Controller, get
-from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
+from app.core.documentation import DEVICE, DeviceId, SensorId, parameter
 from app.core.wire import Listing, Page
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import SensorRead
@@ -24,12 +23,14 @@ class SensorController(Controller):
         self,
         tx: AsyncSession,
         listing: Listing,
-        device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
+        device_id: Annotated[
+            DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
+        ] = None,
     ) -> Page[SensorRead]:
         """Sensors with their latest value, newest first."""
         return await service.page(tx, listing, device_id=device_id)
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, tx: AsyncSession, sensor_id: UUID) -> SensorRead:
+    async def get_sensor(self, tx: AsyncSession, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
         return await service.get(tx, sensor_id)

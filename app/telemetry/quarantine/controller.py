@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar import Controller, delete, get
-from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
+from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter
 from app.core.wire import Instant, Listing, Page, instant
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
@@ -25,10 +24,19 @@ class QuarantineController(Controller):
         self,
         tx: AsyncSession,
         listing: Listing,
-        device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
-        reason: Reason | None = None,
-        start: Annotated[Instant | None, Parameter(query="from")] = None,
-        end: Annotated[Instant | None, Parameter(query="to")] = None,
+        device_id: Annotated[
+            DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
+        ] = None,
+        reason: Annotated[
+            Reason | None, parameter("Only refused for this reason.", Reason.BAD_TIMESTAMP)
+        ] = None,
+        start: Annotated[
+            Instant | None,
+            parameter("First arrival not before. RFC 3339.", "2026-11-23T00:00:00Z", query="from"),
+        ] = None,
+        end: Annotated[
+            Instant | None, parameter("First arrival before. RFC 3339.", "2026-11-24T00:00:00Z", query="to")
+        ] = None,
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
@@ -41,11 +49,11 @@ class QuarantineController(Controller):
         )
 
     @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")
-    async def get_entry(self, tx: AsyncSession, entry_id: UUID) -> QuarantineEntryRead:
+    async def get_entry(self, tx: AsyncSession, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
         """One refused element with its source text."""
         return await service.get(tx, entry_id)
 
     @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
-    async def delete_entry(self, tx: AsyncSession, entry_id: UUID) -> None:
+    async def delete_entry(self, tx: AsyncSession, entry_id: QuarantineEntryId) -> None:
         """Delete a refused element for good."""
         await service.remove(tx, entry_id)

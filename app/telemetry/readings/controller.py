@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Controller, Request, get, post
-from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.actor import Actor, may
-from app.core.errors import Malformed, Problem
+from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, gives, parameter, takes
+from app.core.errors import Malformed
 from app.core.platform import Platform
 from app.core.transaction import READING_TRANSACTION
 from app.core.wire import Cursor, From, To, listed, time_range
@@ -28,14 +28,12 @@ from app.telemetry.readings.schemas import (
 )
 from db.types import Connection
 
-ReadingLimit = Annotated[int, Parameter(ge=1, le=10_000, description="The most readings on a page.")]
-Order = Annotated[Literal["asc", "desc"], Parameter(description="By time: oldest or newest first.")]
+ReadingLimit = Annotated[int, parameter("The most readings on a page.", 1000, ge=1, le=10_000)]
+Order = Annotated[Literal["asc", "desc"], parameter("By time: oldest or newest first.", "desc")]
+DURATION = (
+    "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
+)
 SENSORS_MAX = 10_000
-
-
-class UnsupportedFormat(Problem):
-    status = 415
-    code = "UNSUPPORTED_MEDIA_TYPE"
 
 
 class IngestController(Controller):
@@ -43,29 +41,27 @@ class IngestController(Controller):
     tags = ("Readings",)
 
     @post(
-        opt=may("readings:write"),
+        opt=may("readings:write") | takes(OneReading),
         operation_id="createReading",
         status_code=HTTP_200_OK,
-        operation_class=OneReading,
     )
     async def create_reading(
         self, request: Request[Actor, Any, Any], platform: Platform, actor: Actor
     ) -> ReceiptRead:
         """Store one reading. Answered after the commit."""
-        return await service.take_in(platform, actor, await _json_body(request), many=False)
+        return await service.take_in(platform, actor, await request.body(), many=False)
 
     @post(
         "/batch",
-        opt=may("readings:write"),
+        opt=may("readings:write") | takes(ReadingBatch),
         operation_id="createReadings",
         status_code=HTTP_200_OK,
-        operation_class=ReadingBatch,
     )
     async def create_readings(
         self, request: Request[Actor, Any, Any], platform: Platform, actor: Actor
     ) -> ReceiptRead:
         """Store up to 100,000 readings. Answered after the commit; one wrong element costs no other."""
-        return await service.take_in(platform, actor, await _json_body(request), many=True)
+        return await service.take_in(platform, actor, await request.body(), many=True)
 
 
 class ReadingController(Controller):
@@ -73,11 +69,15 @@ class ReadingController(Controller):
     tags = ("Readings",)
     dependencies = READING_TRANSACTION
 
-    @get("/sensor/{sensor_id:uuid}", opt=may("readings:read"), operation_id="listReadings")
+    @get(
+        "/sensor/{sensor_id:uuid}",
+        opt=may("readings:read") | gives("TOO_EXPENSIVE"),
+        operation_id="listReadings",
+    )
     async def list_readings(
         self,
         tx: Connection,
-        sensor_id: UUID,
+        sensor_id: SensorId,
         start: From,
         end: To,
         limit: ReadingLimit = 1000,
@@ -90,12 +90,16 @@ class ReadingController(Controller):
             tx, sensor_id, start, end, limit=limit, cursor=cursor, descending=order == "desc"
         )
 
-    @get("/sensor/{sensor_id:uuid}/window", opt=may("readings:read"), operation_id="getReadingWindow")
+    @get(
+        "/sensor/{sensor_id:uuid}/window",
+        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_EXPENSIVE"),
+        operation_id="getReadingWindow",
+    )
     async def get_window(
         self,
         tx: Connection,
-        sensor_id: UUID,
-        last: Annotated[str, Parameter(description="ISO 8601 duration, such as PT1H.")],
+        sensor_id: SensorId,
+        last: Annotated[str, parameter(DURATION, "PT1H")],
         limit: ReadingLimit = 1000,
         cursor: Cursor = None,
         order: Order = "asc",
@@ -105,8 +109,12 @@ class ReadingController(Controller):
             tx, sensor_id, duration(last, "last"), limit=limit, cursor=cursor, descending=order == "desc"
         )
 
-    @get("/sensor/{sensor_id:uuid}/latest", opt=may("readings:read"), operation_id="getLatestReading")
-    async def get_latest(self, tx: Connection, sensor_id: UUID) -> LatestReading:
+    @get(
+        "/sensor/{sensor_id:uuid}/latest",
+        opt=may("readings:read") | gives("NO_READINGS"),
+        operation_id="getLatestReading",
+    )
+    async def get_latest(self, tx: Connection, sensor_id: SensorId) -> LatestReading:
         """The newest reading of one sensor by event time, whenever it arrived."""
         return await service.latest_of_sensor(tx, sensor_id)
 
@@ -114,27 +122,45 @@ class ReadingController(Controller):
     async def list_latest(
         self,
         tx: Connection,
-        sensor_ids: Annotated[list[str] | None, Parameter(query="sensorIds")] = None,
-        device_id: Annotated[UUID | None, Parameter(query="deviceId")] = None,
+        sensor_ids: Annotated[
+            list[str] | None,
+            parameter(
+                "Up to 10,000 of them; comma-separated or repeated.",
+                [SENSOR],
+                query="sensorIds",
+                schema_extra={"items": {"type": "string", "format": "uuid"}},
+            ),
+        ] = None,
+        device_id: Annotated[
+            DeviceId | None, parameter("All sensors of this device.", DEVICE, query="deviceId")
+        ] = None,
     ) -> LatestReadings:
         """The newest reading of each sensor named, or of each of a device. Sensors without one are left out."""
         return await service.latest(tx, _sensor_ids(sensor_ids), device_id)
 
     @get(
-        "/sensor/{sensor_id:uuid}/aggregated", opt=may("readings:read"), operation_id="getAggregatedReadings"
+        "/sensor/{sensor_id:uuid}/aggregated",
+        opt=may("readings:read")
+        | gives("UNPROCESSABLE", "TOO_MANY_BUCKETS", "OUT_OF_RANGE", "TOO_EXPENSIVE"),
+        operation_id="getAggregatedReadings",
     )
     async def get_aggregated(
         self,
         tx: Connection,
-        sensor_id: UUID,
+        sensor_id: SensorId,
         start: From,
         end: To,
-        interval: Annotated[str, Parameter(description="Bucket width, ISO 8601: PT1M, PT1H, P1D, P1W.")],
+        interval: Annotated[str, parameter(f"Width of a bucket. {DURATION}", "PT1H")],
         functions: Annotated[
-            list[str] | None, Parameter(description="avg, min, max, sum, count; comma-separated or repeated.")
+            list[str] | None,
+            parameter(
+                "What each bucket says besides its count; comma-separated or repeated, avg if left out.",
+                ["avg", "max"],
+                schema_extra={"items": {"type": "string", "enum": list(service.FUNCTIONS)}},
+            ),
         ] = None,
-        timezone: Annotated[Literal["UTC"], Parameter(description="Where days and weeks begin.")] = "UTC",
-        fill: Annotated[Literal["none"], Parameter(description="Empty buckets are left out.")] = "none",
+        timezone: Annotated[Literal["UTC"], parameter("Where days and weeks begin.", "UTC")] = "UTC",
+        fill: Annotated[Literal["none"], parameter("Empty buckets are left out.", "none")] = "none",
     ) -> AggregatedReadings:
         """Buckets of one sensor in [from, to), clipped at the edges; each with its count and coverage."""
         start, end = time_range(start, end)
@@ -148,19 +174,14 @@ class ReadingController(Controller):
             functions=listed(functions) or ["avg"],
         )
 
-    @get("/sensor/{sensor_id:uuid}/stats", opt=may("readings:read"), operation_id="getReadingStats")
-    async def get_stats(self, tx: Connection, sensor_id: UUID, start: From, end: To) -> ReadingStats:
+    @get(
+        "/sensor/{sensor_id:uuid}/stats",
+        opt=may("readings:read") | gives("OUT_OF_RANGE", "TOO_EXPENSIVE"),
+        operation_id="getReadingStats",
+    )
+    async def get_stats(self, tx: Connection, sensor_id: SensorId, start: From, end: To) -> ReadingStats:
         """Count, minimum, maximum, average, sum and standard deviation of one sensor in [from, to)."""
         return await service.stats(tx, sensor_id, *time_range(start, end))
-
-
-async def _json_body(request: Request[Actor, Any, Any]) -> bytes:
-    media_type, _ = request.content_type
-    if media_type not in ("", "application/json"):
-        raise UnsupportedFormat("send application/json")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedFormat("send the body without a Content-Encoding")
-    return await request.body()
 
 
 def _sensor_ids(values: list[str] | None) -> list[UUID]:

@@ -1,57 +1,54 @@
-"""The request bodies of ingestion for OpenAPI: they are decoded by hand, so Litestar can't see their shape."""
+"""The bodies of ingestion for OpenAPI: they are decoded by the pipeline, element by element, not by these structs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, Any
 
-from litestar.openapi.spec import Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
-from litestar.openapi.spec.media_type import OpenAPIMediaType
+import msgspec
 
-_TEXT = Schema(type=OpenAPIType.STRING)
-_ID = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID)
+from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, described
+from app.core.wire import Instant
+from ingest.validate import SENSOR_KEY_MAX_CHARACTERS, TEXT_MAX_CHARACTERS
 
-READING = Schema(
-    type=OpenAPIType.OBJECT,
-    title="ReadingCreate",
-    description="Names its sensor by sensorId, or by deviceId and the sensor's key, which is created as first reported.",
-    required=["timestamp", "value"],
-    properties={
-        "sensorId": _ID,
-        "deviceId": _ID,
-        "sensor": _TEXT,
-        "timestamp": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
-        "value": Schema(
-            one_of=[
-                Schema(type=OpenAPIType.NUMBER),
-                Schema(type=OpenAPIType.BOOLEAN),
-                Schema(type=OpenAPIType.STRING, max_length=1000),
-            ]
+_TEXT = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)]
+
+
+class ReadingCreate(msgspec.Struct, rename="camel"):
+    """One reading. It names its sensor by `sensorId`, or by `deviceId` and `sensor`, the sensor's key in that
+    device: a key that is new becomes a sensor, typed by its first values. Unknown fields are ignored."""
+
+    timestamp: Annotated[
+        Instant,
+        described(
+            "When it was measured: RFC 3339 with an offset or Z, not older than the platform accepts.",
+            "2026-11-23T10:30:00Z",
         ),
-        "metadata": Schema(type=OpenAPIType.OBJECT),
-    },
-    examples=[
-        {
-            "deviceId": "d1e2f3a4-e5f6-7890-abcd-ef1234567890",
-            "sensor": "temperature",
-            "timestamp": "2026-11-23T10:30:00Z",
-            "value": 21.5,
-        }
-    ],
-)
+    ]
+    value: Annotated[float | bool | _TEXT, described("Of the sensor's type.", 21.5)]
+    device_id: Annotated[DeviceId | None, described("The device that has the sensor.", DEVICE)] = None
+    sensor: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=SENSOR_KEY_MAX_CHARACTERS)] | None,
+        described("The sensor's key in its device.", "temperature"),
+    ] = None
+    sensor_id: Annotated[SensorId | None, described("The sensor, instead of the two above.", SENSOR)] = None
+    metadata: Annotated[
+        dict[str, Any] | None, described("Kept with the reading; at most 10 KiB.", {"batch": "A17"})
+    ] = None
 
 
-def _json(schema: Schema) -> RequestBody:
-    return RequestBody(required=True, content={"application/json": OpenAPIMediaType(schema=schema)})
-
-
-@dataclass
-class OneReading(Operation):
-    def __post_init__(self) -> None:
-        self.request_body = _json(READING)
-
-
-@dataclass
-class ReadingBatch(Operation):
-    def __post_init__(self) -> None:
-        self.request_body = _json(Schema(type=OpenAPIType.ARRAY, items=READING, max_items=100_000))
+_BY_KEY = {"deviceId": DEVICE, "sensor": "temperature"}
+OneReading = Annotated[
+    ReadingCreate, described("One reading.", {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5})
+]
+ReadingBatch = Annotated[
+    list[ReadingCreate],
+    msgspec.Meta(max_length=100_000),
+    described(
+        "Readings, in any order.",
+        [
+            {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
+            {**_BY_KEY, "timestamp": "2026-11-23T10:31:00Z", "value": 21.75, "metadata": {"batch": "A17"}},
+            {"sensorId": SENSOR, "timestamp": "2019-01-01T00:00:00Z", "value": 20},
+        ],
+    ),
+]

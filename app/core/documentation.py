@@ -1,0 +1,60 @@
+"""Words and real values for what travels. OpenAPI is made from the types of handlers and structs, so it is they
+that say what a field means; the ids are the same everywhere, so that one example answers another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar.openapi.spec import Example
+from litestar.params import Parameter
+
+ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
+USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
+API_KEY = "01936f2b-1d70-7f3d-9c5b-708f9ead1c23"
+DEVICE = "d1e2f3a4-e5f6-7890-abcd-ef1234567890"
+COMPONENT = "01936f2c-2e81-704e-ad6c-8190afbe2d34"
+SENSOR = "01936f2d-3f92-715f-be7d-92a1b0cf3e45"
+REGISTRATION_TOKEN = "a1b2c3d4-e5f6-7a8b-9c0d-1e2f3a4b5c6d"  # noqa: S105 - an id
+QUARANTINE_ENTRY = "01936f2e-40a3-7260-8f8e-a3b2c1d04f56"
+REQUEST = "01936f2f-51b4-7371-909f-b4c3d2e15067"
+CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
+
+
+def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
+    """For a struct's field: what it means, with unit and format, real values, and further JSON Schema keywords."""
+    return msgspec.Meta(description=text, examples=list(examples) or None, extra_json_schema=schema or None)
+
+
+def parameter(text: str, example: Any, **how: Any) -> Any:
+    """For a handler's parameter: Litestar's Parameter, which can't be written without words and a real value."""
+    return Parameter(description=text, examples=[Example(value=example)], **how)
+
+
+def gives(*codes: str) -> dict[str, Any]:
+    """For a handler's `opt`: the codes (core/problems.py) that follow from its own rules and not from its shape."""
+    return {"problems": codes}
+
+
+def takes(body: Any) -> dict[str, Any]:
+    """For the `opt` of a handler that decodes its body by hand: the shape of it.
+
+    Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
+    """
+    return {"body": lambda: body}
+
+
+def sample(text: str) -> dict[str, Any]:
+    """For the `opt` of a handler that answers with text: a real answer."""
+    return {"sample": text}
+
+
+OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
+UserId = Annotated[UUID, described("The person.", USER)]
+ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]
+DeviceId = Annotated[UUID, described("The device.", DEVICE)]
+ComponentId = Annotated[UUID, described("The component.", COMPONENT)]
+SensorId = Annotated[UUID, described("The sensor.", SENSOR)]
+RegistrationTokenId = Annotated[UUID, described("The registration token.", REGISTRATION_TOKEN)]
+QuarantineEntryId = Annotated[UUID, described("The refused element.", QUARANTINE_ENTRY)]

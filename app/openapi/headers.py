@@ -1,0 +1,77 @@
+"""The headers of answers, and which answer carries which."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from app.core.documentation import DEVICE, REQUEST
+from app.core.wire import Read
+from app.openapi.handlers import Handler
+
+_NUMBER = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string"}
+
+
+def _header(
+    text: str, example: Any, schema: dict[str, Any] = _TEXT, *, always: bool = False
+) -> dict[str, Any]:
+    return {"description": text, "required": always, "schema": schema, "example": example}
+
+
+HEADERS = {
+    "X-Request-Id": _header(
+        "Finds the request in the platform's log; the client's own, where it sent a well-formed one.",
+        REQUEST,
+        always=True,
+    ),
+    "RateLimit-Policy": _header(
+        "Each limit: `q` requests in `w` seconds.", '"key";q=2000;w=2, "organization";q=4000;w=2'
+    ),
+    "RateLimit": _header(
+        "Of each limit: `r` requests are left, and in `t` seconds all of them are.",
+        '"key";r=1999;t=1, "organization";r=3998;t=1',
+    ),
+    "ETag": _header(
+        "Changes with every edit by people, not with telemetry. To be sent as If-Match.",
+        '"vjb_bJbDuZ-QJeEPTJPp"',
+        always=True,
+    ),
+    "Location": _header(
+        "Where what was created is found.",
+        f"/api/v1/devices/{DEVICE}",
+        {"type": "string", "format": "uri-reference"},
+        always=True,
+    ),
+    "Retry-After": _header("Seconds to wait before asking again.", 1, _NUMBER, always=True),
+    "WWW-Authenticate": _header("How to sign in: with a bearer token.", "Bearer", always=True),
+}
+
+
+def headers_of_problem(status: int) -> dict[str, Any]:
+    """A request that is refused before its limits are counted has no RateLimit."""
+    names = ["X-Request-Id"]
+    if status == HTTPStatus.UNAUTHORIZED:
+        names.append("WWW-Authenticate")
+    else:
+        names += ["RateLimit-Policy", "RateLimit"]
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        names.append("Retry-After")
+    return _references(names)
+
+
+def headers_of_success(handler: Handler) -> dict[str, Any]:
+    names = ["X-Request-Id"]
+    if not handler.opt.get("unlimited"):
+        names += ["RateLimit-Policy", "RateLimit"]
+    answer = handler.answer
+    if isinstance(answer, type) and issubclass(answer, Read):
+        if {"id", "updated_at"} <= set(answer.__struct_fields__):
+            names.append("ETag")
+        if handler.route.status_code == HTTPStatus.CREATED and answer.path is not Read.path:
+            names.append("Location")
+    return _references(names)
+
+
+def _references(names: list[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -1,0 +1,105 @@
+"""One operation of the document, from the handler that answers it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
+
+from app.openapi.handlers import Handler
+from app.openapi.headers import headers_of_success
+from app.openapi.parameters import parameter_of
+from app.openapi.problems import Problems
+from app.openapi.shapes import Shapes
+
+_TEXT = {"type": "string"}
+
+
+def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "tags": handler.tags,
+        "summary": _first_sentence(handler.documentation),
+        "description": _description(handler),
+        "operationId": handler.operation_id,
+    }
+    if handler.values:
+        operation["parameters"] = [parameter_of(value, shapes) for value in handler.values]
+    if handler.body is not None:
+        operation["requestBody"] = _body(handler, shapes)
+    operation["responses"] = {
+        **_success(handler, shapes),
+        **problems.answers(handler),
+        **_others(handler, shapes),
+    }
+    if handler.opt.get("public"):
+        operation["security"] = []
+    return operation
+
+
+def _description(handler: Handler) -> str:
+    permission = handler.opt.get("permission")
+    needs = f"\n\nNeeds the permission `{permission}`." if permission else ""
+    return handler.documentation + needs
+
+
+def _first_sentence(text: str) -> str:
+    return text.replace("\n", " ").partition(". ")[0].removesuffix(".")
+
+
+def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    is_optional = get_origin(handler.body) is UnionType and NoneType in get_args(handler.body)
+    type_ = get_args(handler.body)[0] if is_optional else handler.body
+    media_type = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
+    content = _json(type_, shapes)
+    described = content["schema"].pop("description", None)
+    return {
+        "description": described or _words(content["schema"], shapes),
+        "required": not is_optional,
+        "content": {"application/json": content} | {media_type: content},
+    }
+
+
+def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "description": HTTPStatus(handler.route.status_code).phrase,
+        "headers": headers_of_success(handler),
+    }
+    if handler.answer is bytes:
+        answer["content"] = {
+            str(handler.route.media_type): {"schema": _TEXT, "example": handler.opt["sample"]}
+        }
+    elif handler.answer is not NoneType:
+        content = _json(handler.answer, shapes)
+        answer["description"] = _words(content["schema"], shapes) or answer["description"]
+        answer["content"] = {"application/json": content}
+    else:
+        answer["description"] = "Done; there is nothing to say."
+    return {str(handler.route.status_code): answer}
+
+
+def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    """Answers of the same shape with another status, as the handler's `responses` say."""
+    return {
+        str(status): {
+            "description": specification.description,
+            "headers": headers_of_success(handler),
+            "content": {"application/json": _json(specification.data_container, shapes)},
+        }
+        for status, specification in (handler.route.responses or {}).items()
+    }
+
+
+def _json(type_: Any, shapes: Shapes) -> dict[str, Any]:
+    schema = shapes.schema(type_)
+    example = shapes.example(schema)
+    schema.pop("examples", None)
+    return {"schema": schema, "example": example}
+
+
+def _words(schema: dict[str, Any], shapes: Shapes) -> str | None:
+    """What the struct says of itself."""
+    if "$ref" not in schema:
+        return None
+    component = shapes.components[schema["$ref"].rpartition("/")[2]]
+    words: str | None = component.get("description")
+    return words

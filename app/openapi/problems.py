@@ -1,0 +1,122 @@
+"""The errors of an operation: which follow from its shape, which it names itself, and how each looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any, get_args
+from uuid import UUID
+
+import msgspec
+
+from app.core import documentation
+from app.core.errors import Fault
+from app.core.problems import CODES, type_of
+from app.core.web import PROBLEM_JSON, ProblemDetails
+from app.openapi.handlers import Handler, Value
+from app.openapi.headers import headers_of_problem
+from app.openapi.shapes import Shapes
+
+# What `detail` says to people, where it isn't the code's own meaning.
+_DETAILS = {
+    "MALFORMED": "the request is not valid",
+    "UNAUTHENTICATED": "the API key is unknown, revoked or expired",
+    "NOT_FOUND": f"no device {documentation.DEVICE}",
+    "NO_READINGS": f"sensor {documentation.SENSOR} has no reading yet",
+    "ALREADY_EXISTS": "there is one with this name or key already",
+    "DEVICE_NOT_PROVISIONED": "the device was never provisioned",
+    "PRECONDITION_FAILED": "it has changed since it was read",
+    "TOO_LARGE": "Request Entity Too Large",
+    "UNSUPPORTED_MEDIA_TYPE": "send application/json",
+    "UNPROCESSABLE": "expiresAt is past",
+    "IDEMPOTENCY_KEY_REUSED": "this Idempotency-Key was used with another request",
+    "RATE_LIMITED": "too many requests; the headers say when to come back",
+    "UNAVAILABLE": "the database can't be reached or is too busy",
+}
+_FAULTS = {"MALFORMED": [Fault("$.name", "INVALID", "Expected `str`, got `int`")]}
+
+
+def codes_of(handler: Handler) -> list[str]:
+    """Every code that the operation can give, by status. Raises KeyError for one that isn't documented."""
+    found = {*_from_shape(handler), *handler.opt.get("problems", ())}
+    return sorted(sorted(found), key=lambda code: CODES[code].status)
+
+
+def _from_shape(handler: Handler) -> Iterator[str]:
+    is_public = bool(handler.opt.get("public"))
+    places = {value.place for value in handler.values}
+    names = {value.name for value in handler.values}
+    if handler.body or any(_can_be_malformed(value) for value in handler.values):
+        yield "MALFORMED"
+    if not is_public:
+        yield from ("UNAUTHENTICATED", "FORBIDDEN")
+    if "path" in places:
+        yield "NOT_FOUND"
+    if "If-Match" in names:
+        yield "PRECONDITION_FAILED"
+    if handler.body:
+        yield from ("TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+    if "Idempotency-Key" in names:
+        yield "IDEMPOTENCY_KEY_REUSED"
+    if "includeTotal" in names:
+        yield "TOO_EXPENSIVE"
+    if not handler.opt.get("unlimited"):
+        yield "RATE_LIMITED"
+    # Reading a key, a tenant's data or a public route's body leads to the database.
+    if not is_public or handler.body:
+        yield "UNAVAILABLE"
+
+
+def _can_be_malformed(value: Value) -> bool:
+    """An id in a path that isn't one leads to no route: that is a 404."""
+    return value.place != "path" or get_args(value.type)[:1] != (UUID,)
+
+
+class Problems:
+    """Answers with one code are the same everywhere, so they are written once, as components."""
+
+    def __init__(self, public_url: str, shapes: Shapes) -> None:
+        self.components: dict[str, Any] = {}
+        self._public_url = public_url
+        self._schema = shapes.schema(ProblemDetails)
+
+    def answers(self, handler: Handler) -> dict[str, Any]:
+        grouped = groupby(codes_of(handler), key=lambda code: CODES[code].status)
+        return {str(status): self._answer(status, list(codes)) for status, codes in grouped}
+
+    def _answer(self, status: int, codes: list[str]) -> dict[str, Any]:
+        if len(codes) > 1:
+            return self._written(status, codes)
+        name = "".join(word.capitalize() for word in codes[0].split("_"))
+        self.components.setdefault(name, self._written(status, codes))
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _written(self, status: int, codes: list[str]) -> dict[str, Any]:
+        return {
+            "description": "\n".join(
+                f"- `{code}`: {CODES[code].meaning} {CODES[code].remedy}" for code in codes
+            ),
+            "headers": headers_of_problem(status),
+            "content": {
+                PROBLEM_JSON: {
+                    "schema": self._schema,
+                    "examples": {code: {"value": self._example(code)} for code in codes},
+                }
+            },
+        }
+
+    def _example(self, code: str) -> Any:
+        status = HTTPStatus(CODES[code].status)
+        return msgspec.to_builtins(
+            ProblemDetails(
+                type=type_of(code, self._public_url),
+                title=status.phrase,
+                status=status,
+                code=code,
+                instance=f"/api/v1/devices/{documentation.DEVICE}",
+                request_id=documentation.REQUEST,
+                detail=_DETAILS.get(code, CODES[code].meaning),
+                errors=_FAULTS.get(code, []),
+            )
+        )

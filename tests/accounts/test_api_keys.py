@@ -1,0 +1,120 @@
+"""API keys: shown once, worth what their scopes say, and ended at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.core.actor import ALL_PERMISSIONS
+from tests.make.people import admin_address, new_member
+from tests.make.platform import Organization, RunningPlatform
+from tests.make.readings import assert_problem
+
+
+def make_key(organization: Organization, **fields: Any) -> dict[str, Any]:
+    answer = organization.http.post("/api-keys", json={"name": "a key", **fields})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_a_key_is_shown_once_and_works(platform: RunningPlatform, organization: Organization) -> None:
+    made = make_key(organization)
+    assert made.keys() == {"id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"}
+    assert made["key"].startswith("sk_live_")
+    assert made["key"].startswith(made["prefix"])
+    assert len(made["prefix"]) < 16
+    listed = organization.http.get("/api-keys")
+    assert made["key"] not in listed.text
+    assert made["id"] in {key["id"] for key in listed.json()["items"]}
+    with platform.client(made["key"]) as http:
+        me = http.get("/auth/me").json()
+    assert me["organizationId"] == organization.id
+    assert me["permissions"] == sorted(ALL_PERMISSIONS)
+
+
+def test_a_revoked_key_is_refused_from_its_next_request_on(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    made = make_key(organization)
+    with platform.client(made["key"]) as http:
+        assert http.get("/devices").status_code == 200
+        assert organization.http.delete(f"/api-keys/{made['id']}").status_code == 204
+        assert_problem(http.get("/devices"), 401)
+    assert_problem(organization.http.delete(f"/api-keys/{made['id']}"), 404)
+    assert made["id"] not in {key["id"] for key in organization.http.get("/api-keys").json()["items"]}
+
+
+def test_an_expired_key_is_refused(platform: RunningPlatform, organization: Organization) -> None:
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    made = make_key(organization, expiresAt=soon)
+    with platform.client(made["key"]) as http:
+        assert http.get("/devices").status_code == 200
+        with psycopg.connect(admin_address(platform)) as admin:
+            admin.execute("UPDATE platform.api_key SET expires_at = now() WHERE id = %s", [made["id"]])
+        assert_problem(http.get("/devices"), 401)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"expiresAt": "2020-01-01T00:00:00Z"}, 422),
+        ({"expiresAt": "2030-01-01T00:00:00"}, 400),
+        ({"expiresAt": "9999-12-31T23:59:59-14:00"}, 400),
+        ({"expiresAt": "soon"}, 400),
+        ({"expiresAt": []}, 400),
+        ({"scopes": ["devices:explode"]}, 422),
+        ({"scopes": ["*"]}, 422),
+        ({"scopes": "devices:read"}, 400),
+        ({"scopes": [""]}, 422),
+        ({"scopes": ["x" * 65]}, 400),
+        ({"scopes": ["devices:read"] * 101}, 400),
+        ({"name": ""}, 400),
+        ({"name": "\0"}, 400),
+        ({"organizationId": "0190d3a0-0000-7000-8000-00000000dead"}, 400),
+    ],
+)
+def test_a_bad_key_is_refused(tenant: Organization, fields: dict[str, Any], status: int) -> None:
+    assert_problem(tenant.http.post("/api-keys", json={"name": "a key", **fields}), status)
+
+
+def test_a_key_never_rises_above_its_maker(platform: RunningPlatform, organization: Organization) -> None:
+    lower = make_key(organization, scopes=["api-keys:write", "devices:read"])
+    with platform.client(lower["key"]) as http:
+        for scopes in (["devices:write"], ["devices:read", "organization:write"], sorted(ALL_PERMISSIONS)):
+            assert_problem(http.post("/api-keys", json={"name": "higher", "scopes": scopes}), 403)
+        same = http.post("/api-keys", json={"name": "the same"}).json()
+        none = http.post("/api-keys", json={"name": "nothing", "scopes": []}).json()
+    assert same["scopes"] == ["api-keys:write", "devices:read"]
+    assert none["scopes"] == []
+    with platform.client(none["key"]) as http:
+        assert_problem(http.get("/devices"), 403)
+
+
+def test_an_administrators_key_is_worth_an_administrator(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    with platform.client(new_member(platform, organization, "ADMIN")) as admin:
+        scopes = admin.post("/api-keys", json={"name": "all that I may"}).json()["scopes"]
+        assert "organization:write" not in scopes
+        assert "devices:write" in scopes
+        assert_problem(admin.post("/api-keys", json={"name": "more", "scopes": ["organization:write"]}), 403)
+    with platform.client(new_member(platform, organization, "MEMBER")) as member:
+        assert_problem(member.post("/api-keys", json={"name": "mine", "scopes": []}), 403)
+
+
+def test_the_last_use_of_a_key_is_written_down(platform: RunningPlatform, organization: Organization) -> None:
+    made = make_key(organization)
+
+    def last_used() -> str | None:
+        keys = organization.http.get("/api-keys").json()["items"]
+        return next(key["lastUsedAt"] for key in keys if key["id"] == made["id"])
+
+    assert last_used() is None
+    with platform.client(made["key"]) as http:
+        http.get("/devices")
+    used = datetime.fromisoformat(last_used() or "")
+    assert abs(datetime.now(UTC) - used) < timedelta(minutes=1)

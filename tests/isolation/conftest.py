@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.isolation.worlds import World, make_world
+from tests.make.platform import RunningPlatform
+
+
+@pytest.fixture(scope="session")
+def ours(platform: RunningPlatform) -> Iterator[World]:
+    world = make_world(platform.new_organization(), "ours")
+    yield world
+    world.organization.http.close()
+
+
+@pytest.fixture(scope="session")
+def theirs(platform: RunningPlatform) -> Iterator[World]:
+    world = make_world(platform.new_organization(), "theirs")
+    yield world
+    world.organization.http.close()

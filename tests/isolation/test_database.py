@@ -1,0 +1,193 @@
+"""The wall in the database itself: as role `app`, with no tenant, with one's own, and with a neighbour's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.isolation.worlds import World
+from tests.make.people import admin_address
+from tests.make.platform import RunningPlatform
+
+# Arguments with which each function of schema `api` would show a row of that sensor. A new one needs a line.
+FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
+    "raw_readings": lambda sensor: ("(%s, '-infinity', 'infinity', NULL, 100, false)", [sensor]),
+    "aggregated_readings": lambda sensor: (
+        "(%s, '2020-01-01', '2040-01-01', '1 day', '2000-01-03')",
+        [sensor],
+    ),
+    "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
+}
+HARMLESS = {"org", "json_value"}  # read no table
+# What shows nothing of a tenant, or only what every service must read.
+WITHOUT_A_TENANT = {"platform.certificate_authority"}
+
+
+@pytest.fixture
+def app(platform: RunningPlatform) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(platform.secret_urls()["database_url"]) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def readable(platform: RunningPlatform) -> list[str]:
+    """Every table and view that `app` may read, of any schema but the system's."""
+    with psycopg.connect(platform.secret_urls()["database_url"]) as connection:
+        rows = connection.execute(
+            "SELECT quote_ident(nspname) || '.' || quote_ident(relname) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p', 'v', 'm', 'f') "
+            "AND nspname !~ '^pg_' AND nspname <> 'information_schema' "
+            "AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')"
+        ).fetchall()
+    return [name for (name,) in rows if name not in WITHOUT_A_TENANT]
+
+
+def act_in(connection: psycopg.Connection, org_id: str) -> None:
+    connection.execute("SELECT set_config('app.org_id', %s, true)", [org_id])
+
+
+def rows_of(connection: psycopg.Connection, relation: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(f"SELECT * FROM {relation}".encode())
+    names = [column.name for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def test_without_a_tenant_no_table_and_no_view_shows_a_row(
+    app: psycopg.Connection, readable: list[str], ours: World, theirs: World
+) -> None:
+    assert len(readable) >= 13
+    assert {name: len(rows_of(app, name)) for name in readable} == dict.fromkeys(readable, 0)
+
+
+@pytest.mark.parametrize("setting", ["", "00000000-0000-0000-0000-000000000000"])
+def test_an_empty_or_unknown_tenant_sees_no_row(
+    app: psycopg.Connection, readable: list[str], ours: World, setting: str
+) -> None:
+    act_in(app, setting)
+    assert {name: len(rows_of(app, name)) for name in readable} == dict.fromkeys(readable, 0)
+
+
+def test_with_a_tenant_every_row_is_that_tenants(
+    app: psycopg.Connection, readable: list[str], ours: World, theirs: World
+) -> None:
+    act_in(app, ours.organization.id)
+    own = UUID(ours.organization.id)
+    for name in readable:
+        rows = rows_of(app, name)
+        assert rows, f"{name}: tests/isolation/worlds.py makes none, so nothing is proved"
+        if name == "platform.organization":
+            assert [row["id"] for row in rows] == [own]
+        elif name == "platform.user_account":
+            assert ours.organization.email in {row["email"] for row in rows}
+            assert theirs.organization.email not in {row["email"] for row in rows}
+        else:
+            assert {row["org_id"] for row in rows} == {own}, name
+
+
+def test_every_function_of_the_api_is_walked(app: psycopg.Connection) -> None:
+    names = app.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace").fetchall()
+    assert {name for (name,) in names} == FUNCTIONS.keys() | HARMLESS
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_a_function_shows_a_sensor_to_its_own_tenant_alone(
+    app: psycopg.Connection, ours: World, theirs: World, function: str
+) -> None:
+    def shown(org_id: str) -> list[Any]:
+        act_in(app, org_id)
+        arguments, values = FUNCTIONS[function](theirs.sensor_id)
+        rows = app.execute(f"SELECT * FROM api.{function}{arguments}".encode(), values).fetchall()
+        return [row for row in rows if any(row)]  # statistics of nothing are one row of zero and nulls
+
+    assert shown("") == shown(ours.organization.id) == []
+    assert shown(theirs.organization.id)
+
+
+WRITES = {
+    "insert a device": "INSERT INTO platform.device (org_id, id, name) VALUES (%(org)s, gen_random_uuid(), 'x')",
+    "move a device": "UPDATE platform.device SET org_id = %(org)s",
+    "insert a key": "INSERT INTO platform.api_key (org_id, id, name, prefix, key_hash, scopes, created_by) "
+    "VALUES (%(org)s, gen_random_uuid(), 'x', 'x', 'x', '{}', 'x')",
+    "join as owner": "INSERT INTO platform.membership (org_id, user_id, role) "
+    "SELECT %(org)s, user_id, 'OWNER' FROM platform.membership LIMIT 1",
+    "name an organization": "INSERT INTO platform.organization (id, name) VALUES (%(org)s, 'x')",
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_row_can_not_be_written_into_a_neighbours_organization(
+    app: psycopg.Connection, ours: World, theirs: World, write: str
+) -> None:
+    act_in(app, ours.organization.id)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        app.execute(WRITES[write].encode(), {"org": theirs.organization.id})
+
+
+@pytest.mark.parametrize("relation", ["device", "api_key", "certificate", "membership", "component"])
+def test_changing_and_deleting_everything_touches_no_neighbours_row(
+    app: psycopg.Connection, ours: World, theirs: World, relation: str
+) -> None:
+    name = sql.Identifier("platform", relation)
+    act_in(app, ours.organization.id)
+    touched = app.execute(sql.SQL("UPDATE {} SET org_id = org_id RETURNING org_id").format(name)).fetchall()
+    assert {org for (org,) in touched} == {UUID(ours.organization.id)}
+    app.rollback()
+
+
+def test_a_row_can_not_point_at_a_neighbours_row(app: psycopg.Connection, ours: World, theirs: World) -> None:
+    act_in(app, ours.organization.id)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        app.execute(
+            "INSERT INTO platform.component (id, device_id, key, name) VALUES (gen_random_uuid(), %s, 'x', 'x')",
+            [theirs.device.id],
+        )
+
+
+def test_a_tenant_ends_with_its_transaction(app: psycopg.Connection, ours: World) -> None:
+    act_in(app, ours.organization.id)
+    assert rows_of(app, "platform.device")
+    app.commit()
+    assert rows_of(app, "platform.device") == []
+
+
+LOOKUPS = {
+    "find_api_key": "('\\x00')",
+    "find_user": "('%@%')",
+    "find_refresh_token": "('\\x00')",
+    "find_registration_token": "('\\x00')",
+    "find_certificate": "('\\x00')",
+}
+
+
+def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
+    app: psycopg.Connection, ours: World
+) -> None:
+    found = app.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'auth'::regnamespace").fetchall()
+    assert {name for (name,) in found} == LOOKUPS.keys() | {"touch_api_key"}
+    for function, arguments in LOOKUPS.items():
+        assert app.execute(f"SELECT * FROM auth.{function}{arguments}".encode()).fetchall() == []
+    exact = app.execute("SELECT org_id FROM auth.find_user(%s)", [ours.organization.email]).fetchall()
+    assert exact == [(UUID(ours.organization.id),)]
+
+
+def test_what_the_pipeline_stored_carries_the_tenant_of_its_device(
+    platform: RunningPlatform, ours: World, theirs: World
+) -> None:
+    """The readings' tables are written past the policies: every row there must agree with its sensor's."""
+    with psycopg.connect(admin_address(platform)) as admin:
+        for table in ("reading", "latest", "reading_metadata"):
+            wrong = admin.execute(
+                f"SELECT count(*) FROM tsd.{table} r LEFT JOIN platform.sensor s ON s.id = r.sensor_id "
+                "WHERE s.org_id IS DISTINCT FROM r.org_id".encode()
+            ).fetchone()
+            assert wrong == (0,), table
+        wrong = admin.execute(
+            "SELECT count(*) FROM platform.quarantine_entry q JOIN platform.device d ON d.id = q.device_id "
+            "WHERE d.org_id <> q.org_id"
+        ).fetchone()
+    assert wrong == (0,)

@@ -1,0 +1,193 @@
+"""Every route of the service, walked over live HTTP: without a token, without the right, with a neighbour's ids."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from app.core.actor import ALL_PERMISSIONS
+from tests.isolation.worlds import World
+from tests.make.people import new_member
+from tests.make.platform import Organization, RunningPlatform
+from tests.make.readings import assert_problem, span
+from tests.make.routes import GUARDED, WITH_AN_ID, Route
+
+# What a route needs beyond its path to get as far as looking the id up. A route that is not here gets {}.
+BODIES = {"PATCH /api/v1/devices/{device_id}": {"name": "stolen"}}
+QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
+
+READ = {"organization:read", "api-keys:read", "devices:read", "readings:read", "quarantine:read"}
+ADMINISTER = READ | {"api-keys:write", "devices:write", "readings:write", "quarantine:write"}
+MAY = {"MEMBER": READ, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
+
+
+def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
+    body = None if route.method in ("GET", "DELETE") else BODIES.get(str(route), {})
+    path = route.path.format(**ids).removeprefix("/api/v1")
+    return http.request(route.method, path, params=QUERY, json=body)
+
+
+def random_ids() -> dict[str, str]:
+    names = ("device_id", "component_id", "sensor_id", "token_id", "key_id", "entry_id")
+    return {name: str(uuid.uuid4()) for name in names} | {"serial": secrets.token_hex(20)}
+
+
+def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    """The answer with the ids that were asked for taken out: what is left must not tell one from another."""
+    body = answer.text
+    for id_ in ids.values():
+        body = body.replace(id_, "…")
+    changing = {"date", "x-request-id", "content-length"}
+    headers = {name: value for name, value in answer.headers.items() if name not in changing}
+    return answer.status_code, headers, json.dumps({**json.loads(body), "requestId": "…"}, sort_keys=True)
+
+
+def test_the_walk_knows_every_path_parameter(theirs: World) -> None:
+    known = theirs.ids.keys()
+    unknown = {
+        str(route): set(route.parameters) - known for route in WITH_AN_ID if set(route.parameters) - known
+    }
+    assert not unknown, (
+        f"tests/isolation/worlds.py makes no such thing, so nobody tests whose it is: {unknown}"
+    )
+    assert random_ids().keys() == known
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_without_a_token_it_is_401(platform: RunningPlatform, route: Route) -> None:
+    with platform.client() as http:
+        answer = call(http, route, random_ids())
+    assert_problem(answer, 401, code="UNAUTHENTICATED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.fixture(scope="module")
+def lacking(platform: RunningPlatform, ours: World) -> Iterator[dict[str, httpx.Client]]:
+    """For each permission a key that has all the others."""
+    clients = {}
+    for permission in sorted(ALL_PERMISSIONS):
+        scopes = sorted(ALL_PERMISSIONS - {permission})
+        made = ours.organization.http.post("/api-keys", json={"name": "lacking", "scopes": scopes})
+        clients[permission] = platform.client(made.json()["key"])
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_with_a_key_without_the_scope_it_is_403(lacking: dict[str, httpx.Client], route: Route) -> None:
+    assert route.permission is not None
+    assert_problem(call(lacking[route.permission], route, random_ids()), 403, code="FORBIDDEN")
+
+
+@pytest.fixture(scope="module", params=sorted(MAY))
+def person(
+    platform: RunningPlatform, ours: World, request: pytest.FixtureRequest
+) -> Iterator[tuple[str, httpx.Client]]:
+    with platform.client(new_member(platform, ours.organization, request.param)) as http:
+        yield request.param, http
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_a_role_may_what_the_table_says_and_nothing_else(
+    person: tuple[str, httpx.Client], route: Route
+) -> None:
+    role, http = person
+    answer = call(http, route, random_ids())
+    if route.permission in MAY[role]:
+        assert answer.status_code not in (401, 403), answer.text
+        assert answer.status_code < 500, answer.text
+    else:
+        assert_problem(answer, 403, code="FORBIDDEN")
+
+
+@pytest.mark.parametrize("route", WITH_AN_ID, ids=str)
+def test_a_neighbours_id_is_answered_like_one_that_nobody_has(
+    ours: World, theirs: World, route: Route
+) -> None:
+    nobodys = random_ids()
+    answer, expected = (call(ours.organization.http, route, ids) for ids in (theirs.ids, nobodys))
+    assert expected.status_code == 404, (
+        f"{route} answers {expected.status_code} to an unknown id ({expected.text[:200]}): "
+        "if it wants a body first, give it one in BODIES"
+    )
+    assert_problem(answer, 404, code="NOT_FOUND")
+    assert shape(answer, theirs.ids) == shape(expected, nobodys)
+
+
+@pytest.mark.parametrize("route", [route for route in WITH_AN_ID if len(route.parameters) > 1], ids=str)
+def test_a_neighbours_id_below_our_own_is_404_too(ours: World, theirs: World, route: Route) -> None:
+    for name in route.parameters:
+        mixed = {**ours.ids, name: theirs.ids[name]}
+        assert_problem(call(ours.organization.http, route, mixed), 404, code="NOT_FOUND")
+
+
+def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
+    http, ids = theirs.organization.http, theirs.ids
+    assert http.get(f"/devices/{ids['device_id']}").json()["name"] == "gateway-theirs"
+    certificates = http.get(f"/devices/{ids['device_id']}/certificates").json()["items"]
+    assert [(item["serial"], item["revokedAt"]) for item in certificates] == [(ids["serial"], None)]
+    assert ids["key_id"] in {key["id"] for key in http.get("/api-keys").json()["items"]}
+    assert ids["token_id"] in {
+        token["id"] for token in http.get("/devices/registration/tokens").json()["items"]
+    }
+    assert http.get(f"/admin/quarantine/{ids['entry_id']}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/devices", "/components", "/sensors", "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
+    ],
+)  # fmt: skip
+def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:
+    def page(organization: Organization, **parameters: str | int) -> httpx.Response:
+        answer = organization.http.get(path, params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    for _ in range(2):  # so that there is a second page
+        ours.organization.http.post("/api-keys", json={"name": "filler"})
+    first = page(ours.organization, limit=1).json()
+    own = page(theirs.organization, limit=500).json()["items"]
+    their_ids = {item["id"] for item in own}
+    our_ids = {item["id"] for item in page(ours.organization, limit=500).json()["items"]}
+    assert their_ids.isdisjoint(our_ids)
+    assert their_ids
+    if first["nextCursor"] is not None:
+        shown = page(theirs.organization, limit=500, cursor=first["nextCursor"]).json()["items"]
+        assert {item["id"] for item in shown} <= their_ids
+
+
+def test_a_cursor_of_a_neighbours_readings_shows_only_ones_own(ours: World, theirs: World) -> None:
+    path = f"/readings/sensor/{ours.sensor_id}"
+    cursor = ours.organization.http.get(path, params={**span(), "limit": 1}).json()["nextCursor"]
+    answer = theirs.organization.http.get(path, params={**span(), "cursor": cursor})
+    assert_problem(answer, 404, code="NOT_FOUND")
+    shown = theirs.organization.http.get(
+        f"/readings/sensor/{theirs.sensor_id}", params={**span(), "cursor": cursor}
+    )
+    assert [item["value"] for item in shown.json()["items"]] == [21.5]
+
+
+@pytest.mark.parametrize("path", ["/sensors", "/components", "/admin/quarantine", "/readings/latest"])
+def test_a_filter_by_a_neighbours_device_is_like_one_by_nobodys(
+    ours: World, theirs: World, path: str
+) -> None:
+    def ask(device_id: str) -> tuple[int, str]:
+        answer = ours.organization.http.get(path, params={"deviceId": device_id})
+        body = answer.json() | {"requestId": "…"}
+        return answer.status_code, json.dumps(body).replace(device_id, "…")
+
+    assert ask(theirs.device.id) == ask(str(uuid.uuid4()))
+
+
+def test_a_neighbours_sensor_has_no_latest_reading(ours: World, theirs: World) -> None:
+    ids = f"{theirs.sensor_id},{ours.sensor_id}"
+    items = ours.organization.http.get("/readings/latest", params={"sensorIds": ids}).json()["items"]
+    assert [item["sensorId"] for item in items] == [ours.sensor_id]

@@ -1,0 +1,53 @@
+"""An organization with something of everything, and the ids of it all by the names that routes give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.make.devices import Device, provision_device
+from tests.make.platform import Organization
+from tests.make.readings import at, by_key, send, sensors_by_key
+
+
+@dataclass(frozen=True)
+class World:
+    organization: Organization
+    device: Device
+    ids: dict[str, str]
+
+    @property
+    def sensor_id(self) -> str:
+        return self.ids["sensor_id"]
+
+
+def make_world(organization: Organization, name: str) -> World:
+    http = organization.http
+    answer = http.post(
+        "/devices/registration/tokens",
+        json={"deviceName": f"waiting-{name}", "tags": [name], "components": [{"key": "probe"}]},
+        headers={"Idempotency-Key": "same-in-both"},
+    )
+    assert answer.status_code == 201, answer.text
+    device = provision_device(organization, f"gateway-{name}")
+    receipt = send(
+        organization,
+        [
+            by_key(device.id, "temperature", at(0), 20.5, metadata={"who": name}),
+            by_key(device.id, "temperature", at(1), 21.5),
+            by_key(device.id, "temperature", at(1), f"not a number of {name}"),
+            by_key(device.id, "label", at(1), f"secret of {name}"),
+        ],
+    )
+    assert (receipt["accepted"], receipt["quarantined"]) == (3, 1)
+    sensor_id = sensors_by_key(organization, device.id)["temperature"]["id"]
+    key = http.post("/api-keys", json={"name": f"key of {name}", "scopes": ["devices:read"]}).json()
+    ids = {
+        "device_id": device.id,
+        "component_id": http.get("/components").json()["items"][0]["id"],
+        "sensor_id": sensor_id,
+        "token_id": http.get("/devices/registration/tokens").json()["items"][0]["id"],
+        "key_id": key["id"],
+        "serial": device.serial,
+        "entry_id": http.get("/admin/quarantine").json()["items"][0]["id"],
+    }
+    return World(organization, device, ids)
