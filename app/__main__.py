@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -103,6 +104,7 @@ def api() -> None:
     # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
     # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
+    allow_many_connections()
     collect_rarely()
     uvicorn.Server(config).run(listeners)
 
@@ -138,6 +140,7 @@ async def _broker(settings: Settings) -> None:
         certificate_file.write_bytes(certificate)
         key_file.write_bytes(key)
         tls = server_tls(certificate_file, key_file, authority.certificate_pem)
+    allow_many_connections()
     collect_rarely()
     await serve_broker(
         pipeline_options(settings),
@@ -166,6 +169,12 @@ def openapi(
         typer.echo(text, nl=False)
     else:
         output.write_text(text)
+
+
+def allow_many_connections() -> None:
+    """Every connection is an open file, and the usual soft limit of 1,024 is for shells, not servers."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def collect_rarely() -> None:

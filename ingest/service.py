@@ -112,7 +112,6 @@ async def serve_broker(
                 presence=endpoint.presence_changed,
                 limits=limits,
             )
-            metrics.connected_devices.set_function(lambda: broker.connected)
             async with watch.running(broker, endpoint):
                 log.info("broker listens", port=broker.port)
                 await stop.wait()
@@ -136,6 +135,7 @@ class Endpoint:
     def __init__(self, pipeline: Pipeline, presence: Presence) -> None:
         self._pipeline = pipeline
         self._presence = presence
+        self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
         found = await find_certificate(self._pipeline.pool, fingerprint)
@@ -145,6 +145,8 @@ class Endpoint:
 
     def presence_changed(self, device: Device, is_connected: bool) -> None:
         self._presence.connected((device.org_id, device.id), is_connected)
+        (self._connected.add if is_connected else self._connected.discard)(device.id)
+        metrics.connected_devices.set(len(self._connected))
 
     def deliver(self, delivery: Delivery) -> None:
         if delivery.topic is Topic.STATUS:

@@ -31,6 +31,7 @@ from app.standalone.state import State, open_state
 from app.standalone.valkey import Valkey
 
 STOP_SECONDS = 9.0
+ASK_AGAIN_SECONDS = 1.0
 STOP_ORDER = ("broker", "api", "worker", "valkey", "postgres")
 
 
@@ -186,12 +187,18 @@ class Supervisor:
         loop, received = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         task = asyncio.current_task()
 
+        def cancel() -> None:
+            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a cancellation.
+            if task is not None and not self._stopping:
+                task.cancel()
+                loop.call_later(ASK_AGAIN_SECONDS, cancel)
+
         def end() -> None:
             self._signals += 1
-            if self._signals > 1:
+            if self._signals == 1:
+                cancel()
+            else:
                 self._hurry.set()
-            elif task is not None and not self._stopping:
-                task.cancel()
 
         for each in received:
             loop.add_signal_handler(each, end)
