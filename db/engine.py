@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import event, func, select
+from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from db.types import Connection, Pool
+
+_SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
 
 class UnsafeRole(Exception):
@@ -31,7 +33,7 @@ class Database:
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
         """A tenant's transaction for administration objects; commits when the block ends without an error."""
         async with self.sessions() as session, session.begin():
-            await session.execute(select(func.set_config("app.org_id", str(org_id), True)))
+            await session.execute(_SET_TENANT, {"org": str(org_id)})
             yield session
 
     @asynccontextmanager
