@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
 
 from db.types import Connection, Pool
 
@@ -20,6 +22,19 @@ _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
 class UnsafeRole(Exception):
     """The service's role could see every tenant: it must be neither superuser nor above the policies."""
+
+
+_TENANT = "org_id"
+
+
+class TenantSession(Session):
+    """Says whose transaction it is in that transaction's first statement, where it has a tenant."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _set_tenant(session: Session, transaction: SessionTransaction, connection: SyncConnection) -> None:
+    if _TENANT in session.info and not transaction.nested:
+        connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
 
 
 @dataclass(frozen=True)
@@ -31,9 +46,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
-        """A tenant's transaction for administration objects; commits when the block ends without an error."""
-        async with self.sessions() as session, session.begin():
-            await session.execute(_SET_TENANT, {"org": str(org_id)})
+        """A tenant's transaction for administration objects; commits when the block ends without an error.
+
+        It takes a connection with its first statement, so that a request which is refused before holds none: what
+        Litestar has opened is not closed when another dependency of the same handler fails.
+        """
+        async with self.sessions(info={_TENANT: org_id}) as session, session.begin():
             yield session
 
     @asynccontextmanager
@@ -80,7 +98,9 @@ async def open_database(
     ) as pool:
         await refuse_unsafe_role(pool)
         try:
-            yield Database(pool, async_sessionmaker(engine, expire_on_commit=False))
+            yield Database(
+                pool, async_sessionmaker(engine, expire_on_commit=False, sync_session_class=TenantSession)
+            )
         finally:
             await engine.dispose()
 

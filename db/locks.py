@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import asyncpg
+import structlog
 
 from db.types import Pool
+
+log = structlog.get_logger()
 
 # Two numbers make a key: ours, and one for each part.
 _OURS = 0x686F6C64
 BROKER = 1
 
+RETRY_SECONDS = 0.2
+
 
 @contextlib.asynccontextmanager
 async def holding(url: str, part: int) -> AsyncIterator[None]:
-    """Wait until nobody else plays this part, and play it. The lock lives as long as this process's connection."""
-    connection = await asyncpg.connect(url, server_settings={"application_name": "holdfast lock"})
+    """Wait until nobody else plays this part, and play it while the block runs.
+
+    The lock lives as long as a connection; when the database was away it is taken again.
+    """
+    held = asyncio.Event()
+    task = asyncio.create_task(_hold(url, part, held))
     try:
-        await connection.execute("SELECT pg_advisory_lock($1, $2)", _OURS, part, timeout=None)
+        await held.wait()
         yield
     finally:
-        connection.terminate()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _hold(url: str, part: int, held: asyncio.Event) -> None:
+    while True:
+        try:
+            connection = await asyncpg.connect(url, server_settings={"application_name": "holdfast lock"})
+        except (OSError, asyncpg.PostgresError) as error:
+            log.warning("the lock waits for the database", part=part, error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_, lost=lost: lost.set())
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1, $2)", _OURS, part)
+            held.set()
+            await lost.wait()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("the lock waits for the database", part=part, error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            connection.terminate()
 
 
 async def is_held(pool: Pool, part: int) -> bool:

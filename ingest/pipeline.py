@@ -118,7 +118,8 @@ async def store_new(
         key = _key(reading.row)
         if first[key] is reading and key in stored:
             fresh.append(reading)
-        elif standing[key] == reading.row.value:
+        # As sent, too: an integer beyond 2^53 that was stored before its sensor widened is no double.
+        elif standing[key] in (reading.row.value, reading.candidate.value):
             duplicates.append(reading)
         else:
             conflicting.append(

@@ -3,6 +3,7 @@ that say what a field means; the ids are the same everywhere, so that one exampl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +36,11 @@ def parameter(text: str, example: Any, **how: Any) -> Any:
 def gives(*codes: str) -> dict[str, Any]:
     """For a handler's `opt`: the codes (core/problems.py) that follow from its own rules and not from its shape."""
     return {"problems": codes}
+
+
+def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
+    """For the `opt` of a list: the fields that it can be sorted by, the default at the head."""
+    return {"sorts": tuple(by)}
 
 
 def takes(body: Any) -> dict[str, Any]:

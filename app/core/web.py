@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import asyncpg
 import msgspec
@@ -155,6 +155,21 @@ def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise UnsupportedFormat(f"send {JSON_FORMATS[0]}")
     if connection.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedFormat("send the body without a Content-Encoding")
+
+
+def refuse_null(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard. `?deviceId=null`, which a script sends where it has no id, must not find everybody's devices: the
+    framework would read it as a parameter that isn't there."""
+    if b"null" not in connection.scope["query_string"].lower():
+        return
+    for field in handler.parsed_fn_signature.parameters.values():
+        name = getattr(field.kwarg_definition, "query", None) or field.name
+        kinds = get_args(field.annotation)
+        is_text = str in kinds or list[str] in kinds
+        if field.is_optional and not is_text:
+            values = connection.query_params.getall(name, [])
+            if any(value.lower() == "null" for value in values):
+                raise Malformed(f"{name} is left out where there is none, not null")
 
 
 def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from app.openapi.handlers import Handler
+from app.openapi.handlers import Handler, Value
 from app.openapi.headers import headers_of_success
 from app.openapi.parameters import parameter_of
 from app.openapi.problems import Problems
@@ -23,7 +23,7 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
         "operationId": handler.operation_id,
     }
     if handler.values:
-        operation["parameters"] = [parameter_of(value, shapes) for value in handler.values]
+        operation["parameters"] = [_parameter(value, handler, shapes) for value in handler.values]
     if handler.body is not None:
         operation["requestBody"] = _body(handler, shapes)
     operation["responses"] = {
@@ -34,6 +34,14 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
     if handler.opt.get("public"):
         operation["security"] = []
     return operation
+
+
+def _parameter(value: Value, handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    parameter = parameter_of(value, shapes)
+    if value.name == "sort":
+        names = [sign + name for name in handler.opt["sorts"] for sign in ("", "-")]
+        parameter |= {"schema": {"type": "string", "enum": names}, "example": names[1]}
+    return parameter
 
 
 def _description(handler: Handler) -> str:
@@ -48,9 +56,8 @@ def _first_sentence(text: str) -> str:
 
 def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     is_optional = get_origin(handler.body) is UnionType and NoneType in get_args(handler.body)
-    type_ = get_args(handler.body)[0] if is_optional else handler.body
     media_type = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
-    content = _json(type_, shapes)
+    content = _json(handler.body, shapes)
     described = content["schema"].pop("description", None)
     return {
         "description": described or _words(content["schema"], shapes),

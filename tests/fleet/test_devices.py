@@ -171,10 +171,14 @@ def test_metadata_can_not_grow_without_end(tenant: Organization, device_id: str)
     assert set(tenant.http.get(f"/devices/{device_id}").json()["metadata"]) == set("012345")
 
 
-def test_a_device_that_was_never_provisioned_can_not_be_active(tenant: Organization, device_id: str) -> None:
-    answer = tenant.http.patch(f"/devices/{device_id}", json={"status": "ACTIVE"})
+@pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE", "MAINTENANCE"])
+def test_a_device_that_was_never_provisioned_stays_pending(
+    tenant: Organization, device_id: str, status: str
+) -> None:
+    # Not by a detour either: ACTIVE can be reached from the other two.
+    answer = tenant.http.patch(f"/devices/{device_id}", json={"status": status})
     assert_problem(answer, 409, code="DEVICE_NOT_PROVISIONED")
-    assert patch(tenant, device_id, {"status": "MAINTENANCE"})["status"] == "MAINTENANCE"
+    assert tenant.http.get(f"/devices/{device_id}").json()["status"] == "PENDING"
 
 
 def test_a_name_is_taken_until_its_device_is_deleted(tenant: Organization, device_id: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from db.engine import UnsafeRole, open_database
 from db.migrate import migrate, schema_drift
 from db.roles import ROLES
-from tests.house.conftest import MigratedDatabase
+from tests.make.database import DatabaseUrls
 
 # Tables of `platform` without org_id. A new one needs a line and a reason.
 WITHOUT_A_TENANT = {
@@ -39,7 +39,7 @@ TENANT_TABLES = """
 
 
 @pytest.fixture(scope="module")
-def admin(database: MigratedDatabase) -> Iterator[psycopg.Connection]:
+def admin(database: DatabaseUrls) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database.admin, autocommit=True) as connection:
         yield connection
 
@@ -222,14 +222,14 @@ def test_only_the_owner_may_become_another_role(admin: psycopg.Connection) -> No
         "SELECT * FROM pg_authid",
     ],
 )
-def test_the_service_role_may_not(database: MigratedDatabase, admin: psycopg.Connection, attack: str) -> None:
+def test_the_service_role_may_not(database: DatabaseUrls, admin: psycopg.Connection, attack: str) -> None:
     admin.execute("SELECT tsd.ensure_partitions(ARRAY['2026-01-01'::date])")
     with psycopg.connect(database.app) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute(attack.encode())
 
 
 @pytest.mark.parametrize("table", SECRET_TABLES)
-def test_the_ingest_role_can_not_read(database: MigratedDatabase, table: str) -> None:
+def test_the_ingest_role_can_not_read(database: DatabaseUrls, table: str) -> None:
     with psycopg.connect(database.ingest) as ingest, pytest.raises(psycopg.errors.InsufficientPrivilege):
         ingest.execute(f"SELECT * FROM platform.{table}".encode())
 
@@ -254,7 +254,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_writes(admin: psyc
     "unsafe", ["ALTER ROLE app SUPERUSER", "ALTER ROLE app BYPASSRLS", "GRANT iot_ingest TO app"]
 )
 async def test_a_service_above_the_policies_refuses_to_start(
-    database: MigratedDatabase, admin: psycopg.Connection, unsafe: str
+    database: DatabaseUrls, admin: psycopg.Connection, unsafe: str
 ) -> None:
     admin.execute(unsafe.encode())
     try:
@@ -268,7 +268,7 @@ async def test_a_service_above_the_policies_refuses_to_start(
         pass
 
 
-def test_models_and_migrations_agree(database: MigratedDatabase) -> None:
+def test_models_and_migrations_agree(database: DatabaseUrls) -> None:
     assert schema_drift(database.owner) == []
 
 
@@ -294,7 +294,7 @@ def test_models_and_migrations_agree(database: MigratedDatabase) -> None:
     ],
 )
 def test_a_database_that_differs_from_the_models_is_noticed(
-    database: MigratedDatabase, admin: psycopg.Connection, change: str, back: str
+    database: DatabaseUrls, admin: psycopg.Connection, change: str, back: str
 ) -> None:
     admin.execute(change.encode())
     try:
@@ -303,6 +303,6 @@ def test_a_database_that_differs_from_the_models_is_noticed(
         admin.execute(back.encode())
 
 
-def test_migrating_again_changes_nothing(database: MigratedDatabase) -> None:
+def test_migrating_again_changes_nothing(database: DatabaseUrls) -> None:
     migrate(owner_url=database.owner, service_urls=[database.app, database.ingest], admin_url=None)
     assert schema_drift(database.owner) == []

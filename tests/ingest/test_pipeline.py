@@ -194,3 +194,14 @@ async def test_four_writers_who_deliver_the_same_rows_at_once_store_each_once(
     assert sum(receipt.accepted for receipt in receipts) == 2000
     assert sum(receipt.duplicates for receipt in receipts) == 6000
     assert await admin.fetchval("SELECT count(*) FROM tsd.reading WHERE org_id = $1", device[0]) == 2000
+
+
+async def test_a_large_integer_sent_again_after_its_sensor_widened_is_a_duplicate(
+    pool: asyncpg.Pool, admin: asyncpg.Pool
+) -> None:
+    device, deps = await _device(admin), _deps(pool)
+    large = _message(device, [_reading("t", 0, 2**53 + 1)])
+    assert _counts(await ingest([large], deps)) == [(1, 0, 0)]
+    assert _counts(await ingest([_message(device, [_reading("t", 1, 0.5)])], deps)) == [(1, 0, 0)]
+    assert _counts(await ingest([large], deps)) == [(0, 1, 0)]
+    assert _counts(await ingest([_message(device, [_reading("t", 0, 2**53 + 3)])], deps)) == [(0, 0, 1)]

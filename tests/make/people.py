@@ -7,7 +7,6 @@ import uuid
 
 import psycopg
 from argon2 import PasswordHasher
-from psycopg.conninfo import make_conninfo
 
 from app.core.keys import Keys
 from tests.make.platform import Organization, RunningPlatform
@@ -15,7 +14,7 @@ from tests.make.platform import Organization, RunningPlatform
 
 def admin_address(platform: RunningPlatform) -> str:
     """The superuser's address of the platform's own database."""
-    return make_conninfo(platform.secret_urls()["admin_database_url"], dbname="holdfast")
+    return platform.secret_urls()["admin_database_url"]
 
 
 def new_member(platform: RunningPlatform, organization: Organization, role: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
 from app.core.actor import Actor, may
-from app.core.documentation import ApiKeyId, gives
+from app.core.documentation import ApiKeyId, gives, sorts
 from app.core.idempotency import Retry
 from app.core.platform import Platform
 from app.core.wire import Listing, Page
@@ -18,7 +18,7 @@ class ApiKeyController(Controller):
     path = "/api-keys"
     tags = ("Accounts",)
 
-    @get(opt=may("api-keys:read"), operation_id="listApiKeys")
+    @get(opt=may("api-keys:read") | sorts(service.SORTS), operation_id="listApiKeys")
     async def list_keys(self, tx: AsyncSession, listing: Listing) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
         return await service.page(tx, listing)

@@ -39,7 +39,12 @@ class Authentication(ASGIMiddleware):
             header = dict(scope["headers"]).get(b"authorization", b"")
             credential = hashlib.sha256(header).digest()
             _refuse_known(platform, credential)
-            scope["user"] = actor = await authenticate(header.decode("latin-1"), platform)
+            try:
+                scope["user"] = actor = await authenticate(header.decode("latin-1"), platform)
+            except Unauthenticated:
+                # Guessing is counted by address, as there is nobody else to count it against.
+                await _admit(platform, credential, [_client(platform, scope)])
+                raise
             verdict = await _admit(platform, credential, _charges(platform, actor))
 
         async def send_with_limits(message: Message) -> None:

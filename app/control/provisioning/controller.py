@@ -19,7 +19,15 @@ from app.control.provisioning.schemas import (
     RegistrationTokenRead,
 )
 from app.core.actor import PUBLIC, Actor, may
-from app.core.documentation import CERTIFICATE_SERIAL, DeviceId, RegistrationTokenId, gives, parameter, sample
+from app.core.documentation import (
+    CERTIFICATE_SERIAL,
+    DeviceId,
+    RegistrationTokenId,
+    gives,
+    parameter,
+    sample,
+    sorts,
+)
 from app.core.idempotency import Retry
 from app.core.platform import Platform
 from app.core.wire import Listing, Page
@@ -50,7 +58,11 @@ class ProvisioningController(Controller):
             RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
         )
 
-    @get("/devices/registration/tokens", opt=may("devices:read"), operation_id="listRegistrationTokens")
+    @get(
+        "/devices/registration/tokens",
+        opt=may("devices:read") | sorts(service.TOKEN_SORTS),
+        operation_id="listRegistrationTokens",
+    )
     async def list_tokens(self, tx: AsyncSession, listing: Listing) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
         return await service.page_of_tokens(tx, listing)

@@ -8,7 +8,7 @@ from litestar import Controller, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.documentation import DEVICE, ComponentId, DeviceId, parameter
+from app.core.documentation import DEVICE, ComponentId, DeviceId, gives, parameter, sorts
 from app.core.wire import Listing, Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentRead
@@ -17,7 +17,11 @@ from app.fleet.components.schemas import ComponentRead
 class ComponentController(Controller):
     tags = ("Devices",)
 
-    @get("/components", opt=may("devices:read"), operation_id="listComponents")
+    @get(
+        "/components",
+        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
+        operation_id="listComponents",
+    )
     async def list_components(
         self,
         tx: AsyncSession,
@@ -34,7 +38,11 @@ class ComponentController(Controller):
         """One component."""
         return await service.get(tx, component_id)
 
-    @get("/devices/{device_id:uuid}/components", opt=may("devices:read"), operation_id="listDeviceComponents")
+    @get(
+        "/devices/{device_id:uuid}/components",
+        opt=may("devices:read") | sorts(service.SORTS),
+        operation_id="listDeviceComponents",
+    )
     async def list_device_components(
         self, tx: AsyncSession, listing: Listing, device_id: DeviceId
     ) -> Page[ComponentRead]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
-from app.core.documentation import DeviceId, gives, parameter
+from app.core.documentation import DeviceId, gives, parameter, sorts
 from app.core.idempotency import Retry
 from app.core.web import to_problem
 from app.core.wire import IfMatch, Instant, Listing, Page, instant, listed, one_of
@@ -25,7 +25,7 @@ class DeviceController(Controller):
     path = "/devices"
     tags = ("Devices",)
 
-    @get(opt=may("devices:read"), operation_id="listDevices")
+    @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDevices")
     async def list_devices(
         self,
         tx: AsyncSession,

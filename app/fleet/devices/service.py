@@ -100,14 +100,14 @@ async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple
 
 
 async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None) -> DeviceRead:
-    """Raises Conflict for a status that a device which was never provisioned can't have."""
+    """Raises Conflict for a status of a device that was never provisioned: it is PENDING."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
     fields = resource.sent(body)
     if "metadata" in fields:
         fields["attributes"] = fields.pop("metadata")
+    if "status" in fields and device.status == DeviceStatus.PENDING:
+        raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
     if fields.get("status") == DeviceStatus.ACTIVE:
-        if device.status == DeviceStatus.PENDING:
-            raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
         fields["status"] = DeviceStatus.ACTIVE if device.is_connected else DeviceStatus.OFFLINE
     await resource.change(tx, device, fields)
     _check_metadata(device.attributes)

@@ -8,7 +8,7 @@ from litestar import Controller, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.documentation import DEVICE, DeviceId, SensorId, parameter
+from app.core.documentation import DEVICE, DeviceId, SensorId, gives, parameter, sorts
 from app.core.wire import Listing, Page
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import SensorRead
@@ -18,7 +18,7 @@ class SensorController(Controller):
     path = "/sensors"
     tags = ("Devices",)
 
-    @get(opt=may("devices:read"), operation_id="listSensors")
+    @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
     async def list_sensors(
         self,
         tx: AsyncSession,

@@ -8,7 +8,7 @@ from litestar import Controller, delete, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import may
-from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter
+from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter, sorts
 from app.core.wire import Instant, Listing, Page, instant
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
@@ -19,7 +19,7 @@ class QuarantineController(Controller):
     path = "/admin/quarantine"
     tags = ("Data",)
 
-    @get(opt=may("quarantine:read"), operation_id="listQuarantine")
+    @get(opt=may("quarantine:read") | sorts(service.SORTS), operation_id="listQuarantine")
     async def list_entries(
         self,
         tx: AsyncSession,

@@ -1,0 +1,62 @@
+"""What the pipeline remembers of devices must not outlive a change that it was told of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from ingest.registry import Registry
+
+
+class ChangingDatabase:
+    """Stands in for the database while a device is deleted between a question and its answer."""
+
+    def __init__(self, device: UUID) -> None:
+        self.device = device
+        self.exists = True
+        self.questions = 0
+        self.while_answering: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[ChangingDatabase]:
+        yield self
+
+    async def fetch(self, query: str, ids: list[UUID]) -> list[dict[str, Any]]:
+        if "platform.device" not in query:
+            return []
+        self.questions += 1
+        answer = [{"org_id": uuid4(), "id": self.device}] if self.exists and self.device in ids else []
+        self.while_answering()
+        return answer
+
+
+@pytest.mark.parametrize("told", ["of this device", "of everything"])
+async def test_a_device_deleted_while_it_is_read_is_not_remembered(told: str) -> None:
+    database = ChangingDatabase(uuid4())
+    registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
+
+    def delete() -> None:
+        if database.exists:
+            database.exists = False
+            if told == "of this device":
+                registry.forget(database.device)
+            else:
+                registry.forget_all()
+
+    database.while_answering = delete
+    await registry.learn({database.device}, ())
+    assert registry.device(database.device) is None
+    assert database.questions == 2
+
+
+async def test_a_device_that_does_not_change_is_asked_for_once() -> None:
+    database = ChangingDatabase(uuid4())
+    registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
+    for _ in range(3):
+        await registry.learn({database.device}, ())
+    assert registry.device(database.device) is not None
+    assert database.questions == 1
