@@ -58,7 +58,7 @@ async def _run_demo(ready: Ready, demo: DemoOptions, console: Console) -> None:
     """The demonstration never takes the platform with it."""
     try:
         # By name, for it needs packages that the platform doesn't.
-        run_demo = cast(RunDemo, import_module("app.standalone.demo").run_demo)
+        run_demo = cast(RunDemo, import_module("app.standalone.demo.run").run_demo)
         await run_demo(ready, demo, console)
     except ModuleNotFoundError as error:
         console.print(f"[red]The demonstration needs {error.name}:[/] install holdfast\\[demo]")

@@ -17,10 +17,10 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app.standalone.demo_device import Outbox, Parcel, together
-from app.standalone.demo_fleet import Fleet
-from app.standalone.demo_readings import CITIES, ColdRoom, Year, encode, mistakes
-from app.standalone.demo_screen import BARS, Figures, Screen, quantile, sample, sparkline
+from app.standalone.demo.device import Outbox, Parcel, together
+from app.standalone.demo.fleet import Fleet
+from app.standalone.demo.readings import CITIES, ColdRoom, Year, encode, mistakes
+from app.standalone.demo.screen import BARS, Figures, Screen, quantile, sample, sparkline
 from app.standalone.ready import DemoOptions, Ready
 from tests.make.platform import RunningPlatform, start_platform, state_directory
 

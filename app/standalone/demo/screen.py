@@ -19,8 +19,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from app.standalone.demo_device import Device
-from app.standalone.demo_fleet import REPEATED_EACH, Fleet
+from app.standalone.demo.device import Device
+from app.standalone.demo.fleet import REPEATED_EACH, Fleet
 
 SAMPLE_SECONDS = 1.0
 REFRESH_SECONDS = 0.5

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from app.standalone.demo_device import (
+from app.standalone.demo.device import (
     Acknowledgements,
     Broker,
     Device,
@@ -24,7 +24,7 @@ from app.standalone.demo_device import (
     Upload,
     together,
 )
-from app.standalone.demo_readings import CITIES, HOUR, ColdRoom, Reading, Year, encode, mistakes
+from app.standalone.demo.readings import CITIES, HOUR, ColdRoom, Reading, Year, encode, mistakes
 from app.standalone.ready import DemoOptions, Ready
 
 HISTORY = timedelta(days=365)  # the platform accepts 400 days

@@ -17,10 +17,10 @@ import aiomqtt
 import httpx
 from rich.console import Console
 
-from app.standalone.demo_device import together
-from app.standalone.demo_fleet import HISTORY, Fleet
-from app.standalone.demo_readings import Year
-from app.standalone.demo_screen import Figures, show
+from app.standalone.demo.device import together
+from app.standalone.demo.fleet import HISTORY, Fleet
+from app.standalone.demo.readings import Year
+from app.standalone.demo.screen import Figures, show
 from app.standalone.ready import DemoOptions, Ready
 
 RETRY_SECONDS = 0.5
