@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 
 import paho.mqtt.client as paho
-import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.topics import Topic
+from tests.make.debian import program
 
 from .certificates import Authority
 from .running_broker import RunningBroker
@@ -50,15 +49,15 @@ async def test_paho_publishes_a_thousand_messages_over_mutual_tls(
     assert house.bodies == [b"%d" % number for number in range(1000)]
 
 
-@pytest.mark.skipif(not shutil.which("mosquitto_pub"), reason="mosquitto-clients is not installed")
 async def test_mosquitto_pub_publishes_to_its_own_topic_only(
     house: RunningBroker, authority: Authority
 ) -> None:
     party, other = house.enroll(), house.enroll()
+    mosquitto_pub = program("mosquitto_pub", "mosquitto-clients")
 
     async def publish(topic: str) -> int:
         process = await asyncio.create_subprocess_exec(
-            *("mosquitto_pub", "-h", "localhost", "-p", str(house.port), "-i", party.client_id),
+            *(mosquitto_pub, "-h", "localhost", "-p", str(house.port), "-i", party.client_id),
             *("--cafile", str(authority.file), "--cert", str(party.leaf.certificate_file)),
             *("--key", str(party.leaf.key_file), "-q", "1", "-t", topic, "-m", "21.5"),
             stderr=asyncio.subprocess.DEVNULL,
