@@ -18,7 +18,7 @@ from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
 from app.core.transaction import DEPENDENCIES
-from app.core.web import RequestId, add_headers, answer_problem, check_body_format, cors_config, refuse_null
+from app.core.web import RequestId, add_headers, answer_problem, check_body_format, check_query, cors_config
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> Litestar:
         ],
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
-        guards=[check_permission, check_body_format, refuse_null],
+        guards=[check_permission, check_body_format, check_query],
         dependencies=DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},

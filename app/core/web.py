@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, get_args
 
@@ -20,6 +21,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.typing import FieldDefinition
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -51,6 +53,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
@@ -157,19 +160,27 @@ def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise UnsupportedFormat("send the body without a Content-Encoding")
 
 
-def refuse_null(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard. `?deviceId=null`, which a script sends where it has no id, must not find everybody's devices: the
-    framework would read it as a parameter that isn't there."""
-    if b"null" not in connection.scope["query_string"].lower():
+def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard, where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
+    id, would find everybody's devices, and `?from=0.5` would be half a second after the start of 1970."""
+    if not connection.scope["query_string"]:
         return
     for field in handler.parsed_fn_signature.parameters.values():
         name = getattr(field.kwarg_definition, "query", None) or field.name
-        kinds = get_args(field.annotation)
-        is_text = str in kinds or list[str] in kinds
-        if field.is_optional and not is_text:
-            values = connection.query_params.getall(name, [])
-            if any(value.lower() == "null" for value in values):
+        for value in connection.query_params.getall(name, []):
+            if value.lower() == "null" and field.is_optional and not _is_text(field):
                 raise Malformed(f"{name} is left out where there is none, not null")
+            if _is_time(field) and not _DATE.match(value):
+                raise Malformed(f"{name} must be a time as RFC 3339 has it")
+
+
+def _is_time(field: FieldDefinition) -> bool:
+    return field.is_subclass_of(datetime) or field.has_inner_subclass_of(datetime)
+
+
+def _is_text(field: FieldDefinition) -> bool:
+    kinds = get_args(field.annotation)
+    return str in kinds or list[str] in kinds
 
 
 def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

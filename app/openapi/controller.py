@@ -52,6 +52,6 @@ def _file(name: str) -> Response[bytes]:
     path = _PAGE / name
     return Response(
         path.read_bytes(),
-        media_type=f"{_FORMATS[path.suffix]}; charset=utf-8",
+        media_type=_FORMATS[path.suffix],
         headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"},
     )

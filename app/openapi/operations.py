@@ -103,10 +103,10 @@ def _json(type_: Any, shapes: Shapes) -> dict[str, Any]:
     return {"schema": schema, "example": example}
 
 
-def _words(schema: dict[str, Any], shapes: Shapes) -> str | None:
+def _words(schema: dict[str, Any], shapes: Shapes) -> str:
     """What the struct says of itself."""
-    if "$ref" not in schema:
-        return None
-    component = shapes.components[schema["$ref"].rpartition("/")[2]]
-    words: str | None = component.get("description")
-    return words
+    for member in (schema, *schema.get("anyOf", ())):
+        if "$ref" in member:
+            component = shapes.components[member["$ref"].rpartition("/")[2]]
+            return str(component.get("description", ""))
+    return ""

@@ -61,8 +61,11 @@ def _cleaned(schema: Any) -> Any:
     # The component's own name is its title.
     if isinstance(cleaned.get("title"), str):
         del cleaned["title"]
-    if "default" in cleaned and cleaned["default"] is None:
+    # A generator takes a field with a default for one that is always there.
+    if cleaned.get("default", 0) in (None, [], {}):
         del cleaned["default"]
+    if all(isinstance(value, str) for value in cleaned.get("enum", [None])):
+        cleaned.setdefault("type", "string")
     if cleaned.get("required") == []:
         del cleaned["required"]
     return _simplified(_untangled(cleaned))

@@ -22,7 +22,17 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from tests.bench import http_ingest, mosquitto, mqtt_ingest, reads, trivial_get, yardstick
+from tests.bench import (
+    flood,
+    http_ingest,
+    list_devices,
+    mosquitto,
+    mqtt_ingest,
+    rate_limiter,
+    reads,
+    trivial_get,
+    yardstick,
+)
 from tests.bench.fleet import GATEWAYS, ORGANIZATIONS, Tenant, equip
 from tests.bench.machine import Machine, describe_machine
 from tests.bench.report import TABLE_COLUMNS, Report, show, write
@@ -37,8 +47,12 @@ NAMES = (
     *mqtt_ingest.NAMES,
     mosquitto.NAME,
     *reads.NAMES,
+    *list_devices.NAMES,
     trivial_get.WITH_KEY,
     trivial_get.WITH_TOKEN,
+    rate_limiter.NAME,
+    flood.NAME,
+    flood.LOW_LIMITS,
 )
 
 TOPICS = (
@@ -47,7 +61,10 @@ TOPICS = (
     mqtt_ingest.topic,
     mosquitto.topic,
     reads.topic,
+    list_devices.topic,
     trivial_get.topic,
+    rate_limiter.topic,
+    flood.topic,
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]

@@ -52,12 +52,16 @@ class Connection(asyncio.Protocol):
 
     async def exchange(self, request: bytes) -> Answer:
         """Raises UnexpectedAnswer, ConnectionError."""
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        answer = await self._answer
+        answer = await self.ask(request)
         if answer.status != 200:
             raise UnexpectedAnswer(f"{answer.status}: {answer.body[:500].decode(errors='replace')}")
         return answer
+
+    async def ask(self, request: bytes) -> Answer:
+        """Whatever the answer is. Raises ConnectionError."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
 
     def data_received(self, data: bytes) -> None:
         received = self._received

@@ -92,6 +92,24 @@ def _more(row: Row) -> str:
         limit = row.limit_details.get("client_cpu_percent", 0)
         # Near 100 % the load client is what was measured, and the limit lies higher.
         return waits + (f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else "")
+    if "own_cpu_ms" in details:
+        return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
+    if "p50_ms" in details:
+        waits = f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
+        return waits + _scans(details) + _flood(details)
     if "answer_bytes" in details:
         return f"{details['answer_bytes'] / 1000:,.0f} kB"
     return ""
+
+
+def _scans(details: dict[str, float]) -> str:
+    return "; by a sequential scan" if details.get("sequential_scans") else ""
+
+
+def _flood(details: dict[str, float]) -> str:
+    if "refused_per_second" not in details:
+        return ""
+    allowed, refused, cpu = (
+        details[name] for name in ("allowed_per_second", "refused_per_second", "api_cpu_percent")
+    )
+    return f"; of the flood {allowed:,.0f}/s answered, {refused:,.0f}/s refused; api at {cpu:.0f} % of a core"

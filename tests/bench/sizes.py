@@ -20,7 +20,11 @@ class Sizes:
     mqtt_alone_readings: int = 500
     history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
     reads: int = 20
+    devices: int = 100_000
+    pages: int = 200
     request_seconds: float = 1.0
+    charges: int = 5_000
+    asked_under_flood: int = 200
 
 
 QUICK = Sizes(
@@ -34,5 +38,9 @@ QUICK = Sizes(
     mqtt_alone_readings=50,
     history_step=timedelta(seconds=100),
     reads=5,
+    devices=20_000,
+    pages=20,
     request_seconds=0.3,
+    charges=500,
+    asked_under_flood=25,
 )

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,7 +120,12 @@ class RunningPlatform:
 
 
 def start_platform(
-    state: Path, *, http_port: int = 0, mqtt_port: int = 0, command: Sequence[str] = ("up",)
+    state: Path,
+    *,
+    http_port: int = 0,
+    mqtt_port: int = 0,
+    command: Sequence[str] = ("up",),
+    settings: Mapping[str, str] | None = None,
 ) -> RunningPlatform:
     """Start `holdfast up`, or another command with its options, and wait for its ready.json."""
     log = (state / "up.log").open("ab")
@@ -133,7 +138,12 @@ def start_platform(
         stderr=subprocess.STDOUT,
         start_new_session=True,
         # All tests come from one address, and many without a token.
-        env={"HOLDFAST_CLIENT_REQUESTS_PER_SECOND": "1000", **os.environ, "COLUMNS": "200"},
+        env={
+            "HOLDFAST_CLIENT_REQUESTS_PER_SECOND": "1000",
+            **os.environ,
+            **(settings or {}),
+            "COLUMNS": "200",
+        },
     )
     ready = state / "state" / "ready.json"
     deadline = time.monotonic() + START_SECONDS
@@ -165,9 +175,10 @@ def state_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running_platform() -> Iterator[RunningPlatform]:
+def running_platform(settings: Mapping[str, str] | None = None) -> Iterator[RunningPlatform]:
+    """With settings of its own, by their names in the environment."""
     with state_directory() as state:
-        platform = start_platform(state)
+        platform = start_platform(state, settings=settings)
         try:
             yield platform
         finally:
