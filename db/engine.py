@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event, text
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
 from db.types import Connection, Pool
+
+# A server that was just killed may still take connections, for as long as a child of it holds the socket.
+CONNECT_SECONDS = 5
 
 _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
@@ -87,14 +88,24 @@ async def open_database(
     }
 
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
-        return await asyncpg.connect(url, server_settings=server_settings)
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
 
+    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
+    # closed nor of any use.
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=connect, pool_size=pool_size, max_overflow=0
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
     )
-    event.listen(engine.sync_engine, "checkout", _replace_if_closed)
     async with asyncpg.create_pool(
-        url, min_size=1, max_size=pool_size, server_settings=server_settings, reset=_end_transaction
+        url,
+        min_size=1,
+        max_size=pool_size,
+        timeout=CONNECT_SECONDS,
+        server_settings=server_settings,
+        reset=_end_transaction,
     ) as pool:
         await refuse_unsafe_role(pool)
         try:
@@ -105,17 +116,12 @@ async def open_database(
             await engine.dispose()
 
 
-def _replace_if_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """A connection that the server has closed is replaced before it is used. Asking the server first, as
-    pool_pre_ping does, costs three round trips for every request."""
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError
-
-
 async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """What is left to tidy up when a connection goes back: all that we set is the transaction's own."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+    """What is left to tidy up when a connection goes back: all that we set is the transaction's own.
+
+    Something is asked in any case: a connection that can't answer is then thrown away, not handed out again.
+    """
+    await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
 
 
 async def refuse_unsafe_role(pool: Pool) -> None:
@@ -138,6 +144,11 @@ async def open_ingest_pool(url: str, *, pool_size: int = 4) -> AsyncIterator[Poo
         "timezone": "UTC",
     }
     async with asyncpg.create_pool(
-        url, min_size=1, max_size=pool_size, server_settings=server_settings, reset=_end_transaction
+        url,
+        min_size=1,
+        max_size=pool_size,
+        timeout=CONNECT_SECONDS,
+        server_settings=server_settings,
+        reset=_end_transaction,
     ) as pool:
         yield pool

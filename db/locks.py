@@ -40,8 +40,10 @@ async def holding(url: str, part: int) -> AsyncIterator[None]:
 async def _hold(url: str, part: int, held: asyncio.Event) -> None:
     while True:
         try:
-            connection = await asyncpg.connect(url, server_settings={"application_name": "holdfast lock"})
-        except (OSError, asyncpg.PostgresError) as error:
+            connection = await asyncpg.connect(
+                url, timeout=5, server_settings={"application_name": "holdfast lock"}
+            )
+        except Exception as error:  # of whatever kind: the part must be taken up again
             log.warning("the lock waits for the database", part=part, error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
             continue
@@ -51,7 +53,7 @@ async def _hold(url: str, part: int, held: asyncio.Event) -> None:
             await connection.execute("SELECT pg_advisory_lock($1, $2)", _OURS, part)
             held.set()
             await lost.wait()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except Exception as error:
             log.warning("the lock waits for the database", part=part, error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
         finally:

@@ -39,9 +39,9 @@ async def _listen(
     while True:
         try:
             connection = await asyncpg.connect(
-                url, server_settings={"application_name": f"holdfast {channel}"}
+                url, timeout=5, server_settings={"application_name": f"holdfast {channel}"}
             )
-        except (OSError, asyncpg.PostgresError) as error:
+        except Exception as error:  # of whatever kind: to stop listening would be to miss revocations
             log.warning("notifications unreachable", channel=channel, error=type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
             continue
@@ -52,5 +52,8 @@ async def _listen(
             missed()
             connected.set()
             await lost.wait()
+        except Exception as error:
+            log.warning("notifications unreachable", channel=channel, error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
         finally:
             connection.terminate()

@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import asyncpg
 import structlog
 
 from db.types import Pool
@@ -53,5 +52,5 @@ class DatabaseClock:
             await asyncio.sleep(RESYNCHRONISE_SECONDS)
             try:
                 await self.synchronise(pool)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:
                 log.warning("the database's clock can't be read", error=type(error).__name__)

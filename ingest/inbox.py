@@ -27,6 +27,7 @@ Done = Callable[[Receipt], None]
 
 READINGS_PER_COMMIT = 20_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+HOPELESS_AFTER_RETRIES = 1
 
 # SQLSTATE classes that a row's own data causes: data exceptions, and constraints. Whatever else the database says
 # is not the data's fault: it is away, starting, full, or chose this transaction as a deadlock's victim.
@@ -34,13 +35,15 @@ _FAULTS_OF_DATA = ("22", "23")
 
 
 def is_fault_of_data(error: Exception) -> bool:
-    """Whether sending the same batch again would fail again. Our own mistakes count: a message brought them out."""
+    """Whether the same batch would be refused again, for what is in it."""
     match error:
         case asyncpg.PostgresError():
             return (error.sqlstate or "").startswith(_FAULTS_OF_DATA)
-        case OSError() | asyncpg.InterfaceError():  # TimeoutError is an OSError
+        case (
+            OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError()
+        ):  # TimeoutError is an OSError
             return False
-        case _:
+        case _:  # our own mistake, which a message has brought out
             return True
 
 
@@ -132,15 +135,17 @@ class Inbox:
         """Try until it is committed. A commit whose answer was lost is repeated: the readings' key makes that
         harmless."""
         pauses = itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1]))
-        while True:
+        for attempt in itertools.count():
             try:
                 return await self._ingest(messages)
             except Exception as error:
-                if is_hopeless(error):
+                # What doesn't happen again was not the data's fault, whatever it looked like.
+                if is_hopeless(error) and attempt >= HOPELESS_AFTER_RETRIES:
                     raise
                 pause = next(pauses)
                 log.warning("readings wait for the database", error=repr(error)[:200], pause_seconds=pause)
                 await asyncio.sleep(pause)
+        raise AssertionError  # counting has no end
 
     def _tell(self, messages: list[Message], done: list[Done], receipts: list[Receipt]) -> None:
         now = time.perf_counter()

@@ -114,7 +114,7 @@ class Presence:
             await asyncio.sleep(GATHER_SECONDS)
             try:
                 await self._write()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:
                 log.warning("presence waits for the database", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
 

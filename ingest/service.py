@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -209,7 +208,7 @@ class _Watch:
             for device in broker.devices(changed):
                 try:
                     still = await endpoint.find_device(device.fingerprint)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                except Exception:
                     self._devices.put_nowait(changed)
                     await asyncio.sleep(0.5)
                     break

@@ -162,7 +162,7 @@ def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: B
 
 def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard, where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
-    id, would find everybody's devices, and `?from=0.5` would be half a second after the start of 1970."""
+    id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
     if not connection.scope["query_string"]:
         return
     for field in handler.parsed_fn_signature.parameters.values():
@@ -170,6 +170,8 @@ def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         for value in connection.query_params.getall(name, []):
             if value.lower() == "null" and field.is_optional and not _is_text(field):
                 raise Malformed(f"{name} is left out where there is none, not null")
+            if not value.strip(" ,") and list[str] in get_args(field.annotation):
+                raise Malformed(f"{name} is empty; it is left out where all are wanted")
             if _is_time(field) and not _DATE.match(value):
                 raise Malformed(f"{name} must be a time as RFC 3339 has it")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ import schemathesis
 
 # The ids of the document's examples, each with one that is there (tests/openapi/test_fuzz.py).
 REAL: dict[str, str] = json.loads(os.environ["FUZZ_IDS"])
+VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 BY_NAME: dict[str, str] = json.loads(os.environ["FUZZ_NAMES"])
 
 
@@ -24,7 +26,8 @@ def map_case(context: schemathesis.HookContext, case: schemathesis.Case) -> sche
         case.query[name] = REAL.get(value, value) if isinstance(value, str) else value
     if isinstance(case.body, dict | list):
         case.body = _with_real_ids(case.body)
-    if "Idempotency-Key" in (case.headers or {}) and case.headers["Idempotency-Key"].startswith("9f2d6c1e"):
+    # The same key and body have the same answer, also when what it tells of was deleted since: tried elsewhere.
+    if VISIBLE.fullmatch((case.headers or {}).get("Idempotency-Key", "")):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     return case
 

@@ -122,6 +122,8 @@ def test_a_refused_request_leaves_no_transaction_open(organization: Organization
         "/sensors?deviceId=NULL",
         "/devices?connected=null",
         "/devices?lastSeenBefore=null",
+        "/devices?status=",
+        "/devices?tag=,",
         "/devices?lastSeenBefore=0.5",
         "/admin/quarantine?reason=null",
         "/admin/quarantine?from=1700000000",

@@ -19,6 +19,7 @@ from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
 
 _STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
+_WORDS = {"items": {"type": "string", "minLength": 1}}
 
 
 class DeviceController(Controller):
@@ -37,7 +38,8 @@ class DeviceController(Controller):
             ),
         ] = None,
         tag: Annotated[
-            list[str] | None, parameter("All of these; comma-separated or repeated.", ["cold-chain"])
+            list[str] | None,
+            parameter("All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS),
         ] = None,
         connected: Annotated[bool | None, parameter("With or without an MQTT session now.", True)] = None,
         firmware_version: Annotated[
