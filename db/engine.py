@@ -99,14 +99,7 @@ async def open_database(
         max_overflow=0,
         pool_pre_ping=True,
     )
-    async with asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=pool_size,
-        timeout=CONNECT_SECONDS,
-        server_settings=server_settings,
-        reset=_end_transaction,
-    ) as pool:
+    async with _pool(url, pool_size, server_settings) as pool:
         await refuse_unsafe_role(pool)
         try:
             yield Database(
@@ -114,6 +107,17 @@ async def open_database(
             )
         finally:
             await engine.dispose()
+
+
+def _pool(url: str, size: int, server_settings: dict[str, str]) -> Pool:
+    return asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        server_settings=server_settings,
+        reset=_end_transaction,
+    )
 
 
 async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -143,12 +147,5 @@ async def open_ingest_pool(url: str, *, pool_size: int = 4) -> AsyncIterator[Poo
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "UTC",
     }
-    async with asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=pool_size,
-        timeout=CONNECT_SECONDS,
-        server_settings=server_settings,
-        reset=_end_transaction,
-    ) as pool:
+    async with _pool(url, pool_size, server_settings) as pool:
         yield pool

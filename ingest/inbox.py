@@ -39,9 +39,9 @@ def is_fault_of_data(error: Exception) -> bool:
     match error:
         case asyncpg.PostgresError():
             return (error.sqlstate or "").startswith(_FAULTS_OF_DATA)
-        case (
-            OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError()
-        ):  # TimeoutError is an OSError
+        # TimeoutError is an OSError. InternalClientError is what asyncpg says of a connection that PostgreSQL's
+        # death left half-way; taken for a fault of the data, it once put good readings into quarantine.
+        case OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError():
             return False
         case _:  # our own mistake, which a message has brought out
             return True

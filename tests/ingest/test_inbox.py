@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 from ingest.inbox import Inbox
 from ingest.messages import Message, Rejection, Via, decode
@@ -69,6 +70,27 @@ async def test_a_database_that_is_away_is_waited_for() -> None:
     async with (inbox := Inbox(store)).running():
         assert (await inbox.submit(_message())).accepted == 1
     assert attempts == 4
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [asyncpg.InternalClientError("another operation is in progress")] * 3,
+        [RuntimeError("of no known kind")],
+        [asyncpg.DataError("once")],
+    ],
+)
+async def test_an_error_that_passes_puts_no_good_reading_into_quarantine(errors: list[Exception]) -> None:
+    left = iter(errors)
+
+    async def store(messages: Sequence[Message]) -> list[Receipt]:
+        if error := next(left, None):
+            raise error
+        return _stored(messages)
+
+    async with (inbox := Inbox(store)).running():
+        receipt = await inbox.submit(_message())
+    assert (receipt.accepted, receipt.quarantined) == (1, 0)
 
 
 async def test_one_message_that_the_database_refuses_costs_no_other() -> None:
