@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication
 from app.control.provisioning.authority import load_authority
+from app.core import given
 from app.core.actor import check_permission
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
-from app.core.transaction import DEPENDENCIES
 from app.core.web import RequestId, add_headers, answer_problem, check_body_format, check_query, cors_config
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
         guards=[check_permission, check_body_format, check_query],
-        dependencies=DEPENDENCIES,
+        dependencies=given.DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},
         cors_config=cors_config(settings),

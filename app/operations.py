@@ -13,11 +13,10 @@ from litestar.openapi import ResponseSpec
 from prometheus_client import multiprocess
 
 from app.accounts.auth.tokens import public_key_set
-from app.core import problems
+from app.core import given, problems
 from app.core.actor import MONITORING
 from app.core.documentation import described, sample
 from app.core.objects import ObjectStore
-from app.core.platform import Platform
 from db.engine import Database
 from db.locks import BROKER, is_held
 
@@ -68,7 +67,7 @@ class OperationsController(Controller):
         operation_id="getReadiness",
         responses={503: ResponseSpec(Health, description="A part that requests need doesn't answer.")},
     )
-    async def ready(self, platform: Platform) -> Response[Health]:
+    async def ready(self, platform: given.Platform) -> Response[Health]:
         """Every part that requests need answers: database, Redis, object store, broker. 503 otherwise."""
         checks = {
             "database": _check(_database(platform.database)),
@@ -108,7 +107,7 @@ class OperationsController(Controller):
         )
 
     @get("/.well-known/jwks.json", opt=MONITORING, operation_id="getPublicKeys")
-    async def jwks(self, platform: Platform) -> PublicKeys:
+    async def jwks(self, platform: given.Platform) -> PublicKeys:
         """The keys with which our access tokens are verified (RFC 7517)."""
         return msgspec.convert(public_key_set(platform.keys), PublicKeys)
 

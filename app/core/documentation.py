@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, ParameterKwarg, QueryParameter
 
 ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
 USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
@@ -28,9 +28,13 @@ def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
     return msgspec.Meta(description=text, examples=list(examples) or None, extra_json_schema=schema or None)
 
 
-def parameter(text: str, example: Any, **how: Any) -> Any:
-    """For a handler's parameter: Litestar's Parameter, which can't be written without words and a real value."""
-    return Parameter(description=text, examples=[Example(value=example)], **how)
+def parameter(
+    text: str, example: Any, *, query: str | None = None, header: str | None = None, **how: Any
+) -> ParameterKwarg:
+    """For a handler's parameter, which can't be written without words and a real value: in the query, under its own
+    name or the one given, or in a header."""
+    kind = QueryParameter if header is None else HeaderParameter
+    return kind(name=query or header, description=text, examples=[Example(value=example)], **how)
 
 
 def gives(*codes: str) -> dict[str, Any]:

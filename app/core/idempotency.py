@@ -102,13 +102,3 @@ class Retry:
         if record is None or record.answer is None or record.request_hash != request_hash:
             raise Unprocessable(f"this {HEADER} was used with another request", code="IDEMPOTENCY_KEY_REUSED")
         return msgspec.json.decode(self._platform.keys.decrypt(record.answer, purpose=_PURPOSE), type=answer)
-
-
-async def provide_retry(
-    request: Request[Actor, Any, Any],
-    tx: AsyncSession,
-    actor: Actor,
-    platform: Platform,
-    idempotency_key: IdempotencyKey = None,
-) -> Retry:
-    return Retry(request, tx, actor, platform, idempotency_key)

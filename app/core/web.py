@@ -166,7 +166,7 @@ def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if not connection.scope["query_string"]:
         return
     for field in handler.parsed_fn_signature.parameters.values():
-        name = getattr(field.kwarg_definition, "query", None) or field.name
+        name = getattr(field.kwarg_definition, "name", None) or field.name
         for value in connection.query_params.getall(name, []):
             if value.lower() == "null" and field.is_optional and not _is_text(field):
                 raise Malformed(f"{name} is left out where there is none, not null")

@@ -112,12 +112,6 @@ class Listing:
     include_total: bool
 
 
-async def provide_listing(
-    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, include_total: IncludeTotal = False
-) -> Listing:
-    return Listing(limit, cursor, sort, include_total)
-
-
 def etag_of(id_: UUID, updated_at: datetime) -> str:
     digest = hashlib.sha256(f"{id_} {updated_at.timestamp()}".encode()).digest()
     return f'"{base64.urlsafe_b64encode(digest[:15]).decode()}"'

@@ -8,8 +8,8 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get
 
+from app.core import given
 from app.core.actor import PUBLIC
-from app.core.platform import Platform
 from app.openapi.document import document
 
 _PAGE = Path(__file__).parent / "page"
@@ -27,7 +27,9 @@ class DocumentationController(Controller):
     opt = PUBLIC
 
     @get("/api-docs")
-    async def get_document(self, request: Request[Any, Any, Any], platform: Platform) -> Response[bytes]:
+    async def get_document(
+        self, request: Request[Any, Any, Any], platform: given.Platform
+    ) -> Response[bytes]:
         """The OpenAPI document. Made once: it changes with the code alone."""
         state = request.app.state
         if "openapi" not in state:

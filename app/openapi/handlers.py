@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from litestar import Litestar, Response
+from litestar.enums import ParamType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
 from litestar.routes import HTTPRoute
@@ -67,7 +68,7 @@ class Handler:
         """The type of the body; None where it takes none."""
         if "body" in self.opt:
             return self.opt["body"]()
-        return get_type_hints(self.route.fn, include_extras=True).get("data")
+        return get_type_hints(self.route.fn).get("data")
 
     @cached_property
     def answer(self) -> Any:
@@ -97,9 +98,8 @@ class Handler:
         default = None if is_required else default
         if f"{{{name}}}" in self.path:
             return Value(name, "path", hint, True, None, words)
-        if words is not None and words.header is not None:
-            return Value(words.header, "header", hint, is_required, default, words)
-        return Value((words and words.query) or name, "query", hint, is_required, default, words)
+        place = ParamType.QUERY if words is None else words.param_type
+        return Value((words and words.name) or name, place.value, hint, is_required, default, words)
 
 
 def handlers_of(app: Litestar) -> list[Handler]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
+from litestar.exceptions import LitestarDeprecationWarning
 
 from app.core.actor import ALL_PERMISSIONS, PERMISSIONS_OF_ROLE, Role, may
-from tests.make.routes import ROUTES
+from tests.make.routes import ROUTES, service_at_rest
 
 # This list may only shrink. Each line says why a token can't be asked for.
 PUBLIC_ROUTES = {
@@ -63,3 +66,12 @@ def test_what_changes_something_needs_more_than_a_read_permission() -> None:
     for route in ROUTES:
         if route.permission and route.method != "GET":
             assert not route.permission.endswith(":read"), route
+
+
+def test_handlers_are_given_things_in_the_ways_that_the_framework_keeps() -> None:
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        service_at_rest()
+    assert [
+        str(warning.message) for warning in found if issubclass(warning.category, LitestarDeprecationWarning)
+    ] == [], "write tx: given.Tx (app/core/given.py), data: JSONBody[…]"

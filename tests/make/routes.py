@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,8 +56,6 @@ def routes_of(app: Litestar) -> Iterator[Route]:
                 )
 
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    ROUTES = sorted(routes_of(service_at_rest()), key=str)
+ROUTES = sorted(routes_of(service_at_rest()), key=str)
 GUARDED = [route for route in ROUTES if not route.is_public]
 WITH_AN_ID = [route for route in GUARDED if route.parameters]

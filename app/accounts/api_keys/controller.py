@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from litestar import Controller, delete, get, post
-from sqlalchemy.ext.asyncio import AsyncSession
+from litestar.params import JSONBody
 
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
-from app.core.actor import Actor, may
+from app.core import given
+from app.core.actor import may
 from app.core.documentation import ApiKeyId, gives, sorts
-from app.core.idempotency import Retry
-from app.core.platform import Platform
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 
 
 class ApiKeyController(Controller):
@@ -19,23 +18,28 @@ class ApiKeyController(Controller):
     tags = ("Accounts",)
 
     @get(opt=may("api-keys:read") | sorts(service.SORTS), operation_id="listApiKeys")
-    async def list_keys(self, tx: AsyncSession, listing: Listing) -> Page[ApiKeyRead]:
+    async def list_keys(self, tx: given.Tx, listing: given.Listing) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
         return await service.page(tx, listing)
 
     @post(opt=may("api-keys:write") | gives("UNPROCESSABLE"), operation_id="createApiKey")
     async def create_key(
-        self, tx: AsyncSession, actor: Actor, data: ApiKeyCreate, platform: Platform, retry: Retry
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        data: JSONBody[ApiKeyCreate],
+        platform: given.Platform,
+        retry: given.Retry,
     ) -> ApiKeyCreated:
         """Create a key. This answer alone carries it."""
         return await retry.once(ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data))
 
     @get("/{key_id:uuid}", opt=may("api-keys:read"), operation_id="getApiKey")
-    async def get_key(self, tx: AsyncSession, key_id: ApiKeyId) -> ApiKeyRead:
+    async def get_key(self, tx: given.Tx, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
         return await service.get(tx, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
-    async def delete_key(self, tx: AsyncSession, actor: Actor, key_id: ApiKeyId) -> None:
+    async def delete_key(self, tx: given.Tx, actor: given.Actor, key_id: ApiKeyId) -> None:
         """Revoke a key. It is refused from its next request on."""
         await service.revoke(tx, actor, key_id)

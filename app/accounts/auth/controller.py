@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from litestar import Controller, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth import service
 from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
-from app.core.actor import PUBLIC, Actor, may
+from app.core import given
+from app.core.actor import PUBLIC, may
 from app.core.documentation import gives
-from app.core.platform import Platform
 
 
 class AuthController(Controller):
@@ -18,12 +18,12 @@ class AuthController(Controller):
     tags = ("Accounts",)
 
     @post("/register", opt=PUBLIC | gives("FORBIDDEN", "ALREADY_EXISTS"), operation_id="register")
-    async def register(self, data: Registration, platform: Platform) -> Session:
+    async def register(self, data: JSONBody[Registration], platform: given.Platform) -> Session:
         """Create a person and their organization, and sign them in as its owner."""
         return await service.register(platform, data)
 
     @post("/login", opt=PUBLIC | gives("UNAUTHENTICATED"), operation_id="login", status_code=HTTP_200_OK)
-    async def login(self, data: SignIn, platform: Platform) -> Session:
+    async def login(self, data: JSONBody[SignIn], platform: given.Platform) -> Session:
         """Sign in with email and password."""
         return await service.sign_in(platform, data)
 
@@ -33,16 +33,16 @@ class AuthController(Controller):
         operation_id="refreshSession",
         status_code=HTTP_200_OK,
     )
-    async def refresh(self, data: Refresh, platform: Platform) -> Session:
+    async def refresh(self, data: JSONBody[Refresh], platform: given.Platform) -> Session:
         """Exchange a refresh token for a new pair. Each works once; a second use ends the session."""
         return await service.refresh(platform, data.refresh_token)
 
     @post("/logout", opt=PUBLIC, operation_id="logout", status_code=HTTP_204_NO_CONTENT)
-    async def logout(self, data: Refresh, platform: Platform) -> None:
+    async def logout(self, data: JSONBody[Refresh], platform: given.Platform) -> None:
         """End the session that this refresh token belongs to."""
         await service.sign_out(platform, data.refresh_token)
 
     @get("/me", opt=may("organization:read"), operation_id="getMe")
-    async def me(self, tx: AsyncSession, actor: Actor) -> Me:
+    async def me(self, tx: given.Tx, actor: given.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
         return await service.describe(tx, actor)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from litestar import Controller, get, patch
-from sqlalchemy.ext.asyncio import AsyncSession
+from litestar.params import JSONBody
 
 from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
-from app.core.actor import Actor, may
+from app.core import given
+from app.core.actor import may
 from app.core.wire import IfMatch
 
 
@@ -16,13 +17,13 @@ class OrganizationController(Controller):
     tags = ("Accounts",)
 
     @get("/current", opt=may("organization:read"), operation_id="getCurrentOrganization")
-    async def get_current(self, tx: AsyncSession, actor: Actor) -> OrganizationRead:
+    async def get_current(self, tx: given.Tx, actor: given.Actor) -> OrganizationRead:
         """The organization that the token or key acts in."""
         return await service.current(tx, actor)
 
     @patch("/current", opt=may("organization:write"), operation_id="updateCurrentOrganization")
     async def update_current(
-        self, tx: AsyncSession, actor: Actor, data: OrganizationUpdate, if_match: IfMatch = None
+        self, tx: given.Tx, actor: given.Actor, data: JSONBody[OrganizationUpdate], if_match: IfMatch = None
     ) -> OrganizationRead:
         """Change the organization's name."""
         return await service.update(tx, actor, data, if_match)

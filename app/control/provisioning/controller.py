@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.control.provisioning import samples, service
 from app.control.provisioning.schemas import (
@@ -18,7 +18,8 @@ from app.control.provisioning.schemas import (
     RegistrationTokenCreated,
     RegistrationTokenRead,
 )
-from app.core.actor import PUBLIC, Actor, may
+from app.core import given
+from app.core.actor import PUBLIC, may
 from app.core.documentation import (
     CERTIFICATE_SERIAL,
     DeviceId,
@@ -28,9 +29,7 @@ from app.core.documentation import (
     sample,
     sorts,
 )
-from app.core.idempotency import Retry
-from app.core.platform import Platform
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 
 Serial = Annotated[
     str, parameter("Serial number in hexadecimal, as the list has it.", CERTIFICATE_SERIAL, max_length=64)
@@ -47,11 +46,11 @@ class ProvisioningController(Controller):
     )
     async def create_token(
         self,
-        tx: AsyncSession,
-        actor: Actor,
-        platform: Platform,
-        retry: Retry,
-        data: RegistrationTokenCreate,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        retry: given.Retry,
+        data: JSONBody[RegistrationTokenCreate],
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
         return await retry.once(
@@ -63,7 +62,7 @@ class ProvisioningController(Controller):
         opt=may("devices:read") | sorts(service.TOKEN_SORTS),
         operation_id="listRegistrationTokens",
     )
-    async def list_tokens(self, tx: AsyncSession, listing: Listing) -> Page[RegistrationTokenRead]:
+    async def list_tokens(self, tx: given.Tx, listing: given.Listing) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
         return await service.page_of_tokens(tx, listing)
 
@@ -72,7 +71,7 @@ class ProvisioningController(Controller):
         opt=may("devices:write"),
         operation_id="revokeRegistrationToken",
     )
-    async def delete_token(self, tx: AsyncSession, token_id: RegistrationTokenId) -> None:
+    async def delete_token(self, tx: given.Tx, token_id: RegistrationTokenId) -> None:
         """Revoke a token that was not used yet."""
         await service.revoke_token(tx, token_id)
 
@@ -83,12 +82,12 @@ class ProvisioningController(Controller):
     )
     async def create_token_for_device(
         self,
-        tx: AsyncSession,
-        actor: Actor,
-        platform: Platform,
-        retry: Retry,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        retry: given.Retry,
         device_id: DeviceId,
-        data: DeviceTokenCreate | None = None,
+        data: JSONBody[DeviceTokenCreate | None] = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
         seconds = data.expires_in_seconds if data else None
@@ -103,7 +102,7 @@ class ProvisioningController(Controller):
         operation_id="provisionDevice",
         status_code=HTTP_200_OK,
     )
-    async def provision(self, platform: Platform, data: ProvisionRequest) -> Provisioned:
+    async def provision(self, platform: given.Platform, data: JSONBody[ProvisionRequest]) -> Provisioned:
         """Exchange a registration token and a certificate signing request for a certificate.
 
         The same token with the same key again gives the same certificate; with another key it is refused.
@@ -115,7 +114,7 @@ class ProvisioningController(Controller):
         opt=may("devices:read"),
         operation_id="listDeviceCertificates",
     )
-    async def list_certificates(self, tx: AsyncSession, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, tx: given.Tx, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
         return await service.certificates(tx, device_id)
 
@@ -125,7 +124,7 @@ class ProvisioningController(Controller):
         operation_id="revokeDeviceCertificate",
         status_code=HTTP_204_NO_CONTENT,
     )
-    async def revoke_certificate(self, tx: AsyncSession, device_id: DeviceId, serial: Serial) -> None:
+    async def revoke_certificate(self, tx: given.Tx, device_id: DeviceId, serial: Serial) -> None:
         """End a certificate. A live session with it is cut within a second."""
         await service.revoke_certificate(tx, device_id, serial)
 
@@ -135,6 +134,6 @@ class ProvisioningController(Controller):
         operation_id="getCaCertificate",
         media_type="application/x-pem-file",
     )
-    async def ca_certificate(self, platform: Platform) -> Response[bytes]:
+    async def ca_certificate(self, platform: given.Platform) -> Response[bytes]:
         """The CA's certificate, which the broker's and every device's chain to."""
         return Response(platform.authority.certificate_pem.encode(), media_type="application/x-pem-file")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, ComponentId, DeviceId, gives, parameter, sorts
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentRead
 
@@ -24,8 +24,8 @@ class ComponentController(Controller):
     )
     async def list_components(
         self,
-        tx: AsyncSession,
-        listing: Listing,
+        tx: given.Tx,
+        listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -34,7 +34,7 @@ class ComponentController(Controller):
         return await service.page(tx, listing, device_id=device_id)
 
     @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
-    async def get_component(self, tx: AsyncSession, component_id: ComponentId) -> ComponentRead:
+    async def get_component(self, tx: given.Tx, component_id: ComponentId) -> ComponentRead:
         """One component."""
         return await service.get(tx, component_id)
 
@@ -44,7 +44,7 @@ class ComponentController(Controller):
         operation_id="listDeviceComponents",
     )
     async def list_device_components(
-        self, tx: AsyncSession, listing: Listing, device_id: DeviceId
+        self, tx: given.Tx, listing: given.Listing, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
         return await service.page(tx, listing, device_id=device_id)

@@ -6,15 +6,15 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, delete, get, patch, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Actor, may
+from app.core import given
+from app.core.actor import may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.documentation import DeviceId, gives, parameter, sorts
-from app.core.idempotency import Retry
 from app.core.web import to_problem
-from app.core.wire import IfMatch, Instant, Listing, Page, instant, listed, one_of
+from app.core.wire import IfMatch, Instant, Page, instant, listed, one_of
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
 
@@ -29,8 +29,8 @@ class DeviceController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDevices")
     async def list_devices(
         self,
-        tx: AsyncSession,
-        listing: Listing,
+        tx: given.Tx,
+        listing: given.Listing,
         status: Annotated[
             list[str] | None,
             parameter(
@@ -72,7 +72,7 @@ class DeviceController(Controller):
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
     async def change_devices(
-        self, tx: AsyncSession, actor: Actor, retry: Retry, data: BulkRequest
+        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[BulkRequest]
     ) -> BulkResults:
         """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
 
@@ -82,7 +82,7 @@ class DeviceController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, tx: AsyncSession, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, tx: given.Tx, device_id: DeviceId) -> DeviceRead:
         """One device."""
         return await service.get(tx, device_id)
 
@@ -92,12 +92,12 @@ class DeviceController(Controller):
         operation_id="updateDevice",
     )
     async def update_device(
-        self, tx: AsyncSession, device_id: DeviceId, data: DeviceUpdate, if_match: IfMatch = None
+        self, tx: given.Tx, device_id: DeviceId, data: JSONBody[DeviceUpdate], if_match: IfMatch = None
     ) -> DeviceRead:
         """Change a device (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, device_id, data, if_match)
 
     @delete("/{device_id:uuid}", opt=may("devices:write"), operation_id="deleteDevice")
-    async def delete_device(self, tx: AsyncSession, device_id: DeviceId, if_match: IfMatch = None) -> None:
+    async def delete_device(self, tx: given.Tx, device_id: DeviceId, if_match: IfMatch = None) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
         await service.remove(tx, device_id, if_match)

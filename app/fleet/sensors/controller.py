@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, DeviceId, SensorId, gives, parameter, sorts
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import SensorRead
 
@@ -21,8 +21,8 @@ class SensorController(Controller):
     @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
     async def list_sensors(
         self,
-        tx: AsyncSession,
-        listing: Listing,
+        tx: given.Tx,
+        listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -31,6 +31,6 @@ class SensorController(Controller):
         return await service.page(tx, listing, device_id=device_id)
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, tx: AsyncSession, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, tx: given.Tx, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
         return await service.get(tx, sensor_id)

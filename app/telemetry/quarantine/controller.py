@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, delete, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter, sorts
-from app.core.wire import Instant, Listing, Page, instant
+from app.core.wire import Instant, Page, instant
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
 from ingest.messages import Reason
@@ -22,8 +22,8 @@ class QuarantineController(Controller):
     @get(opt=may("quarantine:read") | sorts(service.SORTS), operation_id="listQuarantine")
     async def list_entries(
         self,
-        tx: AsyncSession,
-        listing: Listing,
+        tx: given.Tx,
+        listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -49,11 +49,11 @@ class QuarantineController(Controller):
         )
 
     @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")
-    async def get_entry(self, tx: AsyncSession, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
+    async def get_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
         """One refused element with its source text."""
         return await service.get(tx, entry_id)
 
     @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
-    async def delete_entry(self, tx: AsyncSession, entry_id: QuarantineEntryId) -> None:
+    async def delete_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> None:
         """Delete a refused element for good."""
         await service.remove(tx, entry_id)

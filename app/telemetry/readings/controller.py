@@ -8,11 +8,10 @@ from uuid import UUID
 from litestar import Controller, Request, get, post
 from litestar.status_codes import HTTP_200_OK
 
+from app.core import given
 from app.core.actor import Actor, may
 from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, gives, parameter, takes
 from app.core.errors import Malformed
-from app.core.platform import Platform
-from app.core.transaction import READING_TRANSACTION
 from app.core.wire import Cursor, From, To, listed, time_range
 from app.telemetry.readings import service
 from app.telemetry.readings.documentation import OneReading, ReadingBatch
@@ -26,7 +25,6 @@ from app.telemetry.readings.schemas import (
     ReadingWindow,
     ReceiptRead,
 )
-from db.types import Connection
 
 ReadingLimit = Annotated[int, parameter("The most readings on a page.", 1000, ge=1, le=10_000)]
 Order = Annotated[Literal["asc", "desc"], parameter("By time: oldest or newest first.", "desc")]
@@ -46,7 +44,7 @@ class IngestController(Controller):
         status_code=HTTP_200_OK,
     )
     async def create_reading(
-        self, request: Request[Actor, Any, Any], platform: Platform, actor: Actor
+        self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
     ) -> ReceiptRead:
         """Store one reading. Answered after the commit."""
         return await service.take_in(platform, actor, await request.body(), many=False)
@@ -58,7 +56,7 @@ class IngestController(Controller):
         status_code=HTTP_200_OK,
     )
     async def create_readings(
-        self, request: Request[Actor, Any, Any], platform: Platform, actor: Actor
+        self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
     ) -> ReceiptRead:
         """Store up to 100,000 readings. Answered after the commit; one wrong element costs no other."""
         return await service.take_in(platform, actor, await request.body(), many=True)
@@ -67,7 +65,7 @@ class IngestController(Controller):
 class ReadingController(Controller):
     path = "/readings"
     tags = ("Readings",)
-    dependencies = READING_TRANSACTION
+    dependencies = given.READING_TRANSACTION
 
     @get(
         "/sensor/{sensor_id:uuid}",
@@ -76,7 +74,7 @@ class ReadingController(Controller):
     )
     async def list_readings(
         self,
-        tx: Connection,
+        tx: given.ReadingTx,
         sensor_id: SensorId,
         start: From,
         end: To,
@@ -97,7 +95,7 @@ class ReadingController(Controller):
     )
     async def get_window(
         self,
-        tx: Connection,
+        tx: given.ReadingTx,
         sensor_id: SensorId,
         last: Annotated[str, parameter(DURATION, "PT1H")],
         limit: ReadingLimit = 1000,
@@ -114,14 +112,14 @@ class ReadingController(Controller):
         opt=may("readings:read") | gives("NO_READINGS"),
         operation_id="getLatestReading",
     )
-    async def get_latest(self, tx: Connection, sensor_id: SensorId) -> LatestReading:
+    async def get_latest(self, tx: given.ReadingTx, sensor_id: SensorId) -> LatestReading:
         """The newest reading of one sensor by event time, whenever it arrived."""
         return await service.latest_of_sensor(tx, sensor_id)
 
     @get("/latest", opt=may("readings:read"), operation_id="listLatestReadings")
     async def list_latest(
         self,
-        tx: Connection,
+        tx: given.ReadingTx,
         sensor_ids: Annotated[
             list[str] | None,
             parameter(
@@ -146,7 +144,7 @@ class ReadingController(Controller):
     )
     async def get_aggregated(
         self,
-        tx: Connection,
+        tx: given.ReadingTx,
         sensor_id: SensorId,
         start: From,
         end: To,
@@ -179,7 +177,7 @@ class ReadingController(Controller):
         opt=may("readings:read") | gives("OUT_OF_RANGE", "TOO_EXPENSIVE"),
         operation_id="getReadingStats",
     )
-    async def get_stats(self, tx: Connection, sensor_id: SensorId, start: From, end: To) -> ReadingStats:
+    async def get_stats(self, tx: given.ReadingTx, sensor_id: SensorId, start: From, end: To) -> ReadingStats:
         """Count, minimum, maximum, average, sum and standard deviation of one sensor in [from, to)."""
         return await service.stats(tx, sensor_id, *time_range(start, end))
 

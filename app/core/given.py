@@ -1,0 +1,73 @@
+"""What handlers are given, by these names: `tx: given.Tx`, `actor: given.Actor`, `listing: given.Listing` and so on.
+
+The edge owns the transaction: it commits after the handler returned and before the answer is sent, so that an
+answer never tells of something that a failed commit undid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency, Provide
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import actor, idempotency, platform, wire
+from db.types import Connection
+
+Tx = NamedDependency[AsyncSession]  # the tenant's transaction
+ReadingTx = NamedDependency[Connection]  # the readings' own: an asyncpg connection, read-only
+Actor = NamedDependency[actor.Actor]  # who asks
+Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
+Retry = NamedDependency[idempotency.Retry]  # for those that start something
+Listing = NamedDependency[wire.Listing]  # for lists
+
+AnyRequest = Request[actor.Actor, Any, Any]
+
+
+async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None]:
+    async with platform.platform_of(request.app).database.transaction(request.user.org_id) as tx:
+        yield tx
+
+
+async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
+    async with platform.platform_of(request.app).database.reading_transaction(request.user.org_id) as tx:
+        yield tx
+
+
+async def _actor(request: AnyRequest) -> actor.Actor:
+    return request.user
+
+
+async def _platform(request: AnyRequest) -> platform.Platform:
+    return platform.platform_of(request.app)
+
+
+async def _retry(
+    request: AnyRequest,
+    tx: Tx,
+    actor: Actor,
+    platform: Platform,
+    idempotency_key: idempotency.IdempotencyKey = None,
+) -> idempotency.Retry:
+    return idempotency.Retry(request, tx, actor, platform, idempotency_key)
+
+
+async def _listing(
+    limit: wire.Limit = 50,
+    cursor: wire.Cursor = None,
+    sort: wire.Sort = None,
+    include_total: wire.IncludeTotal = False,
+) -> wire.Listing:
+    return wire.Listing(limit, cursor, sort, include_total)
+
+
+DEPENDENCIES = {
+    "tx": Provide(_transaction),
+    "actor": Provide(_actor),
+    "platform": Provide(_platform),
+    "retry": Provide(_retry),
+    "listing": Provide(_listing),
+}
+READING_TRANSACTION = {"tx": Provide(_reading_transaction)}
