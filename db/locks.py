@@ -16,6 +16,9 @@ log = structlog.get_logger()
 # Two numbers make a key: ours, and one for each part.
 _OURS = 0x686F6C64
 BROKER = 1
+# Held by transactions: shared by writers of readings, and whole by whoever moves the rollups' marks (db/timeseries).
+WRITES = 2
+REFRESH = 3
 
 RETRY_SECONDS = 0.2
 

@@ -17,6 +17,7 @@ import msgspec
 import uuid_utils.compat
 
 from db import readings as store
+from db import rollups
 from db.readings import QuarantineRow, ReadingKey, ReadingRow, Value
 from db.types import Connection, Pool
 from ingest import metrics
@@ -82,7 +83,9 @@ async def ingest(messages: Sequence[Message], deps: Deps) -> list[Receipt]:
     await make_room(readings, deps)
     started = time.perf_counter()
     async with deps.pool.acquire() as connection, connection.transaction():
+        log_below = await rollups.begin_write(connection)
         fresh, duplicates, conflicting = await store_new(connection, readings)
+        await log_late(connection, log_below, fresh)
         refused = [*strangers, *faulty, *homeless, *mistyped, *conflicting]
         await store.quarantine(connection, quarantine_rows(refused))
     metrics.commit_seconds.observe(time.perf_counter() - started)
@@ -128,6 +131,15 @@ async def store_new(
                 )
             )
     return fresh, duplicates, conflicting
+
+
+async def log_late(connection: Connection, log_below: datetime, fresh: Sequence[Reading]) -> None:
+    """What is stored behind the rollups' mark makes their buckets stale."""
+    late = [reading.row for reading in fresh if reading.row.ts < log_below]
+    times = [row.ts for row in late]
+    await rollups.log_ranges(
+        connection, log_below, [row.org_id for row in late], [row.sensor_id for row in late], times, times
+    )
 
 
 def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:

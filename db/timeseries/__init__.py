@@ -2,4 +2,7 @@
 
 from pathlib import Path
 
-PLAIN_READINGS = Path(__file__).with_name("plain_readings.sql")
+_HERE = Path(__file__).parent
+
+PLAIN_READINGS = _HERE / "plain_readings.sql"
+ROLLUP_LOG = _HERE / "rollup_log.sql"

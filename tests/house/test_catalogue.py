@@ -247,6 +247,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_writes(admin: psyc
         "tsd.latest",
         "tsd.reading",
         "tsd.reading_metadata",
+        "tsd.invalidation",
     }
 
 
