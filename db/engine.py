@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
+from db.snapshots import Snapshot, begin_reading
 from db.types import Connection, Pool
 
 # A server that was just killed may still take connections, for as long as a child of it holds the socket.
@@ -55,17 +56,15 @@ class Database:
         async with self.sessions(info={_TENANT: org_id}) as session, session.begin():
             yield session
 
+    def snapshot(self, org_id: UUID) -> Snapshot:
+        """A tenant's data at one moment, for what only reads administration objects; a context manager."""
+        return Snapshot(self.pool, org_id)
+
     @asynccontextmanager
     async def reading_transaction(self, org_id: UUID) -> AsyncIterator[Connection]:
-        """A tenant's read-only snapshot for readings, without SQLAlchemy: one round trip to open, one to close.
-
-        REPEATABLE READ: a page and the question whether its sensor exists are answered from the same moment.
-        """
+        """A snapshot for readings, as the connection itself: one round trip to open, one to close."""
         async with self.pool.acquire() as connection:
-            await connection.execute(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
-            )
+            await connection.execute(begin_reading(org_id))
             try:
                 yield connection
             except BaseException:

@@ -1,6 +1,8 @@
 """Administration objects: page, get, add, change, remove, over advanced-alchemy's repository and nothing more.
 
-The tenant is the database's business: no statement here or above names an organization.
+What only reads is given a snapshot and gets plain tuples with the model's attributes; what changes something is
+given a transaction and gets entities. The tenant is the database's business: no statement here or above names an
+organization.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import Malformed, NotFound, PreconditionFailed
 from app.core.wire import Instant, Listing, Page, decode_cursor, encode_cursor, etag_of, matches
 from db.models import Row
+from db.snapshots import Snapshot
 
 Model = TypeVar("Model", bound=Row)
 T = TypeVar("T")
@@ -46,9 +49,11 @@ class Found(Generic[Model]):
         return Page(items, self.next_cursor, self.total)
 
 
-async def get(tx: AsyncSession, model: type[Model], id_: UUID) -> Model:
+async def get(tx: Snapshot | AsyncSession, model: type[Model], id_: UUID) -> Model:
     """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound."""
-    return await _get(tx, model, id_, lock=False)
+    if isinstance(tx, AsyncSession):
+        return _there(await repository(tx, model).get_one_or_none(id=id_), model, id_)
+    return _there(await tx.row(model, id_), model, id_)
 
 
 async def get_to_change(
@@ -58,14 +63,14 @@ async def get_to_change(
 
     Raises NotFound, or PreconditionFailed when If-Match names another version.
     """
-    row: Any = await _get(tx, model, id_, lock=True)
+    found = await repository(tx, model).get_one_or_none(id=id_, with_for_update=True)
+    row: Any = _there(found, model, id_)
     if if_match is not None and not matches(if_match, etag_of(row.id, row.updated_at)):
         raise PreconditionFailed("it has changed since it was read")
     return row  # type: ignore[no-any-return]
 
 
-async def _get(tx: AsyncSession, model: type[Model], id_: UUID, *, lock: bool) -> Model:
-    row: Any = await repository(tx, model).get_one_or_none(id=id_, with_for_update=lock)
+def _there(row: Any, model: type[Model], id_: UUID) -> Model:
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise NotFound(f"no {model.__tablename__.replace('_', ' ')} {id_}")
     return row  # type: ignore[no-any-return]
@@ -77,7 +82,12 @@ async def add(tx: AsyncSession, row: Model) -> Model:
 
 
 async def find(
-    tx: AsyncSession, statement: Select[Model], listing: Listing, *, sorts: Mapping[str, Any], id_: Any
+    tx: Snapshot | AsyncSession,
+    statement: Select[Model],
+    listing: Listing,
+    *,
+    sorts: Mapping[str, Any],
+    id_: Any,
 ) -> Found[Model]:
     """One page of what the statement selects: a keyset, so that page 1,000 costs what page 1 does.
 
@@ -93,7 +103,7 @@ async def find(
         after = tuple_(column, id_) < tuple_(*key) if descending else tuple_(column, id_) > tuple_(*key)
         page = page.where(after)
     order = (column.desc(), id_.desc()) if descending else (column.asc(), id_.asc())
-    rows = list((await tx.scalars(page.order_by(*order).limit(listing.limit + 1))).all())
+    rows = await _rows(tx, page.order_by(*order).limit(listing.limit + 1))
     total = await _count(tx, statement) if listing.include_total else msgspec.UNSET
     if len(rows) <= listing.limit:
         return Found(rows, None, total)
@@ -117,8 +127,17 @@ def _cursor_type(column: Any) -> Any:
     return tuple[str, kind, UUID]
 
 
-async def _count(tx: AsyncSession, statement: Select[Model]) -> int:
-    return await tx.scalar(select(func.count()).select_from(statement.subquery())) or 0
+async def _rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
+    if isinstance(tx, AsyncSession):
+        return list((await tx.scalars(statement)).all())
+    return await tx.rows(statement)
+
+
+async def _count(tx: Snapshot | AsyncSession, statement: Select[Model]) -> int:
+    count = select(func.count()).select_from(statement.subquery())
+    if isinstance(tx, AsyncSession):
+        return await tx.scalar(count) or 0
+    return int(await tx.value(count))
 
 
 async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:

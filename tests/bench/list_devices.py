@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import asyncpg
 import msgspec
-from sqlalchemy import event
 
 from app.core.wire import Listing
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import DeviceFilter
 from db.engine import Database, open_database
+from db.snapshots import AnySelect, Snapshot, Sql, sql_of
+from db.types import Pool
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
@@ -104,20 +106,26 @@ async def _pair(stand: Stand, organization: Organization, database: Database, qu
 
 async def _statement(database: Database, org_id: UUID, question: Question) -> Statement:
     """As the service itself makes it: no second version of it that could grow old here."""
-    sent: list[tuple[str, Sequence[object]]] = []
-    async with database.transaction(org_id) as tx:
-        connection = (await tx.connection()).sync_connection
-
-        @event.listens_for(connection, "before_cursor_execute")
-        def note(_connection, _cursor, sql, parameters, _context, _many):  # type: ignore[no-untyped-def]
-            sent.append((sql, parameters))
-
+    sent: list[Sql] = []
+    async with _Noted(database.pool, org_id, sent) as snapshot:
         listing = Listing(limit=LIMIT, cursor=None, sort=question.sort, include_total=False)
-        await service.page(tx, question.wanted, listing)
+        await service.page(snapshot, question.wanted, listing)
     [(sql, parameters)] = sent
     async with database.reading_transaction(org_id) as tx:
         plan = await tx.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *parameters)
     return Statement(sql, parameters, plan.count('"Seq Scan"'))
+
+
+class _Noted(Snapshot):
+    """Writes down what it is asked."""
+
+    def __init__(self, pool: Pool, org_id: UUID, sent: list[Sql]) -> None:
+        super().__init__(pool, org_id)
+        self._sent = sent
+
+    async def records(self, statement: AnySelect) -> list[asyncpg.Record]:
+        self._sent.append(sql_of(statement))
+        return await super().records(statement)
 
 
 def _over_http(stand: Stand, organization: Organization, question: Question, statement: Statement) -> Measure:

@@ -18,9 +18,9 @@ class ApiKeyController(Controller):
     tags = ("Accounts",)
 
     @get(opt=may("api-keys:read") | sorts(service.SORTS), operation_id="listApiKeys")
-    async def list_keys(self, tx: given.Tx, listing: given.Listing) -> Page[ApiKeyRead]:
+    async def list_keys(self, snapshot: given.Snapshot, listing: given.Listing) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
-        return await service.page(tx, listing)
+        return await service.page(snapshot, listing)
 
     @post(opt=may("api-keys:write") | gives("UNPROCESSABLE"), operation_id="createApiKey")
     async def create_key(
@@ -35,9 +35,9 @@ class ApiKeyController(Controller):
         return await retry.once(ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data))
 
     @get("/{key_id:uuid}", opt=may("api-keys:read"), operation_id="getApiKey")
-    async def get_key(self, tx: given.Tx, key_id: ApiKeyId) -> ApiKeyRead:
+    async def get_key(self, snapshot: given.Snapshot, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
-        return await service.get(tx, key_id)
+        return await service.get(snapshot, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
     async def delete_key(self, tx: given.Tx, actor: given.Actor, key_id: ApiKeyId) -> None:

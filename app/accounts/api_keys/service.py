@@ -17,6 +17,7 @@ from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
 from app.core.wire import Listing, Page, instant
 from db.models import ApiKey
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
 
@@ -65,9 +66,9 @@ async def create(
     )
 
 
-async def page(tx: AsyncSession, listing: Listing) -> Page[ApiKeyRead]:
+async def page(snapshot: Snapshot, listing: Listing) -> Page[ApiKeyRead]:
     keys = select(ApiKey).where(ApiKey.revoked_at.is_(None))
-    found = await resource.find(tx, keys, listing, sorts=SORTS, id_=ApiKey.id)
+    found = await resource.find(snapshot, keys, listing, sorts=SORTS, id_=ApiKey.id)
     return found.page([_read(row) for row in found.rows])
 
 
@@ -76,11 +77,11 @@ async def revoke(tx: AsyncSession, actor: Actor, key_id: UUID) -> None:
     (await _living(tx, key_id)).revoked_at = datetime.now(UTC)
 
 
-async def get(tx: AsyncSession, key_id: UUID) -> ApiKeyRead:
-    return _read(await _living(tx, key_id))
+async def get(snapshot: Snapshot, key_id: UUID) -> ApiKeyRead:
+    return _read(await _living(snapshot, key_id))
 
 
-async def _living(tx: AsyncSession, key_id: UUID) -> ApiKey:
+async def _living(tx: Snapshot | AsyncSession, key_id: UUID) -> ApiKey:
     row = await resource.get(tx, ApiKey, key_id)
     if row.revoked_at is not None:
         raise NotFound(f"no api key {key_id}")

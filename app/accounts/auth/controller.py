@@ -43,6 +43,6 @@ class AuthController(Controller):
         await service.sign_out(platform, data.refresh_token)
 
     @get("/me", opt=may("organization:read"), operation_id="getMe")
-    async def me(self, tx: given.Tx, actor: given.Actor) -> Me:
+    async def me(self, snapshot: given.Snapshot, actor: given.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
-        return await service.describe(tx, actor)
+        return await service.describe(snapshot, actor)

@@ -20,6 +20,7 @@ from app.core.errors import Forbidden, Unauthenticated
 from app.core.platform import Platform
 from db.lookups import find_refresh_token, find_user
 from db.models import Membership, Organization, RefreshToken, UserAccount, new_id
+from db.snapshots import Snapshot
 
 _hasher = PasswordHasher()  # argon2id with the library's defaults (RFC 9106, low memory)
 # Verified when nobody has that address, so that the answer takes as long as for a wrong password.
@@ -97,10 +98,8 @@ async def sign_out(platform: Platform, token: str) -> None:
             await _end_family(tx, family_id)
 
 
-async def describe(tx: AsyncSession, actor: Actor) -> Me:
-    user = (
-        await tx.scalar(select(UserAccount).where(UserAccount.id == actor.user_id)) if actor.user_id else None
-    )
+async def describe(snapshot: Snapshot, actor: Actor) -> Me:
+    user = await snapshot.row(UserAccount, actor.user_id) if actor.user_id else None
     return Me(
         principal=actor.principal,
         organization_id=actor.org_id,

@@ -17,9 +17,9 @@ class OrganizationController(Controller):
     tags = ("Accounts",)
 
     @get("/current", opt=may("organization:read"), operation_id="getCurrentOrganization")
-    async def get_current(self, tx: given.Tx, actor: given.Actor) -> OrganizationRead:
+    async def get_current(self, snapshot: given.Snapshot, actor: given.Actor) -> OrganizationRead:
         """The organization that the token or key acts in."""
-        return await service.current(tx, actor)
+        return await service.current(snapshot, actor)
 
     @patch("/current", opt=may("organization:write"), operation_id="updateCurrentOrganization")
     async def update_current(

@@ -9,10 +9,11 @@ from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpd
 from app.core import resource
 from app.core.actor import Actor
 from db.models import Organization
+from db.snapshots import Snapshot
 
 
-async def current(tx: AsyncSession, actor: Actor) -> OrganizationRead:
-    return _read(await resource.get(tx, Organization, actor.org_id))
+async def current(snapshot: Snapshot, actor: Actor) -> OrganizationRead:
+    return _read(await resource.get(snapshot, Organization, actor.org_id))
 
 
 async def update(

@@ -62,9 +62,11 @@ class ProvisioningController(Controller):
         opt=may("devices:read") | sorts(service.TOKEN_SORTS),
         operation_id="listRegistrationTokens",
     )
-    async def list_tokens(self, tx: given.Tx, listing: given.Listing) -> Page[RegistrationTokenRead]:
+    async def list_tokens(
+        self, snapshot: given.Snapshot, listing: given.Listing
+    ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(tx, listing)
+        return await service.page_of_tokens(snapshot, listing)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
@@ -114,9 +116,9 @@ class ProvisioningController(Controller):
         opt=may("devices:read"),
         operation_id="listDeviceCertificates",
     )
-    async def list_certificates(self, tx: given.Tx, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, snapshot: given.Snapshot, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
-        return await service.certificates(tx, device_id)
+        return await service.certificates(snapshot, device_id)
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",

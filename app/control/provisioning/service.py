@@ -29,6 +29,7 @@ from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import announce_change
 from db.lookups import find_registration_token
 from db.models import Certificate, Component, Device, RegistrationToken, new_id
+from db.snapshots import Snapshot
 from ingest import pki
 from ingest.topics import device_topics
 
@@ -100,18 +101,16 @@ async def _new_token(
     )
 
 
-async def page_of_tokens(tx: AsyncSession, listing: Listing) -> Page[RegistrationTokenRead]:
+async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[RegistrationTokenRead]:
     """Tokens that can still be used, newest first."""
     usable = select(RegistrationToken).where(
         RegistrationToken.used_at.is_(None),
         RegistrationToken.revoked_at.is_(None),
         RegistrationToken.expires_at > datetime.now(UTC),
     )
-    found = await resource.find(tx, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id)
-    devices = await tx.execute(
-        select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in found.rows]))
-    )
-    names = {row.id: row.name for row in devices}
+    found = await resource.find(snapshot, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id)
+    devices = select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in found.rows]))
+    names = {row["id"]: row["name"] for row in await snapshot.records(devices)}
     return found.page(
         [
             RegistrationTokenRead(
@@ -188,12 +187,12 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
         return _provisioned(platform, certificate)
 
 
-async def certificates(tx: AsyncSession, device_id: UUID) -> Certificates:
-    await resource.get(tx, Device, device_id)
-    rows = await tx.scalars(
+async def certificates(snapshot: Snapshot, device_id: UUID) -> Certificates:
+    await resource.get(snapshot, Device, device_id)
+    rows = await snapshot.rows(
         select(Certificate)
         .where(Certificate.device_id == device_id)
-        .order_by(Certificate.created_at.desc(), Certificate.serial)
+        .order_by(Certificate.created_at.desc(), Certificate.serial),
     )
     return Certificates(
         [

@@ -24,19 +24,19 @@ class ComponentController(Controller):
     )
     async def list_components(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
-        return await service.page(tx, listing, device_id=device_id)
+        return await service.page(snapshot, listing, device_id=device_id)
 
     @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
-    async def get_component(self, tx: given.Tx, component_id: ComponentId) -> ComponentRead:
+    async def get_component(self, snapshot: given.Snapshot, component_id: ComponentId) -> ComponentRead:
         """One component."""
-        return await service.get(tx, component_id)
+        return await service.get(snapshot, component_id)
 
     @get(
         "/devices/{device_id:uuid}/components",
@@ -44,7 +44,7 @@ class ComponentController(Controller):
         operation_id="listDeviceComponents",
     )
     async def list_device_components(
-        self, tx: given.Tx, listing: given.Listing, device_id: DeviceId
+        self, snapshot: given.Snapshot, listing: given.Listing, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
-        return await service.page(tx, listing, device_id=device_id)
+        return await service.page(snapshot, listing, device_id=device_id)

@@ -29,7 +29,7 @@ class DeviceController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDevices")
     async def list_devices(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         status: Annotated[
             list[str] | None,
@@ -68,7 +68,7 @@ class DeviceController(Controller):
             else instant(last_seen_before, "lastSeenBefore"),
             text=q,
         )
-        return await service.page(tx, wanted, listing)
+        return await service.page(snapshot, wanted, listing)
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
     async def change_devices(
@@ -82,9 +82,9 @@ class DeviceController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, tx: given.Tx, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, snapshot: given.Snapshot, device_id: DeviceId) -> DeviceRead:
         """One device."""
-        return await service.get(tx, device_id)
+        return await service.get(snapshot, device_id)
 
     @patch(
         "/{device_id:uuid}",

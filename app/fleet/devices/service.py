@@ -26,6 +26,7 @@ from app.fleet.devices.schemas import (
 )
 from db.models import Certificate, Component, Device, RegistrationToken, Sensor, new_id
 from db.notifications import DEVICE_CHANGED
+from db.snapshots import Snapshot
 
 # Of what all patches have merged, as JSON: every list of devices carries it.
 METADATA_MAX_BYTES = 64 * 1024
@@ -46,7 +47,7 @@ class DeviceFilter:
     text: str | None = None
 
 
-async def page(tx: AsyncSession, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
+async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
     statement = select(Device).where(Device.deleted_at.is_(None))
     if wanted.statuses:
         statement = statement.where(Device.status.in_(wanted.statuses))
@@ -60,12 +61,12 @@ async def page(tx: AsyncSession, wanted: DeviceFilter, listing: Listing) -> Page
         statement = statement.where(Device.last_seen_at < wanted.last_seen_before)
     if wanted.text:
         statement = statement.where(Device.name.icontains(wanted.text, autoescape=True))
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Device.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Device.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
-    return _read(await resource.get(tx, Device, device_id))
+async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
+    return _read(await resource.get(snapshot, Device, device_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:

@@ -21,16 +21,16 @@ class SensorController(Controller):
     @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
     async def list_sensors(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
     ) -> Page[SensorRead]:
         """Sensors with their latest value, newest first."""
-        return await service.page(tx, listing, device_id=device_id)
+        return await service.page(snapshot, listing, device_id=device_id)
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, tx: given.Tx, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, snapshot: given.Snapshot, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(tx, sensor_id)
+        return await service.get(snapshot, sensor_id)

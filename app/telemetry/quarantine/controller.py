@@ -22,7 +22,7 @@ class QuarantineController(Controller):
     @get(opt=may("quarantine:read") | sorts(service.SORTS), operation_id="listQuarantine")
     async def list_entries(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
@@ -40,7 +40,7 @@ class QuarantineController(Controller):
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
-            tx,
+            snapshot,
             listing,
             device_id=device_id,
             reason=reason,
@@ -49,9 +49,9 @@ class QuarantineController(Controller):
         )
 
     @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")
-    async def get_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
+    async def get_entry(self, snapshot: given.Snapshot, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
         """One refused element with its source text."""
-        return await service.get(tx, entry_id)
+        return await service.get(snapshot, entry_id)
 
     @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
     async def delete_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> None:

@@ -13,13 +13,14 @@ from app.core import resource
 from app.core.wire import Listing, Page
 from app.telemetry.quarantine.schemas import QuarantineEntryRead
 from db.models import QuarantineEntry
+from db.snapshots import Snapshot
 from ingest.messages import Reason
 
 SORTS = {"receivedAt": QuarantineEntry.received_at, "lastReceivedAt": QuarantineEntry.last_received_at}
 
 
 async def page(
-    tx: AsyncSession,
+    snapshot: Snapshot,
     listing: Listing,
     *,
     device_id: UUID | None,
@@ -36,12 +37,12 @@ async def page(
         statement = statement.where(QuarantineEntry.received_at >= start)
     if end is not None:
         statement = statement.where(QuarantineEntry.received_at < end)
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, entry_id: UUID) -> QuarantineEntryRead:
-    return _read(await resource.get(tx, QuarantineEntry, entry_id))
+async def get(snapshot: Snapshot, entry_id: UUID) -> QuarantineEntryRead:
+    return _read(await resource.get(snapshot, QuarantineEntry, entry_id))
 
 
 async def remove(tx: AsyncSession, entry_id: UUID) -> None:
