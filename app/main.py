@@ -15,6 +15,7 @@ from app.control.provisioning.authority import load_authority
 from app.core import given
 from app.core.actor import check_permission
 from app.core.keys import Keys
+from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
@@ -24,6 +25,7 @@ from app.openapi.document import document
 from app.routes import create_routes
 from app.settings import Settings
 from db.engine import open_database
+from db.notifications import KEY_CHANGED, listening
 from ingest.service import PipelineOptions, running_pipeline
 from ingest.validate import AcceptedAge
 
@@ -42,6 +44,10 @@ def create_app(settings: Settings) -> Litestar:
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
             redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url))
+            known = KnownCredentials()
+            await stack.enter_async_context(
+                listening(settings.database_url, KEY_CHANGED, known.key_changed, known.forget_all)
+            )
             app.state["platform"] = Platform(
                 settings=settings,
                 keys=keys,
@@ -51,6 +57,7 @@ def create_app(settings: Settings) -> Litestar:
                 objects=open_objects(settings.objects_url),
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
+                known=known,
             )
             yield
 

@@ -14,6 +14,7 @@ class FoundApiKey:
     org_id: UUID
     id: UUID
     scopes: frozenset[str]
+    expires_at: datetime | None
     last_used_is_old: bool  # by more than a minute: time to write it down again
 
 
@@ -43,12 +44,12 @@ class FoundCertificate:
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, scopes, last_used_is_old FROM auth.find_api_key($1)", key_hash
+        "SELECT org_id, id, scopes, expires_at, last_used_is_old FROM auth.find_api_key($1)", key_hash
     )
-    return (
-        FoundApiKey(row["org_id"], row["id"], frozenset(row["scopes"]), row["last_used_is_old"])
-        if row
-        else None
+    if row is None:
+        return None
+    return FoundApiKey(
+        row["org_id"], row["id"], frozenset(row["scopes"]), row["expires_at"], row["last_used_is_old"]
     )
 
 

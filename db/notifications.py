@@ -13,6 +13,8 @@ log = structlog.get_logger()
 
 # The payload is the id of the device of which something changed: deleted, a sensor, a certificate.
 DEVICE_CHANGED = "device_changed"
+# The payload is the id of an API key that was revoked, deleted or given other rights; sent by the table's trigger.
+KEY_CHANGED = "api_key_changed"
 
 RECONNECT_SECONDS = 0.5
 

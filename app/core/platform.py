@@ -8,6 +8,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 
 from app.core.keys import Keys
+from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.settings import Settings
@@ -26,6 +27,7 @@ class Platform:
     objects: ObjectStore
     inbox: Inbox
     limiter: RateLimiter
+    known: KnownCredentials
 
 
 def platform_of(app: Litestar) -> Platform:

@@ -15,7 +15,6 @@ import uuid_utils.compat
 from litestar import Request, Response
 from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
@@ -53,6 +52,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_SECURITY_HEADERS = [(name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()]
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -100,10 +100,12 @@ class RequestId(ASGIMiddleware):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders(message)
-                headers["X-Request-Id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = list(message["headers"])
+                names = {name.lower() for name, _ in headers}
+                headers += [header for header in _SECURITY_HEADERS if header[0] not in names]
+                if b"x-request-id" not in names:
+                    headers.append((b"x-request-id", request_id.encode()))
+                message["headers"] = headers
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -149,7 +151,9 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
-def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def check_body_format(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """A guard. Every body is JSON as it stands; one without a Content-Type is taken for it."""
     if connection.scope.get("method") not in ("POST", "PUT", "PATCH"):
         return
@@ -160,7 +164,7 @@ def check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise UnsupportedFormat("send the body without a Content-Encoding")
 
 
-def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard, where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
     id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
     if not connection.scope["query_string"]:
@@ -190,7 +194,7 @@ def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
-def add_headers(response: Response[Any]) -> Response[Any]:
+async def add_headers(response: Response[Any]) -> Response[Any]:
     """After every handler: what the answer itself says of its version and its place."""
     content = response.content
     if isinstance(content, Read):

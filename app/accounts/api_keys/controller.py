@@ -40,6 +40,8 @@ class ApiKeyController(Controller):
         return await service.get(snapshot, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
-    async def delete_key(self, tx: given.Tx, actor: given.Actor, key_id: ApiKeyId) -> None:
+    async def delete_key(
+        self, tx: given.Tx, actor: given.Actor, platform: given.Platform, key_id: ApiKeyId
+    ) -> None:
         """Revoke a key. It is refused from its next request on."""
-        await service.revoke(tx, actor, key_id)
+        await service.revoke(tx, actor, platform.known, key_id)

@@ -15,6 +15,7 @@ from app.core import resource
 from app.core.actor import ALL_PERMISSIONS, Actor
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
+from app.core.known import KnownCredentials
 from app.core.wire import Listing, Page, instant
 from db.models import ApiKey
 from db.snapshots import Snapshot
@@ -72,9 +73,10 @@ async def page(snapshot: Snapshot, listing: Listing) -> Page[ApiKeyRead]:
     return found.page([_read(row) for row in found.rows])
 
 
-async def revoke(tx: AsyncSession, actor: Actor, key_id: UUID) -> None:
+async def revoke(tx: AsyncSession, actor: Actor, known: KnownCredentials, key_id: UUID) -> None:
     await confirm_membership(tx, actor)
     (await _living(tx, key_id)).revoked_at = datetime.now(UTC)
+    known.key_changes(key_id)
 
 
 async def get(snapshot: Snapshot, key_id: UUID) -> ApiKeyRead:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Sequence
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
 from app.core.errors import TooManyRequests, Unauthenticated
+from app.core.known import KEY_SECONDS, Known, principal_of_key
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform, platform_of
 from db.lookups import find_api_key, touch_api_key
@@ -36,28 +38,36 @@ class Authentication(ASGIMiddleware):
         if opt.get("public"):
             verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
         else:
-            header = dict(scope["headers"]).get(b"authorization", b"")
-            credential = hashlib.sha256(header).digest()
-            _refuse_known(platform, credential)
-            try:
-                scope["user"] = actor = await authenticate(header.decode("latin-1"), platform)
-            except Unauthenticated:
-                # Guessing is counted by address, as there is nobody else to count it against.
-                await _admit(platform, credential, [_client(platform, scope)])
-                raise
-            verdict = await _admit(platform, credential, _charges(platform, actor))
+            verdict = await _identify(platform, scope)
+        headers = [(name.lower().encode(), text.encode()) for name, text in _headers(verdict).items()]
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders(message)
-                for name, value in _headers(verdict).items():
-                    headers[name] = value
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         await next_app(scope, receive, send_with_limits)
 
 
-async def authenticate(header: str, platform: Platform) -> Actor:
+async def _identify(platform: Platform, scope: Scope) -> Verdict:
+    header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    credential = hashlib.sha256(header).digest()
+    await _refuse_known(platform, credential)
+    known = platform.known.find(credential)
+    if known is None:
+        changes = platform.known.changes
+        try:
+            known = await _authenticate(header.decode("latin-1"), platform)
+        except Unauthenticated:
+            # Guessing is counted by address, as there is nobody else to count it against.
+            await _admit(platform, credential, [_client(platform, scope)])
+            raise
+        platform.known.keep(credential, known, changes=changes)
+    scope["user"] = known.actor
+    return await _admit(platform, credential, known.charges)
+
+
+async def _authenticate(header: str, platform: Platform) -> Known:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -66,17 +76,22 @@ async def authenticate(header: str, platform: Platform) -> Actor:
         raise Unauthenticated("the token is too long")
     if token.startswith("sk_"):
         return await _key_holder(platform, token)
-    return read_access_token(platform.keys, token, issuer=platform.settings.public_url)
+    actor, expires_at = read_access_token(platform.keys, token, issuer=platform.settings.public_url)
+    return Known(actor, _charges(platform, actor), expires_at)
 
 
-async def _key_holder(platform: Platform, key: str) -> Actor:
+async def _key_holder(platform: Platform, key: str) -> Known:
     key_hash = platform.keys.hash(key)
     found = await find_api_key(platform.database.pool, key_hash)
     if found is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
     if found.last_used_is_old:
         await touch_api_key(platform.database.pool, key_hash)
-    return Actor(org_id=found.org_id, principal=f"key_{found.id.hex}", permissions=found.scopes)
+    actor = Actor(org_id=found.org_id, principal=principal_of_key(found.id), permissions=found.scopes)
+    until = time.time() + KEY_SECONDS
+    if found.expires_at is not None:
+        until = min(until, found.expires_at.timestamp())
+    return Known(actor, _charges(platform, actor), until)
 
 
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:
@@ -96,17 +111,19 @@ def _address(scope: Scope) -> bytes:
     return (client[0] if client else "").encode()
 
 
-async def _admit(platform: Platform, credential: bytes, charges: list[Charge]) -> Verdict:
+async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge]) -> Verdict:
     verdict = await platform.limiter.charge(charges)
     if not verdict.is_allowed:
         platform.limiter.refuse(credential, verdict.wait_seconds)
+        await platform.limiter.hold()
         raise TooManyRequests(verdict.wait_seconds, _headers(verdict))
     return verdict
 
 
-def _refuse_known(platform: Platform, credential: bytes) -> None:
+async def _refuse_known(platform: Platform, credential: bytes) -> None:
     wait = platform.limiter.known_wait(credential)
     if wait > 0:
+        await platform.limiter.hold()
         raise TooManyRequests(wait)
 
 

@@ -36,8 +36,11 @@ def issue_access_token(
     return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)})
 
 
-def read_access_token(keys: Keys, token: str, *, issuer: str) -> Actor:
-    """Who the token speaks for. Raises Unauthenticated for one that is expired, altered or not ours."""
+def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, float]:
+    """Who the token speaks for, and until when (seconds since 1970).
+
+    Raises Unauthenticated for one that is expired, altered or not ours.
+    """
     try:
         claims = jwt.decode(
             token,
@@ -48,17 +51,19 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> Actor:
             options={"require": ["exp", "iat", "sub", "org", "role", "jti"]},
         )
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
+        expires_at = float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         raise Unauthenticated("the access token is not valid") from None
-    return Actor(
+    actor = Actor(
         org_id=org_id,
         principal=f"user_{user_id.hex}",
         permissions=PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
     )
+    return actor, expires_at
 
 
 def key_id(keys: Keys) -> str:
