@@ -13,13 +13,12 @@ from redis.asyncio import Redis
 from app.accounts.auth.authentication import Authentication
 from app.control.provisioning.authority import load_authority
 from app.core import given
-from app.core.actor import check_permission
 from app.core.keys import Keys
 from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
-from app.core.web import RequestId, add_headers, answer_problem, check_body_format, check_query, cors_config
+from app.core.web import RequestId, add_headers, answer_problem, check, cors_config
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
@@ -61,14 +60,14 @@ def create_app(settings: Settings) -> Litestar:
             )
             yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *create_routes(settings),
             *([DocumentationController] if settings.expose_openapi else []),
         ],
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
-        guards=[check_permission, check_body_format, check_query],
+        guards=[check],
         dependencies=given.DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},
@@ -77,6 +76,8 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.request_max_bytes,
         logging_config=None,
     )
+    given.one_after_another(app)
+    return app
 
 
 def pipeline_options(settings: Settings) -> PipelineOptions:

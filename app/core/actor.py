@@ -63,8 +63,8 @@ PUBLIC: dict[str, Any] = {"public": True}
 MONITORING: dict[str, Any] = {"public": True, "unlimited": True}
 
 
-async def check_permission(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The app's one guard. A handler that says neither `may(…)` nor PUBLIC is refused to everybody."""
+def check_permission(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A handler that says neither `may(…)` nor PUBLIC is refused to everybody."""
     if handler.opt.get("public"):
         return
     permission = handler.opt.get("permission")

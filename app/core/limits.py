@@ -1,8 +1,8 @@
 """Rate limits, shared by every process through Valkey: one script, one round trip, for key and organization at once.
 
 The generic cell rate algorithm keeps a single number for each limit: the time at which it would be unused again.
-A process takes permits for a hundredth of a second's requests at once, so that most are counted without a round
-trip. It keeps what it doesn't use for at most a second, so that a limit is exact but for that hundredth for each
+A process takes permits for a twentieth of a second's requests at once, so that most are counted without a round
+trip. It keeps what it doesn't use for at most a second, so that a limit is exact but for that twentieth for each
 process.
 """
 
@@ -47,7 +47,7 @@ return answer
 """
 
 # A process asks for this share of a second's requests at once, and keeps what is left for so long.
-PERMITS_SHARE = 100
+PERMITS_SHARE = 20
 LEASE_SECONDS = 1.0
 # A refusal is answered so much later, up to so many at once.
 HELD_SECONDS = 0.2

@@ -24,6 +24,7 @@ from litestar.typing import FieldDefinition
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.core.actor import check_permission
 from app.core.documentation import described
 from app.core.errors import (
     Conflict,
@@ -151,10 +152,15 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
-async def check_body_format(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """A guard. Every body is JSON as it stands; one without a Content-Type is taken for it."""
+async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The app's one guard, since Litestar copies the handler for each."""
+    check_permission(connection, handler)
+    _check_body_format(connection, handler)
+    _check_query(connection, handler)
+
+
+def _check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Every body is JSON as it stands; one without a Content-Type is taken for it."""
     if connection.scope.get("method") not in ("POST", "PUT", "PATCH"):
         return
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -164,8 +170,8 @@ async def check_body_format(
         raise UnsupportedFormat("send the body without a Content-Encoding")
 
 
-async def check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard, where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
+def _check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
     id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
     if not connection.scope["query_string"]:
         return

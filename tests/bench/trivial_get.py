@@ -20,8 +20,10 @@ from tests.bench.stand import Stand
 from tests.make.platform import Organization
 
 CONNECTIONS = 8
-PATH = "/organizations/current"
-WITH_KEY, WITH_TOKEN = "get-api-key", "get-access-token"
+ONE_ROW = "/organizations/current"  # one row of one table
+NO_ROW = "/auth/me"  # with an API key, all that it answers is known from the key
+WITH_KEY, WITH_TOKEN, NO_DATABASE = "get-api-key", "get-access-token", "get-no-database"
+NAMES = (WITH_KEY, WITH_TOKEN, NO_DATABASE)
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,21 @@ def topic(stand: Stand) -> Topic:
         owners = [tenant.organization for tenant in stand.tenants[:CONNECTIONS]]
         platform = Server(stand.platform.base_url, stand.platform.program("api"))
         with _bare_server() as bare:
-            limit = _measure(stand, bare, ["none"] * CONNECTIONS)
+            keys = [owner.key for owner in owners]
+            limit = _measure(stand, bare, ONE_ROW, ["none"] * CONNECTIONS)
+
+            def pair(name: str, path: str, credential: str, credentials: Sequence[str]) -> Pair:
+                title = f"GET {path} with {credential}, {CONNECTIONS} connections"
+                measure = _measure(stand, platform, path, credentials)
+                return Pair(name, title, "requests/s", measure, "bare Litestar", limit)
+
             yield [
-                _pair(WITH_KEY, "an API key", _measure(stand, platform, [o.key for o in owners]), limit),
-                _pair(WITH_TOKEN, "an access token", _measure(stand, platform, _sign_in(owners)), limit),
+                pair(WITH_KEY, ONE_ROW, "an API key", keys),
+                pair(WITH_TOKEN, ONE_ROW, "an access token", _sign_in(owners)),
+                pair(NO_DATABASE, NO_ROW, "an API key, no statement", keys),
             ]
 
-    return Topic([WITH_KEY, WITH_TOKEN], stand.sizes.short_repetitions, pairs)
+    return Topic(NAMES, stand.sizes.short_repetitions, pairs)
 
 
 def _sign_in(owners: Sequence[Organization]) -> list[str]:
@@ -55,14 +65,9 @@ def _sign_in(owners: Sequence[Organization]) -> list[str]:
     return [answer.json()["accessToken"] for answer in answers]
 
 
-def _pair(name: str, credential: str, measure: Measure, limit: Measure) -> Pair:
-    title = f"GET with {credential}, {CONNECTIONS} connections"
-    return Pair(name, title, "requests/s", measure, "bare Litestar", limit)
-
-
-def _measure(stand: Stand, server: Server, credentials: Sequence[str]) -> Measure:
+def _measure(stand: Stand, server: Server, path: str, credentials: Sequence[str]) -> Measure:
     """One connection for each credential."""
-    requests = [request("GET", PATH, credential) for credential in credentials]
+    requests = [request("GET", path, credential) for credential in credentials]
 
     async def measure() -> Run:
         connections = [await Connection.open(server.base_url) for _ in requests]
