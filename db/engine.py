@@ -13,8 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from db.snapshots import Snapshot, begin_reading
-from db.types import Connection, Pool
+from db.snapshots import Snapshot, begin_reading, end_reading
+from db.types import Connection, Pool, PooledConnection
 
 # A server that was just killed may still take connections, for as long as a child of it holds the socket.
 CONNECT_SECONDS = 5
@@ -68,9 +68,9 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                await connection.execute("ROLLBACK")
+                await end_reading(connection, "ROLLBACK")
                 raise
-            await connection.execute("COMMIT")
+            await end_reading(connection, "COMMIT")
 
 
 @asynccontextmanager
@@ -116,15 +116,20 @@ def _pool(url: str, size: int, server_settings: dict[str, str]) -> Pool:
         timeout=CONNECT_SECONDS,
         server_settings=server_settings,
         reset=_end_transaction,
+        connection_class=PooledConnection,
     )
 
 
 async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """What is left to tidy up when a connection goes back: all that we set is the transaction's own.
 
-    Something is asked in any case: a connection that can't answer is then thrown away, not handed out again.
+    Something is asked unless it answered a moment ago, when its transaction was ended: a connection that can't
+    answer is thrown away, not handed out again.
     """
-    await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
+    assert isinstance(connection, PooledConnection)  # noqa: S101 - as _pool makes them
+    if connection.is_in_transaction() or not connection.has_ended:
+        await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
+    connection.has_ended = False
 
 
 async def refuse_unsafe_role(pool: Pool) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.util import LRUCache
 
 from db.models import Row
-from db.types import Connection, Pool
+from db.types import Connection, Pool, PooledConnection
 
 Model = TypeVar("Model", bound=Row)
 AnySelect = Select[*tuple[Any, ...]]
@@ -56,7 +56,7 @@ class Snapshot:
             return
         try:
             if not connection.is_closed():
-                await connection.execute("ROLLBACK" if kind else "COMMIT")
+                await end_reading(connection, "ROLLBACK" if kind else "COMMIT")
         finally:
             await self._pool.release(connection)
 
@@ -94,6 +94,11 @@ def begin_reading(org_id: UUID) -> str:
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
         f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
     )
+
+
+async def end_reading(connection: Connection, how: str) -> None:
+    """COMMIT or ROLLBACK. Then the pool need not ask whether the connection still answers."""
+    await cast(PooledConnection, connection).end(how)
 
 
 def sql_of(statement: AnySelect) -> Sql:

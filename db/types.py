@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    _Connection = asyncpg.Connection[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
     Connection = asyncpg.pool.PoolConnectionProxy
+    _Connection = asyncpg.Connection
 
-__all__ = ["Connection", "Pool"]
+
+class PooledConnection(_Connection):
+    """Knows whether the end of a transaction was the last thing that it answered."""
+
+    __slots__ = ("has_ended",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.has_ended = False
+
+    async def end(self, how: str) -> None:
+        """COMMIT or ROLLBACK."""
+        await self.execute(how)
+        self.has_ended = True
+
+
+__all__ = ["Connection", "Pool", "PooledConnection"]
