@@ -86,6 +86,7 @@ def api() -> None:
     """Serve the HTTP API."""
     import uvicorn
 
+    from app.core.server import BoundedHead
     from app.main import create_app
 
     settings = _settings("api")
@@ -94,7 +95,7 @@ def api() -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHead,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ class Actor:
     permissions: frozenset[str]
     user_id: UUID | None = None
     role: Role | None = None
+    expires_at: datetime | None = None  # of the key
 
 
 def may(permission: str) -> dict[str, Any]:

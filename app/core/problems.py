@@ -81,6 +81,11 @@ CODES: dict[str, Code] = {
     "RATE_LIMITED": Code(
         429, "Too many requests of this key, organization or address.", "Come back after Retry-After seconds."
     ),
+    "HEADERS_TOO_LARGE": Code(
+        431,
+        "The request's address and headers are larger than they may be.",
+        "Send fewer or shorter headers.",
+    ),
     "INTERNAL_ERROR": Code(
         500, "The platform failed.", "Report the request id: it finds the reason in the log."
     ),

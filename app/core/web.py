@@ -54,6 +54,7 @@ SECURITY_HEADERS = {
 }
 
 _SECURITY_HEADERS = [(name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()]
+_OF_A_BODY = (b"content-length", b"content-type")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -78,7 +79,14 @@ def cors_config(settings: Settings) -> CORSConfig | None:
         return None
     return CORSConfig(
         allow_origins=origins,
-        allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "X-Request-Id"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "If-Match",
+            "If-None-Match",
+            "Idempotency-Key",
+            "X-Request-Id",
+        ],
         expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
         max_age=600,
     )
@@ -94,6 +102,8 @@ class RequestId(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         scope["state"]["request_id"] = request_id = request_id_of(scope)
+        is_get = scope.get("method") == "GET"
+        if_none_match = dict(scope["headers"]).get(b"if-none-match", b"")
         started = time.perf_counter()
         status = 0
 
@@ -107,6 +117,11 @@ class RequestId(ASGIMiddleware):
                 if b"x-request-id" not in names:
                     headers.append((b"x-request-id", request_id.encode()))
                 message["headers"] = headers
+                if is_get and status == HTTPStatus.OK and _is_unchanged(headers, if_none_match):
+                    message["status"] = status = HTTPStatus.NOT_MODIFIED
+                    message["headers"] = [header for header in headers if header[0] not in _OF_A_BODY]
+            elif status == HTTPStatus.NOT_MODIFIED and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -120,6 +135,15 @@ class RequestId(ASGIMiddleware):
                     status=status,
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 )
+
+
+def _is_unchanged(headers: list[tuple[bytes, bytes]], if_none_match: bytes) -> bool:
+    """Weak comparison, RFC 9110 section 13.1.2."""
+    if not if_none_match:
+        return False
+    etag = next((text for name, text in headers if name == b"etag"), None)
+    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
+    return etag is not None and (etag in tags or b"*" in tags)
 
 
 def request_id_of(scope: Scope) -> str:

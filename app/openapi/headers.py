@@ -33,7 +33,7 @@ HEADERS = {
         '"key";r=1999;t=1, "organization";r=3998;t=1',
     ),
     "ETag": _header(
-        "Changes with every edit by people, not with telemetry. To be sent as If-Match.",
+        "Changes with every edit by people, not with telemetry. To be sent as If-Match or If-None-Match.",
         '"vjb_bJbDuZ-QJeEPTJPp"',
         always=True,
     ),
@@ -46,6 +46,24 @@ HEADERS = {
     "Retry-After": _header("Seconds to wait before asking again.", 1, _NUMBER, always=True),
     "WWW-Authenticate": _header("How to sign in: with a bearer token.", "Bearer", always=True),
 }
+
+
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier answer, or several: answered with 304 while people have not changed it.",
+    "schema": {"type": "string", "maxLength": 500},
+    "example": '"vjb_bJbDuZ-QJeEPTJPp"',
+}
+
+
+def not_modified(handler: Handler) -> dict[str, Any]:
+    """The answer to an If-None-Match that still holds; nothing where there is no ETag."""
+    headers = headers_of_success(handler)
+    if handler.method != "GET" or "ETag" not in headers:
+        return {}
+    return {"304": {"description": "People have not changed it since.", "headers": headers}}
 
 
 def headers_of_problem(status: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from app.openapi.handlers import Handler, Value
-from app.openapi.headers import headers_of_success
+from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
 from app.openapi.parameters import parameter_of
 from app.openapi.problems import Problems
 from app.openapi.shapes import Shapes
@@ -22,12 +22,15 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
         "description": _description(handler),
         "operationId": handler.operation_id,
     }
-    if handler.values:
-        operation["parameters"] = [_parameter(value, handler, shapes) for value in handler.values]
+    unchanged = not_modified(handler)
+    parameters = [_parameter(value, handler, shapes) for value in handler.values]
+    if parameters or unchanged:
+        operation["parameters"] = [*parameters, *([IF_NONE_MATCH] if unchanged else [])]
     if handler.body is not None:
         operation["requestBody"] = _body(handler, shapes)
     operation["responses"] = {
         **_success(handler, shapes),
+        **unchanged,
         **problems.answers(handler),
         **_others(handler, shapes),
     }

@@ -27,7 +27,7 @@ OPERATIONS = {
     for operation in operations.values()
 }
 # Codes that a client sees whatever operation it calls, or none: they are no operation's own.
-OF_NO_OPERATION = {"METHOD_NOT_ALLOWED", "CONFLICT", "REFERENCE_GONE", "INTERNAL_ERROR"}
+OF_NO_OPERATION = {"METHOD_NOT_ALLOWED", "CONFLICT", "REFERENCE_GONE", "HEADERS_TOO_LARGE", "INTERNAL_ERROR"}
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

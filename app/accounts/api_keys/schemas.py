@@ -23,7 +23,11 @@ class ApiKeyCreate(Body):
         described("What the key may do; null for all that its creator may.", _SCOPES),
     ] = None
     expires_at: Annotated[
-        Instant | None, described("From when on it is refused; null for never.", _EXPIRES_AT)
+        Instant | None,
+        described(
+            "From when on it is refused; null for never, or for the end of the key that makes it.",
+            _EXPIRES_AT,
+        ),
     ] = None
 
 

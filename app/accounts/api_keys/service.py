@@ -33,7 +33,8 @@ def new_key() -> str:
 async def create(
     tx: AsyncSession, actor: Actor, keys: Keys, body: ApiKeyCreate, *, key: str | None = None
 ) -> ApiKeyCreated:
-    """Raises Forbidden for a scope that the creator doesn't have: a key never rises above its maker."""
+    """Raises Forbidden for a scope that the creator doesn't have, or a later end than a creating key's own: a key
+    never rises above its maker, nor outlives it."""
     key = key or new_key()
     await confirm_membership(tx, actor)
     scopes = sorted(actor.permissions if body.scopes is None else set(body.scopes))
@@ -41,9 +42,11 @@ async def create(
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
     if above := set(scopes) - actor.permissions:
         raise Forbidden(f"you don't have: {', '.join(sorted(above))}")
-    expires_at = None if body.expires_at is None else instant(body.expires_at, "expiresAt")
+    expires_at = actor.expires_at if body.expires_at is None else instant(body.expires_at, "expiresAt")
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise Unprocessable("expiresAt is past")
+    if expires_at is not None and actor.expires_at is not None and expires_at > actor.expires_at:
+        raise Forbidden(f"this key ends at {actor.expires_at.isoformat()}, and none that it makes ends later")
     row = await resource.add(
         tx,
         ApiKey(

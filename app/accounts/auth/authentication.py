@@ -87,7 +87,12 @@ async def _key_holder(platform: Platform, key: str) -> Known:
         raise Unauthenticated("the API key is unknown, revoked or expired")
     if found.last_used_is_old:
         await touch_api_key(platform.database.pool, key_hash)
-    actor = Actor(org_id=found.org_id, principal=principal_of_key(found.id), permissions=found.scopes)
+    actor = Actor(
+        org_id=found.org_id,
+        principal=principal_of_key(found.id),
+        permissions=found.scopes,
+        expires_at=found.expires_at,
+    )
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
         until = min(until, found.expires_at.timestamp())
