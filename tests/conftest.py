@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from tests.make.platform import Organization, RunningPlatform, running_platform
+from tests.make.routes import GUARDED, ROUTES, WITH_AN_ID
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,19 @@ def neighbour(platform: RunningPlatform) -> Iterator[Organization]:
     organization = platform.new_organization()
     yield organization
     organization.http.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How large the matrix of routes was, and what came of it."""
+    reports = [
+        report
+        for each in terminalreporter.stats.values()
+        for report in each
+        if getattr(report, "when", "") == "call" and report.nodeid.startswith("tests/isolation/")
+    ]
+    if reports:
+        found = Counter(report.outcome for report in reports)
+        terminalreporter.write_line(
+            f"isolation: {len(GUARDED)} guarded routes and methods, {len(WITH_AN_ID)} of them with an id, "
+            f"{len(ROUTES) - len(GUARDED)} public; {found['passed']} checks passed, {found['failed']} failed"
+        )

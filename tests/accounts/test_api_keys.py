@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -120,3 +123,76 @@ def test_the_last_use_of_a_key_is_written_down(platform: RunningPlatform, organi
         http.get("/devices")
     used = datetime.fromisoformat(last_used() or "")
     assert abs(datetime.now(UTC) - used) < timedelta(minutes=1)
+
+
+def test_a_key_made_by_a_key_ends_with_it_at_the_latest(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    maker = make_key(organization, expiresAt=ends.isoformat())
+    with platform.client(maker["key"]) as http:
+        same = http.post("/api-keys", json={"name": "as long as I"}).json()
+        assert datetime.fromisoformat(same["expiresAt"]) == ends
+        sooner = {"name": "sooner", "expiresAt": (ends - timedelta(minutes=1)).isoformat()}
+        assert http.post("/api-keys", json=sooner).status_code == 201
+        later = {"name": "later", "expiresAt": (ends + timedelta(seconds=1)).isoformat()}
+        assert_problem(http.post("/api-keys", json=later), 403, code="FORBIDDEN")
+
+
+def test_a_key_is_refused_within_a_second_however_it_was_ended(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    for change in (
+        "UPDATE platform.api_key SET revoked_at = now() WHERE id = %s",
+        "UPDATE platform.api_key SET expires_at = now() WHERE id = %s",
+        "UPDATE platform.api_key SET key_hash = sha256(key_hash) WHERE id = %s",
+        "DELETE FROM platform.api_key WHERE id = %s",
+    ):
+        made = make_key(organization)
+        with platform.client(made["key"]) as http:
+            for _ in range(5):
+                assert http.get("/auth/me").status_code == 200
+            with psycopg.connect(admin_address(platform)) as admin:
+                admin.execute(change, [made["id"]])
+            ended = time.monotonic()
+            while http.get("/auth/me").status_code == 200:
+                assert time.monotonic() < ended + 1, change
+
+
+def test_a_key_that_lost_a_scope_loses_it_within_a_second(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    made = make_key(organization)
+    with platform.client(made["key"]) as http:
+        assert http.get("/devices").status_code == 200
+        with psycopg.connect(admin_address(platform)) as admin:
+            admin.execute("UPDATE platform.api_key SET scopes = '{}' WHERE id = %s", [made["id"]])
+        changed = time.monotonic()
+        while http.get("/devices").status_code == 200:
+            assert time.monotonic() < changed + 1
+        assert_problem(http.get("/devices"), 403)
+
+
+def test_a_key_revoked_under_load_answers_nothing_that_is_asked_afterwards(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    """Requests in flight look the key up while it is being revoked: none of them may bring it back."""
+    for _ in range(5):
+        made = make_key(organization)
+        is_over = threading.Event()
+
+        def ask(key: str = made["key"], is_over: threading.Event = is_over) -> None:
+            with platform.client(key) as http:
+                while not is_over.is_set():
+                    http.get("/auth/me")
+
+        with ThreadPoolExecutor(4) as pool:
+            asking = [pool.submit(ask) for _ in range(4)]
+            try:
+                assert organization.http.delete(f"/api-keys/{made['id']}").status_code == 204
+                with platform.client(made["key"]) as http:
+                    assert [http.get("/auth/me").status_code for _ in range(20)] == [401] * 20
+            finally:
+                is_over.set()
+            for each in asking:
+                each.result(10)

@@ -138,12 +138,8 @@ def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
         assert allowed[0].headers["RateLimit-Policy"] == '"key";q=20;w=2, "organization";q=30;w=2'
         assert allowed[0].headers["RateLimit"].startswith('"key";r=')
         # Another credential of the same organization has what the organization has left, and no more.
-        session = {"Authorization": f"Bearer {ours.access_token}"}
-        with ThreadPoolExecutor(8) as pool:
-            me = f"{platform.base_url}/api/v1/auth/me"
-            statuses = list(
-                pool.map(lambda _: httpx.get(me, headers=session, trust_env=False).status_code, range(160))
-            )
+        with platform.client(ours.access_token) as person, ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(lambda _: person.get("/auth/me").status_code, range(160)))
         assert set(statuses) == {200, 429}
         assert theirs.http.get("/organizations/current").status_code == 200
         # Without Valkey the limits are each process's own: the API goes on, and still limits.
