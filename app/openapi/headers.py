@@ -26,11 +26,11 @@ HEADERS = {
         always=True,
     ),
     "RateLimit-Policy": _header(
-        "Each limit: `q` requests in `w` seconds.", '"key";q=2000;w=2, "organization";q=4000;w=2'
+        "Each limit: `q` requests in `w` seconds.", '"key";q=600;w=2, "organization";q=1200;w=2'
     ),
     "RateLimit": _header(
         "Of each limit: `r` requests are left, and in `t` seconds all of them are.",
-        '"key";r=1999;t=1, "organization";r=3998;t=1',
+        '"key";r=599;t=1, "organization";r=1198;t=1',
     ),
     "ETag": _header(
         "Changes with every edit by people, not with telemetry. To be sent as If-Match or If-None-Match.",
