@@ -53,7 +53,7 @@ IF_NONE_MATCH = {
     "in": "header",
     "required": False,
     "description": "The ETag of an earlier answer, or several: answered with 304 while people have not changed it.",
-    "schema": {"type": "string", "maxLength": 500},
+    "schema": _TEXT,
     "example": '"vjb_bJbDuZ-QJeEPTJPp"',
 }
 
