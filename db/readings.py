@@ -1,45 +1,20 @@
-"""The hot SQL: one function for each question about readings. Rows go in and come out as they are.
+"""The hot SQL: one function for each question about readings. Rows come out as they are.
 
-Writing runs as iot_ingest on rows that the pipeline has identified and validated; asking runs as app, inside a
-tenant's transaction, through the functions of schema `api`.
+Asking runs as app, inside a tenant's transaction, through the functions of schema `api`. Storing is db/writing.py's.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from db.types import Connection, Pool
-
-Value = float | int | bool | str
-
-
-class ReadingRow(NamedTuple):
-    """A reading as it is stored. Exactly one of the four values is set. `metadata` is JSON text."""
-
-    org_id: UUID
-    sensor_id: UUID
-    ts: datetime
-    value_double: float | None
-    value_bigint: int | None
-    value_bool: bool | None
-    value_text: str | None
-    metadata: str | None = None
-
-    @property
-    def value(self) -> Value:
-        for value in (self.value_double, self.value_bigint, self.value_bool):
-            if value is not None:
-                return value
-        return self.value_text or ""
-
-
-ReadingKey = tuple[UUID, datetime]  # a sensor's id is unique over all organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,62 +30,6 @@ class QuarantineRow:
     payload_hash: bytes
     payload_index: int
     occurrences: int = 1
-
-
-# Sorted by key, so that writers who deliver the same rows at once meet in one order: no deadlock.
-_STORE = """
-WITH fresh AS (
-  INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::float8[], $5::bigint[], $6::boolean[], $7::text[])
-    AS r (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-  ORDER BY org_id, sensor_id, ts
-  ON CONFLICT DO NOTHING
-  RETURNING org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
-), newest AS (
-  INSERT INTO tsd.latest AS l (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-  SELECT DISTINCT ON (org_id, sensor_id) org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
-  FROM fresh ORDER BY org_id, sensor_id, ts DESC
-  ON CONFLICT (org_id, sensor_id) DO UPDATE
-  SET ts = excluded.ts, value_double = excluded.value_double, value_bigint = excluded.value_bigint,
-      value_bool = excluded.value_bool, value_text = excluded.value_text
-  WHERE excluded.ts > l.ts
-)
-SELECT sensor_id, ts FROM fresh
-"""
-
-
-async def store_new(connection: Connection, rows: Sequence[ReadingRow]) -> set[ReadingKey]:
-    """Store the rows (unique by key) whose key is new, and the newest of each sensor; return the keys stored."""
-    if not rows:
-        return set()
-    columns = list(zip(*rows, strict=True))
-    stored = await connection.fetch(_STORE, *columns[:7])
-    fresh = {(row[0], row[1]) for row in stored}
-    described = [row for row in rows if row.metadata is not None and (row.sensor_id, row.ts) in fresh]
-    if described:
-        await connection.execute(
-            "INSERT INTO tsd.reading_metadata (org_id, sensor_id, ts, metadata) "
-            "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[]::jsonb[])",
-            [row.org_id for row in described],
-            [row.sensor_id for row in described],
-            [row.ts for row in described],
-            [row.metadata for row in described],
-        )
-    return fresh
-
-
-async def stored_values(connection: Connection, rows: Iterable[ReadingRow]) -> dict[ReadingKey, Value]:
-    """The values that already stand at these rows' keys."""
-    wanted = list(rows)
-    found = await connection.fetch(
-        "SELECT r.org_id, r.sensor_id, r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS w (org_id, sensor_id, ts) "
-        "JOIN tsd.reading r USING (org_id, sensor_id, ts)",
-        [row.org_id for row in wanted],
-        [row.sensor_id for row in wanted],
-        [row.ts for row in wanted],
-    )
-    return {(row["sensor_id"], row["ts"]): ReadingRow(*row).value for row in found}
 
 
 async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
@@ -140,7 +59,12 @@ async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> N
 
 async def ensure_partitions(pool: Pool, days: Iterable[date]) -> None:
     """Make the day partitions that are missing, in transactions of their own: never inside a batch's."""
-    await pool.execute("SELECT tsd.ensure_partitions($1::date[])", list(days))
+    wanted = list(days)
+    while True:
+        # Who waited for another's lock may still not see what that one made.
+        with contextlib.suppress(asyncpg.DuplicateTableError):
+            await pool.execute("SELECT tsd.ensure_partitions($1::date[])", wanted)
+            return
 
 
 async def raw(

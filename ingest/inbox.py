@@ -104,10 +104,10 @@ class Inbox:
 
     def _take(self) -> list[tuple[Message, Done]]:
         batch = [self._waiting.popleft()]
-        elements = len(batch[0][0].elements)
-        while self._waiting and elements + len(self._waiting[0][0].elements) <= READINGS_PER_COMMIT:
+        elements = len(batch[0][0])
+        while self._waiting and elements + len(self._waiting[0][0]) <= READINGS_PER_COMMIT:
             batch.append(self._waiting.popleft())
-            elements += len(batch[-1][0].elements)
+            elements += len(batch[-1][0])
         return batch
 
     async def _store(self, messages: list[Message], done: list[Done]) -> None:
@@ -122,10 +122,7 @@ class Inbox:
                 await self._store(messages[half:], done[half:])
                 return
             log.exception("a message can't be stored", org_id=str(messages[0].org_id))
-            messages[0].elements = [
-                Rejection(Reason.MALFORMED, "the platform can't store this message")
-                for _ in messages[0].elements
-            ]
+            messages[0].refuse(Rejection(Reason.MALFORMED, "the platform can't store this message"))
             receipts = await self._persistently(messages, is_hopeless=lambda _: False)
         self._tell(messages, done, receipts)
 
@@ -149,7 +146,7 @@ class Inbox:
 
     def _tell(self, messages: list[Message], done: list[Done], receipts: list[Receipt]) -> None:
         now = time.perf_counter()
-        metrics.batch_readings.observe(sum(len(message.elements) for message in messages))
+        metrics.batch_readings.observe(sum(len(message) for message in messages))
         # Added up first: a metric costs more than a comparison, and there may be 20,000 messages in a batch.
         counts: Counter[tuple[str, Via]] = Counter()
         for message, call, receipt in zip(messages, done, receipts, strict=True):

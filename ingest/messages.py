@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
+
+if TYPE_CHECKING:
+    from ingest.columns import Columns
 
 
 class Reason(StrEnum):
@@ -74,7 +77,8 @@ Element = WireReading | Rejection
 class Message:
     """One publish or one request: from whom, what, and when it came (time.perf_counter seconds).
 
-    device_id is None for an HTTP client, whose readings name their device or sensor themselves.
+    device_id is None for an HTTP client, whose readings name their device or sensor themselves. What was sent
+    stands in `elements`, or in `columns` where it arrived as such: then without an object for each reading.
     """
 
     org_id: UUID
@@ -83,6 +87,21 @@ class Message:
     body: bytes
     received_at: float
     elements: list[Element] = field(default_factory=list)
+    columns: Columns | None = None
+
+    def __len__(self) -> int:
+        return len(self.elements) if self.columns is None else len(self.columns)
+
+    def refuse(self, rejection: Rejection) -> None:
+        """Every element of it, for the same reason."""
+        self.elements, self.columns = [rejection] * len(self), None
+
+    def raw_element(self, index: int) -> bytes:
+        """The source text of an element, for quarantine."""
+        return self._columns.as_json(index) if self._columns else self.raw_elements[index]
+
+    def __post_init__(self) -> None:
+        self._columns = self.columns  # for quarantine, also when it was refused whole
 
     @cached_property
     def body_hash(self) -> bytes:

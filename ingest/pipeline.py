@@ -1,42 +1,38 @@
 """The line of a reading, from the wire to the watchers. Start here.
 
-MQTT, HTTP and quarantine replay all end in `ingest`. Values go in and come out; what is pure is pure, and what
-counts is decided by the database: its key says what is new, its commit says what is stored.
+MQTT, HTTP and quarantine replay all end in `ingest`. Values go in and come out; what is pure is pure, works on
+columns, and can be done for the next batch while this one is in its commit. What counts is decided by the database:
+its key says what is new, its commit says what is stored.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import msgspec
+import numpy as np
 import uuid_utils.compat
 
 from db import readings as store
-from db import rollups
-from db.readings import QuarantineRow, ReadingKey, ReadingRow, Value
+from db import writing
+from db.columns import Flags, Positions, Rows, Value
+from db.readings import QuarantineRow
 from db.types import Connection, Pool
 from ingest import metrics
+from ingest.columns import gather
+from ingest.identify import Refused, identify, mentioned
 from ingest.messages import Message, Reason
-from ingest.registry import Registry
-from ingest.validate import (
-    AcceptedAge,
-    Reading,
-    Refused,
-    assign,
-    identify,
-    mentioned,
-    newborn,
-    place,
-    validate,
-    widening,
-)
+from ingest.registry import Registry, Sensor
+from ingest.validate import AcceptedAge, Readings, assign, newborn, place, validate, widening
 
-Watcher = Callable[[Sequence[Reading]], None]
+DAY_MICROSECONDS = 86_400_000_000
+_1970 = date(1970, 1, 1)
 
 
 class ItemError(msgspec.Struct, frozen=True):
@@ -56,6 +52,10 @@ class Receipt(msgspec.Struct):
     errors: list[ItemError] = []
 
 
+Commit = Callable[[], Awaitable[list[Receipt]]]
+"""Stores a prepared batch, and says what became of each message."""
+
+
 @dataclass
 class Deps:
     """What the pipeline works with. `clock` gives the database's time."""
@@ -64,7 +64,7 @@ class Deps:
     registry: Registry
     clock: Callable[[], datetime]
     accepted_age: AcceptedAge
-    watchers: list[Watcher] = field(default_factory=list)
+    watchers: list[Callable[[Fresh], None]] = field(default_factory=list)
     partitions: set[date] = field(default_factory=set)
 
 
@@ -73,73 +73,186 @@ async def ingest(messages: Sequence[Message], deps: Deps) -> list[Receipt]:
 
     Either everything that the receipts say is committed, or an error is raised and nothing is.
     """
-    await deps.registry.learn(*mentioned(messages))
-    candidates, strangers = identify(messages, deps.registry)
+    commit = await prepare(messages, deps)
+    return await commit()
+
+
+async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
+    """All that can be done before the batch's transaction: also while another batch is in its own."""
+    batch = gather(messages)
+    await deps.registry.learn(*mentioned(batch))
+    candidates, strangers = identify(batch, deps.registry)
     sound, faulty = validate(candidates, now=deps.clock(), accepted=deps.accepted_age)
     await deps.registry.create(newborn(sound))
     placed, homeless = place(sound, deps.registry)
     await deps.registry.widen(widening(placed))
     readings, mistyped = assign(placed)
     await make_room(readings, deps)
-    started = time.perf_counter()
-    async with deps.pool.acquire() as connection, connection.transaction():
-        log_below = await rollups.begin_write(connection)
-        fresh, duplicates, conflicting = await store_new(connection, readings)
-        await log_late(connection, log_below, fresh)
-        refused = [*strangers, *faulty, *homeless, *mistyped, *conflicting]
-        await store.quarantine(connection, quarantine_rows(refused))
-    metrics.commit_seconds.observe(time.perf_counter() - started)
-    tell(deps.watchers, fresh)
-    return receipts(messages, fresh, duplicates, refused)
+    refused = [*strangers, *faulty, *homeless, *mistyped]
+    ordered = in_order(readings)
+
+    async def commit() -> list[Receipt]:
+        started = time.perf_counter()
+        fate, conflicting = await store_all(ordered, refused, deps)
+        metrics.commit_seconds.observe(time.perf_counter() - started)
+        tell(deps.watchers, fate)
+        return receipts(messages, fate, [*refused, *conflicting])
+
+    return commit
 
 
-async def make_room(readings: Sequence[Reading], deps: Deps) -> None:
+async def make_room(readings: Readings, deps: Deps) -> None:
     """Make the day partitions that are missing, outside the batch's transaction: their lock must be short."""
-    missing = {reading.row.ts.astimezone(UTC).date() for reading in readings} - deps.partitions
+    days = {_1970 + timedelta(days=day) for day in np.unique(readings.ts // DAY_MICROSECONDS).tolist()}
+    missing = days - deps.partitions
     if missing:
         await store.ensure_partitions(deps.pool, missing)
         deps.partitions |= missing
 
 
-async def store_new(
-    connection: Connection, readings: Sequence[Reading]
-) -> tuple[list[Reading], list[Reading], list[Refused]]:
-    """Store what is new. The rest is told apart: the same value again is a duplicate, another one a conflict."""
-    first: dict[ReadingKey, Reading] = {}
-    for reading in readings:
-        first.setdefault(_key(reading.row), reading)
-    stored = await store.store_new(connection, [reading.row for reading in first.values()])
-    standing: dict[ReadingKey, Value] = {key: first[key].row.value for key in stored}
-    if len(stored) < len(first):
-        standing |= await store.stored_values(
-            connection, (reading.row for key, reading in first.items() if key not in stored)
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The readings by key. `rows` are the first of each key, as they arrived; reading `order[i]` is about the key of
+    row `row[i]`, and is that row where `is_first[i]`."""
+
+    readings: Readings
+    sensors: Sequence[Sensor]
+    rows: Rows
+    order: Positions
+    row: Positions
+    is_first: Flags
+
+
+def in_order(readings: Readings) -> Ordered:
+    """Sort by (organization, sensor, time), and keep apart what repeats a key."""
+    candidates, ts = readings.candidates, readings.ts
+    by_key = sorted(range(len(readings.sensors)), key=lambda number: readings.sensors[number].order)
+    place_of = np.empty(len(by_key), np.intp)
+    place_of[by_key] = np.arange(len(by_key))
+    sensor = place_of[candidates.subject]
+    order = np.lexsort((ts, sensor))
+    sensor, ts = sensor[order], ts[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (sensor[1:] != sensor[:-1]) | (ts[1:] != ts[:-1])
+    first = order[is_first]
+    sensors = [readings.sensors[number] for number in by_key]
+    batch = candidates.batch
+    rows = Rows(
+        [(known.org_id, known.id) for known in sensors],
+        sensor[is_first],
+        ts[is_first],
+        readings.type[first],
+        readings.number[first],
+        readings.integer[first],
+        {
+            at: str(batch.values.odd[row])
+            for at, row in _at_rows(candidates.rows[first], batch.values.odd)
+            if isinstance(batch.values.odd[row], str)
+        },
+        {
+            at: msgspec.json.encode(batch.metadata[row]).decode()
+            for at, row in _at_rows(candidates.rows[first], batch.metadata)
+        },
+    )
+    return Ordered(readings, sensors, rows, order, np.cumsum(is_first) - 1, is_first)
+
+
+def _at_rows(rows: Positions, odd: dict[int, Any]) -> list[tuple[int, int]]:
+    """Where the rows stand that are in `odd`, and which they are."""
+    return [(at, row) for at, row in enumerate(rows.tolist()) if row in odd] if odd else []
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a batch has stored, for watchers: `rows`, whose sensors are `sensors`."""
+
+    sensors: Sequence[Sensor]
+    rows: Rows
+
+    @property
+    def reporting(self) -> list[Sensor]:
+        """The sensors that have new readings."""
+        return [self.sensors[number] for number in np.unique(self.rows.sensor).tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of the readings: `fresh` and `duplicates` are numbers of messages, one for each reading."""
+
+    stored: Fresh
+    fresh: Positions
+    duplicates: Positions
+
+
+async def store_all(ordered: Ordered, refused: Sequence[Refused], deps: Deps) -> tuple[Fate, list[Refused]]:
+    """The batch's transaction. What the newest times that are known here promise to be new goes by COPY; where one of
+    them turns out to be stale, the same once more without."""
+    try:
+        return await _store_all(ordered, refused, deps, by_copy=True)
+    except asyncpg.UniqueViolationError:
+        return await _store_all(ordered, refused, deps, by_copy=False)
+
+
+async def _store_all(
+    ordered: Ordered, refused: Sequence[Refused], deps: Deps, *, by_copy: bool
+) -> tuple[Fate, list[Refused]]:
+    newest = np.array([sensor.newest for sensor in ordered.sensors], np.int64)
+    async with writing.transaction(deps.pool) as (connection, log_below):
+        is_fresh = await writing.store_new(
+            connection, ordered.rows, newest=newest, log_below=log_below, by_copy=by_copy
         )
-    fresh: list[Reading] = []
-    duplicates: list[Reading] = []
+        fate, conflicting = await compare(connection, ordered, is_fresh)
+        await store.quarantine(connection, quarantine_rows([*refused, *conflicting]))
+    advance(ordered.sensors, fate.stored.rows)
+    return fate, conflicting
+
+
+def advance(sensors: Sequence[Sensor], stored: Rows) -> None:
+    """After commit: the newest reading of each sensor is known."""
+    last = writing.last_of_each(stored, np.arange(len(stored)))
+    for number, ts in zip(stored.sensor[last].tolist(), stored.ts[last].tolist(), strict=True):
+        sensor = sensors[number]
+        sensor.newest = max(sensor.newest, ts)
+
+
+async def compare(connection: Connection, ordered: Ordered, is_fresh: Flags) -> tuple[Fate, list[Refused]]:
+    """What was not stored is told apart: the same value again is a duplicate, another one a conflict."""
+    rows, candidates = ordered.rows, ordered.readings.candidates
+    message = candidates.batch.message[candidates.rows]
+    stored = Fresh(ordered.sensors, rows if is_fresh.all() else rows.take(np.flatnonzero(is_fresh)))
+    is_stored = ordered.is_first & is_fresh[ordered.row]
+    fresh = message[ordered.order[is_stored]]
+    if is_stored.all():
+        return Fate(stored, fresh, np.empty(0, np.intp)), []
+    standing = await _standing(connection, rows, is_fresh)
+    duplicates: list[int] = []
     conflicting: list[Refused] = []
-    for reading in readings:
-        key = _key(reading.row)
-        if first[key] is reading and key in stored:
-            fresh.append(reading)
-        # As sent, too: an integer beyond 2^53 that was stored before its sensor widened is no double.
-        elif standing[key] in (reading.row.value, reading.candidate.value):
-            duplicates.append(reading)
+    for number in np.flatnonzero(~is_stored).tolist():
+        at, row = int(ordered.order[number]), int(ordered.row[number])
+        value = rows.value(row) if is_fresh[row] else standing[row]
+        if value in _values(ordered.readings, at):
+            duplicates.append(int(message[at]))
         else:
             conflicting.append(
-                reading.candidate.refused(
-                    Reason.CONFLICTING_VALUE, "another value is stored for this sensor and time"
+                candidates.refused(
+                    at, Reason.CONFLICTING_VALUE, "another value is stored for this sensor and time"
                 )
             )
-    return fresh, duplicates, conflicting
+    return Fate(stored, fresh, np.array(duplicates, np.intp)), conflicting
 
 
-async def log_late(connection: Connection, log_below: datetime, fresh: Sequence[Reading]) -> None:
-    """What is stored behind the rollups' mark makes their buckets stale."""
-    late = [reading.row for reading in fresh if reading.row.ts < log_below]
-    times = [row.ts for row in late]
-    await rollups.log_ranges(
-        connection, log_below, [row.org_id for row in late], [row.sensor_id for row in late], times, times
-    )
+async def _standing(connection: Connection, rows: Rows, is_fresh: Flags) -> dict[int, Value]:
+    """The values that stood already, by row."""
+    asked = np.flatnonzero(~is_fresh)
+    found = await writing.stored_values(connection, rows.take(asked))
+    return {int(asked[at]): value for at, value in found.items()}
+
+
+def _values(readings: Readings, at: int) -> tuple[Value, Value]:
+    """In its stored form, and as it was sent: an integer beyond 2^53 that was stored before its sensor widened is no
+    double."""
+    as_sent = readings.candidates.batch.values.as_sent(int(readings.candidates.rows[at]))
+    return readings.value(at), as_sent
 
 
 def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
@@ -156,7 +269,7 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
             device_id=item.device_id,
             reason=item.rejection.reason,
             message=item.rejection.message,
-            payload=message.raw_elements[item.index],
+            payload=message.raw_element(item.index),
             payload_hash=message.body_hash,
             payload_index=item.index,
             occurrences=counts[key],
@@ -164,32 +277,23 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
     return list(rows.values())
 
 
-def receipts(
-    messages: Sequence[Message],
-    fresh: Sequence[Reading],
-    duplicates: Sequence[Reading],
-    refused: Sequence[Refused],
-) -> list[Receipt]:
-    by_message = {id(message): Receipt(errors=[]) for message in messages}
-    for reading in fresh:
-        by_message[id(reading.candidate.message)].accepted += 1
-    for reading in duplicates:
-        by_message[id(reading.candidate.message)].duplicates += 1
-    for item in sorted(refused, key=lambda item: item.index):
-        receipt = by_message[id(item.message)]
-        receipt.quarantined += 1
-        receipt.errors.append(ItemError(item.index, item.rejection.reason, item.rejection.message))
-    return [by_message[id(message)] for message in messages]
+def receipts(messages: Sequence[Message], fate: Fate, refused: Sequence[Refused]) -> list[Receipt]:
+    accepted = np.bincount(fate.fresh, minlength=len(messages)).tolist()
+    duplicates = np.bincount(fate.duplicates, minlength=len(messages)).tolist()
+    answers = [Receipt(*counts) for counts in zip(accepted, duplicates, strict=True)]
+    if refused:
+        number_of = {id(message): number for number, message in enumerate(messages)}
+        for item in sorted(refused, key=lambda item: item.index):
+            receipt = answers[number_of[id(item.message)]]
+            receipt.quarantined += 1
+            receipt.errors.append(ItemError(item.index, item.rejection.reason, item.rejection.message))
+    return answers
 
 
-def tell(watchers: Sequence[Watcher], fresh: Sequence[Reading]) -> None:
+def tell(watchers: Sequence[Callable[[Fresh], None]], fate: Fate) -> None:
     """After commit. A watcher that fails is logged and never waited for."""
     for watch in watchers:
         try:
-            watch(fresh)
+            watch(fate.stored)
         except Exception:
             metrics.log.exception("a watcher failed")
-
-
-def _key(row: ReadingRow) -> ReadingKey:
-    return row.sensor_id, row.ts

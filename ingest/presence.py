@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from db.types import Pool
-from ingest.validate import Reading
+from ingest.pipeline import Fresh
 
 log = structlog.get_logger()
 
@@ -76,10 +76,10 @@ class Presence:
         change.firmware_version = firmware_version or change.firmware_version
         change.written.append(written)
 
-    def saw_readings(self, readings: Sequence[Reading]) -> None:
+    def saw_readings(self, fresh: Fresh) -> None:
         """A pipeline watcher: who sends readings is alive."""
-        for device in {(r.row.org_id, r.candidate.sensor.device_id) for r in readings}:
-            now = self._clock()
+        now = self._clock()
+        for device in {(sensor.org_id, sensor.device_id) for sensor in fresh.reporting}:
             last = self._seen.get(device)
             if last is None or (now - last).total_seconds() >= SEEN_SECONDS:
                 self._seen[device] = now

@@ -1,34 +1,38 @@
-"""What may be stored: pure rules, from elements to readings. Nothing here waits or touches the database."""
+"""What may be stored: pure rules, from candidates to readings. Nothing here waits or touches the database."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
+import numpy as np
 
-from db.readings import ReadingRow, Value
-from ingest.messages import Message, Reason, Rejection, WireReading
-from ingest.registry import KnownDevice, Sensor, SensorName
+from db.columns import Codes, Flags, Floats, Integers, Value, ValueType, microseconds
+from ingest.columns import Kind
+from ingest.identify import Candidates, Known, Refused
+from ingest.messages import Reason, Rejection
+from ingest.registry import Sensor, SensorName
 
 TEXT_MAX_CHARACTERS = 1000
 METADATA_MAX_BYTES = 10 * 1024
 METADATA_MAX_DEPTH = 64
-SENSOR_ID_MAX_CHARACTERS = 36
-SENSOR_KEY_MAX_CHARACTERS = 128
-_NO_TIME = datetime.max.replace(tzinfo=UTC)
-BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1
 
-
-class Known(Protocol):
-    """The part of the registry that identifying asks: what is known, without waiting."""
-
-    def device(self, device_id: UUID) -> KnownDevice | None: ...
-
-    def sensor(self, sensor_id: UUID) -> Sensor | None: ...
+_BORN_AS = {
+    Kind.FLOAT: "DOUBLE",
+    Kind.INTEGER: "BIGINT",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.TEXT: "TEXT",
+    Kind.HUGE: "DOUBLE",  # a whole number that no BIGINT can hold is a DOUBLE from the start
+}
+# The kinds that each type takes; of whole floats for a BIGINT, `assign` looks closer.
+_TAKES = np.zeros((len(ValueType), len(Kind)), bool)
+_TAKES[ValueType.DOUBLE, [Kind.FLOAT, Kind.INTEGER, Kind.HUGE]] = True
+_TAKES[ValueType.BIGINT, [Kind.FLOAT, Kind.INTEGER, Kind.HUGE]] = True
+_TAKES[ValueType.BOOLEAN, Kind.BOOLEAN] = True
+_TAKES[ValueType.TEXT, Kind.TEXT] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,281 +44,189 @@ class AcceptedAge:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One element that is not stored as a reading, and why."""
+class Readings:
+    """Candidates in their stored form, each in the column of its sensor's type: `number` for DOUBLE, `integer` for
+    BIGINT and BOOLEAN, the batch's text for TEXT."""
 
-    message: Message
-    index: int
-    device_id: UUID | None
-    rejection: Rejection
+    candidates: Candidates
+    sensors: Sequence[Sensor]
+    type: Codes
+    number: Floats
+    integer: Integers
 
+    def __len__(self) -> int:
+        return len(self.type)
 
-@dataclass(slots=True)
-class Candidate:
-    """One element whose sensor is known, or has a name under which it will be created."""
+    @property
+    def ts(self) -> Integers:
+        return self.candidates.batch.ts[self.candidates.rows]
 
-    message: Message
-    index: int
-    sensor: Sensor | SensorName
-    ts: datetime
-    value: Value
-    metadata: dict[str, Any] | None
-
-    def refused(self, reason: Reason, message: str) -> Refused:
-        return Refused(self.message, self.index, self.sensor.device_id, Rejection(reason, message))
-
-
-@dataclass(slots=True)
-class Reading:
-    """A candidate in its stored form."""
-
-    candidate: Candidate
-    row: ReadingRow
-
-
-def mentioned(messages: Sequence[Message]) -> tuple[set[UUID], set[UUID]]:
-    """The ids of devices and sensors that the messages name: what the registry has to know to identify them."""
-    devices = {message.device_id for message in messages if message.device_id is not None}
-    sensors: set[UUID] = set()
-    for message in messages:
-        for element in message.elements:
-            if isinstance(element, Rejection):
-                continue
-            if element.sensor_id is not None and (sensor_id := _uuid(element.sensor_id)):
-                sensors.add(sensor_id)
-            elif message.device_id is None and (device_id := _uuid(element.device_id)):
-                devices.add(device_id)
-    return devices, sensors
-
-
-def identify(messages: Sequence[Message], known: Known) -> tuple[list[Candidate], list[Refused]]:
-    """Say which sensor each element is about.
-
-    This is the tenant wall of the write path, where row-level security is not in force: the device must belong
-    to the message's organization, and a sensor that is named to that device.
-    """
-    candidates: list[Candidate] = []
-    refused: list[Refused] = []
-    for message in messages:
-        for index, element in enumerate(message.elements):
-            found = _identify(message, element, known)
-            if isinstance(found, Rejection):
-                refused.append(Refused(message, index, _device_named(message, element, known), found))
-            else:
-                assert isinstance(element, WireReading)  # noqa: S101 - a Rejection was returned above
-                value = element.value
-                assert value is not msgspec.UNSET  # noqa: S101 - MISSING_FIELD was returned above
-                candidates.append(
-                    Candidate(message, index, found, element.timestamp, value, element.metadata)
-                )
-    return candidates, refused
-
-
-def _identify(
-    message: Message, element: WireReading | Rejection, known: Known
-) -> Sensor | SensorName | Rejection:
-    if isinstance(element, Rejection):
-        return element
-    if element.values is not None:
-        return Rejection(Reason.MISSING_PROFILE, f"component {element.component!r} has no sensor profile")
-    if element.value is msgspec.UNSET:
-        return Rejection(Reason.MISSING_FIELD, "value is missing")
-    if element.sensor_id is not None:
-        return _sensor_by_id(message, element, known)
-    if element.sensor is not None:
-        return _sensor_by_key(message, element, known)
-    return Rejection(Reason.MISSING_FIELD, "sensorId or sensor is missing")
-
-
-def _sensor_by_id(message: Message, element: WireReading, known: Known) -> Sensor | Rejection:
-    text = element.sensor_id or ""
-    if len(text) > SENSOR_ID_MAX_CHARACTERS:
-        return Rejection(Reason.MALFORMED, f"sensorId is longer than {SENSOR_ID_MAX_CHARACTERS} characters")
-    sensor_id = _uuid(text)
-    sensor = known.sensor(sensor_id) if sensor_id else None
-    if sensor is None or sensor.org_id != message.org_id or not _is_owner(message, element, sensor):
-        return Rejection(Reason.UNKNOWN_SENSOR, f"no sensor {text!a}")
-    return sensor
-
-
-def _is_owner(message: Message, element: WireReading, sensor: Sensor) -> bool:
-    """Whether the sensor belongs to the device that speaks, or to the one that an HTTP client names, if any."""
-    if message.device_id is not None:
-        return sensor.device_id == message.device_id
-    return element.device_id is None or sensor.device_id == _uuid(element.device_id)
-
-
-def _sensor_by_key(message: Message, element: WireReading, known: Known) -> Sensor | SensorName | Rejection:
-    key = element.sensor or ""
-    if message.device_id is None and element.device_id is None:
-        return Rejection(
-            Reason.MISSING_FIELD, "deviceId is missing: a sensor's key is unique in its device only"
-        )
-    device = _device(message, element, known)
-    if device is None:
-        return Rejection(Reason.UNKNOWN_SENSOR, "no such device")
-    if element.component is not None:
-        return Rejection(Reason.UNKNOWN_SENSOR, f"no component {element.component!r}")
-    if not 0 < len(key) <= SENSOR_KEY_MAX_CHARACTERS or not key.isprintable() or key != key.strip():
-        return Rejection(
-            Reason.MALFORMED, f"a sensor's key is 1 to {SENSOR_KEY_MAX_CHARACTERS} printable characters"
-        )
-    return device.sensors_by_key.get(key) or SensorName(device.org_id, device.id, key)
-
-
-def _device(message: Message, element: WireReading, known: Known) -> KnownDevice | None:
-    """The device that speaks or is named. What an MQTT body claims about its device is ignored."""
-    device_id = message.device_id or _uuid(element.device_id)
-    device = known.device(device_id) if device_id else None
-    return device if device and device.org_id == message.org_id else None
-
-
-def _device_named(message: Message, element: WireReading | Rejection, known: Known) -> UUID | None:
-    named = element if isinstance(element, WireReading) else WireReading(timestamp=_NO_TIME)
-    device = _device(message, named, known)
-    return device.id if device else None
+    def value(self, at: int) -> Value:
+        """As it is stored."""
+        match self.type[at]:
+            case ValueType.DOUBLE:
+                return float(self.number[at])
+            case ValueType.BIGINT:
+                return int(self.integer[at])
+            case _:
+                return self.candidates.batch.values.as_sent(int(self.candidates.rows[at]))
 
 
 def validate(
-    candidates: Sequence[Candidate], *, now: datetime, accepted: AcceptedAge
-) -> tuple[list[Candidate], list[Refused]]:
+    candidates: Candidates, *, now: datetime, accepted: AcceptedAge
+) -> tuple[Candidates, list[Refused]]:
     """Keep what could be stored in some sensor: time, size and characters are checked, types are not yet."""
-    oldest, newest = now - accepted.behind, now + accepted.ahead
-    sound: list[Candidate] = []
+    ts = candidates.batch.ts[candidates.rows]
+    is_old = ts < microseconds(now - accepted.behind)
+    is_ahead = ts > microseconds(now + accepted.ahead)
+    is_sound = ~(is_old | is_ahead)
     faulty: list[Refused] = []
-    for candidate in candidates:
-        # Times near year 1 or 9999 with an offset overflow when they are turned into UTC; comparing doesn't.
-        if not oldest <= candidate.ts <= newest:
-            too = "old" if candidate.ts < oldest else "far ahead of the platform's clock"
-            faulty.append(candidate.refused(Reason.BAD_TIMESTAMP, f"the timestamp is too {too}"))
-        elif fault := _fault(candidate):
-            faulty.append(candidate.refused(fault.reason, fault.message))
-        else:
-            sound.append(candidate)
-    return sound, faulty
+    for at in np.flatnonzero(~is_sound).tolist():
+        too = "old" if is_old[at] else "far ahead of the platform's clock"
+        faulty.append(candidates.refused(at, Reason.BAD_TIMESTAMP, f"the timestamp is too {too}"))
+    for at in np.flatnonzero(is_sound & _is_suspect(candidates)).tolist():
+        if fault := _fault(candidates, at):
+            faulty.append(candidates.refused(at, fault.reason, fault.message))
+            is_sound[at] = False
+    return candidates.where(is_sound), faulty
 
 
-def _fault(candidate: Candidate) -> Rejection | None:
-    value = candidate.value
+def _is_suspect(candidates: Candidates) -> Flags:
+    """Which rows have something that only looking at each can judge: text, metadata, no finite number."""
+    batch, rows = candidates.batch, candidates.rows
+    is_suspect = ~np.isfinite(batch.values.number)
+    for odd in (batch.values.odd, batch.metadata):
+        if odd:
+            is_suspect[list(odd)] = True
+    return is_suspect[rows]
+
+
+def _fault(candidates: Candidates, at: int) -> Rejection | None:
+    batch, row = candidates.batch, int(candidates.rows[at])
+    value, metadata = batch.values.as_sent(row), batch.metadata.get(row)
     if isinstance(value, str):
         if len(value) > TEXT_MAX_CHARACTERS:
             return Rejection(Reason.OUT_OF_RANGE, f"text is longer than {TEXT_MAX_CHARACTERS} characters")
         if "\0" in value:
             return Rejection(Reason.MALFORMED, "text contains NUL")
-    elif isinstance(value, int) and abs(value) > BIGINT_MAX and _as_double(value) is None:
-        return Rejection(Reason.OUT_OF_RANGE, "the number is beyond the range of a double")
-    if candidate.metadata is not None:
-        if _is_deeper(candidate.metadata, METADATA_MAX_DEPTH):
+        if not _is_unicode(value):
+            return Rejection(Reason.MALFORMED, "text is not Unicode")
+    elif not np.isfinite(batch.values.number[row]):
+        if isinstance(value, int):
+            return Rejection(Reason.OUT_OF_RANGE, "the number is beyond the range of a double")
+        return Rejection(Reason.OUT_OF_RANGE, "the value is no finite number")
+    if metadata is not None:
+        if _is_deeper(metadata, METADATA_MAX_DEPTH):
             return Rejection(Reason.MALFORMED, f"metadata is nested more than {METADATA_MAX_DEPTH} deep")
-        if _contains_nul(candidate.metadata):
+        if _contains_nul(metadata):
             return Rejection(Reason.MALFORMED, "metadata contains NUL")
-        if len(msgspec.json.encode(candidate.metadata)) > METADATA_MAX_BYTES:
+        if len(msgspec.json.encode(metadata)) > METADATA_MAX_BYTES:
             return Rejection(Reason.OUT_OF_RANGE, f"metadata is larger than {METADATA_MAX_BYTES} bytes")
     return None
 
 
-def newborn(candidates: Sequence[Candidate]) -> dict[SensorName, str]:
+def newborn(candidates: Candidates) -> dict[SensorName, str]:
     """The sensors to create, each typed by the values that name it here: one fraction makes it DOUBLE."""
     births: dict[SensorName, str] = {}
-    for candidate in candidates:
-        if isinstance(candidate.sensor, SensorName):
-            born_as = _natural_type(candidate.value)
-            if births.setdefault(candidate.sensor, born_as) == "BIGINT" and born_as == "DOUBLE":
-                births[candidate.sensor] = "DOUBLE"
+    kinds = candidates.batch.values.kind[candidates.rows]
+    for number in _numbers(candidates, SensorName):
+        name = candidates.subjects[number]
+        assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
+        types = [_BORN_AS[Kind(kind)] for kind in kinds[candidates.subject == number].tolist()]
+        if types:
+            births[name] = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
     return births
 
 
-def place(candidates: Sequence[Candidate], known: Known) -> tuple[list[Candidate], list[Refused]]:
+def place(candidates: Candidates, known: Known) -> tuple[Candidates, list[Refused]]:
     """Put in place of names the sensors that were created for them; what is still nameless was over the limit."""
-    placed: list[Candidate] = []
-    homeless: list[Refused] = []
-    for candidate in candidates:
-        if isinstance(candidate.sensor, SensorName):
-            device = known.device(candidate.sensor.device_id)
-            sensor = device.sensors_by_key.get(candidate.sensor.key) if device else None
-            if sensor is None:
-                homeless.append(
-                    candidate.refused(Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
-                )
-                continue
-            candidate.sensor = sensor
-        placed.append(candidate)
-    return placed, homeless
-
-
-def widening(candidates: Sequence[Candidate]) -> list[Sensor]:
-    """BIGINT sensors, born from a bare integer, that meet their first fractional number here."""
-    return [
-        candidate.sensor
-        for candidate in candidates
-        if isinstance(candidate.sensor, Sensor)
-        and candidate.sensor.is_widenable
-        and isinstance(candidate.value, float)
-        and not candidate.value.is_integer()
-    ]
-
-
-def assign(candidates: Sequence[Candidate]) -> tuple[list[Reading], list[Refused]]:
-    """Give each value the column of its sensor's type."""
-    readings: list[Reading] = []
-    mistyped: list[Refused] = []
-    for candidate in candidates:
-        assert isinstance(candidate.sensor, Sensor)  # noqa: S101 - `place` came before
-        row = _row(candidate, candidate.sensor)
-        if isinstance(row, Rejection):
-            mistyped.append(candidate.refused(row.reason, row.message))
+    subjects = list(candidates.subjects)
+    is_placed = np.ones(len(subjects), bool)
+    for number in _numbers(candidates, SensorName):
+        name = subjects[number]
+        assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
+        device = known.device(name.device_id)
+        sensor = device.sensors_by_key.get(name.key) if device else None
+        if sensor is None:
+            is_placed[number] = False
         else:
-            readings.append(Reading(candidate, row))
-    return readings, mistyped
+            subjects[number] = sensor
+    is_home = is_placed[candidates.subject]
+    homeless = [
+        candidates.refused(at, Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
+        for at in np.flatnonzero(~is_home).tolist()
+    ]
+    kept, number_of = candidates.where(is_home), np.cumsum(is_placed) - 1
+    left = [subject for subject in subjects if isinstance(subject, Sensor)]
+    return Candidates(kept.batch, kept.rows, left, number_of[kept.subject]), homeless
 
 
-def _row(candidate: Candidate, sensor: Sensor) -> ReadingRow | Rejection:
-    value = candidate.value
-    metadata = None if candidate.metadata is None else msgspec.json.encode(candidate.metadata).decode()
-    double = bigint = boolean = text = None
-    match sensor.value_type:
-        case "DOUBLE" if isinstance(value, int | float) and not isinstance(value, bool):
-            double = _as_double(value)
-        case "BIGINT" if isinstance(value, int | float) and not isinstance(value, bool):
-            if isinstance(value, float) and not value.is_integer():
-                return Rejection(Reason.WRONG_TYPE, f"sensor {sensor.key} takes whole numbers")
-            bigint = int(value)
-            if not BIGINT_MIN <= bigint <= BIGINT_MAX:
-                return Rejection(Reason.OUT_OF_RANGE, "the number is beyond 64 bits")
-        case "BOOLEAN" if isinstance(value, bool):
-            boolean = value
-        case "TEXT" if isinstance(value, str):
-            text = value
-        case _:
-            return Rejection(Reason.WRONG_TYPE, f"sensor {sensor.key} takes {sensor.value_type}")
-    return ReadingRow(sensor.org_id, sensor.id, candidate.ts, double, bigint, boolean, text, metadata)
+def _numbers(candidates: Candidates, kind: type) -> list[int]:
+    return [number for number, subject in enumerate(candidates.subjects) if isinstance(subject, kind)]
 
 
-def _natural_type(value: Value) -> str:
-    match value:
-        case bool():
-            return "BOOLEAN"
-        case int():
-            # A whole number that no BIGINT can hold is a DOUBLE from the start.
-            return "BIGINT" if BIGINT_MIN <= value <= BIGINT_MAX else "DOUBLE"
-        case float():
-            return "DOUBLE"
-        case _:
-            return "TEXT"
+def widening(candidates: Candidates) -> list[Sensor]:
+    """BIGINT sensors, born from a bare integer, that meet their first fractional number here."""
+    widenable = np.array(
+        [isinstance(subject, Sensor) and subject.is_widenable for subject in candidates.subjects], bool
+    )
+    if not widenable.any():
+        return []
+    meets = candidates.subject[widenable[candidates.subject] & _is_fraction(candidates)]
+    found = [candidates.subjects[number] for number in np.unique(meets).tolist()]
+    return [subject for subject in found if isinstance(subject, Sensor)]
 
 
-def _as_double(value: float) -> float | None:
-    try:
-        return float(value)
-    except OverflowError:
-        return None
+def _is_fraction(candidates: Candidates) -> Flags:
+    values, rows = candidates.batch.values, candidates.rows
+    number = values.number[rows]
+    is_fraction: Flags = (values.kind[rows] == Kind.FLOAT) & (number != np.trunc(number))
+    return is_fraction
+
+
+def assign(candidates: Candidates) -> tuple[Readings, list[Refused]]:
+    """Give each value the column of its sensor's type. `place` came before: every subject is a sensor."""
+    values, rows = candidates.batch.values, candidates.rows
+    types = np.array(
+        [
+            ValueType[subject.value_type] if isinstance(subject, Sensor) else 0
+            for subject in candidates.subjects
+        ],
+        np.uint8,
+    )[candidates.subject]
+    kind, number, integer = values.kind[rows], values.number[rows], values.integer[rows]
+    fits = _TAKES[types, kind]
+    is_bigint = types == ValueType.BIGINT
+    if is_bigint.any():
+        is_float = is_bigint & (kind == Kind.FLOAT)
+        within = (number >= -(2.0**63)) & (number < 2.0**63)
+        fits &= ~is_bigint | (kind == Kind.INTEGER) | (is_float & within & ~_is_fraction(candidates))
+        whole = is_float & fits
+        integer[whole] = number[whole].astype(np.int64)
+    mistyped = [candidates.refused(at, *_mistyped(candidates, at)) for at in np.flatnonzero(~fits).tolist()]
+    kept = candidates.where(fits)
+    sensors = [subject for subject in kept.subjects if isinstance(subject, Sensor)]  # all of them are
+    if mistyped:
+        types, number, integer = types[fits], number[fits], integer[fits]
+    return Readings(kept, sensors, types, number, integer), mistyped
+
+
+def _mistyped(candidates: Candidates, at: int) -> tuple[Reason, str]:
+    sensor = candidates.subjects[candidates.subject[at]]
+    value = candidates.batch.values.as_sent(int(candidates.rows[at]))
+    assert isinstance(sensor, Sensor)  # noqa: S101 - `place` came before
+    if sensor.value_type != "BIGINT" or isinstance(value, bool | str):
+        return Reason.WRONG_TYPE, f"sensor {sensor.key} takes {sensor.value_type}"
+    if isinstance(value, float) and not value.is_integer():
+        return Reason.WRONG_TYPE, f"sensor {sensor.key} takes whole numbers"
+    return Reason.OUT_OF_RANGE, "the number is beyond 64 bits"
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
     """Whether it nests more than so many levels; stops there, however deep it is."""
     if not isinstance(value, dict | list):
         return False
-    inner = value.values() if isinstance(value, dict) else value
+    inner: Iterable[Any] = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
@@ -330,8 +242,9 @@ def _contains_nul(value: Any) -> bool:
             return False
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _is_unicode(text: Value) -> bool:
     try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
+        str(text).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -8,7 +8,8 @@ import msgspec
 
 from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, described
 from app.core.wire import Instant
-from ingest.validate import SENSOR_KEY_MAX_CHARACTERS, TEXT_MAX_CHARACTERS
+from ingest.identify import SENSOR_KEY_MAX_CHARACTERS
+from ingest.validate import TEXT_MAX_CHARACTERS
 
 _TEXT = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)]
 
