@@ -209,7 +209,8 @@ def gather(messages: Sequence[Message]) -> Batch:
 def _from_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Batch:
     counts = np.array([len(messages[n].elements) for n in numbers], np.intp)
     message = np.repeat(np.array(numbers, np.intp), counts)
-    index = np.arange(len(message)) - np.repeat(np.cumsum(counts) - counts, counts)
+    first = np.array([messages[n].first for n in numbers], np.intp)
+    index = np.arange(len(message)) + np.repeat(first - np.cumsum(counts) + counts, counts)
     elements = list(chain.from_iterable(messages[n].elements for n in numbers))
     unreadable: list[Unreadable] = []
     if not _are_readings(elements):
@@ -312,7 +313,7 @@ def _from_columns(messages: Sequence[Message], number: int) -> Batch:
     batch = Batch(
         messages,
         np.full(len(columns), number, np.intp),
-        np.arange(len(columns)),
+        np.arange(len(columns)) + message.first,
         [(message, name) for name in columns.names],
         columns.name,
         columns.ts,
@@ -324,7 +325,12 @@ def _from_columns(messages: Sequence[Message], number: int) -> Batch:
         return batch
     good = np.array([row for row in range(len(columns)) if row not in columns.rejected], np.intp)
     unreadable = [
-        Unreadable(number, row, columns.names[columns.name[row]] if columns.names else Name(), rejection)
+        Unreadable(
+            number,
+            row + message.first,
+            columns.names[columns.name[row]] if columns.names else Name(),
+            rejection,
+        )
         for row, rejection in sorted(columns.rejected.items())
     ]
     return _chosen(batch, good, unreadable)

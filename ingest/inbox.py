@@ -10,22 +10,27 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date
 
 import asyncpg
 import structlog
 
 from ingest import metrics
+from ingest.fair_queue import FairQueue, Part, Source, source_of
 from ingest.messages import Message, Reason, Rejection, Via
-from ingest.pipeline import Receipt
+from ingest.pipeline import Commit, NeedsPartitions, Receipt
 
 log = structlog.get_logger()
 
 Ingest = Callable[[Sequence[Message]], Awaitable[list[Receipt]]]
+Prepare = Callable[[Sequence[Message]], Awaitable[Commit]]
 Done = Callable[[Receipt], None]
 
 READINGS_PER_COMMIT = 20_000
+# Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less.
+PREPARE_FROM_READINGS = 10_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 HOPELESS_AFTER_RETRIES = 1
 
@@ -48,22 +53,42 @@ def is_fault_of_data(error: Exception) -> bool:
 
 
 class Inbox:
-    """Takes messages, stores them in batches, and calls each one back with its receipt after the commit."""
+    """Takes messages, stores them in batches, and calls each one back with its receipt after the commit.
 
-    def __init__(self, ingest: Ingest) -> None:
+    While a batch is in its commit the next one is prepared, once that many readings wait. Batches are committed one
+    after the other, so that a source's readings are stored in the order in which they came.
+    """
+
+    def __init__(
+        self,
+        ingest: Ingest,
+        *,
+        prepare: Prepare | None = None,
+        make_partitions: Callable[[set[date]], Awaitable[None]] | None = None,
+    ) -> None:
         self._ingest = ingest
-        self._waiting: deque[tuple[Message, Done]] = deque()
-        self._arrived = asyncio.Event()
+        self._prepare = prepare
+        self._make_partitions = make_partitions
+        self._queue = FairQueue()
+        self._storing: asyncio.Task[None] | None = None
+        self._making: set[asyncio.Task[None]] = set()
+        self._look = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self.waiting_bytes = 0
 
     def put(self, message: Message, done: Done) -> None:
         """Queue a message; `done` is called with its receipt once it is committed."""
-        self._waiting.append((message, done))
+        if not len(message):
+            done(Receipt())
+            return
+        self._queue.put(message, done)
         self.waiting_bytes += len(message.body)
-        self._idle.clear()
-        self._arrived.set()
+        if self._storing is None:
+            self._idle.clear()
+            self._look.set()
+        elif self._queue.readings >= PREPARE_FROM_READINGS:
+            self._look.set()
 
     async def submit(self, message: Message) -> Receipt:
         """Queue a message and wait for its receipt."""
@@ -89,52 +114,96 @@ class Inbox:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.drained(), drain_seconds)
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for each in [task, *self._making, *([self._storing] if self._storing else [])]:
+                each.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await each
 
     async def _run(self) -> None:
         while True:
-            await self._arrived.wait()
-            batch = self._take()
-            await self._store([message for message, _ in batch], [done for _, done in batch])
-            if not self._waiting:
-                self._arrived.clear()
+            await self._look.wait()
+            self._look.clear()
+            if self._storing and self._storing.done():
+                self._storing.result()
+                self._storing = None
+            if self._queue.readings and (
+                self._storing is None or self._queue.readings >= PREPARE_FROM_READINGS
+            ):
+                await self._begin_next()
+            elif not self._queue and self._storing is None:
                 self._idle.set()
 
-    def _take(self) -> list[tuple[Message, Done]]:
-        batch = [self._waiting.popleft()]
-        elements = len(batch[0][0])
-        while self._waiting and elements + len(self._waiting[0][0]) <= READINGS_PER_COMMIT:
-            batch.append(self._waiting.popleft())
-            elements += len(batch[-1][0])
-        return batch
+    async def _begin_next(self) -> None:
+        parts = self._queue.take(READINGS_PER_COMMIT, time.perf_counter())
+        parts, commit = await self._prepared(parts)
+        if self._storing:
+            await self._storing
+            self._storing = None
+        if parts:
+            self._storing = asyncio.create_task(self._store(parts, commit))
+            self._storing.add_done_callback(lambda _: self._look.set())
+        self._look.set()
 
-    async def _store(self, messages: list[Message], done: list[Done]) -> None:
+    async def _prepared(self, parts: list[Part]) -> tuple[list[Part], Commit | None]:
+        """Prepare what can be; what needs partitions first is put back, and they are made beside all this."""
+        if self._prepare is None:
+            return parts, None
+        while parts:
+            try:
+                return parts, await self._prepare([message for message, _ in parts])
+            except NeedsPartitions as needs:
+                sources = {source_of(parts[number][0]) for number in needs.messages}
+                self._queue.hold([part for part in parts if source_of(part[0]) in sources])
+                parts = [part for part in parts if source_of(part[0]) not in sources]
+                self._make(needs.days, sources)
+            except Exception:  # it is tried again, and judged, by `_store`
+                return parts, None
+        return parts, None
+
+    async def _store(self, parts: list[Part], commit: Commit | None = None) -> None:
         """Store the batch, however long the database is away. One refused for its data is halved until the
         message at fault stands alone, so that no tenant's bad row fails another's good one."""
+        messages = [message for message, _ in parts]
         try:
-            receipts = await self._persistently(messages, is_hopeless=is_fault_of_data)
+            receipts = await self._persistently(messages, commit, is_hopeless=is_fault_of_data)
         except Exception:
-            if len(messages) > 1:
-                half = len(messages) // 2
-                await self._store(messages[:half], done[:half])
-                await self._store(messages[half:], done[half:])
+            if len(parts) > 1:
+                half = len(parts) // 2
+                await self._store(parts[:half])
+                await self._store(parts[half:])
                 return
             log.exception("a message can't be stored", org_id=str(messages[0].org_id))
             messages[0].refuse(Rejection(Reason.MALFORMED, "the platform can't store this message"))
-            receipts = await self._persistently(messages, is_hopeless=lambda _: False)
-        self._tell(messages, done, receipts)
+            receipts = await self._persistently(messages, None, is_hopeless=lambda _: False)
+        self._tell(parts, receipts)
+
+    def _make(self, days: set[date], sources: set[Source]) -> None:
+        task = asyncio.create_task(self._make_and_release(days, sources))
+        self._making.add(task)
+        task.add_done_callback(self._making.discard)
+
+    async def _make_and_release(self, days: set[date], sources: set[Source]) -> None:
+        """Whatever error there is, `ingest` meets it again, and knows whom it is about."""
+        assert self._make_partitions  # noqa: S101 - given with `prepare`, the only one to ask for it
+        with contextlib.suppress(Exception):
+            await self._make_partitions(days)
+        self._queue.release(sources)
+        self._look.set()
 
     async def _persistently(
-        self, messages: list[Message], *, is_hopeless: Callable[[Exception], bool]
+        self,
+        messages: list[Message],
+        commit: Commit | None,
+        *,
+        is_hopeless: Callable[[Exception], bool],
     ) -> list[Receipt]:
         """Try until it is committed. A commit whose answer was lost is repeated: the readings' key makes that
         harmless."""
         pauses = itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1]))
         for attempt in itertools.count():
             try:
-                return await self._ingest(messages)
+                # What was prepared is good for one attempt: after an error everything is looked at anew.
+                return await (commit() if commit and attempt == 0 else self._ingest(messages))
             except Exception as error:
                 # What doesn't happen again was not the data's fault, whatever it looked like.
                 if is_hopeless(error) and attempt >= HOPELESS_AFTER_RETRIES:
@@ -144,18 +213,19 @@ class Inbox:
                 await asyncio.sleep(pause)
         raise AssertionError  # counting has no end
 
-    def _tell(self, messages: list[Message], done: list[Done], receipts: list[Receipt]) -> None:
+    def _tell(self, parts: list[Part], receipts: list[Receipt]) -> None:
         now = time.perf_counter()
-        metrics.batch_readings.observe(sum(len(message) for message in messages))
+        metrics.batch_readings.observe(sum(len(message) for message, _ in parts))
         # Added up first: a metric costs more than a comparison, and there may be 20,000 messages in a batch.
         counts: Counter[tuple[str, Via]] = Counter()
-        for message, call, receipt in zip(messages, done, receipts, strict=True):
-            self.waiting_bytes -= len(message.body)
+        for (message, waiting), receipt in zip(parts, receipts, strict=True):
             counts["accepted", message.via] += receipt.accepted
             counts["duplicate", message.via] += receipt.duplicates
             counts["quarantined", message.via] += receipt.quarantined
-            metrics.publish_to_commit_seconds.labels(message.via).observe(now - message.received_at)
-            call(receipt)
+            if (whole := waiting.answered(receipt)) is not None:
+                self.waiting_bytes -= len(message.body)
+                metrics.publish_to_commit_seconds.labels(message.via).observe(now - message.received_at)
+                waiting.done(whole)
         for (result, via), number in counts.items():
             if number:
                 metrics.readings.labels(result, via).inc(number)

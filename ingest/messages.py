@@ -88,28 +88,45 @@ class Message:
     received_at: float
     elements: list[Element] = field(default_factory=list)
     columns: Columns | None = None
+    first: int = 0
+    """The index of its first element, where it is a part of a larger message."""
+    source: Message | None = None
 
     def __len__(self) -> int:
         return len(self.elements) if self.columns is None else len(self.columns)
 
+    def part(self, start: int, stop: int) -> Message:
+        """The elements from start to stop, as a message of their own that keeps their indexes."""
+        columns = self.columns and self.columns.cut(start, stop)
+        elements = self.elements[start:stop]
+        return Message(
+            self.org_id, self.device_id, self.via, self.body, self.received_at, elements, columns, start, self
+        )
+
     def refuse(self, rejection: Rejection) -> None:
         """Every element of it, for the same reason."""
-        self.elements, self.columns = [rejection] * len(self), None
+        self.elements, self._refused_columns, self.columns = [rejection] * len(self), self.columns, None
 
     def raw_element(self, index: int) -> bytes:
-        """The source text of an element, for quarantine."""
-        return self._columns.as_json(index) if self._columns else self.raw_elements[index]
+        """The source text of the element with that index, for quarantine."""
+        if self.source is not None:
+            return self.source.raw_element(index)
+        columns = self.columns or self._refused_columns
+        return columns.as_json(index) if columns else self.raw_elements[index]
 
-    def __post_init__(self) -> None:
-        self._columns = self.columns  # for quarantine, also when it was refused whole
+    _refused_columns: Columns | None = field(default=None, init=False)
+
+    @property
+    def body_hash(self) -> bytes:
+        return self.source.body_hash if self.source is not None else self._body_hash
 
     @cached_property
-    def body_hash(self) -> bytes:
+    def _body_hash(self) -> bytes:
         return hashlib.sha256(self.body).digest()
 
     @cached_property
     def raw_elements(self) -> list[bytes]:
-        """The source text of each element, for quarantine. Only asked for when something was refused."""
+        """The source text of each element. Only asked for when something was refused."""
         try:
             parts = split(self.body)
         except NotReadings:

@@ -51,6 +51,18 @@ class Receipt(msgspec.Struct):
     quarantined: int = 0
     errors: list[ItemError] = []
 
+    @property
+    def total(self) -> int:
+        return self.accepted + self.duplicates + self.quarantined
+
+    def plus(self, other: Receipt) -> Receipt:
+        return Receipt(
+            self.accepted + other.accepted,
+            self.duplicates + other.duplicates,
+            self.quarantined + other.quarantined,
+            self.errors + other.errors,
+        )
+
 
 Commit = Callable[[], Awaitable[list[Receipt]]]
 """Stores a prepared batch, and says what became of each message."""
@@ -68,17 +80,36 @@ class Deps:
     partitions: set[date] = field(default_factory=set)
 
 
+class NeedsPartitions(Exception):
+    """These messages hold readings of days that have no partition yet."""
+
+    def __init__(self, days: set[date], messages: set[int]) -> None:
+        super().__init__(f"no partition for {len(days)} days")
+        self.days = days
+        self.messages = messages
+
+
 async def ingest(messages: Sequence[Message], deps: Deps) -> list[Receipt]:
     """Take one batch from the wire to the watchers; one receipt for each message, in order.
 
     Either everything that the receipts say is committed, or an error is raised and nothing is.
     """
-    commit = await prepare(messages, deps)
-    return await commit()
+    while True:
+        try:
+            commit = await prepare(messages, deps)
+        except NeedsPartitions as needs:
+            await make_partitions(needs.days, deps)
+        else:
+            return await commit()
 
 
 async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
-    """All that can be done before the batch's transaction: also while another batch is in its own."""
+    """All that can be done before the batch's transaction: also while another batch is in its own.
+
+    Raises:
+        NeedsPartitions: which are made outside of any batch, since that takes long and locks
+    """
+    changes = deps.registry.changes
     batch = gather(messages)
     await deps.registry.learn(*mentioned(batch))
     candidates, strangers = identify(batch, deps.registry)
@@ -87,11 +118,13 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     placed, homeless = place(sound, deps.registry)
     await deps.registry.widen(widening(placed))
     readings, mistyped = assign(placed)
-    await make_room(readings, deps)
+    check_partitions(readings, deps)
     refused = [*strangers, *faulty, *homeless, *mistyped]
     ordered = in_order(readings)
 
     async def commit() -> list[Receipt]:
+        if deps.registry.changes != changes:
+            return await ingest(messages, deps)
         started = time.perf_counter()
         fate, conflicting = await store_all(ordered, refused, deps)
         metrics.commit_seconds.observe(time.perf_counter() - started)
@@ -101,13 +134,19 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     return commit
 
 
-async def make_room(readings: Readings, deps: Deps) -> None:
-    """Make the day partitions that are missing, outside the batch's transaction: their lock must be short."""
-    days = {_1970 + timedelta(days=day) for day in np.unique(readings.ts // DAY_MICROSECONDS).tolist()}
-    missing = days - deps.partitions
+def check_partitions(readings: Readings, deps: Deps) -> None:
+    day = readings.ts // DAY_MICROSECONDS
+    missing = {_1970 + timedelta(days=number) for number in np.unique(day).tolist()} - deps.partitions
     if missing:
-        await store.ensure_partitions(deps.pool, missing)
-        deps.partitions |= missing
+        candidates = readings.candidates
+        is_missing = np.isin(day, [(each - _1970).days for each in missing])
+        messages = candidates.batch.message[candidates.rows[is_missing]]
+        raise NeedsPartitions(missing, set(messages.tolist()))
+
+
+async def make_partitions(days: set[date], deps: Deps) -> None:
+    await store.ensure_partitions(deps.pool, days)
+    deps.partitions |= days
 
 
 @dataclass(frozen=True, slots=True)

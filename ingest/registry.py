@@ -67,6 +67,8 @@ class Registry:
         self._devices: OrderedDict[UUID, KnownDevice] = OrderedDict()
         self._sensors: dict[UUID, Sensor] = {}
         self._loading: set[UUID] = set()
+        self.changes = 0
+        """How often it was told of a change: what was identified before the last one is to be identified anew."""
 
     def device(self, device_id: UUID) -> KnownDevice | None:
         return self._devices.get(device_id)
@@ -100,7 +102,7 @@ class Registry:
             await self._read(connection, device_ids)
             device_ids = device_ids - self._loading
             for device_id in device_ids:
-                self.forget(device_id)
+                self._drop(device_id)
         self._loading = set()
 
     async def _read(self, connection: Connection, device_ids: set[UUID]) -> None:
@@ -177,12 +179,17 @@ class Registry:
 
     def forget(self, device_id: UUID) -> None:
         """Something about this device changed: load it anew when it is next mentioned."""
+        self.changes += 1
+        self._drop(device_id)
+
+    def _drop(self, device_id: UUID) -> None:
         self._loading.discard(device_id)
         device = self._devices.pop(device_id, None)
         for sensor in device.sensors_by_key.values() if device else ():
             self._sensors.pop(sensor.id, None)
 
     def forget_all(self) -> None:
+        self.changes += 1
         self._loading.clear()
         self._devices.clear()
         self._sensors.clear()
@@ -193,4 +200,4 @@ class Registry:
 
     def _forget_oldest(self, *, keep: int) -> None:
         while len(self._devices) > max(self._devices_max, keep):
-            self.forget(next(iter(self._devices)))
+            self._drop(next(iter(self._devices)))

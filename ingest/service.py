@@ -24,7 +24,7 @@ from ingest.broker import Broker, Delivery, Device, Limits
 from ingest.clock import DatabaseClock
 from ingest.inbox import Inbox
 from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
-from ingest.pipeline import Deps, ingest
+from ingest.pipeline import Deps, ingest, make_partitions, prepare
 from ingest.presence import Presence
 from ingest.registry import Registry
 from ingest.topics import Topic
@@ -66,7 +66,11 @@ async def running_pipeline(
         clock = DatabaseClock()
         registry = Registry(pool, sensors_per_device=options.sensors_per_device)
         deps = Deps(pool, registry, clock, options.accepted_age)
-        inbox = Inbox(lambda messages: ingest(messages, deps))
+        inbox = Inbox(
+            lambda messages: ingest(messages, deps),
+            prepare=lambda messages: prepare(messages, deps),
+            make_partitions=lambda days: make_partitions(days, deps),
+        )
 
         def device_changed(payload: str) -> None:
             registry.forget(UUID(payload))

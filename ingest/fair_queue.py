@@ -1,0 +1,156 @@
+"""Who waits is served in turns: one device that uploads a month holds up nobody who reports now."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ingest.messages import Message
+from ingest.pipeline import Receipt
+
+# Whoever has no more waiting than this is served at once; whoever has more is uploading.
+LIGHT_READINGS = 1_000
+# While anybody reports lightly, uploads get so much of a commit in all: a few milliseconds of everybody's wait.
+UPLOAD_READINGS = 2_000
+UPLOAD_TURN_READINGS = 250
+REMEMBERED_SECONDS = 1.0
+
+Source = UUID
+"""A device, or the organization whose HTTP client sends."""
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A message in the queue; `taken` of its readings are on their way already."""
+
+    message: Message
+    done: Callable[[Receipt], None]
+    taken: int = 0
+    receipt: Receipt | None = None
+
+    @property
+    def left(self) -> int:
+        return len(self.message) - self.taken
+
+    def answered(self, receipt: Receipt) -> Receipt | None:
+        """Add what became of a part; the whole message's receipt, once that is complete."""
+        if self.receipt is not None:
+            receipt = self.receipt.plus(receipt)
+        self.receipt = receipt
+        return receipt if receipt.total == len(self.message) else None
+
+
+@dataclass(slots=True)
+class _Line:
+    waiting: deque[Waiting] = field(default_factory=deque)
+    readings: int = 0
+    is_held: bool = False
+
+
+Part = tuple[Message, Waiting]
+"""A message, or a piece of it, and what it is a piece of."""
+
+
+class FairQueue:
+    """Lines of messages, one for each source. A source's messages keep their order."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Source, _Line] = {}
+        self._uploading: dict[Source, float] = {}
+        self._light_at = float("-inf")
+        self.readings = 0
+        """How many can be taken."""
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    def put(self, message: Message, done: Callable[[Receipt], None]) -> None:
+        source, size = source_of(message), len(message)
+        line = self._lines.get(source)
+        if line is None:
+            line = self._lines[source] = _Line()
+        line.waiting.append(Waiting(message, done))
+        line.readings += size
+        if not line.is_held:
+            self.readings += size
+        if line.readings > LIGHT_READINGS:
+            self._uploading[source] = message.received_at
+        elif source not in self._uploading:
+            self._light_at = message.received_at
+
+    def take(self, room: int, now: float) -> list[Part]:
+        """Up to `room` readings, at least one message if any can be taken; large messages are cut."""
+        parts: list[Part] = []
+        uploads: list[Source] = []
+        for source, line in list(self._lines.items()):
+            if line.is_held:
+                continue
+            if line.readings > LIGHT_READINGS:
+                uploads.append(source)
+            elif room > 0 or not parts:
+                room -= self._serve(source, line.readings, parts)
+        if uploads and (room > 0 or not parts):
+            self._take_uploads(uploads, room, now, parts)
+        return parts
+
+    def _take_uploads(self, uploads: list[Source], room: int, now: float, parts: list[Part]) -> None:
+        self._uploading = {
+            source: at for source, at in self._uploading.items() if at > now - REMEMBERED_SECONDS
+        }
+        if now - self._light_at < REMEMBERED_SECONDS:
+            room = min(room, UPLOAD_READINGS)
+        share = max(room // len(uploads), UPLOAD_TURN_READINGS)
+        for source in uploads:
+            room -= self._serve(source, share, parts)
+            if source in self._lines:  # what is left of it waits behind the others
+                self._lines[source] = self._lines.pop(source)
+            if room <= 0:
+                return
+
+    def _serve(self, source: Source, share: int, parts: list[Part]) -> int:
+        """Take up to so many readings of this source; how many it were."""
+        line, left = self._lines[source], share
+        while line.waiting and left > 0:
+            waiting = line.waiting[0]
+            size = min(waiting.left, left)
+            if size == len(waiting.message):
+                parts.append((waiting.message, waiting))
+            else:
+                parts.append((waiting.message.part(waiting.taken, waiting.taken + size), waiting))
+            waiting.taken += size
+            if not waiting.left:
+                line.waiting.popleft()
+            left -= size
+        line.readings -= share - left
+        self.readings -= share - left
+        if not line.waiting:
+            del self._lines[source]
+        return share - left
+
+    def hold(self, parts: Iterable[Part]) -> set[Source]:
+        """Put parts that were taken last back to the front, and serve their sources no more until `release`."""
+        held: set[Source] = set()
+        for part, waiting in reversed(list(parts)):
+            source = source_of(part)
+            held.add(source)
+            line = self._lines.setdefault(source, _Line())
+            if not line.is_held:
+                self.readings -= line.readings
+                line.is_held = True
+            waiting.taken -= len(part)
+            line.readings += len(part)
+            if not line.waiting or line.waiting[0] is not waiting:
+                line.waiting.appendleft(waiting)
+        return held
+
+    def release(self, sources: Iterable[Source]) -> None:
+        for source in sources:
+            line = self._lines[source]
+            line.is_held = False
+            self.readings += line.readings
+
+
+def source_of(message: Message) -> Source:
+    return message.device_id or message.org_id
