@@ -1,16 +1,20 @@
-"""Readings over HTTP: large requests by one client and by four, and small ones."""
+"""Readings over HTTP: large requests by one client and by four, and small ones. A tenth is late, some sent twice."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from tests.bench.cpu import metered
-from tests.bench.fleet import SENSORS, STEP, Tenant, value
+from tests.bench.disorder import disordered
+from tests.bench.fleet import STEP, Tenant, value
 from tests.bench.http_client import Answer, Connection, exchange_all, request
 from tests.bench.results import Measure, Pair, Run, Topic
 from tests.bench.stand import ReadingsLost, Stand
@@ -50,7 +54,7 @@ def topic(stand: Stand) -> Topic:
 
 def _measure(stand: Stand, load: Load) -> Measure:
     async def measure() -> Run:
-        requests = _requests(stand, load)
+        requests, duplicates = _requests(stand, load)
         await stand.clear()
         connections = [await Connection.open(stand.platform.base_url) for _ in range(load.clients)]
         async with metered(stand.admin, stand.platform.program("api")) as spent:
@@ -60,37 +64,47 @@ def _measure(stand: Stand, load: Load) -> Measure:
         for connection in connections:
             connection.close()
         readings = len(requests) * load.readings_per_request
-        await _check(stand, answers, readings)
+        await _check(stand, answers, readings, duplicates)
         return Run(readings / seconds, spent.details(readings))
 
     return measure
 
 
-async def _check(stand: Stand, answers: Sequence[Answer], sent: int) -> None:
-    accepted = sum(msgspec.json.decode(answer.body)["accepted"] for answer in answers)
-    if accepted != sent:
-        raise ReadingsLost(f"{sent} readings were sent, {accepted} accepted")
+async def _check(stand: Stand, answers: Sequence[Answer], sent: int, duplicates: int) -> None:
+    receipts = [msgspec.json.decode(answer.body) for answer in answers]
+    accepted, repeated = (sum(receipt[what] for receipt in receipts) for what in ("accepted", "duplicates"))
+    if (accepted, repeated) != (sent - duplicates, duplicates):
+        raise ReadingsLost(f"{sent} readings were sent, {accepted} accepted, {repeated} called duplicates")
     await stand.check_stored(accepted)
 
 
-def _requests(stand: Stand, load: Load) -> list[bytes]:
-    """The tenants' requests in turn; each tells the next steps of all of that tenant's sensors."""
+def _requests(stand: Stand, load: Load) -> tuple[list[bytes], int]:
+    """The tenants' requests in turn, each with the next steps of all of that tenant's sensors; and how many readings
+    are duplicates."""
     total = (
         stand.sizes.http_large_readings
         if load.readings_per_request > 1000
         else stand.sizes.http_small_readings
     )
-    steps = load.readings_per_request // TENANT_SENSORS
-    rounds = max(1, total // (SENSORS * steps))
-    start = stand.timeline.take(rounds * steps)
-    return [
-        _request(tenant, [(start + (number * steps + step) * STEP).isoformat() for step in range(steps)])
-        for number in range(rounds)
-        for tenant in stand.tenants
+    rounds = max(1, total // (len(stand.tenants) * load.readings_per_request))
+    count = rounds * load.readings_per_request
+    start = stand.timeline.take(-(-count // TENANT_SENSORS))
+    streams = [disordered(_readings(tenant, start), count, str(tenant.org_id)) for tenant in stand.tenants]
+    requests = [
+        _request(tenant, readings[at : at + load.readings_per_request])
+        for at in range(0, count, load.readings_per_request)
+        for tenant, (readings, _) in zip(stand.tenants, streams, strict=True)
     ]
+    return requests, sum(duplicates for _, duplicates in streams)
 
 
-def _request(tenant: Tenant, times: Sequence[str]) -> bytes:
+def _readings(tenant: Tenant, start: datetime) -> Iterator[dict[str, Any]]:
     sensors = [str(sensor) for sensor in tenant.sensors]
-    readings = [{"sensorId": sensor, "timestamp": at, "value": value()} for at in times for sensor in sensors]
+    for step in itertools.count():
+        at = (start + step * STEP).isoformat()
+        for sensor in sensors:
+            yield {"sensorId": sensor, "timestamp": at, "value": value()}
+
+
+def _request(tenant: Tenant, readings: Sequence[dict[str, Any]]) -> bytes:
     return request("POST", "/readings/batch", tenant.organization.key, msgspec.json.encode(readings))

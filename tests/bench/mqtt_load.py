@@ -10,13 +10,15 @@ import asyncio
 import ssl
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import uvloop
 
+from tests.bench.disorder import disordered
 from tests.bench.fleet import value
 from tests.bench.results import quantile
 from tests.ingest.mqtt_client import connect_packet, publish_packet
@@ -45,21 +47,24 @@ class Plan(msgspec.Struct):
     messages: int
     readings: int
     window: int = 100
+    is_disordered: bool = True
 
 
 class Outcome(msgspec.Struct):
     acknowledged: int
+    duplicates: int
     seconds: float
     cpu_seconds: float
     p50_ms: float
     p95_ms: float
 
 
-def packets(plan: Plan, publisher: Publisher) -> list[bytes]:
-    """The PUBLISH packets of one publisher, numbered from 1."""
-    readings = [
-        {"sensor": sensor, "timestamp": at.isoformat(), "value": value()} for at, sensor in _moments(plan)
-    ]
+def packets(plan: Plan, publisher: Publisher) -> tuple[list[bytes], int]:
+    """The PUBLISH packets of one publisher, numbered from 1, and how many readings in them are duplicates."""
+    count = plan.messages * plan.readings
+    readings, duplicates = list(_readings(plan, count)), 0
+    if plan.is_disordered:
+        readings, duplicates = disordered(readings, count, publisher.client_id)
     bodies = (
         readings
         if plan.readings == 1
@@ -68,18 +73,14 @@ def packets(plan: Plan, publisher: Publisher) -> list[bytes]:
     return [
         publish_packet(publisher.topic, msgspec.json.encode(body), packet_id=number)
         for number, body in enumerate(bodies, 1)
-    ]
+    ], duplicates
 
 
-def _moments(plan: Plan) -> list[tuple[datetime, str]]:
+def _readings(plan: Plan, count: int) -> Iterator[dict[str, Any]]:
     sensors = len(plan.sensors)
-    return [
-        (
-            plan.start + timedelta(seconds=plan.step_seconds) * (number // sensors),
-            plan.sensors[number % sensors],
-        )
-        for number in range(plan.messages * plan.readings)
-    ]
+    for number in range(count):
+        at = plan.start + timedelta(seconds=plan.step_seconds) * (number // sensors)
+        yield {"sensor": plan.sensors[number % sensors], "timestamp": at.isoformat(), "value": value()}
 
 
 class Session(asyncio.Protocol):
@@ -149,10 +150,16 @@ class Session(asyncio.Protocol):
 @dataclass(frozen=True)
 class Crowd:
     sessions: list[Session]
+    duplicates: int
 
     @classmethod
     async def connect(cls, plan: Plan) -> Crowd:
-        return cls([await _connect(plan, publisher) for publisher in plan.publishers])
+        prepared = [packets(plan, publisher) for publisher in plan.publishers]
+        sessions = [
+            await _connect(plan, publisher, own)
+            for publisher, (own, _) in zip(plan.publishers, prepared, strict=True)
+        ]
+        return cls(sessions, sum(duplicates for _, duplicates in prepared))
 
     async def publish_all(self) -> Outcome:
         began, cpu_before = time.perf_counter(), time.process_time()
@@ -161,9 +168,8 @@ class Crowd:
         await asyncio.gather(*(session.done for session in self.sessions))
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_before
         waits = [wait for session in self.sessions for wait in session.waits]
-        return Outcome(
-            len(waits), seconds, cpu_seconds, quantile(waits, 0.5) * 1000, quantile(waits, 0.95) * 1000
-        )
+        p50, p95 = (quantile(waits, share) * 1000 for share in (0.5, 0.95))
+        return Outcome(len(waits), self.duplicates, seconds, cpu_seconds, p50, p95)
 
     def close(self) -> None:
         for session in self.sessions:
@@ -171,10 +177,10 @@ class Crowd:
             session.transport.close()
 
 
-async def _connect(plan: Plan, publisher: Publisher) -> Session:
+async def _connect(plan: Plan, publisher: Publisher, own: list[bytes]) -> Session:
     tls = ssl.create_default_context(cafile=plan.ca_file)
     tls.load_cert_chain(publisher.certificate_file, publisher.key_file)
-    session = Session(publisher.client_id, packets(plan, publisher), plan.window)
+    session = Session(publisher.client_id, own, plan.window)
     await asyncio.get_running_loop().create_connection(
         lambda: session, "127.0.0.1", plan.port, ssl=tls, server_hostname="localhost"
     )
