@@ -27,19 +27,20 @@ class Waiting:
 
     message: Message
     done: Callable[[Receipt], None]
+    size: int
     taken: int = 0
     receipt: Receipt | None = None
 
     @property
     def left(self) -> int:
-        return len(self.message) - self.taken
+        return self.size - self.taken
 
     def answered(self, receipt: Receipt) -> Receipt | None:
         """Add what became of a part; the whole message's receipt, once that is complete."""
         if self.receipt is not None:
             receipt = self.receipt.plus(receipt)
         self.receipt = receipt
-        return receipt if receipt.total == len(self.message) else None
+        return receipt if receipt.total == self.size else None
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ class FairQueue:
         line = self._lines.get(source)
         if line is None:
             line = self._lines[source] = _Line()
-        line.waiting.append(Waiting(message, done))
+        line.waiting.append(Waiting(message, done, size))
         line.readings += size
         if not line.is_held:
             self.readings += size
@@ -115,7 +116,7 @@ class FairQueue:
         while line.waiting and left > 0:
             waiting = line.waiting[0]
             size = min(waiting.left, left)
-            if size == len(waiting.message):
+            if size == waiting.size:
                 parts.append((waiting.message, waiting))
             else:
                 parts.append((waiting.message.part(waiting.taken, waiting.taken + size), waiting))

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 
@@ -215,17 +214,28 @@ class Inbox:
 
     def _tell(self, parts: list[Part], receipts: list[Receipt]) -> None:
         now = time.perf_counter()
-        metrics.batch_readings.observe(sum(len(message) for message, _ in parts))
-        # Added up first: a metric costs more than a comparison, and there may be 20,000 messages in a batch.
-        counts: Counter[tuple[str, Via]] = Counter()
+        metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
+        waits: dict[Via, list[float]] = {via: [] for via in Via}
         for (message, waiting), receipt in zip(parts, receipts, strict=True):
-            counts["accepted", message.via] += receipt.accepted
-            counts["duplicate", message.via] += receipt.duplicates
-            counts["quarantined", message.via] += receipt.quarantined
             if (whole := waiting.answered(receipt)) is not None:
                 self.waiting_bytes -= len(message.body)
-                metrics.publish_to_commit_seconds.labels(message.via).observe(now - message.received_at)
+                waits[message.via].append(now - message.received_at)
                 waiting.done(whole)
-        for (result, via), number in counts.items():
-            if number:
-                metrics.readings.labels(result, via).inc(number)
+        for via, seconds in waits.items():
+            if seconds:
+                metrics.publish_to_commit_seconds.labels(via).observe_all(seconds)
+        self._count(parts, receipts)
+
+    @staticmethod
+    def _count(parts: list[Part], receipts: list[Receipt]) -> None:
+        for via in {message.via for message, _ in parts}:
+            own = [
+                receipt for (message, _), receipt in zip(parts, receipts, strict=True) if message.via is via
+            ]
+            for result, number in (
+                ("accepted", sum(receipt.accepted for receipt in own)),
+                ("duplicate", sum(receipt.duplicates for receipt in own)),
+                ("quarantined", sum(receipt.quarantined for receipt in own)),
+            ):
+                if number:
+                    metrics.readings.labels(result, via).inc(number)

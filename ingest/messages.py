@@ -5,6 +5,7 @@ A body that is no JSON at all is refused whole; a wrong element is that element'
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -154,11 +155,12 @@ def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
     The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in it is
     decoded again element by element.
     """
-    if body.lstrip()[:1] == b"[":
-        try:
-            return _bounded(list(_array_decoder.decode(body)), elements_max)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            pass
+    is_array = body[:1] == b"[" or body.lstrip()[:1] == b"["
+    with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        if not is_array:
+            return [_element_decoder.decode(body)]
+        elements: list[Element] = _array_decoder.decode(body)  # type: ignore[assignment] # WireReading is an Element
+        return _bounded(elements, elements_max)
     return [_decode_element(raw) for raw in _bounded(split(body), elements_max)]
 
 

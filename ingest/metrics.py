@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 log = structlog.get_logger()
+
+
+class BulkHistogram(Histogram):
+    """Observes many amounts at once: one by one, they cost a broker more than taking a reading in does."""
+
+    def observe_all(self, amounts: Sequence[float]) -> None:
+        counts = np.bincount(np.searchsorted(self._upper_bounds, amounts))
+        self._sum.inc(sum(amounts))
+        for bucket, count in zip(self._buckets, counts.tolist(), strict=False):
+            if count:
+                bucket.inc(count)
+
 
 readings = Counter(
     "holdfast_readings", "Readings by what became of them, counted after commit.", ["result", "via"]
@@ -20,7 +35,7 @@ commit_seconds = Histogram(
     "Seconds from the first statement of an ingest transaction to its commit.",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
-publish_to_commit_seconds = Histogram(
+publish_to_commit_seconds = BulkHistogram(
     "holdfast_publish_to_commit_seconds",
     "Seconds from a message's arrival to its commit.",
     ["via"],

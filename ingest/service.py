@@ -179,7 +179,7 @@ class Endpoint:
     def _put(self, delivery: Delivery, elements: list[Element]) -> None:
         device = delivery.device
         message = Message(device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, elements)
-        self._pipeline.inbox.put(message, lambda _: delivery.acknowledge())
+        self._pipeline.inbox.put(message, delivery.acknowledge)
 
 
 class _Watch:
