@@ -128,7 +128,7 @@ _BIGINT = np.dtype([("null", "V4"), ("length", ">i4"), ("value", ">i8"), ("nulls
 _NULL = b"\xff" * 4
 
 
-def copied(rows: Rows) -> bytes:
+def binary(rows: Rows) -> bytes:
     """All seven columns in PostgreSQL's binary COPY format."""
     packed = np.empty(len(rows), _ROW)
     packed["fields"] = 7

@@ -13,67 +13,78 @@ from datetime import UTC, datetime
 import numpy as np
 
 from db import rollups
-from db.columns import Flags, Integers, Positions, Rows, Value, arguments, copied, microseconds
+from db.columns import Flags, Integers, Positions, Rows, Value, arguments, binary, microseconds
 from db.types import Connection, Pool
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
-# Below it one INSERT is cheaper than COPY, which takes a round trip more.
-COPY_FROM_ROWS = 50
+# Below it one INSERT is cheaper than COPY, which takes two round trips more.
+COPY_FROM_ROWS = 200
 # How finely late rows are told to the rollups: nearer ones of a sensor make one range.
 LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 
-_ARRAYS = (
-    "unnest($1::uuid[], $2::uuid[], $3::timestamp[], $4::float8[], $5::bigint[], $6::boolean[], $7::text[]) "
-    "AS r (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)"
+# Two statements in one round trip: the mark is read by the second, after its lock (db/timeseries/rollup_log.sql).
+_BEGIN = "BEGIN; SELECT set_config('holdfast.log_below', tsd.begin_write()::text, true)"
+
+
+def _rows(first: int) -> str:
+    """The seven columns of tsd.reading out of seven arrays, the first of them parameter number `first`."""
+    types = ("uuid", "uuid", "timestamp", "float8", "bigint", "boolean", "text")
+    arrays = ", ".join(f"${first + number}::{kind}[]" for number, kind in enumerate(types))
+    return (  # put together from constants
+        "SELECT org_id, sensor_id, at AT TIME ZONE 'UTC' AS ts, value_double, value_bigint, value_bool, value_text "
+        f"FROM unnest({arrays}) AS r (org_id, sensor_id, at, value_double, value_bigint, value_bool, value_text)"
+    )  # noqa: S608
+
+
+_COLUMNS = ", ".join(COLUMNS)
+# $1 to $7: rows whose key is to be asked. $8 to $14: the newest row of each sensor among those that COPY stored.
+_STORE = f"""
+WITH fresh AS (
+  INSERT INTO tsd.reading ({_COLUMNS})
+  {_rows(1)} ORDER BY org_id, sensor_id, ts
+  ON CONFLICT DO NOTHING
+  RETURNING {_COLUMNS}
+), newest AS (
+  INSERT INTO tsd.latest AS l ({_COLUMNS})
+  SELECT DISTINCT ON (org_id, sensor_id) * FROM (SELECT * FROM fresh UNION ALL {_rows(8)}) stored
+  ORDER BY org_id, sensor_id, ts DESC
+  ON CONFLICT (org_id, sensor_id) DO UPDATE
+  SET ts = excluded.ts, value_double = excluded.value_double, value_bigint = excluded.value_bigint,
+      value_bool = excluded.value_bool, value_text = excluded.value_text
+  WHERE excluded.ts > l.ts
 )
-_INSERT = f"""
-INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-SELECT org_id, sensor_id, ts AT TIME ZONE 'UTC', value_double, value_bigint, value_bool, value_text FROM {_ARRAYS}
-ORDER BY org_id, sensor_id, ts
-ON CONFLICT DO NOTHING
-RETURNING sensor_id, ts AT TIME ZONE 'UTC'
+SELECT sensor_id, ts AT TIME ZONE 'UTC' FROM fresh
+UNION ALL SELECT NULL, current_setting('holdfast.log_below')::timestamptz AT TIME ZONE 'UTC'
 """  # noqa: S608 - put together from constants
-_LATEST = f"""
-INSERT INTO tsd.latest AS l (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-SELECT org_id, sensor_id, ts AT TIME ZONE 'UTC', value_double, value_bigint, value_bool, value_text FROM {_ARRAYS}
-ORDER BY org_id, sensor_id
-ON CONFLICT (org_id, sensor_id) DO UPDATE
-SET ts = excluded.ts, value_double = excluded.value_double, value_bigint = excluded.value_bigint,
-    value_bool = excluded.value_bool, value_text = excluded.value_text
-WHERE excluded.ts > l.ts
-"""  # noqa: S608
 
 
 @asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[tuple[Connection, datetime]]:
-    """A transaction that stores readings, and the time below which the rollups are to hear of them."""
-    async with pool.acquire() as connection, connection.transaction():
-        yield connection, await rollups.begin_write(connection)
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A transaction that stores readings; commits when the block ends without an error."""
+    async with pool.acquire() as connection:
+        await connection.execute(_BEGIN)
+        # An error leaves the transaction to the pool, which ends it before anyone else gets the connection.
+        yield connection
+        await connection.execute("COMMIT")
 
 
-async def store_new(
-    connection: Connection, rows: Rows, *, newest: Integers, log_below: datetime, by_copy: bool
-) -> Flags:
+async def store_new(connection: Connection, rows: Rows, *, newest: Integers, by_copy: bool) -> Flags:
     """Store the rows whose key is new, and the newest of each sensor; says which rows those were.
 
     `newest` is the time (µs) of each sensor's newest committed reading as far as is known. Where it is behind the
     truth, COPY may raise asyncpg.UniqueViolationError: nothing is lost but the transaction, to be done again
     without `by_copy`.
     """
-    is_fresh = np.zeros(len(rows), bool)
     if not len(rows):
-        return is_fresh
-    ahead = rows.ts > newest[rows.sensor]
-    if not by_copy or np.count_nonzero(ahead) < COPY_FROM_ROWS:
-        ahead[:] = False
-    await _copy(connection, rows, np.flatnonzero(ahead))
-    is_fresh |= ahead
-    asked = np.flatnonzero(~ahead)
-    is_fresh[asked] = await _insert(connection, rows, asked)
-    fresh = np.flatnonzero(is_fresh)
+        return np.zeros(0, bool)
+    is_fresh = rows.ts > newest[rows.sensor]
+    if not by_copy or np.count_nonzero(is_fresh) < COPY_FROM_ROWS:
+        is_fresh[:] = False
+    copied, asked = np.flatnonzero(is_fresh), np.flatnonzero(~is_fresh)
+    await _copy(connection, rows, copied)
+    is_fresh[asked], log_below = await _store(connection, rows, asked, last_of_each(rows, copied))
     await _describe(connection, rows, is_fresh)
-    await _renew_latest(connection, rows, fresh)
-    await _log_late(connection, rows, fresh, log_below)
+    await _log_late(connection, rows, np.flatnonzero(is_fresh), log_below)
     return is_fresh
 
 
@@ -96,7 +107,7 @@ async def stored_values(connection: Connection, rows: Rows) -> dict[int, Value]:
 async def _copy(connection: Connection, rows: Rows, chosen: Positions) -> None:
     if not len(chosen):
         return
-    source = copied(rows if len(chosen) == len(rows) else rows.take(chosen))
+    source = binary(rows if len(chosen) == len(rows) else rows.take(chosen))
     await connection.copy_to_table(
         "reading",
         schema_name="tsd",
@@ -106,17 +117,17 @@ async def _copy(connection: Connection, rows: Rows, chosen: Positions) -> None:
     )
 
 
-async def _insert(connection: Connection, rows: Rows, chosen: Positions) -> Flags:
-    """Store those of the chosen rows whose key is new; says which."""
-    is_fresh = np.ones(len(chosen), bool)
-    if not len(chosen):
-        return is_fresh
-    columns = arguments(rows.take(chosen))
-    stored = await connection.fetch(_INSERT, *columns)
-    if len(stored) < len(chosen):
-        keys = {tuple(row) for row in stored}
-        is_fresh[:] = [key in keys for key in zip(columns[1], columns[2], strict=True)]
-    return is_fresh
+async def _store(
+    connection: Connection, rows: Rows, asked: Positions, newest: Positions
+) -> tuple[Flags, datetime]:
+    """Store those of the rows asked for whose key is new, and the sensors' newest; says which, and the rollups' mark."""
+    columns = arguments(rows.take(asked))
+    *stored, mark = await connection.fetch(_STORE, *columns, *arguments(rows.take(newest)))
+    log_below: datetime = mark[1].replace(tzinfo=UTC)
+    if len(stored) == len(asked):
+        return np.ones(len(asked), bool), log_below
+    keys = {tuple(row) for row in stored}
+    return np.array([key in keys for key in zip(columns[1], columns[2], strict=True)], bool), log_below
 
 
 async def _describe(connection: Connection, rows: Rows, is_fresh: Flags) -> None:
@@ -135,12 +146,6 @@ async def _describe(connection: Connection, rows: Rows, is_fresh: Flags) -> None
         times,
         [rows.metadata[row] for row in at.tolist()],
     )
-
-
-async def _renew_latest(connection: Connection, rows: Rows, fresh: Positions) -> None:
-    """The newest of each sensor's fresh rows: its last one, since they are sorted. The database compares."""
-    if len(fresh):
-        await connection.execute(_LATEST, *arguments(rows.take(last_of_each(rows, fresh))))
 
 
 def last_of_each(rows: Rows, chosen: Positions) -> Positions:

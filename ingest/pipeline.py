@@ -236,10 +236,8 @@ async def _store_all(
     ordered: Ordered, refused: Sequence[Refused], deps: Deps, *, by_copy: bool
 ) -> tuple[Fate, list[Refused]]:
     newest = np.array([sensor.newest for sensor in ordered.sensors], np.int64)
-    async with writing.transaction(deps.pool) as (connection, log_below):
-        is_fresh = await writing.store_new(
-            connection, ordered.rows, newest=newest, log_below=log_below, by_copy=by_copy
-        )
+    async with writing.transaction(deps.pool) as connection:
+        is_fresh = await writing.store_new(connection, ordered.rows, newest=newest, by_copy=by_copy)
         fate, conflicting = await compare(connection, ordered, is_fresh)
         await store.quarantine(connection, quarantine_rows([*refused, *conflicting]))
     advance(ordered.sensors, fate.stored.rows)

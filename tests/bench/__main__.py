@@ -23,11 +23,13 @@ from rich.progress import (
 )
 
 from tests.bench import (
+    backlog,
     flood,
     http_ingest,
     list_devices,
     mosquitto,
     mqtt_ingest,
+    processes,
     rate_limiter,
     reads,
     trivial_get,
@@ -43,9 +45,11 @@ from tests.make.platform import RunningPlatform, running_platform
 
 NAMES = (
     yardstick.NAME,
-    *(load.name for load in http_ingest.LOADS),
+    *http_ingest.NAMES,
     *mqtt_ingest.NAMES,
     mosquitto.NAME,
+    processes.NAME,
+    backlog.NAME,
     *reads.NAMES,
     *list_devices.NAMES,
     *trivial_get.NAMES,
@@ -59,6 +63,8 @@ TOPICS = (
     http_ingest.topic,
     mqtt_ingest.topic,
     mosquitto.topic,
+    processes.topic,
+    backlog.topic,
     reads.topic,
     list_devices.topic,
     trivial_get.topic,

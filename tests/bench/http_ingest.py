@@ -18,6 +18,7 @@ from tests.bench.fleet import STEP, Tenant, value
 from tests.bench.http_client import Answer, Connection, exchange_all, request
 from tests.bench.results import Measure, Pair, Run, Topic
 from tests.bench.stand import ReadingsLost, Stand
+from tests.bench.trivial_get import Server, bare_server
 from tests.bench.yardstick import TITLE as YARDSTICK
 from tests.bench.yardstick import yardstick
 
@@ -37,19 +38,51 @@ class Load:
         return f"HTTP, {self.readings_per_request:,} readings a request, {clients}"
 
 
-LOADS = (Load(1, 5_000), Load(4, 5_000), Load(1, 100))
+SMALL = Load(1, 100)
+LOADS = (Load(1, 5_000), Load(4, 5_000), SMALL)
+EXECUTEMANY = "executemany"
+NAMES = [*(load.name for load in LOADS), EXECUTEMANY]
 TENANT_SENSORS = 100
 
 
 def topic(stand: Stand) -> Topic:
     @contextlib.asynccontextmanager
     async def pairs() -> AsyncIterator[Sequence[Pair]]:
-        yield [
-            Pair(load.name, load.title, "readings/s", _measure(stand, load), YARDSTICK, yardstick(stand))
-            for load in LOADS
-        ]
+        url = stand.platform.secret_urls()["ingest_database_url"]
+        with bare_server("tests.bench.bare_ingest", url) as bare:
+            yield [
+                Pair(load.name, load.title, "readings/s", _measure(stand, load), YARDSTICK, yardstick(stand))
+                for load in LOADS
+            ] + [
+                Pair(
+                    EXECUTEMANY,
+                    SMALL.title,
+                    "readings/s",
+                    _measure(stand, SMALL),
+                    "a handler with executemany",
+                    _measure_bare(stand, SMALL, bare),
+                )
+            ]
 
-    return Topic([load.name for load in LOADS], stand.sizes.repetitions, pairs)
+    return Topic(NAMES, stand.sizes.repetitions, pairs)
+
+
+def _measure_bare(stand: Stand, load: Load, bare: Server) -> Measure:
+    async def measure() -> Run:
+        requests, duplicates = _requests(stand, load, by_key=False)
+        await stand.clear()
+        connections = [await Connection.open(bare.base_url) for _ in range(load.clients)]
+        async with metered(stand.admin, bare.process) as spent:
+            began = time.perf_counter()
+            await exchange_all(connections, requests)
+            seconds = time.perf_counter() - began
+        for connection in connections:
+            connection.close()
+        readings = len(requests) * load.readings_per_request
+        await stand.check_stored(readings - duplicates)
+        return Run(readings / seconds, spent.details(readings))
+
+    return measure
 
 
 def _measure(stand: Stand, load: Load) -> Measure:
@@ -78,7 +111,7 @@ async def _check(stand: Stand, answers: Sequence[Answer], sent: int, duplicates:
     await stand.check_stored(accepted)
 
 
-def _requests(stand: Stand, load: Load) -> tuple[list[bytes], int]:
+def _requests(stand: Stand, load: Load, *, by_key: bool = True) -> tuple[list[bytes], int]:
     """The tenants' requests in turn, each with the next steps of all of that tenant's sensors; and how many readings
     are duplicates."""
     total = (
@@ -89,16 +122,22 @@ def _requests(stand: Stand, load: Load) -> tuple[list[bytes], int]:
     rounds = max(1, total // (len(stand.tenants) * load.readings_per_request))
     count = rounds * load.readings_per_request
     start = stand.timeline.take(-(-count // TENANT_SENSORS))
-    streams = [disordered(_readings(tenant, start), count, str(tenant.org_id)) for tenant in stand.tenants]
+    streams = [
+        disordered(tenant_readings(tenant, start), count, str(tenant.org_id)) for tenant in stand.tenants
+    ]
     requests = [
-        _request(tenant, readings[at : at + load.readings_per_request])
+        _request(
+            tenant.organization.key if by_key else str(tenant.org_id),
+            readings[at : at + load.readings_per_request],
+        )
         for at in range(0, count, load.readings_per_request)
         for tenant, (readings, _) in zip(stand.tenants, streams, strict=True)
     ]
     return requests, sum(duplicates for _, duplicates in streams)
 
 
-def _readings(tenant: Tenant, start: datetime) -> Iterator[dict[str, Any]]:
+def tenant_readings(tenant: Tenant, start: datetime) -> Iterator[dict[str, Any]]:
+    """Every sensor in turn, a step of time after the other, without end."""
     sensors = [str(sensor) for sensor in tenant.sensors]
     for step in itertools.count():
         at = (start + step * STEP).isoformat()
@@ -106,5 +145,5 @@ def _readings(tenant: Tenant, start: datetime) -> Iterator[dict[str, Any]]:
             yield {"sensorId": sensor, "timestamp": at, "value": value()}
 
 
-def _request(tenant: Tenant, readings: Sequence[dict[str, Any]]) -> bytes:
-    return request("POST", "/readings/batch", tenant.organization.key, msgspec.json.encode(readings))
+def _request(key: str, readings: Sequence[dict[str, Any]]) -> bytes:
+    return request("POST", "/readings/batch", key, msgspec.json.encode(readings))

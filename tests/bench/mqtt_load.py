@@ -7,6 +7,7 @@ publishes, and writes what came of it.
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 import sys
 import time
@@ -48,6 +49,8 @@ class Plan(msgspec.Struct):
     readings: int
     window: int = 100
     is_disordered: bool = True
+    pace_seconds: float = 0
+    """Where given, each publisher sends a message so often, whatever was acknowledged."""
 
 
 class Outcome(msgspec.Struct):
@@ -86,10 +89,11 @@ def _readings(plan: Plan, count: int) -> Iterator[dict[str, Any]]:
 class Session(asyncio.Protocol):
     """One device. Keeps `window` packets in flight and notes how long each waits for its PUBACK."""
 
-    def __init__(self, client_id: str, packets: list[bytes], window: int) -> None:
+    def __init__(self, client_id: str, packets: list[bytes], plan: Plan) -> None:
         self._client_id = client_id
         self._packets = packets
-        self._window = window
+        self._window = plan.window
+        self._pace = plan.pace_seconds
         self._sent_at = [0.0] * (len(packets) + 1)
         self._sent = 0
         self._rest = b""
@@ -103,7 +107,15 @@ class Session(asyncio.Protocol):
         self.transport.write(connect_packet(self._client_id))
 
     def begin(self) -> None:
-        self._send(self._window)
+        if self._pace:
+            asyncio.get_running_loop().call_later(random.random() * self._pace, self._tick)
+        else:
+            self._send(self._window)
+
+    def _tick(self) -> None:
+        self._send(1)
+        if self._sent < len(self._packets):
+            asyncio.get_running_loop().call_later(self._pace, self._tick)
 
     def _send(self, count: int) -> None:
         first, last = self._sent, min(self._sent + count, len(self._packets))
@@ -138,7 +150,7 @@ class Session(asyncio.Protocol):
         ]
         if len(self.waits) == len(self._packets):
             self.done.set_result(None)
-        else:
+        elif not self._pace:
             self._send(len(data) // PUBACK_BYTES)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -180,7 +192,7 @@ class Crowd:
 async def _connect(plan: Plan, publisher: Publisher, own: list[bytes]) -> Session:
     tls = ssl.create_default_context(cafile=plan.ca_file)
     tls.load_cert_chain(publisher.certificate_file, publisher.key_file)
-    session = Session(publisher.client_id, own, plan.window)
+    session = Session(publisher.client_id, own, plan)
     await asyncio.get_running_loop().create_connection(
         lambda: session, "127.0.0.1", plan.port, ssl=tls, server_hostname="localhost"
     )

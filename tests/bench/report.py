@@ -91,7 +91,11 @@ def _more(row: Row) -> str:
         waits = f"PUBACK p50 {_number(details['puback_p50_ms'])}, p95 {_number(details['puback_p95_ms'])} ms"
         limit = row.limit_details.get("client_cpu_percent", 0)
         # Near 100 % the load client is what was measured, and the limit lies higher.
+        if "upload_readings_per_second" in details:
+            return waits + f"; uploaded at {details['upload_readings_per_second']:,.0f}/s"
         return waits + (f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else "")
+    if "retries" in details:
+        return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:
         return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
     if "p50_ms" in details:

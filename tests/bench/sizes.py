@@ -18,6 +18,8 @@ class Sizes:
     mqtt_single_readings: int = 60_000
     mqtt_batch_readings: int = 200_000
     mqtt_alone_readings: int = 500
+    backlog_readings: int = 259_200  # 30 days, every 10 seconds
+    backlog_paces: int = 40
     history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
     reads: int = 20
     devices: int = 100_000
@@ -36,6 +38,8 @@ QUICK = Sizes(
     mqtt_single_readings=2_000,
     mqtt_batch_readings=10_000,
     mqtt_alone_readings=50,
+    backlog_readings=20_000,
+    backlog_paces=5,
     history_step=timedelta(seconds=100),
     reads=5,
     devices=20_000,
