@@ -30,10 +30,9 @@ def _rows(first: int) -> str:
     """The seven columns of tsd.reading out of seven arrays, the first of them parameter number `first`."""
     types = ("uuid", "uuid", "timestamp", "float8", "bigint", "boolean", "text")
     arrays = ", ".join(f"${first + number}::{kind}[]" for number, kind in enumerate(types))
-    return (  # put together from constants
-        "SELECT org_id, sensor_id, at AT TIME ZONE 'UTC' AS ts, value_double, value_bigint, value_bool, value_text "
-        f"FROM unnest({arrays}) AS r (org_id, sensor_id, at, value_double, value_bigint, value_bool, value_text)"
-    )  # noqa: S608
+    select = "SELECT org_id, sensor_id, at AT TIME ZONE 'UTC' AS ts, value_double, value_bigint, value_bool, value_text"
+    names = "org_id, sensor_id, at, value_double, value_bigint, value_bool, value_text"
+    return f"{select} FROM unnest({arrays}) AS r ({names})"
 
 
 _COLUMNS = ", ".join(COLUMNS)
