@@ -11,7 +11,8 @@ from uuid import UUID
 import numpy as np
 
 from db.columns import Flags, Positions
-from ingest.columns import Batch, Name
+from ingest.batch import Batch
+from ingest.columns import Name
 from ingest.messages import Message, Reason, Rejection
 from ingest.registry import KnownDevice, Sensor, SensorName
 

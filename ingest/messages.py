@@ -13,41 +13,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-if TYPE_CHECKING:
-    from ingest.columns import Columns
+from ingest.columns import Columns
+from ingest.rejection import Reason, Rejection
 
-
-class Reason(StrEnum):
-    """Why an element is in quarantine."""
-
-    UNKNOWN_SENSOR = "UNKNOWN_SENSOR"
-    MISSING_PROFILE = "MISSING_PROFILE"
-    OUT_OF_RANGE = "OUT_OF_RANGE"
-    WRONG_TYPE = "WRONG_TYPE"
-    MISSING_FIELD = "MISSING_FIELD"
-    ARRAY_SIZE = "ARRAY_SIZE"
-    MALFORMED = "MALFORMED"
-    BAD_TIMESTAMP = "BAD_TIMESTAMP"
-    CONFLICTING_VALUE = "CONFLICTING_VALUE"
-    SENSOR_LIMIT = "SENSOR_LIMIT"
+__all__ = [
+    "Element",
+    "Message",
+    "NotReadings",
+    "Reason",
+    "Rejection",
+    "TooManyElements",
+    "Via",
+    "WireReading",
+    "decode",
+]
 
 
 class Via(StrEnum):
     MQTT = "mqtt"
     HTTP = "http"
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Bad input is a value, not an exception."""
-
-    reason: Reason
-    message: str
 
 
 class NotReadings(Exception):

@@ -25,7 +25,7 @@ from db.columns import Flags, Positions, Rows, Value
 from db.readings import QuarantineRow
 from db.types import Connection, Pool
 from ingest import metrics
-from ingest.columns import gather
+from ingest.batch import gather
 from ingest.identify import Refused, identify, mentioned
 from ingest.messages import Message, Reason
 from ingest.registry import Registry, Sensor

@@ -68,8 +68,8 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
     received_at: float
     """`time.perf_counter()` when its bytes were read."""
     acknowledge: Callable[..., None]
-    """Call it from the event loop after COMMIT, with whatever receipt there is: sends the PUBACK and frees the buffer.
-    Safe when the connection has gone, and when called twice."""
+    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACK, frees the buffer. Safe when
+    the connection has gone, and when called twice."""
     is_will: bool = False
 
 
@@ -179,7 +179,7 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
         self._transport = writer._writer.transport
         self._publishable = publishable_by(device.org_id, device.id)
         readings = topic_of(Topic.READINGS, device.org_id, device.id).encode()
-        self._readings = len(readings).to_bytes(2, "big") + readings
+        self._readings = len(readings).to_bytes(2) + readings
         self._subscribable = subscribable_by(device.org_id, device.id)
         self._subscribed: dict[str, int] = {}
         self._puback_waiters: dict[int, asyncio.Future[bool]] = {}
@@ -256,24 +256,21 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
     def _receive(self, first: int, data: bytes, start: int, end: int, read_at: float) -> None:
         """A PUBLISH goes to the pipeline, or the connection is closed: 3.1.1 has no other refusal."""
         body_at = start + len(self._readings) + 2
-        packet_id = int.from_bytes(data[body_at - 2 : body_at], "big")
-        is_usual = first == PUBLISH_QOS_1 and end >= body_at and data.startswith(self._readings, start)
-        if is_usual and packet_id:  # nearly every packet; parse_publish would take a microsecond
-            self._deliver(Topic.READINGS, packet_id, data[body_at:end], read_at)
-            return
+        usual = first == PUBLISH_QOS_1 and end >= body_at and data.startswith(self._readings, start)
+        if usual and (packet_id := int.from_bytes(data[body_at - 2 : body_at], "big")):
+            return self._deliver(Topic.READINGS, packet_id, data[body_at:end], read_at)  # parsing takes 1 µs
         publish = parse_publish(first, data, start, end)
         rule = self._publishable.get(publish.topic)
         if rule is None:
             raise RefusedError(f"may not publish to {publish.topic[:200].decode(errors='replace')}")
         if publish.is_retained and not rule.may_retain:
             raise RefusedError(f"may not publish retained to {rule.topic}")
-        self._deliver(rule.topic, publish.packet_id, data[publish.body_at : end], read_at)
+        return self._deliver(rule.topic, publish.packet_id, data[publish.body_at : end], read_at)
 
     def _deliver(self, topic: Topic, packet_id: int, body: bytes, read_at: float) -> None:
         if len(body) > self._shared.limits.message_max_bytes:
             raise RefusedError(f"message of {len(body)} bytes")
-        size = len(body) + MESSAGE_OVERHEAD_BYTES
-        self._account.take(size)
+        self._account.take(size := len(body) + MESSAGE_OVERHEAD_BYTES)
         acknowledge = _Acknowledgement(self, self._account, packet_id, size)
         self._shared.deliver(Delivery(self.device, topic, body, read_at, acknowledge))
 
