@@ -59,7 +59,7 @@ class Device:
     """The certificate's notAfter: the session is closed when it passes."""
 
 
-class Delivery(msgspec.Struct, frozen=True, gc=False):
+class Delivery(msgspec.Struct, frozen=True):
     """One publish, on its way to the pipeline."""
 
     device: Device
