@@ -38,7 +38,7 @@ def topic(stand: Stand) -> Topic:
         # As many organizations as connections: one alone would meet its rate limit before the platform's.
         owners = [tenant.organization for tenant in stand.tenants[:CONNECTIONS]]
         platform = Server(stand.platform.base_url, stand.platform.program("api"))
-        with _bare_server() as bare:
+        with bare_server("tests.bench.bare_app") as bare:
             keys = [owner.key for owner in owners]
             limit = _measure(stand, bare, ONE_ROW, ["none"] * CONNECTIONS)
 
@@ -99,10 +99,11 @@ async def _ask(connection: Connection, prepared: bytes, seconds: float) -> int:
 
 
 @contextlib.contextmanager
-def _bare_server() -> Iterator[Server]:
+def bare_server(module: str, *arguments: str) -> Iterator[Server]:
+    """A module that serves on a socket of ours, whose number is its first argument."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.bare_app", str(listener.fileno())],
+            [sys.executable, "-m", module, str(listener.fileno()), *arguments],
             pass_fds=[listener.fileno()],
         )
         try:
