@@ -6,3 +6,6 @@ _HERE = Path(__file__).parent
 
 PLAIN_READINGS = _HERE / "plain_readings.sql"
 ROLLUP_LOG = _HERE / "rollup_log.sql"
+ROLLUP_PARTS = _HERE / "rollup_parts.sql"
+PLAIN_ROLLUPS = _HERE / "plain_rollups.sql"
+ROLLUP_QUESTIONS = _HERE / "rollup_questions.sql"
