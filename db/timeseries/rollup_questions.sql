@@ -1,18 +1,28 @@
 -- What schema `api` answers from rollups: exact at every moment, because every question is one statement (so one
 -- snapshot: a STABLE function sees its caller's) and leaves aside what is not materialised yet or has become stale.
 
+-- The whole buckets of p_width within one stretch of time.
+CREATE FUNCTION tsd.inner_buckets(p_from timestamptz, p_to timestamptz, p_width interval) RETURNS tstzmultirange
+LANGUAGE sql IMMUTABLE RETURN tstzmultirange(tstzrange(
+  least(date_bin(p_width, p_from - interval '1 microsecond', '2000-01-03Z') + p_width, date_bin(p_width, p_to, '2000-01-03Z')),
+  date_bin(p_width, p_to, '2000-01-03Z')));
+
 -- The runs of buckets of p_width that lie whole within one interval between two neighbours of p_bounds.
 CREATE FUNCTION tsd.whole_buckets(p_bounds timestamptz[], p_width interval) RETURNS tstzmultirange
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(range_agg(tstzrange(first_at, end_at)), '{}')
-  FROM (
-    SELECT tsd.floor_time(p_width, p_bounds[n] + p_width - interval '1 microsecond') AS first_at,
-      tsd.floor_time(p_width, p_bounds[n + 1]) AS end_at
-    FROM generate_series(1, cardinality(p_bounds) - 1) n
-    WHERE p_bounds[n + 1] >= p_bounds[n] + p_width
-  ) inner_buckets
-  WHERE first_at < end_at
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_last integer := cardinality(p_bounds);
+BEGIN
+  -- The usual case is one run: all bounds but the outermost lie on the tier's own.
+  IF NOT EXISTS (SELECT FROM unnest(p_bounds[2:v_last - 1]) edge WHERE date_bin(p_width, edge, '2000-01-03Z') <> edge) THEN
+    RETURN tsd.inner_buckets(p_bounds[1], p_bounds[v_last], p_width);
+  END IF;
+  RETURN (
+    SELECT coalesce(range_agg(tsd.inner_buckets(start_at, end_at, p_width)), '{}')
+    FROM (SELECT edge AS start_at, lead(edge) OVER (ORDER BY n) AS end_at
+          FROM unnest(p_bounds) WITH ORDINALITY bound (edge, n)) neighbours
+    WHERE end_at - start_at >= p_width);
+END $$;
 
 -- Stale quarters, widened to the buckets of p_width that hold them.
 CREATE FUNCTION tsd.widened(p_stale tstzmultirange, p_width interval) RETURNS tstzmultirange
@@ -35,19 +45,32 @@ DECLARE
   v_days_to timestamptz;
   v_hours_to timestamptz;
   v_quarters_to timestamptz;
+  v_longest interval;
 BEGIN
   SELECT max(materialised_to) FILTER (WHERE tier = '1D'), max(materialised_to) FILTER (WHERE tier = '1H'),
     max(materialised_to) FILTER (WHERE tier = '15M')
   INTO v_days_to, v_hours_to, v_quarters_to FROM tsd.rollup_mark;
+  SELECT max(end_at - start_at) INTO v_longest
+  FROM (SELECT edge AS start_at, lead(edge) OVER (ORDER BY n) AS end_at
+        FROM unnest(p_bounds) WITH ORDINALITY bound (edge, n)) neighbours;
   readings := tstzmultirange(tstzrange(p_bounds[1], p_bounds[cardinality(p_bounds)]));
-  days := tsd.whole_buckets(p_bounds, '1 day') * tstzmultirange(tstzrange(NULL, v_days_to)) - tsd.widened(v_stale, '1 day');
-  readings := readings - days;
-  hours := tsd.whole_buckets(p_bounds, '1 hour') * tstzmultirange(tstzrange(NULL, v_hours_to)) * readings
-    - tsd.widened(v_stale, '1 hour');
-  readings := readings - hours;
-  quarters := tsd.whole_buckets(p_bounds, '15 minutes') * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
+  days := '{}';
+  hours := '{}';
+  quarters := '{}';
+  IF v_longest >= interval '1 day' THEN
+    days := tsd.whole_buckets(p_bounds, '1 day') * tstzmultirange(tstzrange(NULL, v_days_to)) - tsd.widened(v_stale, '1 day');
+    readings := readings - days;
+  END IF;
+  IF v_longest >= interval '1 hour' AND readings <> '{}' THEN
+    hours := tsd.whole_buckets(p_bounds, '1 hour') * tstzmultirange(tstzrange(NULL, v_hours_to)) * readings
+      - tsd.widened(v_stale, '1 hour');
+    readings := readings - hours;
+  END IF;
+  IF v_longest >= interval '15 minutes' AND readings <> '{}' THEN
+    quarters := tsd.whole_buckets(p_bounds, '15 minutes') * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
+    readings := readings - quarters;
+  END IF;
   -- What is left at the edges of a long range is read faster from the readings than minutes are looked for.
-  readings := readings - quarters;
   minutes := '{}';
   IF (SELECT sum(upper(run) - lower(run)) FROM unnest(readings * tstzmultirange(tstzrange(NULL, v_quarters_to))) run)
      > interval '30 minutes' THEN
@@ -89,29 +112,48 @@ BEGIN
      ) r', p_ranges, lower(p_ranges), upper(p_ranges));
 END $$;
 
--- The query that answers a plan: its parameters are the organization, the sensors and the bounds.
--- `tiers` is a bit for each tier that gave something: 1 readings, 2 minutes, 4 quarters, 8 hours, 16 days.
-CREATE FUNCTION tsd.planned_query(
-  p_days tstzmultirange, p_hours tstzmultirange, p_quarters tstzmultirange, p_minutes tstzmultirange,
-  p_readings tstzmultirange
-) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT tsd.parts_of_parts(string_agg(part, ' UNION ALL ')) FROM (
-    SELECT format(
-      'SELECT t.org_id, t.sensor_id, width_bucket(t.bucket, $3) AS bucket,
-         n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, %s AS tiers
-       FROM unnest(%L::tstzmultirange) run CROSS JOIN LATERAL (
-         SELECT * FROM tsd.%I
-         WHERE org_id = $1 AND sensor_id = ANY ($2) AND bucket >= lower(run) AND bucket < upper(run) OFFSET 0
-       ) t', tier.bit, tier.ranges, tier.name) AS part
-    FROM (VALUES (16, 'rollup_1d', p_days), (8, 'rollup_1h', p_hours), (4, 'rollup_15m', p_quarters),
-                 (2, 'rollup_1m', p_minutes)) tier (bit, name, ranges)
-    WHERE tier.ranges <> '{}'
-    UNION ALL
-    SELECT format('SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, 1 AS tiers FROM (%s) r',
-                  tsd.parts_of_readings(tsd.readings_in(p_readings), 'width_bucket(ts, $3)'))
-    WHERE p_readings <> '{}'
-  ) planned
-$$;
+CREATE TYPE tsd.part AS (
+  org_id uuid, sensor_id uuid, bucket integer, n_all bigint, n bigint, s double precision, m2 double precision,
+  mn double precision, mx double precision, ft timestamptz, fv double precision, lt timestamptz, lv double precision,
+  ti double precision, tiers integer);
+
+-- What the readings in these ranges add to the intervals between the bounds: a part for each interval and range.
+CREATE FUNCTION tsd.parts_in_readings(p_org uuid, p_sensors uuid[], p_bounds timestamptz[], p_ranges tstzmultirange)
+RETURNS SETOF tsd.part
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY EXECUTE format(
+    'SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, 1 FROM (%s) part',
+    tsd.parts_of_readings(tsd.readings_in(p_ranges), 'width_bucket(ts, $3)')) USING p_org, p_sensors, p_bounds;
+END $$;
+
+-- Puts together what each tier and the readings hold. `tiers` is a bit for each that gave something: 1 readings,
+-- 2 minutes, 4 quarters, 8 hours, 16 days. The plan is made once for a connection, and looks ranges up by key.
+DO $do$
+BEGIN
+  EXECUTE format($create$
+    CREATE FUNCTION tsd.merged_parts(
+      p_org uuid, p_sensors uuid[], p_bounds timestamptz[], p_days tstzmultirange, p_hours tstzmultirange,
+      p_quarters tstzmultirange, p_minutes tstzmultirange, p_parts tsd.part[]
+    ) RETURNS SETOF tsd.part
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off AS $$
+    BEGIN
+      RETURN QUERY %s;
+    END $$ $create$,
+    tsd.parts_of_parts((
+      SELECT string_agg(format(
+        'SELECT t.org_id, t.sensor_id, width_bucket(t.bucket, p_bounds) AS bucket,
+           n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, %s AS tiers
+         FROM unnest(%s) run CROSS JOIN LATERAL (
+           SELECT * FROM tsd.%I r
+           WHERE r.org_id = p_org AND r.sensor_id = ANY (p_sensors) AND r.bucket >= lower(run) AND r.bucket < upper(run)
+           OFFSET 0
+         ) t', bit, ranges, name), ' UNION ALL ')
+      FROM (VALUES (16, 'rollup_1d', 'p_days'), (8, 'rollup_1h', 'p_hours'), (4, 'rollup_15m', 'p_quarters'),
+                   (2, 'rollup_1m', 'p_minutes')) tier (bit, name, ranges)
+    ) || ' UNION ALL SELECT * FROM unnest(p_parts)'));
+END $do$;
 
 SET ROLE iot_api;
 
@@ -123,13 +165,14 @@ CREATE FUNCTION api.rollup_parts(
   OUT mn double precision, OUT mx double precision, OUT ft timestamptz, OUT fv double precision, OUT lt timestamptz,
   OUT lv double precision, OUT ti double precision, OUT tiers integer
 ) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_org uuid := api.org();
   v_alike record;
   v_plan record;
   v_group record;
-  v_query text;
+  v_readings tstzmultirange;
+  v_parts tsd.part[];
 BEGIN
   IF v_org IS NULL OR cardinality(p_bounds) < 2 OR p_bounds[1] >= p_bounds[cardinality(p_bounds)] THEN
     RETURN;
@@ -156,12 +199,15 @@ BEGIN
       ) w
       GROUP BY w.minutes
     LOOP
-      v_query := tsd.planned_query(
-        v_plan.days, v_plan.hours, v_plan.quarters, v_group.minutes, v_plan.readings - v_group.minutes);
-      CONTINUE WHEN v_query IS NULL;
-      RETURN QUERY EXECUTE
-        'SELECT sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, tiers FROM (' || v_query || ') p'
-        USING v_org, v_group.sensors, p_bounds;
+      v_readings := v_plan.readings - v_group.minutes;
+      v_parts := '{}';
+      IF v_readings <> '{}' THEN
+        v_parts := ARRAY(SELECT p FROM tsd.parts_in_readings(v_org, v_group.sensors, p_bounds, v_readings) p);
+      END IF;
+      RETURN QUERY
+        SELECT p.sensor_id, p.bucket, p.n_all, p.n, p.s, p.m2, p.mn, p.mx, p.ft, p.fv, p.lt, p.lv, p.ti, p.tiers
+        FROM tsd.merged_parts(v_org, v_group.sensors, p_bounds, v_plan.days, v_plan.hours, v_plan.quarters,
+                              v_group.minutes, v_parts) p;
     END LOOP;
   END LOOP;
 END $$;
