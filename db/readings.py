@@ -98,14 +98,20 @@ async def aggregated(
     width: timedelta,
     origin: datetime,
 ) -> list[asyncpg.Record]:
-    """Rows (bucket, n, avg, min, max, sum) of the non-empty buckets of that width, counted from origin."""
+    """Rows (bucket, n, avg, min, max, sum, tiers) of the non-empty buckets of that width, counted from origin.
+
+    `tiers` is a bit for each tier that gave something: 1 the readings, 2 minutes, 4 quarters, 8 hours, 16 days.
+    """
     return await connection.fetch(
         "SELECT * FROM api.aggregated_readings($1, $2, $3, $4, $5)", sensor_id, start, end, width, origin
     )
 
 
 async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
-    """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last; the values as JSON text."""
+    """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as above).
+
+    The values are JSON text.
+    """
     row = await connection.fetchrow("SELECT * FROM api.reading_stats($1, $2, $3)", sensor_id, start, end)
     assert row is not None  # noqa: S101 - a function with OUT columns returns exactly one row
     return dict(row)

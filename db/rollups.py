@@ -66,7 +66,9 @@ async def move_log_below(connection: Connection, *, settle: timedelta) -> bool:
 
     Waits for open writers, and makes new ones wait: give the connection a short lock_timeout.
     """
-    return bool(await connection.fetchval("SELECT tsd.move_log_below(clock_timestamp() - $1::interval)", settle))
+    return bool(
+        await connection.fetchval("SELECT tsd.move_log_below(clock_timestamp() - $1::interval)", settle)
+    )
 
 
 async def materialise(connection: Connection, *, longest: timedelta) -> Span | None:
@@ -132,7 +134,11 @@ async def repair_quarters(connection: Connection, ids: Sequence[int]) -> None:
 async def repair_coarse(connection: Connection, ids: Sequence[int]) -> None:
     for table, source, width in _COARSE:
         await connection.execute(
-            "SELECT tsd.repair_buckets($1::bigint[], $2::text::regclass, $3::text::regclass, $4)", ids, table, source, width
+            "SELECT tsd.repair_buckets($1::bigint[], $2::text::regclass, $3::text::regclass, $4)",
+            ids,
+            table,
+            source,
+            width,
         )
 
 

@@ -71,7 +71,6 @@ CODES: dict[str, Code] = {
         422, "This Idempotency-Key came with another request before.", "Use a new key for a new request."
     ),
     "METADATA_TOO_LARGE": Code(422, "The metadata would become larger than it may be.", "Remove keys first."),
-    "OUT_OF_RANGE": Code(422, "The result is beyond the range of a double.", "Ask for a shorter range."),
     "TOO_EXPENSIVE": Code(
         422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
     ),

@@ -306,8 +306,6 @@ def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Pro
             return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
         case asyncpg.ForeignKeyViolationError():
             return Conflict("what this refers to is gone", code="REFERENCE_GONE")
-        case asyncpg.NumericValueOutOfRangeError():
-            return Unprocessable("the result is beyond the range of a double", code="OUT_OF_RANGE")
         case asyncpg.DataError() | asyncpg.exceptions.CharacterNotInRepertoireError():
             return Malformed("a value can't be stored or compared as it is")
         case asyncpg.QueryCanceledError():

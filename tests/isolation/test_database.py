@@ -21,9 +21,13 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         "(%s, '2020-01-01', '2040-01-01', '1 day', '2000-01-03')",
         [sensor],
     ),
+    "rollup_parts": lambda sensor: (
+        "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
+        [sensor],
+    ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
-HARMLESS = {"org", "json_value"}  # read no table
+HARMLESS = {"org", "json_value", "finite"}  # read no table
 # What shows nothing of a tenant, or only what every service must read.
 WITHOUT_A_TENANT = {"platform.certificate_authority"}
 

@@ -138,8 +138,7 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/aggregated",
-        opt=may("readings:read")
-        | gives("UNPROCESSABLE", "TOO_MANY_BUCKETS", "OUT_OF_RANGE", "TOO_EXPENSIVE"),
+        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE"),
         operation_id="getAggregatedReadings",
     )
     async def get_aggregated(
@@ -174,7 +173,7 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/stats",
-        opt=may("readings:read") | gives("OUT_OF_RANGE", "TOO_EXPENSIVE"),
+        opt=may("readings:read") | gives("TOO_EXPENSIVE"),
         operation_id="getReadingStats",
     )
     async def get_stats(self, tx: given.ReadingTx, sensor_id: SensorId, start: From, end: To) -> ReadingStats:

@@ -6,11 +6,19 @@ import msgspec
 
 from app.core.documentation import SensorId, described
 from app.core.wire import Moment, NextCursor, Read
+from app.telemetry.readings.tiers import TIERS
 from ingest.messages import Reason
 
 Value = Annotated[float | int | bool | str, described("Of the sensor's type.", 21.5)]
 Timestamp = Annotated[Moment, described("When it was measured.", "2026-11-23T10:30:00Z")]
-Tiers = Annotated[list[str], described("Where the answer comes from: RAW, the readings themselves.", ["RAW"])]
+Tiers = Annotated[
+    list[Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(TIERS)})]],
+    described(
+        "Where the answer comes from: RAW, the readings themselves, and their rollups by minute, quarter of an hour, "
+        "hour and day. Whichever they are, the answer is exact as of `freshAsOf`.",
+        ["RAW", "15M", "1H"],
+    ),
+]
 FreshAsOf = Annotated[Moment, described("The moment that the answer shows.", "2026-11-24T00:00:01.25Z")]
 _ANY_VALUE = ["number", "boolean", "string", "null"]
 
@@ -62,7 +70,8 @@ class LatestReadings(Read):
 
 class Bucket(Read):
     """One bucket. At the edges of the range `from` and `to` are clipped to it, and `coverage` says how much of the
-    bucket's width lies inside. Functions that weren't asked for are left out; of text there is only a count."""
+    bucket's width lies inside. Functions that weren't asked for are left out; of text there is only a count. A sum beyond
+    the range of a double is null, and so is the average made of it."""
 
     from_: Annotated[Moment, described("Start of the bucket, included.", "2026-11-23T10:00:00Z")] = (
         msgspec.field(name="from")
@@ -97,7 +106,8 @@ class AggregatedReadings(Read):
 
 
 class ReadingStats(Read):
-    """Over all readings in [from, to). avg, sum, stddev (of a sample) and so on are null where nothing is numeric."""
+    """Over all readings in [from, to). avg, sum, stddev (of a sample) and so on are null where nothing is numeric. A sum
+    beyond the range of a double is null, and so are avg and stddev where they are made of such; the rest stands."""
 
     sensor_id: SensorId
     from_: Annotated[Moment, described("Start of the range, included.", "2026-11-23T00:00:00Z")] = (

@@ -16,6 +16,7 @@ from app.core.actor import Actor
 from app.core.errors import Malformed, NotFound, TooLarge, Unavailable, Unprocessable
 from app.core.platform import Platform
 from app.core.wire import Instant, decode_cursor, encode_cursor
+from app.telemetry.readings import tiers
 from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from app.telemetry.readings.schemas import (
     AggregatedReadings,
@@ -33,7 +34,6 @@ from db import readings as store
 from db.types import Connection
 from ingest.messages import Message, NotReadings, TooManyElements, Via, decode
 
-RAW_TIER = "RAW"
 BUCKETS_MAX = 10_000
 FUNCTIONS = ("avg", "min", "max", "sum", "count")
 # Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
@@ -86,7 +86,7 @@ async def raw(
     await _snapshot_time(tx, sensor_id)
     after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    return RawReadings(items, encode_cursor(last) if last else None, [RAW_TIER])
+    return RawReadings(items, encode_cursor(last) if last else None, [tiers.RAW])
 
 
 async def window(
@@ -98,7 +98,7 @@ async def window(
     if cursor is not None:
         start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    return ReadingWindow(start, end, items, encode_cursor(start, end, last) if last else None, [RAW_TIER])
+    return ReadingWindow(start, end, items, encode_cursor(start, end, last) if last else None, [tiers.RAW])
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
@@ -143,7 +143,7 @@ async def aggregated(
         interval=interval,
         timezone="UTC",
         items=[_bucket(row, start, end, width, asked) for row in rows],
-        tiers=[RAW_TIER],
+        tiers=tiers.named(row["tiers"] for row in rows),
         fresh_as_of=fresh_as_of,
         truncated=False,
     )
@@ -166,7 +166,7 @@ async def stats(tx: Connection, sensor_id: UUID, start: datetime, end: datetime)
         last=_json(row["last"]),
         first_at=row["first_at"],
         last_at=row["last_at"],
-        tiers=[RAW_TIER],
+        tiers=tiers.named([row["tiers"]]),
         fresh_as_of=fresh_as_of,
     )
 
