@@ -82,6 +82,16 @@ def migrate() -> None:
 
 
 @cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
+) -> None:
+    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if something is."""
+    from app.doctor import examine
+
+    raise typer.Exit(examine(_settings("doctor"), as_json=as_json))
+
+
+@cli.command()
 def api() -> None:
     """Serve the HTTP API."""
     import uvicorn

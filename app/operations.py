@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import timedelta
 from typing import Annotated, Any
 
+import asyncpg
 import msgspec
 import prometheus_client
 from litestar import Controller, Response, get
@@ -17,6 +19,9 @@ from app.core import given, problems
 from app.core.actor import MONITORING
 from app.core.documentation import described, sample
 from app.core.objects import ObjectStore
+from app.core.platform import Platform
+from app.telemetry import upkeep
+from db import housekeeping
 from db.engine import Database
 from db.locks import BROKER, is_held
 
@@ -82,14 +87,18 @@ class OperationsController(Controller):
         )
 
     @get("/metrics", opt=MONITORING, include_in_schema=False)
-    async def metrics(self) -> Response[bytes]:
-        """Prometheus' text format: this process's figures, or all processes' where they share a directory."""
+    async def metrics(self, platform: given.Platform) -> Response[bytes]:
+        """Prometheus' text format: this process's figures, or all processes' where they share a directory.
+
+        Beside them the state of the time-series core, left out while the database doesn't answer.
+        """
         registry = prometheus_client.REGISTRY
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return Response(
-            prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
+            prometheus_client.generate_latest(registry) + await _upkeep(platform),
+            media_type=prometheus_client.CONTENT_TYPE_LATEST,
         )
 
     @get(
@@ -110,6 +119,14 @@ class OperationsController(Controller):
     async def jwks(self, platform: given.Platform) -> PublicKeys:
         """The keys with which our access tokens are verified (RFC 7517)."""
         return msgspec.convert(public_key_set(platform.keys), PublicKeys)
+
+
+async def _upkeep(platform: Platform) -> bytes:
+    try:
+        health = await asyncio.wait_for(housekeeping.health(platform.database.pool), CHECK_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return b""
+    return upkeep.exposition(health, settle=timedelta(seconds=platform.settings.rollup_settle_seconds))
 
 
 async def _check(question: Any) -> str:

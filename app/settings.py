@@ -39,8 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
 
-    # What it stands on. One address per database role (see db/roles.py). The owner's and the superuser's are for
-    # `migrate` alone; no serving process should be given them.
+    # What it stands on. One address per database role (see db/roles.py). The owner's is for `migrate` and the
+    # worker, the superuser's for `migrate` alone; no serving process should be given them.
     database_url: str
     ingest_database_url: str
     redis_url: str
@@ -66,6 +66,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # accepted age, or a reading could be accepted into a partition that is being dropped.
     accepted_age_days: Positive = 400
     accepted_ahead_seconds: Positive = 600
+    # How long readings are kept, and their rollups by minute, quarter of an hour, hour and day. An organization may
+    # ask for less.
+    retention_days: Positive = 430
+    rollup_retention_days: Positive = 3650
+    # Readings that come later than this after a quarter of an hour's end cost a repair of its rollup.
+    rollup_settle_seconds: Positive = 60
 
     request_max_bytes: Positive = 1_000_000
     batch_max_bytes: Positive = 32_000_000
@@ -98,9 +104,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if PREFIX + field.upper() in environment
         }
         try:
-            return msgspec.convert(given, cls, strict=False)
+            settings = msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
             raise SettingsError(f"settings (environment variables {PREFIX}…): {error}") from None
+        if not settings.accepted_age_days + 1 < settings.retention_days <= settings.rollup_retention_days:
+            raise SettingsError(
+                f"{PREFIX}RETENTION_DAYS must be more than a day longer than {PREFIX}ACCEPTED_AGE_DAYS and not longer "
+                f"than {PREFIX}ROLLUP_RETENTION_DAYS"
+            )
+        return settings
 
     def to_environment(self) -> dict[str, str]:
         """The same settings as environment variables, for a process that this one starts."""

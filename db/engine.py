@@ -153,3 +153,19 @@ async def open_ingest_pool(url: str, *, pool_size: int = 4) -> AsyncIterator[Poo
     }
     async with _pool(url, pool_size, server_settings) as pool:
         yield pool
+
+
+@asynccontextmanager
+async def open_owner_pool(
+    url: str, *, pool_size: int = 2, lock_timeout_seconds: int = 2
+) -> AsyncIterator[Pool]:
+    """Connect as role `iot_owner`, which maintains the readings' tables. It gives up rather than queue for a lock."""
+    server_settings = {
+        "application_name": "holdfast upkeep",
+        "statement_timeout": "30min",
+        "lock_timeout": f"{lock_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+    }
+    async with _pool(url, pool_size, server_settings) as pool:
+        yield pool

@@ -206,9 +206,11 @@ def _environment(site: Site, program: str) -> Mapping[str, str]:
 
 
 def _settings_of(site: Site, program: str) -> Settings:
-    """Who may change the schema is told how to; nobody else is."""
+    """Who may change the schema is told how to, and the worker, which maintains tables; nobody who serves is."""
     if program == "migrate":
         return site.settings
+    if program == "worker":
+        return msgspec.structs.replace(site.settings, admin_database_url=None)
     return msgspec.structs.replace(site.settings, owner_database_url=None, admin_database_url=None)
 
 

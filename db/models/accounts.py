@@ -16,6 +16,7 @@ class Organization(Timestamps, Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
+    retention_days: Mapped[int | None]
 
 
 class UserAccount(Timestamps, Row):

@@ -27,7 +27,8 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
     ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
-HARMLESS = {"org", "json_value", "finite"}  # read no table
+# Read no table, or tell nothing of any tenant.
+HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
 WITHOUT_A_TENANT = {"platform.certificate_authority"}
 

@@ -9,6 +9,7 @@ from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
 from app.core import given
 from app.core.actor import may
+from app.core.documentation import gives
 from app.core.wire import IfMatch
 
 
@@ -21,9 +22,20 @@ class OrganizationController(Controller):
         """The organization that the token or key acts in."""
         return await service.current(snapshot, actor)
 
-    @patch("/current", opt=may("organization:write"), operation_id="updateCurrentOrganization")
+    @patch(
+        "/current",
+        opt=may("organization:write") | gives("UNPROCESSABLE"),
+        operation_id="updateCurrentOrganization",
+    )
     async def update_current(
-        self, tx: given.Tx, actor: given.Actor, data: JSONBody[OrganizationUpdate], if_match: IfMatch = None
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        data: JSONBody[OrganizationUpdate],
+        if_match: IfMatch = None,
     ) -> OrganizationRead:
-        """Change the organization's name."""
-        return await service.update(tx, actor, data, if_match)
+        """Change the organization's name, or for how long it keeps readings."""
+        return await service.update(
+            tx, actor, data, if_match, retention_days_max=platform.settings.retention_days
+        )

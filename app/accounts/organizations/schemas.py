@@ -14,6 +14,12 @@ class OrganizationRead(Read):
 
     id: OrganizationId
     name: Annotated[str, described("As people know it.", "Example Cold Chain")]
+    retention_days: Annotated[
+        int | None,
+        described(
+            "How many days readings are kept, in whole days (UTC); null for as long as the platform does.", 90
+        ),
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
 
@@ -24,3 +30,11 @@ class OrganizationUpdate(Body):
     name: Annotated[Name | msgspec.UnsetType, described("The new name.", "Example Cold Chain Ltd")] = (
         msgspec.UNSET
     )
+    retention_days: Annotated[
+        Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None,
+        described(
+            "Keep readings for so many days, not more than the platform does; what is older is deleted the night after, "
+            "with all that was computed from it. null for as long as the platform keeps them.",
+            90,
+        ),
+    ] = msgspec.UNSET

@@ -8,6 +8,7 @@ from app.accounts.auth.service import confirm_membership
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
 from app.core import resource
 from app.core.actor import Actor
+from app.core.errors import Unprocessable
 from db.models import Organization
 from db.snapshots import Snapshot
 
@@ -17,8 +18,18 @@ async def current(snapshot: Snapshot, actor: Actor) -> OrganizationRead:
 
 
 async def update(
-    tx: AsyncSession, actor: Actor, body: OrganizationUpdate, if_match: str | None
+    tx: AsyncSession,
+    actor: Actor,
+    body: OrganizationUpdate,
+    if_match: str | None,
+    *,
+    retention_days_max: int,
 ) -> OrganizationRead:
+    """Raises Unprocessable for a retention that is longer than the platform's own."""
+    if body.retention_days and body.retention_days > retention_days_max:
+        raise Unprocessable(
+            f"retentionDays may be at most {retention_days_max}, for as long as the platform keeps readings"
+        )
     await confirm_membership(tx, actor)
     organization = await resource.get_to_change(tx, Organization, actor.org_id, if_match)
     await resource.change(tx, organization, resource.sent(body))
@@ -26,4 +37,10 @@ async def update(
 
 
 def _read(row: Organization) -> OrganizationRead:
-    return OrganizationRead(id=row.id, name=row.name, created_at=row.created_at, updated_at=row.updated_at)
+    return OrganizationRead(
+        id=row.id,
+        name=row.name,
+        retention_days=row.retention_days,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

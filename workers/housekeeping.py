@@ -1,0 +1,37 @@
+"""What is done once a night: retention of the platform and of organizations, keys of closed days packed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from app.settings import Settings
+from db import housekeeping
+
+log = structlog.get_logger()
+
+CLOSED_AFTER = timedelta(days=2)
+
+
+async def keep_house(context: dict[str, Any]) -> None:
+    """Safe to run at any time and to be stopped at any moment: what is left is done the next time."""
+    pool, settings = context["owner_pool"], context["settings"]
+    assert isinstance(settings, Settings)  # noqa: S101 - workers/__main__.py put it there
+    now = datetime.now(UTC)
+    deleted = await housekeeping.keep_organizations_retention(pool, now=now)
+    dropped = await housekeeping.drop_old_days(
+        pool, before=(now - timedelta(days=settings.retention_days)).date()
+    )
+    expired = await housekeeping.drop_old_rollups(
+        pool, before=(now - timedelta(days=settings.rollup_retention_days)).date()
+    )
+    packed = await housekeeping.pack_closed_days(pool, before=(now - CLOSED_AFTER).date())
+    log.info(
+        "house kept",
+        readings_deleted=deleted,
+        days_dropped=len(dropped),
+        buckets_expired=expired,
+        packed=len(packed),
+    )

@@ -1,0 +1,98 @@
+"""The refresh job: what has settled becomes rollups, what became stale is written anew.
+
+A loop of its own and no arq job: it has to go on while Redis is away. Any number of workers may run it; one works and
+the others find nothing to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from prometheus_client import Counter, Histogram
+
+from db import rollups
+from db.types import Pool
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 2.0
+REPAIRED_AT_ONCE = 5_000  # buckets of 15 minutes
+# A backlog is worked off in steps that take about a second each, whatever the rate was.
+SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=1)
+STEP_SECONDS = 1.0
+
+step_seconds = Histogram(
+    "holdfast_rollup_step_seconds",
+    "Seconds of a step of the refresh job that did something.",
+    ["step"],
+    buckets=(0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+repaired = Counter(
+    "holdfast_rollup_repaired_entries", "Entries of the log of late readings that were repaired."
+)
+failures = Counter("holdfast_rollup_failures", "Rounds of the refresh job that ended with an error.")
+
+
+@contextlib.asynccontextmanager
+async def keeping_rollups(pool: Pool, *, settle: timedelta) -> AsyncIterator[None]:
+    """Keep rollups fresh while the block runs. `settle` is how late in-order readings may be and cost nothing."""
+    task = asyncio.create_task(_keep(pool, settle))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep(pool: Pool, settle: timedelta) -> None:
+    longest = SHORTEST
+    while True:
+        is_busy = False
+        try:
+            await _move_mark(pool, settle)
+            longest, moved = await _materialise(pool, longest)
+            is_busy = await _repair(pool) or moved
+        except Exception as error:  # of whatever kind: the next round may succeed, and answers stay exact
+            failures.inc()
+            log.warning("rollups wait", error=type(error).__name__, reason=str(error)[:300])
+        if not is_busy:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _move_mark(pool: Pool, settle: timedelta) -> None:
+    """An open writer that takes long only postpones it: nobody waits behind us for longer than lock_timeout."""
+    async with pool.acquire() as connection:
+        with contextlib.suppress(asyncpg.LockNotAvailableError), step_seconds.labels("move_log_below").time():
+            await rollups.move_log_below(connection, settle=settle)
+
+
+async def _materialise(pool: Pool, longest: timedelta) -> tuple[timedelta, bool]:
+    began = time.perf_counter()
+    async with pool.acquire() as connection:
+        span = await rollups.materialise(connection, longest=longest)
+    if span is None:
+        return longest, False
+    seconds = time.perf_counter() - began
+    step_seconds.labels("materialise").observe(seconds)
+    if seconds > 2 * STEP_SECONDS:
+        longest = max(SHORTEST, longest / 2)
+    elif seconds < STEP_SECONDS / 2:
+        longest = min(LONGEST, longest * 2)
+    return longest, True
+
+
+async def _repair(pool: Pool) -> bool:
+    began = time.perf_counter()
+    async with pool.acquire() as connection:
+        count = await rollups.repair(connection, buckets=REPAIRED_AT_ONCE)
+    if count:
+        step_seconds.labels("repair").observe(time.perf_counter() - began)
+        repaired.inc(count)
+    return count > 0
