@@ -1,0 +1,175 @@
+"""A database with readings and rollups, and the slow way to know what every question about them must answer."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from db import readings as store
+from db import rollups
+from db.readings import ReadingRow
+from tests.make.database import DatabaseUrls
+
+# Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
+NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+Series = Mapping[datetime, float]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Pools for each role; a tenant and two of its sensors."""
+
+    ingest: asyncpg.Pool
+    owner: asyncpg.Pool
+    app: asyncpg.Pool
+    org_id: UUID = field(default_factory=uuid4)
+    sensors: tuple[UUID, UUID] = field(default_factory=lambda: (uuid4(), uuid4()))
+
+
+@asynccontextmanager
+async def pools(urls: DatabaseUrls) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool, asyncpg.Pool]]:
+    def pool(url: str) -> Any:
+        return asyncpg.create_pool(url, min_size=0, max_size=6)
+
+    async with pool(urls.ingest) as ingest, pool(urls.owner) as owner, pool(urls.app) as app:
+        yield ingest, owner, app
+
+
+async def reset(archive: Archive, *, days: Iterable[date]) -> None:
+    """Empty, nothing materialised, with partitions of these days."""
+    await archive.owner.execute(
+        "TRUNCATE tsd.reading, tsd.reading_metadata, tsd.latest, tsd.invalidation, "
+        "tsd.rollup_1m, tsd.rollup_15m, tsd.rollup_1h, tsd.rollup_1d"
+    )
+    await archive.owner.execute(
+        "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
+    )
+    await archive.owner.execute("UPDATE tsd.retention_mark SET raw_from = '1970-01-05Z'")
+    await store.ensure_partitions(archive.ingest, list(days))
+
+
+def rows(archive: Archive, sensor: UUID, readings: Series) -> list[ReadingRow]:
+    return [ReadingRow(archive.org_id, sensor, at, value, None, None, None) for at, value in readings.items()]
+
+
+async def write(connection: Any, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
+    """What the pipeline does inside its transaction; the keys that were new."""
+    log_below = await rollups.begin_write(connection)
+    fresh = await store.store_new(connection, readings)
+    late = [row for row in readings if (row.sensor_id, row.ts) in fresh and row.ts < log_below]
+    times = [row.ts for row in late]
+    await rollups.log_ranges(
+        connection, log_below, [row.org_id for row in late], [row.sensor_id for row in late], times, times
+    )
+    return fresh
+
+
+async def store_rows(archive: Archive, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
+    async with archive.ingest.acquire() as connection, connection.transaction():
+        return await write(connection, readings)
+
+
+async def move_mark(archive: Archive, to: datetime) -> None:
+    await archive.owner.execute("SELECT tsd.move_log_below($1)", to)
+
+
+async def materialise_all(archive: Archive, *, longest: timedelta = DAY) -> None:
+    async with archive.owner.acquire() as connection:
+        while await rollups.materialise(connection, longest=longest):
+            pass
+
+
+async def repair_all(archive: Archive) -> None:
+    async with archive.owner.acquire() as connection:
+        while await rollups.repair(connection, buckets=1000):
+            pass
+
+
+async def parts(
+    archive: Archive, sensors: Sequence[UUID], bounds: Sequence[datetime]
+) -> dict[tuple[UUID, int], asyncpg.Record]:
+    async with archive.app.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
+        found = await connection.fetch("SELECT * FROM api.rollup_parts($1, $2)", sensors, bounds)
+    return {(row["sensor_id"], row["bucket"]): row for row in found}
+
+
+async def assert_exact(
+    archive: Archive, truth: Mapping[UUID, Series], bounds: Sequence[datetime]
+) -> list[asyncpg.Record]:
+    """Every part of every sensor between these bounds is what the readings themselves give."""
+    found = await parts(archive, list(truth), bounds)
+    expected = {
+        (sensor, number): inside
+        for sensor, series in truth.items()
+        for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False), 1)
+        if (inside := [(at, value) for at, value in sorted(series.items()) if start <= at < end])
+    }
+    assert found.keys() == expected.keys()
+    for key, inside in expected.items():
+        assert_part(found[key], inside)
+    return list(found.values())
+
+
+def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]]) -> None:
+    values = [value for _, value in inside]
+    facts = [part[name] for name in ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")]
+    (first_at, first), (last_at, last) = inside[0], inside[-1]
+    assert facts == [len(values), len(values), min(values), max(values), first_at, first, last_at, last]
+    largest = max(map(abs, values))
+    assert math.isclose(part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values))
+    spread = statistics.variance(values) * (len(values) - 1) if len(values) > 1 else 0.0
+    assert math.isclose(part["m2"], spread, rel_tol=1e-9, abs_tol=1e-12 * largest**2)
+    area = math.fsum(
+        value * (after - at).total_seconds()
+        for (at, value), (after, _) in zip(inside, inside[1:], strict=False)
+    )
+    length = (last_at - first_at).total_seconds()
+    assert math.isclose(part["ti"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1))
+
+
+TIERS = {"rollup_1m": timedelta(minutes=1), "rollup_15m": QUARTER, "rollup_1h": HOUR, "rollup_1d": DAY}
+
+
+async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> None:
+    """When nothing is pending, every tier's table by itself holds what the readings give, up to its mark."""
+    marks = dict(await archive.owner.fetch("SELECT width, materialised_to FROM tsd.rollup_mark"))
+    for table, width in TIERS.items():
+        stored = await archive.owner.fetch(f"SELECT * FROM tsd.{table} WHERE org_id = $1", archive.org_id)
+        mark = marks.get(width, marks[QUARTER])
+        expected: dict[tuple[UUID, datetime], list[tuple[datetime, float]]] = {}
+        for sensor, series in truth.items():
+            for at, value in sorted(series.items()):
+                if at < mark:
+                    expected.setdefault((sensor, _floor(at, width)), []).append((at, value))
+        if table == "rollup_1m":
+            dense = _dense(truth)
+            expected = {
+                key: inside for key, inside in expected.items() if (key[0], _floor(key[1], QUARTER)) in dense
+            }
+        assert {(row["sensor_id"], row["bucket"]) for row in stored} == expected.keys(), table
+        for row in stored:
+            assert_part(row, expected[row["sensor_id"], row["bucket"]])
+
+
+def _dense(truth: Mapping[UUID, Series]) -> set[tuple[UUID, datetime]]:
+    counts: dict[tuple[UUID, datetime], int] = {}
+    for sensor, series in truth.items():
+        for at in series:
+            key = sensor, _floor(at, QUARTER)
+            counts[key] = counts.get(key, 0) + 1
+    return {key for key, count in counts.items() if count > 60}
+
+
+def _floor(at: datetime, width: timedelta) -> datetime:
+    origin = datetime(2000, 1, 3, tzinfo=UTC)
+    return origin + (at - origin) // width * width
