@@ -12,6 +12,7 @@ BEGIN
       n_all bigint NOT NULL,
       n bigint NOT NULL,
       s double precision,
+      sd double precision NOT NULL,
       m2 double precision NOT NULL,
       mn double precision,
       mx double precision,
@@ -113,7 +114,7 @@ BEGIN
   DELETE FROM tsd.rollup_15m WHERE bucket >= p_from AND bucket < p_to;
   EXECUTE format(
     'WITH written AS (INSERT INTO tsd.rollup_15m
-       SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+       SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
        ORDER BY org_id, sensor_id, bucket RETURNING n_all)
      SELECT coalesce(sum(n_all), 0)::bigint FROM written',
     tsd.parts_of_readings(v_readings, $b$tsd.floor_time('15 minutes', ts)$b$)
@@ -121,7 +122,7 @@ BEGIN
   IF EXISTS (SELECT FROM tsd.rollup_15m WHERE bucket >= p_from AND bucket < p_to AND n_all > tsd.dense_above()) THEN
     EXECUTE format(
       'INSERT INTO tsd.rollup_1m
-       SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+       SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
        ORDER BY org_id, sensor_id, bucket',
       tsd.parts_of_readings(
         format('SELECT r.* FROM (%s) r JOIN tsd.rollup_15m d ON d.org_id = r.org_id AND d.sensor_id = r.sensor_id
@@ -139,10 +140,10 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET work_mem = '
 BEGIN
   EXECUTE format('DELETE FROM %s WHERE bucket >= %L AND bucket < %L', p_tier, p_from, p_to);
   EXECUTE format(
-    'INSERT INTO %s SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+    'INSERT INTO %s SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
      ORDER BY org_id, sensor_id, bucket',
     p_tier, tsd.parts_of_parts(format(
-      'SELECT org_id, sensor_id, tsd.floor_time(%L, bucket) AS bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, 0 AS tiers
+      'SELECT org_id, sensor_id, tsd.floor_time(%L, bucket) AS bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti, 0 AS tiers
        FROM %s WHERE bucket >= %L AND bucket < %L', p_width, p_source, p_from, p_to)));
 END $$;
 
@@ -206,11 +207,11 @@ BEGIN
   EXECUTE format('DELETE FROM tsd.rollup_15m t USING %s i WHERE t.org_id = i.org_id AND t.sensor_id = i.sensor_id
                   AND t.bucket >= i.first_at AND t.bucket < i.end_at', v_stale);
   EXECUTE format(
-    'INSERT INTO tsd.rollup_15m SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+    'INSERT INTO tsd.rollup_15m SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
      ORDER BY org_id, sensor_id, bucket',
     tsd.parts_of_readings(v_readings, $b$tsd.floor_time('15 minutes', ts)$b$));
   EXECUTE format(
-    'INSERT INTO tsd.rollup_1m SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+    'INSERT INTO tsd.rollup_1m SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
      ORDER BY org_id, sensor_id, bucket',
     tsd.parts_of_readings(
       format('SELECT r.org_id, r.sensor_id, 0 AS segment, r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text
@@ -237,11 +238,11 @@ BEGIN
   EXECUTE format('DELETE FROM %s t USING %s i WHERE t.org_id = i.org_id AND t.sensor_id = i.sensor_id
                   AND t.bucket >= i.first_at AND t.bucket < i.end_at', p_tier, v_stale);
   EXECUTE format(
-    'INSERT INTO %s SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
+    'INSERT INTO %s SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti FROM (%s) part
      ORDER BY org_id, sensor_id, bucket',
     p_tier, tsd.parts_of_parts(format(
       'SELECT t.org_id, t.sensor_id, tsd.floor_time(%L, t.bucket) AS bucket,
-         t.n_all, t.n, t.s, t.m2, t.mn, t.mx, t.ft, t.fv, t.lt, t.lv, t.ti, 0 AS tiers
+         t.n_all, t.n, t.s, t.sd, t.m2, t.mn, t.mx, t.ft, t.fv, t.lt, t.lv, t.ti, 0 AS tiers
        FROM %s i JOIN %s t ON t.org_id = i.org_id AND t.sensor_id = i.sensor_id
          AND t.bucket >= i.first_at AND t.bucket < i.end_at', p_width, v_stale, p_source)));
 END $$;

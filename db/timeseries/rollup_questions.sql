@@ -113,7 +113,7 @@ BEGIN
 END $$;
 
 CREATE TYPE tsd.part AS (
-  org_id uuid, sensor_id uuid, bucket integer, n_all bigint, n bigint, s double precision, m2 double precision,
+  org_id uuid, sensor_id uuid, bucket integer, n_all bigint, n bigint, s double precision, sd double precision, m2 double precision,
   mn double precision, mx double precision, ft timestamptz, fv double precision, lt timestamptz, lv double precision,
   ti double precision, tiers integer);
 
@@ -123,7 +123,7 @@ RETURNS SETOF tsd.part
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY EXECUTE format(
-    'SELECT org_id, sensor_id, bucket, n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, 1 FROM (%s) part',
+    'SELECT org_id, sensor_id, bucket, n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti, 1 FROM (%s) part',
     tsd.parts_of_readings(tsd.readings_in(p_ranges), 'width_bucket(ts, $3)')) USING p_org, p_sensors, p_bounds;
 END $$;
 
@@ -144,7 +144,7 @@ BEGIN
     tsd.parts_of_parts((
       SELECT string_agg(format(
         'SELECT t.org_id, t.sensor_id, width_bucket(t.bucket, p_bounds) AS bucket,
-           n_all, n, s, m2, mn, mx, ft, fv, lt, lv, ti, %s AS tiers
+           n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti, %s AS tiers
          FROM unnest(%s) run CROSS JOIN LATERAL (
            SELECT * FROM tsd.%I r
            WHERE r.org_id = p_org AND r.sensor_id = ANY (p_sensors) AND r.bucket >= lower(run) AND r.bucket < upper(run)
@@ -161,7 +161,8 @@ SET ROLE iot_api;
 -- are left out. Bounds may lie anywhere, such as at the days of a time zone; on quarters of an hour no reading is touched.
 CREATE FUNCTION api.rollup_parts(
   p_sensors uuid[], p_bounds timestamptz[],
-  OUT sensor_id uuid, OUT bucket integer, OUT n_all bigint, OUT n bigint, OUT s double precision, OUT m2 double precision,
+  OUT sensor_id uuid, OUT bucket integer, OUT n_all bigint, OUT n bigint, OUT s double precision, OUT sd double precision,
+  OUT m2 double precision,
   OUT mn double precision, OUT mx double precision, OUT ft timestamptz, OUT fv double precision, OUT lt timestamptz,
   OUT lv double precision, OUT ti double precision, OUT tiers integer
 ) RETURNS SETOF record
@@ -205,7 +206,7 @@ BEGIN
         v_parts := ARRAY(SELECT p FROM tsd.parts_in_readings(v_org, v_group.sensors, p_bounds, v_readings) p);
       END IF;
       RETURN QUERY
-        SELECT p.sensor_id, p.bucket, p.n_all, p.n, p.s, p.m2, p.mn, p.mx, p.ft, p.fv, p.lt, p.lv, p.ti, p.tiers
+        SELECT p.sensor_id, p.bucket, p.n_all, p.n, p.s, p.sd, p.m2, p.mn, p.mx, p.ft, p.fv, p.lt, p.lv, p.ti, p.tiers
         FROM tsd.merged_parts(v_org, v_group.sensors, p_bounds, v_plan.days, v_plan.hours, v_plan.quarters,
                               v_group.minutes, v_parts) p;
     END LOOP;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -111,7 +112,7 @@ async def assert_exact(
     expected = {
         (sensor, number): inside
         for sensor, series in truth.items()
-        for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False), 1)
+        for number, (start, end) in enumerate(itertools.pairwise(bounds), 1)
         if (inside := [(at, value) for at, value in sorted(series.items()) if start <= at < end])
     }
     assert found.keys() == expected.keys()
@@ -128,10 +129,11 @@ def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]
     largest = max(map(abs, values))
     assert math.isclose(part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values))
     spread = statistics.variance(values) * (len(values) - 1) if len(values) > 1 else 0.0
-    assert math.isclose(part["m2"], spread, rel_tol=1e-9, abs_tol=1e-12 * largest**2)
+    assert math.isclose(part["m2"], spread, rel_tol=1e-10, abs_tol=1e-15 * largest**2)
+    difference = math.fsum(value - first for value in values)
+    assert math.isclose(part["sd"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values))
     area = math.fsum(
-        value * (after - at).total_seconds()
-        for (at, value), (after, _) in zip(inside, inside[1:], strict=False)
+        value * (after - at).total_seconds() for (at, value), (after, _) in itertools.pairwise(inside)
     )
     length = (last_at - first_at).total_seconds()
     assert math.isclose(part["ti"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1))
