@@ -61,14 +61,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ) stale
 $$;
 
+-- Takes the job's lock to the transaction's end; false if another worker has it. db/locks.py's REFRESH.
+CREATE FUNCTION tsd.begin_refresh() RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+  RETURN pg_try_advisory_xact_lock(1752132708, 3);
+
 -- Step 1. Moves log_below up to the newest bucket that ends before p_settled; true if it moved. Waits for the open writers.
--- Where the clock was ahead and went back, both marks follow it: what lies beyond them is read from the readings again.
+-- Where the clock was ahead and went back, both marks follow it, between two steps of the job: what lies beyond them is
+-- read from the readings again.
 CREATE FUNCTION tsd.move_log_below(p_settled timestamptz) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_log_below timestamptz := (SELECT max(log_below) FROM tsd.rollup_mark);
 BEGIN
   IF v_log_below > p_settled - interval '15 minutes' AND v_log_below < p_settled + interval '1 hour' THEN
+    RETURN false;
+  END IF;
+  IF v_log_below > p_settled AND NOT tsd.begin_refresh() THEN
     RETURN false;
   END IF;
   PERFORM pg_advisory_xact_lock(1752132708, 2);
@@ -78,11 +87,6 @@ BEGIN
   WHERE log_below < tsd.floor_time(width, p_settled) OR log_below > p_settled + interval '1 hour';
   RETURN true;
 END $$;
-
--- Takes the job's lock to the transaction's end; false if another worker has it. db/locks.py's REFRESH.
-CREATE FUNCTION tsd.begin_refresh() RETURNS boolean
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-  RETURN pg_try_advisory_xact_lock(1752132708, 3);
 
 -- What of the settled time is materialised next: at most p_longest of it, days without readings passed over at once.
 CREATE FUNCTION tsd.next_span(p_longest interval, OUT span_from timestamptz, OUT span_to timestamptz)

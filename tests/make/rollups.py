@@ -158,6 +158,8 @@ async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> 
             expected = {
                 key: inside for key, inside in expected.items() if (key[0], _floor(key[1], QUARTER)) in dense
             }
+        # Beyond the mark, after the clock went back, may be what is no longer looked at.
+        stored = [row for row in stored if row["bucket"] < mark]
         assert {(row["sensor_id"], row["bucket"]) for row in stored} == expected.keys(), table
         for row in stored:
             assert_part(row, expected[row["sensor_id"], row["bucket"]])
