@@ -8,13 +8,16 @@ LANGUAGE sql IMMUTABLE RETURN tstzmultirange(tstzrange(
   date_bin(p_width, p_to, '2000-01-03Z')));
 
 -- The runs of buckets of p_width that lie whole within one interval between two neighbours of p_bounds.
-CREATE FUNCTION tsd.whole_buckets(p_bounds timestamptz[], p_width interval) RETURNS tstzmultirange
+CREATE FUNCTION tsd.whole_buckets(p_bounds timestamptz[], p_width interval, p_step interval) RETURNS tstzmultirange
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_last integer := cardinality(p_bounds);
 BEGIN
-  -- The usual case is one run: all bounds but the outermost lie on the tier's own.
-  IF NOT EXISTS (SELECT FROM unnest(p_bounds[2:v_last - 1]) edge WHERE date_bin(p_width, edge, '2000-01-03Z') <> edge) THEN
+  -- The usual case is one run: all bounds but the outermost lie on the tier's own. Where they are a step apart, two tell.
+  IF NOT EXISTS (
+    SELECT FROM unnest(p_bounds[2:CASE WHEN p_step IS NULL THEN v_last - 1 ELSE least(3, v_last - 1) END]) edge
+    WHERE date_bin(p_width, edge, '2000-01-03Z') <> edge
+  ) THEN
     RETURN tsd.inner_buckets(p_bounds[1], p_bounds[v_last], p_width);
   END IF;
   RETURN (
@@ -35,7 +38,7 @@ $$;
 -- From where the intervals between p_bounds are answered: each time from the coarsest tier whose bucket lies whole within
 -- one interval, is materialised and is not stale; the rest from the readings. Minutes exist in dense quarters only.
 CREATE FUNCTION tsd.rollup_plan(
-  p_bounds timestamptz[], p_stale tstzmultirange,
+  p_bounds timestamptz[], p_stale tstzmultirange, p_step interval,
   OUT days tstzmultirange, OUT hours tstzmultirange, OUT quarters tstzmultirange, OUT minutes tstzmultirange,
   OUT readings tstzmultirange
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -50,31 +53,32 @@ BEGIN
   SELECT max(materialised_to) FILTER (WHERE tier = '1D'), max(materialised_to) FILTER (WHERE tier = '1H'),
     max(materialised_to) FILTER (WHERE tier = '15M')
   INTO v_days_to, v_hours_to, v_quarters_to FROM tsd.rollup_mark;
-  SELECT max(end_at - start_at) INTO v_longest
-  FROM (SELECT edge AS start_at, lead(edge) OVER (ORDER BY n) AS end_at
-        FROM unnest(p_bounds) WITH ORDINALITY bound (edge, n)) neighbours;
+  v_longest := coalesce(p_step, (
+    SELECT max(end_at - start_at)
+    FROM (SELECT edge AS start_at, lead(edge) OVER (ORDER BY n) AS end_at
+          FROM unnest(p_bounds) WITH ORDINALITY bound (edge, n)) neighbours));
   readings := tstzmultirange(tstzrange(p_bounds[1], p_bounds[cardinality(p_bounds)]));
   days := '{}';
   hours := '{}';
   quarters := '{}';
   IF v_longest >= interval '1 day' THEN
-    days := tsd.whole_buckets(p_bounds, '1 day') * tstzmultirange(tstzrange(NULL, v_days_to)) - tsd.widened(v_stale, '1 day');
+    days := tsd.whole_buckets(p_bounds, '1 day', p_step) * tstzmultirange(tstzrange(NULL, v_days_to)) - tsd.widened(v_stale, '1 day');
     readings := readings - days;
   END IF;
   IF v_longest >= interval '1 hour' AND readings <> '{}' THEN
-    hours := tsd.whole_buckets(p_bounds, '1 hour') * tstzmultirange(tstzrange(NULL, v_hours_to)) * readings
+    hours := tsd.whole_buckets(p_bounds, '1 hour', p_step) * tstzmultirange(tstzrange(NULL, v_hours_to)) * readings
       - tsd.widened(v_stale, '1 hour');
     readings := readings - hours;
   END IF;
   IF v_longest >= interval '15 minutes' AND readings <> '{}' THEN
-    quarters := tsd.whole_buckets(p_bounds, '15 minutes') * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
+    quarters := tsd.whole_buckets(p_bounds, '15 minutes', p_step) * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
     readings := readings - quarters;
   END IF;
   -- What is left at the edges of a long range is read faster from the readings than minutes are looked for.
   minutes := '{}';
   IF (SELECT sum(upper(run) - lower(run)) FROM unnest(readings * tstzmultirange(tstzrange(NULL, v_quarters_to))) run)
      > interval '30 minutes' THEN
-    minutes := tsd.whole_buckets(p_bounds, '1 minute') * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
+    minutes := tsd.whole_buckets(p_bounds, '1 minute', p_step) * tstzmultirange(tstzrange(NULL, v_quarters_to)) * readings - v_stale;
   END IF;
   readings := readings * tstzmultirange(tstzrange(v_raw_from, NULL));
 END $$;
@@ -159,8 +163,9 @@ SET ROLE iot_api;
 
 -- What the intervals between ascending bounds hold, of every sensor: bucket n is [p_bounds[n], p_bounds[n + 1]). Empty ones
 -- are left out. Bounds may lie anywhere, such as at the days of a time zone; on quarters of an hour no reading is touched.
+-- p_step, where all bounds but the outermost lie so far apart, saves looking at each.
 CREATE FUNCTION api.rollup_parts(
-  p_sensors uuid[], p_bounds timestamptz[],
+  p_sensors uuid[], p_bounds timestamptz[], p_step interval DEFAULT NULL,
   OUT sensor_id uuid, OUT bucket integer, OUT n_all bigint, OUT n bigint, OUT s double precision, OUT sd double precision,
   OUT m2 double precision,
   OUT mn double precision, OUT mx double precision, OUT ft timestamptz, OUT fv double precision, OUT lt timestamptz,
@@ -190,7 +195,7 @@ BEGIN
     ) stale
     GROUP BY stale.runs
   LOOP
-    SELECT * INTO v_plan FROM tsd.rollup_plan(p_bounds, v_alike.runs);
+    SELECT * INTO v_plan FROM tsd.rollup_plan(p_bounds, v_alike.runs, p_step);
     FOR v_group IN
       SELECT array_agg(w.sensor_id) AS sensors, w.minutes
       FROM (
@@ -235,7 +240,7 @@ BEGIN
   RETURN QUERY
     SELECT v_first + p_width * (p.bucket - 1), p.n_all, CASE WHEN p.n > 0 THEN api.finite(float8_avg(ARRAY[p.n, p.s, 0])) END, p.mn, p.mx,
       api.finite(p.s), p.tiers
-    FROM api.rollup_parts(ARRAY[p_sensor], v_bounds) p ORDER BY p.bucket;
+    FROM api.rollup_parts(ARRAY[p_sensor], v_bounds, p_width) p ORDER BY p.bucket;
 END $$;
 
 -- One row of statistics.
