@@ -19,7 +19,7 @@ from db.types import Connection as DatabaseConnection
 from tests.bench import http_client
 from tests.bench.fleet import create_sensors, value
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
-from tests.bench.stand import Stand
+from tests.bench.stand import Stand, caught_up
 from tests.bench.yardstick import COLUMNS
 from tests.make.devices import register_device
 from tests.make.platform import Organization
@@ -75,15 +75,19 @@ def topic(stand: Stand) -> Topic:
     @contextlib.asynccontextmanager
     async def pairs() -> AsyncIterator[Sequence[Pair]]:
         await stand.clear()
-        archive = await _fill(stand)
+        archive = await fill(stand)
         url = stand.platform.secret_urls()["database_url"]
-        async with open_database(url, pool_size=1, statement_timeout_seconds=30) as database:
+        async with (
+            caught_up(stand),
+            open_database(url, pool_size=1, statement_timeout_seconds=30) as database,
+        ):
             yield [_pair(stand, archive, database, question) for question in _questions(archive)]
 
     return Topic(NAMES, stand.sizes.short_repetitions, pairs)
 
 
-async def _fill(stand: Stand) -> Archive:
+async def fill(stand: Stand) -> Archive:
+    """Thirty days of one sensor, and the first reports of many. The marks must lie behind all of it: it is not logged."""
     organization = stand.platform.new_organization()
     device = register_device(organization, "archive")["deviceId"]
     sensors = create_sensors(organization, [(device, f"sensor-{n:04}") for n in range(LATEST_SENSORS)])

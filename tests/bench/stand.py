@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from db import rollups
 from tests.bench.fleet import BEGIN_BEFORE, Tenant, Timeline
 from tests.bench.sizes import Sizes
 from tests.make.platform import RunningPlatform
@@ -33,7 +34,13 @@ class Stand:
 
     async def clear(self) -> None:
         """Take all readings away, and leave no dirty pages behind that the next run would pay for."""
-        await self.admin.execute("TRUNCATE tsd.reading, tsd.reading_metadata, tsd.latest")
+        await self.admin.execute(
+            "TRUNCATE tsd.reading, tsd.reading_metadata, tsd.latest, tsd.invalidation, "
+            "tsd.rollup_1m, tsd.rollup_15m, tsd.rollup_1h, tsd.rollup_1d"
+        )
+        await self.admin.execute(
+            "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
+        )
         await self.admin.execute("CHECKPOINT")
 
     async def check_stored(self, acknowledged: int) -> None:
@@ -57,3 +64,20 @@ async def opened(platform: RunningPlatform, sizes: Sizes, tenants: list[Tenant])
     finally:
         await admin.close()
         await ingest.close()
+
+
+@contextlib.asynccontextmanager
+async def caught_up(stand: Stand) -> AsyncIterator[None]:
+    """While the block runs everything is materialised, and the worker rests: marks of the bench are far behind."""
+    worker = stand.platform.program("worker")
+    owner = await asyncpg.connect(stand.platform.secret_urls()["owner_database_url"])
+    try:
+        worker.suspend()
+        await rollups.move_log_below(owner, settle=timedelta(minutes=1))
+        while await rollups.materialise(owner, longest=timedelta(days=1)):
+            pass
+        await stand.admin.execute("VACUUM (ANALYZE)")
+        yield
+    finally:
+        await owner.close()
+        worker.resume()
