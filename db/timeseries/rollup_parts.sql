@@ -39,7 +39,7 @@ CREATE FUNCTION tsd.area(p_value double precision, p_for interval) RETURNS doubl
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
   CASE
     WHEN abs(p_value) < 1e-290 THEN 0
-    WHEN abs(p_value) < 1e280 THEN p_value * extract(epoch FROM p_for)::double precision
+    WHEN abs(p_value) < 1e280 THEN p_value * date_part('epoch', p_for)
     WHEN p_for IS NOT NULL THEN sign(p_value) * double precision 'Infinity'
   END;
 
