@@ -1,6 +1,6 @@
 """What keeps rollups exact, from the writers' side and from the refresh job's.
 
-A writer begins with `begin_write` and logs what it stored behind the mark with `log_ranges`, in the same transaction.
+A writer begins with BEGIN_WRITE and logs what it stored behind the mark with `log_ranges`, in the same transaction.
 The job is three steps, each safe to run at any time, by any number of workers, and to be killed in: `move_log_below`,
 `materialise`, `repair`. Between any two of them every answer is exact; the job makes answers faster, not truer.
 """
@@ -21,20 +21,17 @@ _COARSE = (
 )
 
 
+# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is refused. Until its end
+# LOG_BELOW is the time below which every row stored has to be logged before the commit.
+BEGIN_WRITE = "SELECT set_config('holdfast.log_below', tsd.begin_write()::text, true)"
+LOG_BELOW = "current_setting('holdfast.log_below')::timestamptz"
+
+
 class Span(NamedTuple):
     """A stretch of time that is materialised at once; empty when everything settled is."""
 
     start: datetime
     end: datetime
-
-
-async def begin_write(connection: Connection) -> datetime:
-    """Begin a transaction that stores or deletes readings: its first statement. READ COMMITTED, or it is refused.
-
-    Returns the time below which every row stored (or deleted) has to be logged before the commit.
-    """
-    log_below: datetime = await connection.fetchval("SELECT tsd.begin_write()")
-    return log_below
 
 
 async def log_ranges(

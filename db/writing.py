@@ -22,8 +22,7 @@ COPY_FROM_ROWS = 200
 # How finely late rows are told to the rollups: nearer ones of a sensor make one range.
 LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 
-# Two statements in one round trip: the mark is read by the second, after its lock (db/timeseries/rollup_log.sql).
-_BEGIN = "BEGIN; SELECT set_config('holdfast.log_below', tsd.begin_write()::text, true)"
+_BEGIN = f"BEGIN; {rollups.BEGIN_WRITE}"  # in one round trip
 
 
 def _rows(first: int) -> str:
@@ -53,7 +52,7 @@ WITH fresh AS (
   WHERE excluded.ts > l.ts
 )
 SELECT sensor_id, ts AT TIME ZONE 'UTC' FROM fresh
-UNION ALL SELECT NULL, current_setting('holdfast.log_below')::timestamptz AT TIME ZONE 'UTC'
+UNION ALL SELECT NULL, {rollups.LOG_BELOW} AT TIME ZONE 'UTC'
 """  # noqa: S608 - put together from constants
 
 

@@ -22,7 +22,6 @@ import pytest_asyncio
 
 from db import housekeeping, rollups
 from db import readings as store
-from db.readings import ReadingRow
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.rollups import (
     DAY,
@@ -30,6 +29,7 @@ from tests.make.rollups import (
     NOW,
     QUARTER,
     Archive,
+    ReadingRow,
     assert_exact,
     assert_tiers_agree,
     materialise_all,
@@ -235,20 +235,10 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
     archive: Archive, kind: str, is_materialised: bool
 ) -> None:
     values, expected = VALUES[kind]
-    column = {bool: 5, int: 4, float: 3, str: 6}[type(values[0])]
-    stored = []
-    for n, value in enumerate(values):
-        fields: list[Any] = [
-            archive.org_id,
-            archive.sensors[0],
-            NOW - 3 * DAY + n * HOUR,
-            None,
-            None,
-            None,
-            None,
-        ]
-        fields[column] = value
-        stored.append(ReadingRow(*fields))
+    stored = [
+        ReadingRow(archive.org_id, archive.sensors[0], NOW - 3 * DAY + n * HOUR, value)
+        for n, value in enumerate(values)
+    ]
     await store_rows(archive, stored)
     if is_materialised:
         await move_mark(archive, NOW)
@@ -321,7 +311,7 @@ async def test_a_writer_in_a_snapshot_older_than_the_mark_is_refused(archive: Ar
     async with archive.ingest.acquire() as connection:
         with pytest.raises(asyncpg.PostgresError, match="READ COMMITTED"):
             async with connection.transaction(isolation="repeatable_read"):
-                await rollups.begin_write(connection)
+                await connection.execute(rollups.BEGIN_WRITE)
 
 
 async def test_a_writer_that_waited_for_the_mark_logs_behind_the_new_one(archive: Archive) -> None:
@@ -332,7 +322,7 @@ async def test_a_writer_that_waited_for_the_mark_logs_behind_the_new_one(archive
         await job.execute("SELECT tsd.move_log_below($1)", NOW)
         transaction = writer.transaction()
         await transaction.start()
-        waiting = asyncio.create_task(rollups.begin_write(writer))
+        waiting = asyncio.create_task(writer.fetchval("SELECT tsd.begin_write()"))
         async with asyncio.timeout(10):
             while not await archive.owner.fetchval(  # noqa: ASYNC110 - only pg_locks tells
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted"
@@ -430,9 +420,7 @@ async def test_a_sensor_loses_its_latest_value_with_its_readings(archive: Archiv
 
 async def test_packing_a_closed_day_makes_its_key_smaller_and_is_done_once(archive: Archive) -> None:
     series = {NOW - 3 * DAY + timedelta(seconds=n): 1.0 for n in range(6000)}
-    scattered = [
-        ReadingRow(archive.org_id, uuid4(), at, value, None, None, None) for at, value in series.items()
-    ]
+    scattered = [ReadingRow(archive.org_id, uuid4(), at, value) for at, value in series.items()]
     for start in range(0, len(scattered), 100):  # sorted within a batch alone, as real ones are
         await store_rows(archive, scattered[start : start + 100])
     size = "SELECT pg_relation_size(('tsd_chunks.reading_' || to_char($1::date, 'YYYYMMDD') || '_pkey')::regclass)"

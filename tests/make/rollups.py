@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
+import numpy as np
 
 from db import readings as store
-from db import rollups
-from db.readings import ReadingRow
+from db import rollups, writing
+from db.columns import Rows, Value, ValueType, microseconds
 from tests.make.database import DatabaseUrls
 
 # Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
@@ -58,20 +59,43 @@ async def reset(archive: Archive, *, days: Iterable[date]) -> None:
     await store.ensure_partitions(archive.ingest, list(days))
 
 
+class ReadingRow(NamedTuple):
+    org_id: UUID
+    sensor_id: UUID
+    ts: datetime
+    value: Value
+
+
 def rows(archive: Archive, sensor: UUID, readings: Series) -> list[ReadingRow]:
-    return [ReadingRow(archive.org_id, sensor, at, value, None, None, None) for at, value in readings.items()]
+    return [ReadingRow(archive.org_id, sensor, at, value) for at, value in readings.items()]
 
 
 async def write(connection: Any, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
     """What the pipeline does inside its transaction; the keys that were new."""
-    log_below = await rollups.begin_write(connection)
-    fresh = await store.store_new(connection, readings)
-    late = [row for row in readings if (row.sensor_id, row.ts) in fresh and row.ts < log_below]
-    times = [row.ts for row in late]
-    await rollups.log_ranges(
-        connection, log_below, [row.org_id for row in late], [row.sensor_id for row in late], times, times
+    await connection.execute(rollups.BEGIN_WRITE)
+    ordered = sorted(readings)
+    columns = _columns(ordered)
+    latest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    newest = np.array([microseconds(latest.get(sensor, long_ago)) for _, sensor in columns.sensors], np.int64)
+    is_fresh = await writing.store_new(connection, columns, newest=newest, by_copy=True)
+    return {(row.sensor_id, row.ts) for row, is_new in zip(ordered, is_fresh, strict=True) if is_new}
+
+
+def _columns(ordered: Sequence[ReadingRow]) -> Rows:
+    sensors = sorted({(row.org_id, row.sensor_id) for row in ordered})
+    number = {sensor: n for n, sensor in enumerate(sensors)}
+    type_of = {bool: ValueType.BOOLEAN, int: ValueType.BIGINT, float: ValueType.DOUBLE, str: ValueType.TEXT}
+    values = [row.value for row in ordered]
+    return Rows(
+        sensors,
+        np.array([number[row.org_id, row.sensor_id] for row in ordered], np.intp),
+        np.array([microseconds(row.ts) for row in ordered], np.int64),
+        np.array([type_of[type(value)] for value in values], np.uint8),
+        np.array([value if isinstance(value, float) else 0.0 for value in values]),
+        np.array([value if isinstance(value, int) else 0 for value in values], np.int64),
+        {at: value for at, value in enumerate(values) if isinstance(value, str)},
     )
-    return fresh
 
 
 async def store_rows(archive: Archive, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
