@@ -154,7 +154,7 @@ class Registry:
             "SELECT org_id, id, device_id, key, key, value_type, value_type = 'BIGINT' "
             "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) "
             "AS s (org_id, id, device_id, key, value_type) "
-            "ON CONFLICT ON CONSTRAINT uq_sensor_key DO NOTHING",
+            "ON CONFLICT DO NOTHING",
             [name.org_id for name in names],
             [uuid_utils.compat.uuid7() for _ in names],
             [name.device_id for name in names],

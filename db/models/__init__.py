@@ -3,7 +3,18 @@
 from db.models.accounts import ApiKey, IdempotencyRecord, Membership, Organization, RefreshToken, UserAccount
 from db.models.base import Row, new_id
 from db.models.control import Certificate, CertificateAuthority, RegistrationToken
-from db.models.fleet import Component, Device, Sensor
+from db.models.fleet import (
+    Component,
+    Device,
+    DeviceGroup,
+    DeviceHealth,
+    DevicePlacement,
+    DeviceTag,
+    DeviceWord,
+    Sensor,
+    SensorWord,
+    Site,
+)
 from db.models.telemetry import QuarantineEntry
 
 __all__ = [
@@ -12,6 +23,11 @@ __all__ = [
     "CertificateAuthority",
     "Component",
     "Device",
+    "DeviceGroup",
+    "DeviceHealth",
+    "DevicePlacement",
+    "DeviceTag",
+    "DeviceWord",
     "IdempotencyRecord",
     "Membership",
     "Organization",
@@ -20,6 +36,8 @@ __all__ = [
     "RegistrationToken",
     "Row",
     "Sensor",
+    "SensorWord",
+    "Site",
     "UserAccount",
     "new_id",
 ]

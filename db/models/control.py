@@ -12,11 +12,19 @@ from db.models.base import Row, TenantKey, new_id
 from db.models.fleet import Device
 
 
+_IS_PENDING = text("used_at IS NULL AND revoked_at IS NULL")
+
+
 class RegistrationToken(TenantKey, Row):
     __tablename__ = "registration_token"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
         UniqueConstraint("token_hash", name="uq_registration_token_hash"),
+        *(
+            Index(f"ix_registration_token_{name}", "org_id", column, "id", postgresql_where=_IS_PENDING)
+            for name, column in (("created", "created_at"), ("expires", "expires_at"))
+        ),
+        Index("ix_registration_token_device", "org_id", "device_id"),
     )
 
     device_id: Mapped[UUID]

@@ -218,8 +218,9 @@ def test_only_the_owner_may_become_another_role(admin: psycopg.Connection) -> No
         "ALTER TABLE platform.device NO FORCE ROW LEVEL SECURITY",
         "DROP POLICY tenant ON platform.device",
         "TRUNCATE platform.device",
-        "INSERT INTO platform.sensor (id, device_id, key, name, value_type) VALUES (gen_random_uuid(), "
-        "gen_random_uuid(), 'x', 'x', 'TEXT')",
+        "INSERT INTO platform.device_health (device_id, recorded_at) VALUES (gen_random_uuid(), now())",
+        "DELETE FROM platform.sensor",
+        "SELECT tsd.drop_health_partitions('2030-01-01')",
         "INSERT INTO platform.quarantine_entry DEFAULT VALUES",
         "UPDATE platform.certificate_authority SET certificate_pem = 'mine'",
         "DELETE FROM platform.certificate_authority",
@@ -249,8 +250,10 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_writes(admin: psyc
     )
     assert not [table for table, privilege in grants if privilege in ("DELETE", "TRUNCATE", "TRIGGER")]
     assert {table for table, _ in grants} == {
+        "platform.device_health",
         "platform.quarantine_entry",
         "platform.sensor",
+        "platform.sensor_word",
         "tsd.latest",
         "tsd.reading",
         "tsd.reading_metadata",
