@@ -88,6 +88,10 @@ def pipeline_options(settings: Settings) -> PipelineOptions:
             ahead=timedelta(seconds=settings.accepted_ahead_seconds),
         ),
         sensors_per_device=settings.sensors_per_device,
+        health_age=AcceptedAge(
+            behind=timedelta(days=settings.health_days),
+            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+        ),
     )
 
 

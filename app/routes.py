@@ -9,8 +9,11 @@ from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
+from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController
+from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
+from app.fleet.sites.controller import SiteController
 from app.operations import OperationsController
 from app.settings import Settings
 from app.telemetry.quarantine.controller import QuarantineController
@@ -22,9 +25,12 @@ AREAS = [
     OrganizationController,
     ApiKeyController,
     # fleet
+    SiteController,
+    DeviceGroupController,
     DeviceController,
     ComponentController,
     SensorController,
+    HealthController,
     # control
     ProvisioningController,
     # telemetry

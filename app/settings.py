@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Readings that come later than this after a quarter of an hour's end cost a repair of its rollup.
     rollup_settle_seconds: Positive = 60
 
+    # How long what devices say of their health is kept.
+    health_days: Positive = 30
+
     request_max_bytes: Positive = 1_000_000
     batch_max_bytes: Positive = 32_000_000
     batch_max_readings: Positive = 100_000

@@ -22,6 +22,7 @@ from db.types import Pool
 from ingest import metrics
 from ingest.broker import Broker, Delivery, Device, Limits
 from ingest.clock import DatabaseClock
+from ingest.health import HealthLog, read_report
 from ingest.inbox import Inbox
 from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
 from ingest.pipeline import Deps, ingest, make_partitions, prepare
@@ -38,6 +39,7 @@ class PipelineOptions:
     database_url: str  # as iot_ingest
     accepted_age: AcceptedAge
     sensors_per_device: int
+    health_age: AcceptedAge
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ async def serve_broker(
     ):
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.watchers.append(presence.saw_readings)
-        endpoint = Endpoint(pipeline, presence)
-        async with presence.running():
+        health = HealthLog(pipeline.pool)
+        endpoint = Endpoint(pipeline, presence, health, options.health_age)
+        async with presence.running(), health.running():
             broker = await Broker.start(
                 listener=listener,
                 tls=tls,
@@ -133,11 +136,16 @@ class _StatusReport(msgspec.Struct, rename="camel"):
 
 
 class Endpoint:
-    """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit."""
+    """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit;
+    health to its log."""
 
-    def __init__(self, pipeline: Pipeline, presence: Presence) -> None:
+    def __init__(
+        self, pipeline: Pipeline, presence: Presence, health: HealthLog, health_age: AcceptedAge
+    ) -> None:
         self._pipeline = pipeline
         self._presence = presence
+        self._health = health
+        self._health_age = health_age
         self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
@@ -152,10 +160,13 @@ class Endpoint:
         metrics.connected_devices.set(len(self._connected))
 
     def deliver(self, delivery: Delivery) -> None:
-        if delivery.topic is Topic.STATUS:
-            self._status(delivery)
-        else:
-            self._readings(delivery)
+        match delivery.topic:
+            case Topic.STATUS:
+                self._status(delivery)
+            case Topic.HEALTH:
+                self._healthy(delivery)
+            case _:
+                self._readings(delivery)
 
     def _status(self, delivery: Delivery) -> None:
         device = delivery.device
@@ -167,6 +178,16 @@ class Endpoint:
             self._put(delivery, [Rejection(Reason.MALFORMED, "not a status report")])
             return
         self._presence.reported((device.org_id, device.id), report.firmware_version, delivery.acknowledge)
+
+    def _healthy(self, delivery: Delivery) -> None:
+        """Acknowledged, where a device asks for that, as it is taken: nothing of health is promised."""
+        device = delivery.device
+        report = read_report(delivery.body, now=self._pipeline.clock(), accepted=self._health_age)
+        if isinstance(report, Rejection):
+            self._put(delivery, [report])
+            return
+        self._health.reported((device.org_id, device.id), report)
+        delivery.acknowledge()
 
     def _readings(self, delivery: Delivery) -> None:
         try:

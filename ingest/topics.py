@@ -42,6 +42,7 @@ _PATTERNS: Mapping[Topic, str] = {
 PUBLISHABLE: tuple[Publishing, ...] = (
     Publishing(Topic.READINGS, may_retain=False),
     Publishing(Topic.STATUS, may_retain=True),
+    Publishing(Topic.HEALTH, may_retain=False),
 )
 SUBSCRIBABLE: tuple[Topic, ...] = (Topic.COMMANDS, Topic.CONFIG_DESIRED, Topic.RECEIPTS)
 WILL = Topic.STATUS

@@ -18,6 +18,7 @@ from app.settings import PREFIX, Settings, SettingsError
 from app.standalone.lifeline import watch_lifeline
 from db.engine import open_ingest_pool, open_owner_pool
 from workers.housekeeping import keep_house
+from workers.health import keep_health
 from workers.partitions import make_partitions
 from workers.rollups import keeping_rollups
 
@@ -43,6 +44,7 @@ async def run(settings: Settings) -> None:
                     cast(WorkerCoroutine, make_partitions), minute=7, run_at_startup=True, timeout=JOB_SECONDS
                 ),
                 cron(cast(WorkerCoroutine, keep_house), hour=2, minute=17, timeout=NIGHT_SECONDS),
+                cron(cast(WorkerCoroutine, keep_health), minute=17, run_at_startup=True, timeout=JOB_SECONDS),
             ],
             redis_settings=redis_settings(settings.redis_url),
             ctx={"pool": pool, "owner_pool": owner_pool, "settings": settings},

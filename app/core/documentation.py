@@ -15,6 +15,8 @@ ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
 USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
 API_KEY = "01936f2b-1d70-7f3d-9c5b-708f9ead1c23"
 DEVICE = "d1e2f3a4-e5f6-7890-abcd-ef1234567890"
+SITE = "01936f2b-9ab1-7c4d-8e5f-0a1b2c3d4e5f"
+DEVICE_GROUP = "01936f2b-c0d2-7a6b-9c8d-1b2c3d4e5f60"
 COMPONENT = "01936f2c-2e81-704e-ad6c-8190afbe2d34"
 SENSOR = "01936f2d-3f92-715f-be7d-92a1b0cf3e45"
 REGISTRATION_TOKEN = "a1b2c3d4-e5f6-7a8b-9c0d-1e2f3a4b5c6d"  # noqa: S105 - an id
@@ -63,6 +65,8 @@ def sample(text: str) -> dict[str, Any]:
 OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
 UserId = Annotated[UUID, described("The person.", USER)]
 ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]
+SiteId = Annotated[UUID, described("The site.", SITE)]
+DeviceGroupId = Annotated[UUID, described("The device group.", DEVICE_GROUP)]
 DeviceId = Annotated[UUID, described("The device.", DEVICE)]
 ComponentId = Annotated[UUID, described("The component.", COMPONENT)]
 SensorId = Annotated[UUID, described("The sensor.", SENSOR)]

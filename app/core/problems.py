@@ -51,6 +51,12 @@ CODES: dict[str, Code] = {
     "DEVICE_NOT_PROVISIONED": Code(
         409, "The device has never been provisioned, so it can't be active.", "Provision it with its token."
     ),
+    "SITE_IN_USE": Code(
+        409, "There are devices at the site.", "Move them first, or delete it with detach=true."
+    ),
+    "SENSOR_LIMIT": Code(
+        409, "The device has as many sensors as it may have.", "Delete sensors that are no longer reported."
+    ),
     "TOKEN_USED": Code(
         409, "The registration token was exchanged for another key's certificate.", "Make a new token."
     ),
@@ -71,6 +77,10 @@ CODES: dict[str, Code] = {
         422, "This Idempotency-Key came with another request before.", "Use a new key for a new request."
     ),
     "METADATA_TOO_LARGE": Code(422, "The metadata would become larger than it may be.", "Remove keys first."),
+    "UNKNOWN_TIMEZONE": Code(
+        422, "The time zone is not in the IANA list.", "Use a name such as Europe/Amsterdam."
+    ),
+    "OUT_OF_RANGE": Code(422, "The result is beyond the range of a double.", "Ask for a shorter range."),
     "TOO_EXPENSIVE": Code(
         422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
     ),

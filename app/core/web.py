@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, get_args
@@ -199,7 +200,7 @@ def _check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
     id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
     if not connection.scope["query_string"]:
         return
-    for field in handler.parsed_fn_signature.parameters.values():
+    for field in _asked_of_query(handler):
         name = getattr(field.kwarg_definition, "name", None) or field.name
         for value in connection.query_params.getall(name, []):
             if value.lower() == "null" and field.is_optional and not _is_text(field):
@@ -208,6 +209,13 @@ def _check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
                 raise Malformed(f"{name} is empty; it is left out where all are wanted")
             if _is_time(field) and not _DATE.match(value):
                 raise Malformed(f"{name} must be a time as RFC 3339 has it")
+
+
+def _asked_of_query(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
+    """The parameters of the handler, and of what it is given."""
+    yield from handler.parsed_fn_signature.parameters.values()
+    for dependency in handler.resolve_dependencies().values():
+        yield from dependency.parsed_fn_signature.parameters.values()
 
 
 def _is_time(field: FieldDefinition) -> bool:

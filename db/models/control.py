@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.models.base import Row, TenantKey, new_id
 from db.models.fleet import Device
 
-
 _IS_PENDING = text("used_at IS NULL AND revoked_at IS NULL")
 
 

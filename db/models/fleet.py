@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     DateTime,
     Double,
     ForeignKeyConstraint,
@@ -26,7 +27,9 @@ from db.models.base import Row, TenantKey, Timestamps
 _THERE = text("deleted_at IS NULL")
 # Stands for "never" where devices are sorted by when they were seen. Written out in the statement: an index on an
 # expression is not used for a parameter.
-NEVER = literal_column("'1970-01-01 00:00:00+00'::timestamptz")
+NEVER: ColumnClause[datetime] = literal_column(
+    "'1970-01-01 00:00:00+00'::timestamptz", DateTime(timezone=True)
+)
 
 
 class Site(TenantKey, Timestamps, Row):
@@ -102,7 +105,7 @@ class Device(TenantKey, Timestamps, Row):
     deleted_at: Mapped[datetime | None]
     # To sort by, never null: 1970 for a device that was never seen.
     seen_or_never: Mapped[datetime] = column_property(
-        func.coalesce(last_seen_at.column, NEVER, type_=DateTime(timezone=True))
+        func.coalesce(last_seen_at.column, NEVER)  # type: ignore[attr-defined]
     )
 
 

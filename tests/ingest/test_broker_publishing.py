@@ -118,7 +118,7 @@ BREACHES: dict[str, Callable[[Party], bytes]] = {
     "NUL in the topic": lambda p: publish_packet(p.topic(Topic.READINGS) + "\0", b"1"),
     "commands, which only come down": _to_own(Topic.COMMANDS),
     "command responses, not yet received": _to_own(Topic.COMMAND_RESPONSE),
-    "health, not yet received": _to_own(Topic.HEALTH),
+    "desired configuration": _to_own(Topic.CONFIG_DESIRED),
     "reported configuration, not yet received": _to_own(Topic.CONFIG_REPORTED),
     "QoS 2": _publish(qos=2),
     "QoS 3": _publish(qos=3),

@@ -17,9 +17,9 @@ from app.core.documentation import (
     described,
 )
 from app.core.wire import Body, CreatedAt, Moment, Read
+from app.fleet.components.schemas import ComponentKey
 from app.fleet.devices.schemas import DeviceName, Tags
 
-ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
 Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, get
+from litestar import Controller, delete, get, patch, post
+from litestar.params import JSONBody
 
 from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, ComponentId, DeviceId, gives, parameter, sorts
-from app.core.wire import Page
+from app.core.wire import IfMatch, Page
 from app.fleet.components import service
-from app.fleet.components.schemas import ComponentRead
+from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
 
 
 class ComponentController(Controller):
@@ -37,6 +38,44 @@ class ComponentController(Controller):
     async def get_component(self, snapshot: given.Snapshot, component_id: ComponentId) -> ComponentRead:
         """One component."""
         return await service.get(snapshot, component_id)
+
+    @patch(
+        "/components/{component_id:uuid}",
+        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        operation_id="updateComponent",
+    )
+    async def update_component(
+        self,
+        tx: given.Tx,
+        component_id: ComponentId,
+        data: JSONBody[ComponentUpdate],
+        if_match: IfMatch = None,
+    ) -> ComponentRead:
+        """Change a component (JSON Merge Patch, RFC 7396). Its device addresses it by the new key at once."""
+        return await service.change(tx, component_id, data, if_match)
+
+    @delete("/components/{component_id:uuid}", opt=may("devices:write"), operation_id="deleteComponent")
+    async def delete_component(
+        self, tx: given.Tx, component_id: ComponentId, if_match: IfMatch = None
+    ) -> None:
+        """Delete a component with its sensors. Its key can be used again."""
+        await service.remove(tx, component_id, if_match)
+
+    @post(
+        "/devices/{device_id:uuid}/components",
+        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        operation_id="createComponent",
+    )
+    async def create_component(
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        retry: given.Retry,
+        device_id: DeviceId,
+        data: JSONBody[ComponentCreate],
+    ) -> ComponentRead:
+        """Add a part to a device."""
+        return await retry.once(ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data))
 
     @get(
         "/devices/{device_id:uuid}/components",

@@ -2,8 +2,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
+
 from app.core.documentation import ComponentId, DeviceId, described
-from app.core.wire import CreatedAt, Read, UpdatedAt
+from app.core.wire import Body, CreatedAt, Read, UpdatedAt
+
+ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
+ComponentName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+_KEY = described("Its name on the wire, unique in its device.", "probe-1")
+_NAME = described("As people know it.", "Probe at the door")
 
 
 class ComponentRead(Read):
@@ -11,7 +19,26 @@ class ComponentRead(Read):
 
     id: ComponentId
     device_id: DeviceId
-    key: Annotated[str, described("Its name on the wire, unique in its device.", "probe-1")]
-    name: Annotated[str, described("As people know it.", "Probe at the door")]
+    key: Annotated[str, _KEY]
+    name: Annotated[str, _NAME]
     created_at: CreatedAt
     updated_at: UpdatedAt
+
+    def path(self) -> str:
+        return f"/api/v1/components/{self.id}"
+
+
+class ComponentCreate(Body):
+    """A new part of a device."""
+
+    key: Annotated[ComponentKey, _KEY]
+    name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe")] = (
+        None
+    )
+
+
+class ComponentUpdate(Body):
+    """A JSON Merge Patch: what isn't sent stays."""
+
+    key: Annotated[ComponentKey | msgspec.UnsetType, _KEY] = msgspec.UNSET
+    name: Annotated[ComponentName | msgspec.UnsetType, _NAME] = msgspec.UNSET

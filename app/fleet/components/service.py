@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.wire import Listing, Page
-from app.fleet.components.schemas import ComponentRead
-from db.models import Component, Device
-from db.snapshots import Snapshot
+from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
+from app.fleet.devices.service import announce_change
+from db.models import Component, Device, Sensor, new_id
 
 SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 
 
-async def page(snapshot: Snapshot, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
+async def page(tx: AsyncSession, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
     statement = select(Component).where(Component.deleted_at.is_(None))
     if device_id is not None:
-        await resource.get(snapshot, Device, device_id)
+        await resource.get(tx, Device, device_id)
         statement = statement.where(Component.device_id == device_id)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Component.id)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Component.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, component_id: UUID) -> ComponentRead:
-    return _read(await resource.get(snapshot, Component, component_id))
+async def get(tx: AsyncSession, component_id: UUID) -> ComponentRead:
+    return _read(await resource.get(tx, Component, component_id))
+
+
+async def create(tx: AsyncSession, org_id: UUID, device_id: UUID, body: ComponentCreate) -> ComponentRead:
+    """Raises NotFound for the device, Conflict (the database's) when it has a component of that key."""
+    # Locked: a device that is being deleted must not keep a component.
+    await resource.get_to_change(tx, Device, device_id)
+    component = await resource.add(
+        tx,
+        Component(org_id=org_id, id=new_id(), device_id=device_id, key=body.key, name=body.name or body.key),
+    )
+    await announce_change(tx, device_id)
+    return _read(component)
+
+
+async def change(
+    tx: AsyncSession, component_id: UUID, body: ComponentUpdate, if_match: str | None
+) -> ComponentRead:
+    component = await resource.get_to_change(tx, Component, component_id, if_match)
+    await resource.change(tx, component, resource.sent(body))
+    await announce_change(tx, component.device_id)
+    return _read(component)
+
+
+async def remove(tx: AsyncSession, component_id: UUID, if_match: str | None) -> None:
+    """Delete the component with its sensors. Their readings stay until their retention ends; its key is free again."""
+    component = await resource.get_to_change(tx, Component, component_id, if_match)
+    component.deleted_at = now = datetime.now(UTC)
+    await tx.execute(
+        update(Sensor)
+        .where(Sensor.component_id == component_id, Sensor.deleted_at.is_(None))
+        .values(deleted_at=now)
+    )
+    await announce_change(tx, component.device_id)
 
 
 def _read(row: Component) -> ComponentRead:

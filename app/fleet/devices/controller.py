@@ -6,69 +6,91 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
-from app.core.documentation import DeviceId, gives, parameter, sorts
+from app.core.documentation import (
+    DEVICE_GROUP,
+    SITE,
+    DeviceGroupId,
+    DeviceId,
+    SiteId,
+    gives,
+    parameter,
+    sorts,
+)
 from app.core.web import to_problem
 from app.core.wire import IfMatch, Instant, Page, instant, listed, one_of
 from app.fleet.devices import service
-from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate
+from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate, SiteHistory
+from app.fleet.devices.search import DeviceFilter
 
 _STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
 _WORDS = {"items": {"type": "string", "minLength": 1}}
 
 
+Wanted = NamedDependency[DeviceFilter]
+
+
+async def _wanted(
+    status: Annotated[
+        list[str] | None,
+        parameter(
+            "One of these; comma-separated or repeated.", ["ACTIVE", "OFFLINE"], schema_extra=_STATUSES
+        ),
+    ] = None,
+    site_id: Annotated[SiteId | None, parameter("Only at this site.", SITE, query="siteId")] = None,
+    group_id: Annotated[
+        DeviceGroupId | None, parameter("Only in this device group.", DEVICE_GROUP, query="groupId")
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        parameter("All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS),
+    ] = None,
+    connected: Annotated[bool | None, parameter("With or without an MQTT session now.", True)] = None,
+    firmware_version: Annotated[
+        str | None, parameter("As the device reported it.", "2.4.1", query="firmwareVersion")
+    ] = None,
+    last_seen_before: Annotated[
+        Instant | None,
+        parameter(
+            "Not heard since. RFC 3339 with an offset or Z.",
+            "2026-11-23T00:00:00Z",
+            query="lastSeenBefore",
+        ),
+    ] = None,
+    q: Annotated[
+        str | None,
+        parameter(
+            "Every word of this begins a word of the name, in any case.", "gateway ams", max_length=200
+        ),
+    ] = None,
+) -> DeviceFilter:
+    return DeviceFilter(
+        statuses=one_of(DeviceStatus, listed(status), "status"),
+        site_id=site_id,
+        group_id=group_id,
+        tags=listed(tag),
+        connected=connected,
+        firmware_version=firmware_version,
+        last_seen_before=None if last_seen_before is None else instant(last_seen_before, "lastSeenBefore"),
+        text=q,
+    )
+
+
 class DeviceController(Controller):
     path = "/devices"
     tags = ("Devices",)
+    dependencies = {"wanted": Provide(_wanted)}
 
-    @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDevices")
-    async def list_devices(
-        self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
-        status: Annotated[
-            list[str] | None,
-            parameter(
-                "One of these; comma-separated or repeated.", ["ACTIVE", "OFFLINE"], schema_extra=_STATUSES
-            ),
-        ] = None,
-        tag: Annotated[
-            list[str] | None,
-            parameter("All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS),
-        ] = None,
-        connected: Annotated[bool | None, parameter("With or without an MQTT session now.", True)] = None,
-        firmware_version: Annotated[
-            str | None, parameter("As the device reported it.", "2.4.1", query="firmwareVersion")
-        ] = None,
-        last_seen_before: Annotated[
-            Instant | None,
-            parameter(
-                "Not heard since. RFC 3339 with an offset or Z.",
-                "2026-11-23T00:00:00Z",
-                query="lastSeenBefore",
-            ),
-        ] = None,
-        q: Annotated[
-            str | None, parameter("Part of the name, in any case.", "gateway", max_length=200)
-        ] = None,
-    ) -> Page[DeviceRead]:
+    @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listDevices")
+    async def list_devices(self, tx: given.Tx, listing: given.Listing, wanted: Wanted) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
-        wanted = service.DeviceFilter(
-            statuses=one_of(DeviceStatus, listed(status), "status"),
-            tags=listed(tag),
-            connected=connected,
-            firmware_version=firmware_version,
-            last_seen_before=None
-            if last_seen_before is None
-            else instant(last_seen_before, "lastSeenBefore"),
-            text=q,
-        )
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(tx, wanted, listing)
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
     async def change_devices(
@@ -82,9 +104,14 @@ class DeviceController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, snapshot: given.Snapshot, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, tx: given.Tx, device_id: DeviceId) -> DeviceRead:
         """One device."""
-        return await service.get(snapshot, device_id)
+        return await service.get(tx, device_id)
+
+    @get("/{device_id:uuid}/site-history", opt=may("devices:read"), operation_id="listDeviceSiteHistory")
+    async def get_site_history(self, tx: given.Tx, device_id: DeviceId) -> SiteHistory:
+        """Where a device has been, newest first."""
+        return await service.site_history(tx, device_id)
 
     @patch(
         "/{device_id:uuid}",

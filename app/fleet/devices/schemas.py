@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from app.core.documentation import DeviceId, described
+from app.core.documentation import SITE, DeviceId, SiteId, described
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
 
 
@@ -44,6 +44,7 @@ class DeviceRead(Read):
     status: Annotated[
         str, described((DeviceStatus.__doc__ or "").strip(), DeviceStatus.ACTIVE, enum=list(DeviceStatus))
     ]
+    site_id: Annotated[SiteId | None, described("Where it belongs; null for nowhere.", SITE)]
     tags: Annotated[list[str], described("Labels to find and group devices by.", _TAGS)]
     location: Annotated[Location | None, described("Where it stands; null where that isn't known.")]
     metadata: Annotated[dict[str, Any], described("Whatever people noted.", _METADATA)]
@@ -60,9 +61,25 @@ class DeviceCreate(Body):
     """A device without a registration token yet; it is PENDING."""
 
     name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
+    site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", _TAGS)] = []
     location: Annotated[Location | None, described("Where it stands.")] = None
     metadata: Annotated[dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)] = {}
+
+
+class Placement(Read):
+    """A stay at a site."""
+
+    site_id: SiteId
+    site_name: Annotated[str, described("The site's name now, or when it was deleted.", "Amsterdam West")]
+    from_at: Annotated[Moment, described("When it came.", "2026-11-23T09:15:00Z")]
+    to_at: Annotated[Moment | None, described("When it left; null while it is there.", None)]
+
+
+class SiteHistory(Read):
+    """Where a device has been."""
+
+    items: Annotated[list[Placement], described("Newest first, at most 1,000.")]
 
 
 class DeviceTags(Body):
@@ -81,6 +98,10 @@ class DeviceUpdate(Body):
         described(
             "ACTIVE ends what people said; it shows as OFFLINE while there is no session.", "MAINTENANCE"
         ),
+    ] = msgspec.UNSET
+    site_id: Annotated[
+        SiteId | msgspec.UnsetType | None,
+        described("The site where it belongs; null for nowhere. Its history keeps where it was.", SITE),
     ] = msgspec.UNSET
     tags: Annotated[Tags | msgspec.UnsetType, described("All of its labels.", _TAGS)] = msgspec.UNSET
     location: Annotated[

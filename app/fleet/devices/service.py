@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.bulk import Operation
-from app.core.errors import Conflict, Unprocessable
+from app.core.errors import Conflict
 from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import (
     DeviceCreate,
@@ -23,56 +19,41 @@ from app.fleet.devices.schemas import (
     DeviceTags,
     DeviceUpdate,
     Location,
+    Placement,
+    SiteHistory,
 )
-from db.models import Certificate, Component, Device, RegistrationToken, Sensor, new_id
+from app.fleet.devices.search import DeviceFilter, devices_wanted
+from app.fleet.metadata import check_metadata
+from app.fleet.sites import service as sites
+from db.models import Certificate, Component, Device, DevicePlacement, RegistrationToken, Sensor, Site, new_id
 from db.notifications import DEVICE_CHANGED
-from db.snapshots import Snapshot
 
-# Of what all patches have merged, as JSON: every list of devices carries it.
-METADATA_MAX_BYTES = 64 * 1024
+PLACEMENTS_MAX = 1000
 
-
-SORTS = {"createdAt": Device.created_at, "updatedAt": Device.updated_at, "name": Device.name}
-
-
-@dataclass(frozen=True)
-class DeviceFilter:
-    """Every condition given must hold; `tags` asks for a device that has all of them."""
-
-    statuses: Sequence[DeviceStatus] = ()
-    tags: Sequence[str] = ()
-    connected: bool | None = None
-    firmware_version: str | None = None
-    last_seen_before: datetime | None = None
-    text: str | None = None
+SORTS = {
+    "createdAt": Device.created_at,
+    "updatedAt": Device.updated_at,
+    "lastSeenAt": Device.seen_or_never,
+    "name": Device.name,
+}
 
 
-async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
-    statement = select(Device).where(Device.deleted_at.is_(None))
-    if wanted.statuses:
-        statement = statement.where(Device.status.in_(wanted.statuses))
-    if wanted.tags:
-        statement = statement.where(Device.tags.contains(list(wanted.tags)))
-    if wanted.connected is not None:
-        statement = statement.where(Device.is_connected == wanted.connected)
-    if wanted.firmware_version is not None:
-        statement = statement.where(Device.firmware_version == wanted.firmware_version)
-    if wanted.last_seen_before is not None:
-        statement = statement.where(Device.last_seen_at < wanted.last_seen_before)
-    if wanted.text:
-        statement = statement.where(Device.name.icontains(wanted.text, autoescape=True))
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Device.id)
+async def page(tx: AsyncSession, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
+    found = await resource.find(tx, await devices_wanted(tx, wanted), listing, sorts=SORTS, id_=Device.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
-    return _read(await resource.get(snapshot, Device, device_id))
+async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
+    return _read(await resource.get(tx, Device, device_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
-    """Add a device as PENDING. Raises Conflict (the database's) when the name is taken."""
+    """Add a device as PENDING. Raises Conflict (the database's) when the name is taken, NotFound for a site."""
     fields = resource.sent(body)
-    _check_metadata(fields["metadata"])
+    if body.site_id is not None:
+        fields["site_id"] = body.site_id
+        await sites.hold(tx, body.site_id)
+    check_metadata(fields["metadata"])
     return await resource.add(
         tx, Device(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
     )
@@ -101,17 +82,20 @@ async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple
 
 
 async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None) -> DeviceRead:
-    """Raises Conflict for a status of a device that was never provisioned: it is PENDING."""
+    """Raises Conflict for a status of a device that was never provisioned: it is PENDING; NotFound for a site."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
     fields = resource.sent(body)
     if "metadata" in fields:
         fields["attributes"] = fields.pop("metadata")
+    if isinstance(body.site_id, UUID):
+        fields["site_id"] = body.site_id
+        await sites.hold(tx, body.site_id)
     if "status" in fields and device.status == DeviceStatus.PENDING:
         raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
     if fields.get("status") == DeviceStatus.ACTIVE:
         fields["status"] = DeviceStatus.ACTIVE if device.is_connected else DeviceStatus.OFFLINE
     await resource.change(tx, device, fields)
-    _check_metadata(device.attributes)
+    check_metadata(device.attributes)
     return _read(device)
 
 
@@ -138,14 +122,22 @@ async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> Non
     await announce_change(tx, device_id)
 
 
+async def site_history(tx: AsyncSession, device_id: UUID) -> SiteHistory:
+    """Where the device has been, newest first."""
+    await resource.get(tx, Device, device_id)
+    rows = await tx.execute(
+        select(DevicePlacement, Site.name)
+        .join(Site, Site.id == DevicePlacement.site_id)
+        .where(DevicePlacement.device_id == device_id)
+        .order_by(DevicePlacement.from_at.desc(), DevicePlacement.id)
+        .limit(PLACEMENTS_MAX)
+    )
+    return SiteHistory([Placement(stay.site_id, name, stay.from_at, stay.to_at) for stay, name in rows])
+
+
 async def announce_change(tx: AsyncSession, device_id: UUID) -> None:
     """Tell every process, at the moment of the commit, that what it knows of this device is old."""
     await tx.execute(select(func.pg_notify(DEVICE_CHANGED, str(device_id))))
-
-
-def _check_metadata(metadata: dict[str, Any]) -> None:
-    if len(msgspec.json.encode(metadata)) > METADATA_MAX_BYTES:
-        raise Unprocessable(f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE")
 
 
 def _read(row: Device) -> DeviceRead:
@@ -153,6 +145,7 @@ def _read(row: Device) -> DeviceRead:
         id=row.id,
         name=row.name,
         status=row.status,
+        site_id=row.site_id,
         tags=row.tags,
         location=None if row.location is None else Location(**row.location),
         metadata=row.attributes,

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from litestar import Controller, get
+from litestar import Controller, delete, get, patch, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
-from app.core.documentation import DEVICE, DeviceId, SensorId, gives, parameter, sorts
-from app.core.wire import Page
+from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
+from app.core.documentation import (
+    COMPONENT,
+    DEVICE,
+    SITE,
+    ComponentId,
+    DeviceId,
+    SensorId,
+    SiteId,
+    gives,
+    parameter,
+    sorts,
+)
+from app.core.web import to_problem
+from app.core.wire import IfMatch, Page, listed, one_of
 from app.fleet.sensors import service
-from app.fleet.sensors.schemas import SensorRead
+from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
+
+_VALUE_TYPES = {"items": {"type": "string", "enum": list(ValueType)}}
 
 
 class SensorController(Controller):
@@ -21,16 +39,89 @@ class SensorController(Controller):
     @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
     async def list_sensors(
         self,
-        snapshot: given.Snapshot,
+        tx: given.Tx,
         listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
+        component_id: Annotated[
+            ComponentId | None, parameter("Only on this component.", COMPONENT, query="componentId")
+        ] = None,
+        site_id: Annotated[
+            SiteId | None, parameter("Only of devices at this site.", SITE, query="siteId")
+        ] = None,
+        value_type: Annotated[
+            list[str] | None,
+            parameter(
+                "One of these; comma-separated or repeated.",
+                ["DOUBLE"],
+                query="valueType",
+                schema_extra=_VALUE_TYPES,
+            ),
+        ] = None,
+        q: Annotated[
+            str | None,
+            parameter(
+                "Every word of this begins a word of the name or key, in any case.", "temp", max_length=200
+            ),
+        ] = None,
     ) -> Page[SensorRead]:
-        """Sensors with their latest value, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        """Sensors with their latest value, newest first. All conditions given must hold."""
+        wanted = service.SensorFilter(
+            device_id=device_id,
+            component_id=component_id,
+            site_id=site_id,
+            value_types=one_of(ValueType, listed(value_type), "valueType"),
+            text=q,
+        )
+        return await service.page(tx, wanted, listing)
+
+    @post(
+        opt=may("devices:write") | gives("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
+        operation_id="createSensor",
+    )
+    async def create_sensor(
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        retry: given.Retry,
+        data: JSONBody[SensorCreate],
+    ) -> SensorRead:
+        """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
+        limit = platform.settings.sensors_per_device
+        return await retry.once(SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit))
+
+    @post("/bulk", opt=may("devices:write"), operation_id="changeSensors", status_code=HTTP_200_OK)
+    async def change_sensors(
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        retry: given.Retry,
+        data: JSONBody[BulkRequest],
+    ) -> BulkResults:
+        """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
+        limit = platform.settings.sensors_per_device
+
+        async def perform(operation: Operation) -> tuple[int, UUID]:
+            return await service.in_bulk(tx, actor.org_id, operation, limit=limit)
+
+        return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, snapshot: given.Snapshot, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, tx: given.Tx, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(snapshot, sensor_id)
+        return await service.get(tx, sensor_id)
+
+    @patch("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="updateSensor")
+    async def update_sensor(
+        self, tx: given.Tx, sensor_id: SensorId, data: JSONBody[SensorUpdate], if_match: IfMatch = None
+    ) -> SensorRead:
+        """Change a sensor's name or unit (JSON Merge Patch, RFC 7396)."""
+        return await service.change(tx, sensor_id, data, if_match)
+
+    @delete("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="deleteSensor")
+    async def delete_sensor(self, tx: given.Tx, sensor_id: SensorId, if_match: IfMatch = None) -> None:
+        """Delete a sensor. Its readings stay until their retention ends; its key, reported again, is a new one."""
+        await service.remove(tx, sensor_id, if_match)

@@ -1,11 +1,32 @@
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from app.core.documentation import COMPONENT, ComponentId, DeviceId, SensorId, described
-from app.core.wire import CreatedAt, Moment, Read, UpdatedAt
+import msgspec
 
-VALUE_TYPES = ("DOUBLE", "BIGINT", "BOOLEAN", "TEXT")
+from app.core.documentation import COMPONENT, ComponentId, DeviceId, SensorId, described
+from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
+
+
+class ValueType(StrEnum):
+    """What a sensor's values are, for its whole life; born from a bare integer, it may once become a DOUBLE."""
+
+    DOUBLE = "DOUBLE"
+    BIGINT = "BIGINT"
+    BOOLEAN = "BOOLEAN"
+    TEXT = "TEXT"
+
+
+SensorKey = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+SensorName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+
+_COMPONENT = described("The component that it is on; null for the device itself.", COMPONENT)
+_KEY = described("Its name on the wire, unique in its device or component.", "temperature")
+_NAME = described("As people know it.", "Temperature")
+_UNIT = described("Of its values; null where none is known.", "°C")
+_VALUE_TYPE = (ValueType.__doc__ or "").strip()
 
 
 class SensorRead(Read):
@@ -13,13 +34,11 @@ class SensorRead(Read):
 
     id: SensorId
     device_id: DeviceId
-    component_id: Annotated[
-        ComponentId | None, described("The component that it is on; null for the device itself.", COMPONENT)
-    ]
-    key: Annotated[str, described("Its name on the wire, unique in its device or component.", "temperature")]
-    name: Annotated[str, described("As people know it.", "Temperature")]
-    value_type: Annotated[str, described("What its values are.", "DOUBLE", enum=list(VALUE_TYPES))]
-    unit: Annotated[str | None, described("Of its values; null where none is known.", "°C")]
+    component_id: Annotated[ComponentId | None, _COMPONENT]
+    key: Annotated[str, _KEY]
+    name: Annotated[str, _NAME]
+    value_type: Annotated[str, described(_VALUE_TYPE, "DOUBLE", enum=list(ValueType))]
+    unit: Annotated[str | None, _UNIT]
     latest_value: Annotated[
         float | int | bool | str | None, described("The newest value; null before the first.", 21.5)
     ]
@@ -28,3 +47,26 @@ class SensorRead(Read):
     ]
     created_at: CreatedAt
     updated_at: UpdatedAt
+
+    def path(self) -> str:
+        return f"/api/v1/sensors/{self.id}"
+
+
+class SensorCreate(Body):
+    """A sensor before its first reading, which would create it by itself: for a type that must be certain."""
+
+    device_id: DeviceId
+    key: Annotated[SensorKey, _KEY]
+    value_type: Annotated[ValueType, described(_VALUE_TYPE, "DOUBLE")]
+    component_id: Annotated[ComponentId | None, _COMPONENT] = None
+    name: Annotated[
+        SensorName | None, described("As people know it; the key if left out.", "Temperature")
+    ] = None
+    unit: Annotated[Unit | None, _UNIT] = None
+
+
+class SensorUpdate(Body):
+    """A JSON Merge Patch: what isn't sent stays, null clears. Key and type are for life."""
+
+    name: Annotated[SensorName | msgspec.UnsetType, _NAME] = msgspec.UNSET
+    unit: Annotated[Unit | msgspec.UnsetType | None, _UNIT] = msgspec.UNSET

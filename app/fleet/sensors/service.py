@@ -1,18 +1,24 @@
-"""Sensors: created as they are first reported, listed with their latest value."""
+"""Sensors: created as they are first reported or before, listed with their latest value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, column, literal, select, table
+from sqlalchemy import ColumnElement, column, exists, func, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
+from app.core.bulk import Operation
+from app.core.errors import Conflict, Malformed, NotFound
 from app.core.wire import Listing, Page
-from app.fleet.sensors.schemas import SensorRead
-from db.models import Device, Sensor
-from db.snapshots import Snapshot
+from app.fleet.devices.service import announce_change
+from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
+from app.fleet.words import begins
+from db.models import Component, Device, Sensor, SensorWord, Site, new_id
 
 _latest = table(
     "latest",
@@ -23,30 +29,121 @@ _latest = table(
 SORTS = {"createdAt": Sensor.created_at, "name": Sensor.name, "key": Sensor.key}
 
 
-async def page(snapshot: Snapshot, listing: Listing, *, device_id: UUID | None) -> Page[SensorRead]:
-    statement = select(Sensor).where(Sensor.deleted_at.is_(None))
-    if device_id is not None:
-        await resource.get(snapshot, Device, device_id)
-        statement = statement.where(Sensor.device_id == device_id)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Sensor.id)
-    return found.page(await _read(snapshot, found.rows))
+@dataclass(frozen=True)
+class SensorFilter:
+    """Every condition given must hold; of `value_types` any."""
+
+    device_id: UUID | None = None
+    component_id: UUID | None = None
+    site_id: UUID | None = None
+    value_types: Sequence[ValueType] = ()
+    text: str | None = None
 
 
-async def get(snapshot: Snapshot, sensor_id: UUID) -> SensorRead:
-    return (await _read(snapshot, [await resource.get(snapshot, Sensor, sensor_id)]))[0]
+async def page(tx: AsyncSession, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
+    """Raises NotFound for a device, component or site that isn't there."""
+    conditions = [condition async for condition in _conditions(tx, wanted)]
+    statement = select(Sensor).where(Sensor.deleted_at.is_(None), *conditions)
+    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Sensor.id)
+    return found.page(await _read(tx, found.rows))
 
 
-async def _read(snapshot: Snapshot, sensors: Sequence[Sensor]) -> list[SensorRead]:
-    ids = [sensor.id for sensor in sensors]
-    found = await snapshot.records(
-        select(_latest).where(_latest.c.sensor_id == any_(literal(ids, ARRAY(Uuid))))
+async def _conditions(tx: AsyncSession, wanted: SensorFilter) -> AsyncIterator[ColumnElement[bool]]:
+    if wanted.device_id is not None:
+        await resource.get(tx, Device, wanted.device_id)
+        yield Sensor.device_id == wanted.device_id
+    if wanted.component_id is not None:
+        await resource.get(tx, Component, wanted.component_id)
+        yield Sensor.component_id == wanted.component_id
+    if wanted.site_id is not None:
+        await resource.get(tx, Site, wanted.site_id)
+        yield exists().where(
+            Device.id == Sensor.device_id, Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
+        )
+    if wanted.value_types:
+        yield Sensor.value_type.in_(wanted.value_types)
+    if wanted.text:
+        for condition in begins(wanted.text, SensorWord.word, SensorWord.sensor_id, Sensor.id):
+            yield condition
+
+
+async def get(tx: AsyncSession, sensor_id: UUID) -> SensorRead:
+    return (await _read(tx, [await resource.get(tx, Sensor, sensor_id)]))[0]
+
+
+async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: int) -> SensorRead:
+    """Add a sensor before its first reading.
+
+    Raises NotFound for the device or component, Malformed for the key, Conflict when the key is taken (the
+    database's) or the device has `limit` sensors already.
+    """
+    if not body.key.isprintable() or body.key != body.key.strip():
+        raise Malformed("a sensor's key has printable characters, and no space at its ends")
+    # Locked: a device that is being deleted must not keep a sensor, and two must not pass the limit together.
+    await resource.get_to_change(tx, Device, body.device_id)
+    if body.component_id is not None:
+        component = await resource.get(tx, Component, body.component_id)
+        if component.device_id != body.device_id:
+            raise NotFound(f"no component {body.component_id}")
+    taken = await tx.scalar(
+        select(func.count()).where(Sensor.device_id == body.device_id, Sensor.deleted_at.is_(None))
     )
-    latest: dict[UUID, Any] = {row["sensor_id"]: row for row in found}
+    if (taken or 0) >= limit:
+        raise Conflict(f"a device may have {limit} sensors", code="SENSOR_LIMIT")
+    sensor = Sensor(
+        org_id=org_id,
+        id=new_id(),
+        device_id=body.device_id,
+        component_id=body.component_id,
+        key=body.key,
+        name=body.name or body.key,
+        value_type=body.value_type,
+        unit=body.unit,
+    )
+    await resource.add(tx, sensor)
+    await announce_change(tx, sensor.device_id)
+    return (await _read(tx, [sensor]))[0]
+
+
+async def change(tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None) -> SensorRead:
+    sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
+    await resource.change(tx, sensor, resource.sent(body))
+    await announce_change(tx, sensor.device_id)
+    return (await _read(tx, [sensor]))[0]
+
+
+async def remove(tx: AsyncSession, sensor_id: UUID, if_match: str | None) -> None:
+    """Delete the sensor. Its readings stay until their retention ends; reported again, its key is a new sensor."""
+    sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
+    sensor.deleted_at = datetime.now(UTC)
+    await tx.flush()
+    await announce_change(tx, sensor.device_id)
+
+
+async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation, *, limit: int) -> tuple[int, UUID]:
+    """One operation of a bulk request: the status that it would have alone, and the sensor."""
+    match operation.op:
+        case "create":
+            return 201, (await create(tx, org_id, operation.body(SensorCreate), limit=limit)).id
+        case "patch":
+            await change(tx, operation.target(), operation.body(SensorUpdate), None)
+            return 200, operation.target()
+        case "delete":
+            await remove(tx, operation.target(), None)
+            return 204, operation.target()
+        case "tag":
+            raise Malformed("sensors have no tags; tag their device")
+
+
+async def _read(tx: AsyncSession, sensors: Sequence[Sensor]) -> list[SensorRead]:
+    ids = [sensor.id for sensor in sensors]
+    found = await tx.execute(select(_latest).where(_latest.c.sensor_id == func.any(ids)))
+    latest: dict[UUID, Any] = {row.sensor_id: row for row in found}
     return [_shape(sensor, latest.get(sensor.id)) for sensor in sensors]
 
 
 def _shape(sensor: Sensor, latest: Any) -> SensorRead:
-    values = () if latest is None else tuple(latest)[2:]
+    values = () if latest is None else latest[2:]
     return SensorRead(
         id=sensor.id,
         device_id=sensor.device_id,
@@ -56,7 +153,7 @@ def _shape(sensor: Sensor, latest: Any) -> SensorRead:
         value_type=sensor.value_type,
         unit=sensor.unit,
         latest_value=next((value for value in values if value is not None), None),
-        latest_at=None if latest is None else latest["ts"],
+        latest_at=None if latest is None else latest.ts,
         created_at=sensor.created_at,
         updated_at=sensor.updated_at,
     )

@@ -31,6 +31,7 @@ CONNECT_SECONDS = 5.0
 LEAVE_SECONDS = 0.2
 CANCEL_AGAIN_SECONDS = 0.3  # longer than leaving takes
 KEEP_ALIVE_SECONDS = 20
+HEALTH_SECONDS = 30.0
 PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 FAILURES_BEFORE_DOUBT = 4  # to connect, until a device asks whether its certificate is still good
 PROVISIONINGS_AT_ONCE = 8
@@ -43,6 +44,7 @@ class Identity(msgspec.Struct, frozen=True, rename="camel"):
     serial: str
     readings_topic: str
     status_topic: str
+    health_topic: str
 
 
 class Upload(msgspec.Struct, frozen=True, rename="camel"):
@@ -118,7 +120,9 @@ class Registrar:
         certificate = provisioned["certificate"]
         topics = provisioned["mqtt"]["topics"]
         serial = x509.load_pem_x509_certificate(certificate.encode()).serial_number
-        identity = Identity(provisioned["deviceId"], f"{serial:x}", topics["readings"], topics["status"])
+        identity = Identity(
+            provisioned["deviceId"], f"{serial:x}", topics["readings"], topics["status"], topics["health"]
+        )
         home.settle(identity, _pem(key), certificate, provisioned["caCertificates"])
         return identity
 
@@ -253,6 +257,7 @@ class Device:
         self.handed_over = 0  # readings acknowledged, the refused and repeated ones too
         self.latest = ""  # what it shows at its front
         self.device_id: str | None = None
+        self._started = time.monotonic()
         self._registrar = registrar
         self._broker = broker
         self._acknowledgements = acknowledgements
@@ -327,11 +332,29 @@ class Device:
 
     async def _hand_over(self, client: aiomqtt.Client, identity: Identity) -> None:
         senders = (self._send(client, identity) for _ in range(SENDERS - 1))
-        await together(_until_disconnected(client), self._announce_and_send(client, identity), *senders)
+        await together(
+            _until_disconnected(client),
+            self._announce_and_send(client, identity),
+            self._tell_health(client, identity),
+            *senders,
+        )
 
     async def _announce_and_send(self, client: aiomqtt.Client, identity: Identity) -> None:
         await _publish(client, identity.status_topic, _status("ONLINE"), retain=True)
         await self._send(client, identity)
+
+    async def _tell_health(self, client: aiomqtt.Client, identity: Identity) -> None:
+        """With QoS 0: the next one comes soon."""
+        while True:
+            health = {
+                "recordedAt": datetime.now(UTC),
+                "uptimeSeconds": int(time.monotonic() - self._started),
+                "connectionType": "ETHERNET",
+                "readingsSent": self.handed_over,
+                "readingsDropped": 0,
+            }
+            await client.publish(identity.health_topic, msgspec.json.encode(health), qos=0)
+            await asyncio.sleep(HEALTH_SECONDS)
 
     async def _send(self, client: aiomqtt.Client, identity: Identity) -> None:
         while True:

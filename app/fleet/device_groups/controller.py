@@ -1,0 +1,78 @@
+"""/device-groups: devices by their tags."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, delete, get, patch, post
+from litestar.params import JSONBody
+
+from app.core import given
+from app.core.actor import may
+from app.core.documentation import DeviceGroupId, gives, parameter, sorts
+from app.core.wire import IfMatch, Page
+from app.fleet.device_groups import service
+from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
+from app.fleet.devices import service as devices
+from app.fleet.devices.schemas import DeviceRead
+from app.fleet.devices.search import DeviceFilter
+
+
+class DeviceGroupController(Controller):
+    path = "/device-groups"
+    tags = ("Devices",)
+
+    @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDeviceGroups")
+    async def list_device_groups(
+        self,
+        tx: given.Tx,
+        listing: given.Listing,
+        q: Annotated[str | None, parameter("Part of the name, in any case.", "cold", max_length=200)] = None,
+    ) -> Page[DeviceGroupRead]:
+        """Device groups, newest first."""
+        return await service.page(tx, listing, text=q)
+
+    @post(opt=may("devices:write") | gives("ALREADY_EXISTS"), operation_id="createDeviceGroup")
+    async def create_device_group(
+        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[DeviceGroupCreate]
+    ) -> DeviceGroupRead:
+        """Add a group of all devices that have any, or all, of some tags."""
+        return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
+
+    @get("/{group_id:uuid}", opt=may("devices:read"), operation_id="getDeviceGroup")
+    async def get_device_group(self, tx: given.Tx, group_id: DeviceGroupId) -> DeviceGroupRead:
+        """One device group."""
+        return await service.get(tx, group_id)
+
+    @get(
+        "/{group_id:uuid}/devices",
+        opt=may("devices:read") | sorts(devices.SORTS),
+        operation_id="listDevicesOfGroup",
+    )
+    async def list_devices_of_group(
+        self, tx: given.Tx, listing: given.Listing, group_id: DeviceGroupId
+    ) -> Page[DeviceRead]:
+        """The devices that are in the group now, newest first."""
+        return await devices.page(tx, DeviceFilter(group_id=group_id), listing)
+
+    @patch(
+        "/{group_id:uuid}",
+        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        operation_id="updateDeviceGroup",
+    )
+    async def update_device_group(
+        self,
+        tx: given.Tx,
+        group_id: DeviceGroupId,
+        data: JSONBody[DeviceGroupUpdate],
+        if_match: IfMatch = None,
+    ) -> DeviceGroupRead:
+        """Change a device group (JSON Merge Patch, RFC 7396). Who is in it changes at once."""
+        return await service.change(tx, group_id, data, if_match)
+
+    @delete("/{group_id:uuid}", opt=may("devices:write"), operation_id="deleteDeviceGroup")
+    async def delete_device_group(
+        self, tx: given.Tx, group_id: DeviceGroupId, if_match: IfMatch = None
+    ) -> None:
+        """Delete a device group. Its devices and their tags stay."""
+        await service.remove(tx, group_id, if_match)

@@ -1,0 +1,41 @@
+"""/devices/{id}/health: what a device says of itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, get
+
+from app.core import given
+from app.core.actor import may
+from app.core.documentation import DeviceId, parameter
+from app.core.errors import Malformed
+from app.core.wire import Cursor, Instant, Limit, instant
+from app.fleet.health import service
+from app.fleet.health.schemas import DeviceHealth
+
+_FROM = "Also those since this time, included. RFC 3339 with an offset or Z."
+_TO = "Also those before this time. RFC 3339 with an offset or Z."
+
+
+class HealthController(Controller):
+    tags = ("Devices",)
+
+    @get("/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth")
+    async def get_health(
+        self,
+        tx: given.Tx,
+        device_id: DeviceId,
+        start: Annotated[Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")] = None,
+        end: Annotated[Instant | None, parameter(_TO, "2026-11-24T00:00:00Z", query="to")] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> DeviceHealth:
+        """What a device last said of itself. With `from` or `to` also what it said in that range, newest first."""
+        start = None if start is None else instant(start, "from")
+        end = None if end is None else instant(end, "to")
+        if start is None and end is None:
+            return await service.newest(tx, device_id)
+        if start is not None and end is not None and start >= end:
+            raise Malformed("from must be before to")
+        return await service.history(tx, device_id, start, end, limit=limit, cursor=cursor)
