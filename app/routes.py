@@ -10,7 +10,7 @@ from app.accounts.organizations.controller import OrganizationController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
-from app.fleet.devices.controller import DeviceController
+from app.fleet.devices.controller import DeviceController, DeviceImportController
 from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
@@ -43,5 +43,10 @@ def create_routes(settings: Settings) -> list[Router | type[OperationsController
     return [
         OperationsController,
         Router("/api/v1", route_handlers=AREAS),
+        Router(
+            "/api/v1",
+            route_handlers=[DeviceImportController],
+            request_max_body_size=settings.import_max_bytes,
+        ),
         Router("/api/v1", route_handlers=[IngestController], request_max_body_size=settings.batch_max_bytes),
     ]

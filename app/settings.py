@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     health_days: Positive = 30
 
     request_max_bytes: Positive = 1_000_000
+    import_max_bytes: Positive = 16_000_000
     batch_max_bytes: Positive = 32_000_000
     batch_max_readings: Positive = 100_000
     message_max_bytes: Positive = 256 * 1024

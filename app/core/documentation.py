@@ -57,6 +57,16 @@ def takes(body: Any) -> dict[str, Any]:
     return {"body": lambda: body}
 
 
+def takes_csv(text: str) -> dict[str, Any]:
+    """For the `opt` of a handler that reads CSV from its request: a real body."""
+    return {"formats": ("text/csv",), "csv_body": text}
+
+
+def also_csv(text: str) -> dict[str, Any]:
+    """For the `opt` of a handler that answers with CSV where Accept asks for it: a real answer."""
+    return {"csv_answer": text}
+
+
 def sample(text: str) -> dict[str, Any]:
     """For the `opt` of a handler that answers with text: a real answer."""
     return {"sample": text}

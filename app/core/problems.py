@@ -80,7 +80,6 @@ CODES: dict[str, Code] = {
     "UNKNOWN_TIMEZONE": Code(
         422, "The time zone is not in the IANA list.", "Use a name such as Europe/Amsterdam."
     ),
-    "OUT_OF_RANGE": Code(422, "The result is beyond the range of a double.", "Ask for a shorter range."),
     "TOO_EXPENSIVE": Code(
         422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
     ),

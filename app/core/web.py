@@ -185,12 +185,14 @@ async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 
 def _check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Every body is JSON as it stands; one without a Content-Type is taken for it."""
+    """A body is JSON as it stands, unless the handler's `opt` names other formats; one without a Content-Type is
+    taken for the first of them."""
     if connection.scope.get("method") not in ("POST", "PUT", "PATCH"):
         return
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in ("", *JSON_FORMATS) and _has_body(connection):
-        raise UnsupportedFormat(f"send {JSON_FORMATS[0]}")
+    formats = handler.opt.get("formats", JSON_FORMATS)
+    if media_type not in ("", *formats) and _has_body(connection):
+        raise UnsupportedFormat(f"send {formats[0]}")
     if connection.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedFormat("send the body without a Content-Encoding")
 

@@ -68,6 +68,8 @@ class Handler:
         """The type of the body; None where it takes none."""
         if "body" in self.opt:
             return self.opt["body"]()
+        if "csv_body" in self.opt:
+            return str
         return get_type_hints(self.route.fn).get("data")
 
     @cached_property

@@ -58,6 +58,9 @@ def _first_sentence(text: str) -> str:
 
 
 def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    if "csv_body" in handler.opt:
+        content = _csv(handler.opt["csv_body"])
+        return {"description": "Comma-separated values.", "required": True, "content": content}
     is_optional = get_origin(handler.body) is UnionType and NoneType in get_args(handler.body)
     media_type = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
     content = _json(handler.body, shapes)
@@ -82,6 +85,8 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         content = _json(handler.answer, shapes)
         answer["description"] = _words(content["schema"], shapes) or answer["description"]
         answer["content"] = {"application/json": content}
+        if "csv_answer" in handler.opt:
+            answer["content"] |= _csv(handler.opt["csv_answer"])
     else:
         answer["description"] = "Done; there is nothing to say."
     return {str(handler.route.status_code): answer}
@@ -97,6 +102,10 @@ def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         }
         for status, specification in (handler.route.responses or {}).items()
     }
+
+
+def _csv(sample: str) -> dict[str, Any]:
+    return {"text/csv": {"schema": _TEXT, "example": sample}}
 
 
 def _json(type_: Any, shapes: Shapes) -> dict[str, Any]:

@@ -119,7 +119,7 @@ Index(
 
 
 class DevicePlacement(TenantKey, Row):
-    """A stay of a device at a site, written by the database whenever `site_id` changes; it lasts while `to_at` is null."""
+    """A stay of a device at a site, written by the database whenever `site_id` changes; open while `to_at` is null."""
 
     __tablename__ = "device_placement"
     __table_args__ = (

@@ -8,12 +8,14 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
-from app.control.provisioning import samples, service
+from app.control.provisioning import batches, samples, service
 from app.control.provisioning.schemas import (
     Certificates,
     DeviceTokenCreate,
     Provisioned,
     ProvisionRequest,
+    RegistrationBatch,
+    RegistrationBatchCreate,
     RegistrationTokenCreate,
     RegistrationTokenCreated,
     RegistrationTokenRead,
@@ -22,8 +24,11 @@ from app.core import given
 from app.core.actor import PUBLIC, may
 from app.core.documentation import (
     CERTIFICATE_SERIAL,
+    DEVICE,
+    REGISTRATION_TOKEN,
     DeviceId,
     RegistrationTokenId,
+    also_csv,
     gives,
     parameter,
     sample,
@@ -36,12 +41,20 @@ Serial = Annotated[
 ]
 
 
+_BATCH = (
+    "deviceName,deviceId,token,provisionEndpoint,expiresAt,status,problem\r\n"
+    f"warehouse-gateway-01,{DEVICE},{REGISTRATION_TOKEN}.{DEVICE}.J4kQ7mXv2LpR8sTn1YwZc5Bd9Fg3Hh6Kj0QqWeUiOaE,"
+    "http://127.0.0.1:8080/api/v1/devices/provision,2026-11-24T10:30:00Z,201,\r\n"
+    "warehouse-gateway-02,,,,,409,ALREADY_EXISTS\r\n"
+)
+
+
 class ProvisioningController(Controller):
     tags = ("Provisioning",)
 
     @post(
         "/devices/registration/tokens",
-        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        opt=may("devices:write") | gives("ALREADY_EXISTS", "NOT_FOUND"),
         operation_id="createRegistrationToken",
     )
     async def create_token(
@@ -56,6 +69,31 @@ class ProvisioningController(Controller):
         return await retry.once(
             RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
         )
+
+    @post(
+        "/devices/registration/tokens/bulk",
+        opt=may("devices:write") | gives("NOT_FOUND") | also_csv(_BATCH),
+        operation_id="createRegistrationTokens",
+        status_code=HTTP_200_OK,
+    )
+    async def create_tokens(
+        self,
+        request: given.AnyRequest,
+        tx: given.Tx,
+        actor: given.Actor,
+        platform: given.Platform,
+        retry: given.Retry,
+        data: JSONBody[RegistrationBatchCreate],
+    ) -> Response[RegistrationBatch]:
+        """Register up to 1,000 devices for a production line, as JSON or, where Accept says text/csv, as a table.
+
+        Each name has a result of its own: a token, or that the name is taken. This answer alone carries the tokens;
+        sent again with the same Idempotency-Key, it is given again.
+        """
+        batch = await retry.once(RegistrationBatch, lambda: batches.register(tx, actor, platform, data))
+        if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
+            return Response(batch)
+        return Response(batches.as_csv(batch), media_type="text/csv; charset=utf-8")  # type: ignore[arg-type]
 
     @get(
         "/devices/registration/tokens",

@@ -11,9 +11,11 @@ from app.core.documentation import (
     DEVICE,
     ORGANIZATION,
     REGISTRATION_TOKEN,
+    SITE,
     DeviceId,
     OrganizationId,
     RegistrationTokenId,
+    SiteId,
     described,
 )
 from app.core.wire import Body, CreatedAt, Moment, Read
@@ -43,6 +45,7 @@ class RegistrationTokenCreate(Body):
     """A new device, and how long its token may be used: a minute to a year, a day if not said."""
 
     device_name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
+    site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
     components: Annotated[
         list[ComponentOfDevice], msgspec.Meta(max_length=100), described("Its addressable parts.")
@@ -50,6 +53,76 @@ class RegistrationTokenCreate(Body):
     expires_in_seconds: Annotated[Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN] = (
         None
     )
+
+
+class RegistrationBatchCreate(Body):
+    """New devices that have all but their names in common."""
+
+    device_names: Annotated[
+        list[DeviceName],
+        msgspec.Meta(min_length=1, max_length=1000),
+        described("Up to 1,000, each unique in the organization.", [_NAME, "warehouse-gateway-02"]),
+    ]
+    site_id: Annotated[SiteId | None, described("The site where they belong.", SITE)] = None
+    tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
+    components: Annotated[
+        list[ComponentOfDevice], msgspec.Meta(max_length=20), described("The addressable parts of each.")
+    ] = []
+    expires_in_seconds: Annotated[Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN] = (
+        None
+    )
+
+
+class BatchProblem(Read):
+    """Why a name got no token."""
+
+    code: Annotated[str, described("One of the stable codes.", "ALREADY_EXISTS")]
+    detail: Annotated[str, described("For people.", "there is a device with this name")]
+
+
+class RegisteredDevice(Read, omit_defaults=True):
+    """One name of a batch: its device and token, or why there are none."""
+
+    device_name: Annotated[str, described("As it was asked for.", _NAME)]
+    status: Annotated[int, described("201, or 409 where the name is taken.", 201)]
+    device_id: Annotated[DeviceId | None, described("The new device.", DEVICE)] = None
+    token: Annotated[str | None, described("Three parts, the middle one the device's id.", _TOKEN)] = None
+    provision_endpoint: Annotated[
+        str | None,
+        described(
+            "Where the device exchanges it.",
+            "http://127.0.0.1:8080/api/v1/devices/provision",
+            format="uri",
+        ),
+    ] = None
+    expires_at: Annotated[Moment | None, described("When the token ends.", _EXPIRES_AT)] = None
+    problem: Annotated[BatchProblem | None, described("Only where there is no token.", None)] = None
+
+
+class RegistrationBatch(Read):
+    """The only answer that carries the tokens, one item for each name in the order of the request."""
+
+    items: Annotated[
+        list[RegisteredDevice],
+        described(
+            "As many as names.",
+            [
+                {
+                    "deviceName": _NAME,
+                    "status": 201,
+                    "deviceId": DEVICE,
+                    "token": _TOKEN,
+                    "provisionEndpoint": "http://127.0.0.1:8080/api/v1/devices/provision",
+                    "expiresAt": _EXPIRES_AT,
+                },
+                {
+                    "deviceName": "warehouse-gateway-02",
+                    "status": 409,
+                    "problem": {"code": "ALREADY_EXISTS", "detail": "there is a device with this name"},
+                },
+            ],
+        ),
+    ]
 
 
 class DeviceTokenCreate(Body):

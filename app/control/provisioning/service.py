@@ -27,6 +27,7 @@ from app.core.platform import Platform
 from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import announce_change
+from app.fleet.sites import service as sites
 from db.lookups import find_registration_token
 from db.models import Certificate, Component, Device, RegistrationToken, new_id
 from db.snapshots import Snapshot
@@ -39,9 +40,12 @@ TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": Registrat
 async def create_token(
     tx: AsyncSession, actor: Actor, platform: Platform, body: RegistrationTokenCreate
 ) -> RegistrationTokenCreated:
-    """Create the device as PENDING and its token. Raises Conflict when the name is taken."""
+    """Create the device as PENDING and its token. Raises Conflict when the name is taken, NotFound for a site."""
+    if body.site_id is not None:
+        await sites.hold(tx, body.site_id)
     device = await resource.add(
-        tx, Device(org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags)
+        tx,
+        Device(org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags, site_id=body.site_id),
     )
     for component in body.components:
         await resource.add(
@@ -73,14 +77,18 @@ async def create_token_for_device(
     return await _new_token(tx, actor, platform, device, seconds)
 
 
+def token_expiry(platform: Platform, seconds: int | None) -> datetime:
+    """On a whole second, so many from now, or as many as the setting says."""
+    lifetime = timedelta(seconds=seconds or platform.settings.registration_token_seconds)
+    return datetime.now(UTC).replace(microsecond=0) + lifetime
+
+
 async def _new_token(
     tx: AsyncSession, actor: Actor, platform: Platform, device: Device, seconds: int | None
 ) -> RegistrationTokenCreated:
     token_id = new_id()
     token = f"{token_id}.{device.id}.{secrets.token_urlsafe(32)}"
-    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(
-        seconds=seconds or platform.settings.registration_token_seconds
-    )
+    expires_at = token_expiry(platform, seconds)
     await resource.add(
         tx,
         RegistrationToken(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
+from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.documentation import (
+    DEVICE,
     DEVICE_GROUP,
     SITE,
     DeviceGroupId,
@@ -21,13 +23,22 @@ from app.core.documentation import (
     SiteId,
     gives,
     parameter,
+    sample,
     sorts,
+    takes_csv,
 )
 from app.core.web import to_problem
 from app.core.wire import IfMatch, Instant, Page, instant, listed, one_of
-from app.fleet.devices import service
-from app.fleet.devices.schemas import DeviceRead, DeviceStatus, DeviceUpdate, SiteHistory
-from app.fleet.devices.search import DeviceFilter
+from app.fleet.devices import exchange, service, sheet
+from app.fleet.devices.schemas import (
+    DeviceImport,
+    DeviceRead,
+    DeviceStatus,
+    DeviceUpdate,
+    ImportMode,
+    SiteHistory,
+)
+from app.fleet.devices.search import DeviceFilter, devices_wanted
 
 _STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
 _WORDS = {"items": {"type": "string", "minLength": 1}}
@@ -82,6 +93,16 @@ async def _wanted(
     )
 
 
+_SHEET = (
+    ",".join(sheet.COLUMNS)
+    + f"\r\n{DEVICE},warehouse-gateway-01,ACTIVE,Amsterdam West,warehouse|cold-chain,52.3702,4.8952,"
+    '"{""rack"":""B7""}",2.4.1,true,2026-11-23T10:30:00Z\r\n'
+)
+_LINES = (
+    'name,site,tags,metadata\r\nwarehouse-gateway-02,Amsterdam West,warehouse|spare,"{""rack"":""B8""}"\r\n'
+)
+
+
 class DeviceController(Controller):
     path = "/devices"
     tags = ("Devices",)
@@ -91,6 +112,27 @@ class DeviceController(Controller):
     async def list_devices(self, tx: given.Tx, listing: given.Listing, wanted: Wanted) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
         return await service.page(tx, wanted, listing)
+
+    @get(
+        "/export",
+        opt=may("devices:read") | gives("NOT_FOUND") | sample(_SHEET),
+        operation_id="exportDevices",
+        media_type="text/csv",
+    )
+    async def export_devices(
+        self, tx: given.Tx, actor: given.Actor, platform: given.Platform, wanted: Wanted
+    ) -> Response[bytes]:
+        """All devices that match as CSV (RFC 4180), oldest first. The file can be imported again.
+
+        Tags stand between bars. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+        """
+        await devices_wanted(tx, wanted)  # what is wrong with the request is said before the file begins
+        # A response, too, whose content is made as it goes.
+        return Stream(  # type: ignore[return-value]
+            exchange.send_out(platform.database, actor.org_id, wanted),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
+        )
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
     async def change_devices(
@@ -128,3 +170,38 @@ class DeviceController(Controller):
     async def delete_device(self, tx: given.Tx, device_id: DeviceId, if_match: IfMatch = None) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
         await service.remove(tx, device_id, if_match)
+
+
+class DeviceImportController(Controller):
+    """Apart from the others, since a file may be larger than a request."""
+
+    path = "/devices"
+    tags = ("Devices",)
+
+    @post(
+        "/import",
+        opt=may("devices:write") | takes_csv(_LINES),
+        operation_id="importDevices",
+        status_code=HTTP_200_OK,
+    )
+    async def import_devices(
+        self,
+        request: given.AnyRequest,
+        tx: given.Tx,
+        actor: given.Actor,
+        mode: Annotated[
+            ImportMode, parameter((ImportMode.__doc__ or "").strip(), "UPSERT")
+        ] = ImportMode.UPSERT,
+        dry_run: Annotated[
+            bool, parameter("Say what would happen, and keep nothing.", True, query="dryRun")
+        ] = False,
+    ) -> DeviceImport:
+        """Create and change up to 10,000 devices from CSV (RFC 4180, UTF-8), as the export writes it.
+
+        The first line names the columns; a column that isn't there stays as it is, an empty cell clears. `name` says
+        which device, `site` is a site's name, `tags` stand between bars, `metadata` is JSON and replaces. Columns
+        that people don't edit (`id`, `status`, …) are ignored. Good lines are stored, each bad one is told with its
+        line and column.
+        """
+        found = await sheet.read(request.stream())
+        return await exchange.bring_in(tx, actor.org_id, found, mode=mode, dry_run=dry_run)

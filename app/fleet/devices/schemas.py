@@ -111,3 +111,35 @@ class DeviceUpdate(Body):
         dict[str, Any] | msgspec.UnsetType,
         described("Merged key by key; a null removes its key.", {"rack": "C2", "installedBy": None}),
     ] = msgspec.UNSET
+
+
+class ImportMode(StrEnum):
+    """UPSERT changes the devices that have a line's name and creates the others; CREATE refuses names that are taken."""
+
+    UPSERT = "UPSERT"
+    CREATE = "CREATE"
+
+
+class LineFault(Read):
+    """One thing wrong with a line of the file."""
+
+    line: Annotated[int, described("Where the record begins, from 1, the line of column names.", 3)]
+    column: Annotated[str | None, described("Which column; null for the whole line.", "site")]
+    code: Annotated[
+        str,
+        described(
+            "What is wrong.", "NOT_FOUND", enum=["NOT_FOUND", "INVALID", "MALFORMED", "ALREADY_EXISTS"]
+        ),
+    ]
+    message: Annotated[str, described("For people.", "no site 'Amsterdam Wets'")]
+
+
+class DeviceImport(Read):
+    """What became of a file: created + updated + unchanged + failed is the number of its devices."""
+
+    dry_run: Annotated[bool, described("Whether nothing was kept.", False)]
+    created: Annotated[int, described("New devices, PENDING until provisioned.", 998)]
+    updated: Annotated[int, described("Devices that changed.", 1)]
+    unchanged: Annotated[int, described("Devices that were already as the file has them.", 0)]
+    failed: Annotated[int, described("Lines that were left out.", 1)]
+    errors: Annotated[list[LineFault], described("Why, by line.")]
