@@ -86,8 +86,11 @@ async def open_database(
         "timezone": "UTC",
     }
 
+    # Of lists. A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1.
+    of_lists = {**server_settings, "plan_cache_mode": "force_custom_plan"}
+
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=of_lists)
 
     # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
     # closed nor of any use.

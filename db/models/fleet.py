@@ -6,30 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnClause,
-    DateTime,
-    Double,
-    ForeignKeyConstraint,
-    Index,
-    Text,
-    func,
-    literal_column,
-    text,
-)
-from sqlalchemy.orm import Mapped, column_property, mapped_column
+from sqlalchemy import BigInteger, Computed, Double, ForeignKeyConstraint, Index, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Organization
 from db.models.base import Row, TenantKey, Timestamps
 
 # Partial indexes: what is deleted is in no list.
 _THERE = text("deleted_at IS NULL")
-# Stands for "never" where devices are sorted by when they were seen. Written out in the statement: an index on an
-# expression is not used for a parameter.
-NEVER: ColumnClause[datetime] = literal_column(
-    "'1970-01-01 00:00:00+00'::timestamptz", DateTime(timezone=True)
-)
+_NEVER = "'1970-01-01 00:00:00+00'::timestamptz"
 
 
 class Site(TenantKey, Timestamps, Row):
@@ -81,6 +66,7 @@ class Device(TenantKey, Timestamps, Row):
         Index("uq_device_name", "org_id", "name", unique=True, postgresql_where=_THERE),
         Index("ix_device_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_device_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
+        Index("ix_device_seen", "org_id", "seen_or_never", "id", postgresql_where=_THERE),
         *(
             Index(f"ix_device_{name}", "org_id", column, "created_at", "id", postgresql_where=_THERE)
             for name, column in (
@@ -101,21 +87,10 @@ class Device(TenantKey, Timestamps, Row):
     attributes: Mapped[dict[str, Any]] = mapped_column("metadata", server_default="{}")
     firmware_version: Mapped[str | None]
     is_connected: Mapped[bool] = mapped_column(server_default=text("false"))
-    last_seen_at: Mapped[datetime | None] = mapped_column()
+    last_seen_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     # To sort by, never null: 1970 for a device that was never seen.
-    seen_or_never: Mapped[datetime] = column_property(
-        func.coalesce(last_seen_at.column, NEVER)  # type: ignore[attr-defined]
-    )
-
-
-Index(
-    "ix_device_seen",
-    Device.org_id,
-    func.coalesce(Device.last_seen_at, NEVER),
-    Device.id,
-    postgresql_where=_THERE,
-)
+    seen_or_never: Mapped[datetime] = mapped_column(Computed(f"coalesce(last_seen_at, {_NEVER})"))
 
 
 class DevicePlacement(TenantKey, Row):
@@ -145,10 +120,7 @@ class DeviceTag(Row):
     """`device.tags`, one row each, for finding by. Written by the database; under the policies no index serves `@>`."""
 
     __tablename__ = "device_tag"
-    __table_args__ = (
-        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
-        Index("ix_device_tag_tag", "org_id", "tag", "device_id"),
-    )
+    __table_args__ = (Index("ix_device_tag_tag", "org_id", "tag", "device_id"),)
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -159,10 +131,7 @@ class DeviceWord(Row):
     """The words of a device's name in lower case, for finding by their beginning. Written by the database."""
 
     __tablename__ = "device_word"
-    __table_args__ = (
-        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
-        Index("ix_device_word_word", "org_id", "word", "device_id"),
-    )
+    __table_args__ = (Index("ix_device_word_word", "org_id", "word", "device_id"),)
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -240,10 +209,7 @@ class SensorWord(Row):
     """The words of a sensor's key and name, as `DeviceWord`."""
 
     __tablename__ = "sensor_word"
-    __table_args__ = (
-        ForeignKeyConstraint(["org_id", "sensor_id"], [Sensor.org_id, Sensor.id]),
-        Index("ix_sensor_word_word", "org_id", "word", "sensor_id"),
-    )
+    __table_args__ = (Index("ix_sensor_word_word", "org_id", "word", "sensor_id"),)
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
     sensor_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
@@ -17,7 +17,8 @@ from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.words import begins
 from db.models import Device, DeviceGroup, DeviceTag, DeviceWord, Site
-from db.models.fleet import NEVER
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def _conditions(wanted: DeviceFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.firmware_version is not None:
         yield Device.firmware_version == wanted.firmware_version
     if wanted.last_seen_before is not None:
-        yield and_(Device.seen_or_never < wanted.last_seen_before, Device.seen_or_never > NEVER)
+        yield and_(Device.seen_or_never > _NEVER, Device.seen_or_never < wanted.last_seen_before)
     if wanted.text:
         yield from begins(wanted.text, DeviceWord.word, DeviceWord.device_id, Device.id)
     for tag in wanted.tags:
