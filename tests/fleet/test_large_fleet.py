@@ -38,9 +38,8 @@ DEVICES = int(os.environ.get("FLEET_DEVICES", "10000"))
 NEIGHBOURS = 5
 SMALL_ROWS = 1000  # of which reading all is what a good planner does
 LIMIT = 50
-# Blocks of 8 KiB. A walk over the whole tenant takes as many as it has devices, or more.
-PAGE_MAX_BLOCKS = 0.3 * DEVICES
-COUNT_MAX_BLOCKS = 0.7 * DEVICES
+# Rows that a page may look at: far from all, however many match.
+PAGE_MAX_ROWS = 0.3 * DEVICES
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -56,6 +55,9 @@ async def stand() -> AsyncIterator[Stand]:
     with migrated_database() as urls:
         admin = await asyncpg.connect(urls.admin, command_timeout=800)
         try:
+            # Its snapshots would keep `settle` from marking pages as visible to all.
+            await admin.execute("ALTER SYSTEM SET autovacuum = off")
+            await admin.execute("SELECT pg_reload_conf()")
             for _ in range(NEIGHBOURS):
                 await fill(admin, await _organization(admin), devices=200)
             fleet = await fill(admin, await _organization(admin), devices=DEVICES)
@@ -186,11 +188,14 @@ async def statements_of(stand: Stand, ask: Ask) -> list[tuple[str, Any]]:
 
 
 async def plans_of(stand: Stand, ask: Ask) -> list[dict[str, Any]]:
+    sent = await statements_of(stand, ask)
     plans = []
-    for sql, parameters in await statements_of(stand, ask):
-        async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
-            text = await tx.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *parameters)
-        plans.append(json.loads(text)[0]["Plan"])
+    async with stand.database.transaction(stand.fleet.org_id) as tx:
+        connection = await tx.connection()
+        for sql, parameters in sent:
+            explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"
+            [(found,)] = await connection.exec_driver_sql(explain, tuple(parameters))
+            plans.append((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
     return plans
 
 
@@ -210,15 +215,22 @@ def scans(plan: dict[str, Any]) -> list[str]:
     ]
 
 
-def blocks(plan: dict[str, Any]) -> int:
-    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+def looked_at(plan: dict[str, Any]) -> float:
+    """How many rows it takes from tables and indexes, the ones that it throws away too."""
+    kinds = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return sum(
+        node.get(kind, 0) * node["Actual Loops"]
+        for node in nodes(plan)
+        if "Relation Name" in node
+        for kind in kinds
+    )
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(stand: Stand, question: str) -> None:
     for plan in await plans_of(stand, QUESTIONS[question]):
         assert scans(plan) == []
-        assert blocks(plan) <= PAGE_MAX_BLOCKS
+        assert looked_at(plan) <= PAGE_MAX_ROWS
 
 
 @pytest.mark.parametrize("question", COUNTS)
@@ -226,7 +238,6 @@ async def test_a_total_is_counted_in_an_index_alone(stand: Stand, question: str)
     _, *plans = await plans_of(stand, COUNTS[question])
     [count] = [plan for plan in plans if plan["Node Type"] == "Aggregate"]
     assert scans(count) == []
-    assert blocks(count) <= COUNT_MAX_BLOCKS
     assert {node["Node Type"] for node in nodes(count) if "Relation Name" in node} == {"Index Only Scan"}
 
 
@@ -245,7 +256,7 @@ async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
         )
 
     [plan] = await plans_of(stand, by_an_operator_that_leaks)
-    assert scans(plan) == ["device"] or blocks(plan) > PAGE_MAX_BLOCKS
+    assert looked_at(plan) >= DEVICES
 
 
 async def test_what_is_found_is_right(stand: Stand) -> None:
