@@ -84,14 +84,14 @@ async def open_database(
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "UTC",
+        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1. And what
+        # lists read is in memory or on flash: with the default of 4, all is read and sorted to spare 50 look-ups.
+        "plan_cache_mode": "force_custom_plan",
+        "random_page_cost": "1.1",
     }
 
-    # Of lists. A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1.
-    # What lists read is in memory or on flash: with the default of 4, all is read and sorted to spare 50 look-ups.
-    of_lists = {**server_settings, "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1"}
-
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=of_lists)
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
 
     # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
     # closed nor of any use.

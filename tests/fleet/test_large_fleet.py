@@ -15,8 +15,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
 from app.control.provisioning import service as provisioning
 from app.core.wire import Listing
@@ -31,6 +30,8 @@ from app.fleet.sensors.schemas import ValueType
 from app.fleet.sensors.service import SensorFilter
 from app.fleet.sites import service as sites
 from db.engine import Database, open_database
+from db.models import Device
+from db.snapshots import AnySelect, Snapshot, Sql, sql_of
 from tests.make.database import migrated_database
 from tests.make.large_fleet import FIRMWARE, SITE, LargeFleet, fill, settle
 
@@ -74,7 +75,7 @@ async def _organization(admin: asyncpg.Connection[asyncpg.Record]) -> UUID:
     return org_id
 
 
-Ask = Callable[[AsyncSession, LargeFleet], Awaitable[Any]]
+Ask = Callable[[Snapshot, LargeFleet], Awaitable[Any]]
 
 
 def by(sort: str | None, *, total: bool = False) -> Listing:
@@ -82,11 +83,11 @@ def by(sort: str | None, *, total: bool = False) -> Listing:
 
 
 def of_devices(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:
-    return lambda tx, fleet: devices.page(tx, DeviceFilter(**conditions(fleet)), by(sort))
+    return lambda snapshot, fleet: devices.page(snapshot, DeviceFilter(**conditions(fleet)), by(sort))
 
 
 def of_sensors(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:
-    return lambda tx, fleet: sensors.page(tx, SensorFilter(**conditions(fleet)), by(sort))
+    return lambda snapshot, fleet: sensors.page(snapshot, SensorFilter(**conditions(fleet)), by(sort))
 
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=20)
@@ -137,65 +138,70 @@ QUESTIONS: dict[str, Ask] = {
         for sort in (None, "name", "-key")
     },
     "sensors: a word of many": of_sensors(None, lambda _: {"text": "temp"}),
-    "a device's history of sites": lambda tx, fleet: devices.site_history(tx, fleet.device_id),
-    "a device's health": lambda tx, fleet: health.newest(tx, fleet.device_id),
-    "a device's history of health": lambda tx, fleet: health.history(
-        tx, fleet.device_id, LONG_AGO, None, limit=LIMIT, cursor=None
+    "a device's history of sites": lambda snapshot, fleet: devices.site_history(snapshot, fleet.device_id),
+    "a device's health": lambda snapshot, fleet: health.newest(snapshot, fleet.device_id),
+    "a device's history of health": lambda snapshot, fleet: health.history(
+        snapshot, fleet.device_id, LONG_AGO, None, limit=LIMIT, cursor=None
     ),
-    "components of a device": lambda tx, fleet: components.page(tx, by(None), device_id=fleet.device_id),
+    "components of a device": lambda snapshot, fleet: components.page(
+        snapshot, by(None), device_id=fleet.device_id
+    ),
     **{
-        f"components by {sort}": lambda tx, _, sort=sort: components.page(tx, by(sort), device_id=None)
+        f"components by {sort}": lambda snapshot, _, sort=sort: components.page(
+            snapshot, by(sort), device_id=None
+        )
         for sort in (None, "name", "key")
     },
     **{
-        f"tokens by {sort}": lambda tx, _, sort=sort: provisioning.page_of_tokens(tx, by(sort))
+        f"tokens by {sort}": lambda snapshot, _, sort=sort: provisioning.page_of_tokens(snapshot, by(sort))
         for sort in (None, "expiresAt")
     },
     **{
-        f"sites by {sort}": lambda tx, _, sort=sort: sites.page(tx, by(sort), tags=[], text=None)
+        f"sites by {sort}": lambda snapshot, _, sort=sort: sites.page(snapshot, by(sort), tags=[], text=None)
         for sort in (None, "updatedAt", "name")
     },
-    "groups": lambda tx, _: groups.page(tx, by(None), text=None),
+    "groups": lambda snapshot, _: groups.page(snapshot, by(None), text=None),
 }
 COUNTS: dict[str, Ask] = {
-    "devices": lambda tx, _: devices.page(tx, DeviceFilter(), by(None, total=True)),
-    "devices of a status": lambda tx, _: devices.page(
-        tx, DeviceFilter(statuses=[DeviceStatus.ACTIVE]), by(None, total=True)
+    "devices": lambda snapshot, _: devices.page(snapshot, DeviceFilter(), by(None, total=True)),
+    "devices of a status": lambda snapshot, _: devices.page(
+        snapshot, DeviceFilter(statuses=[DeviceStatus.ACTIVE]), by(None, total=True)
     ),
-    "devices of a tag": lambda tx, _: devices.page(
-        tx, DeviceFilter(tags=["cold-chain"]), by(None, total=True)
+    "devices of a tag": lambda snapshot, _: devices.page(
+        snapshot, DeviceFilter(tags=["cold-chain"]), by(None, total=True)
     ),
-    "sensors": lambda tx, _: sensors.page(tx, SensorFilter(), by(None, total=True)),
-    "sensors of a type": lambda tx, _: sensors.page(
-        tx, SensorFilter(value_types=[ValueType.DOUBLE]), by(None, total=True)
+    "sensors": lambda snapshot, _: sensors.page(snapshot, SensorFilter(), by(None, total=True)),
+    "sensors of a type": lambda snapshot, _: sensors.page(
+        snapshot, SensorFilter(value_types=[ValueType.DOUBLE]), by(None, total=True)
     ),
 }
 
 
-async def statements_of(stand: Stand, ask: Ask) -> list[tuple[str, Any]]:
-    """What the service sends when it is asked, without the one that sets the tenant."""
-    sent: list[tuple[str, Any]] = []
-    async with stand.database.transaction(stand.fleet.org_id) as tx:
-        connection = (await tx.connection()).sync_connection
+class Noted(Snapshot):
+    """Writes down what it is asked."""
 
-        def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
-            sent.append((sql, parameters))
+    def __init__(self, stand: Stand) -> None:
+        super().__init__(stand.database.pool, stand.fleet.org_id)
+        self.sent: list[Sql] = []
 
-        event.listen(connection, "before_cursor_execute", note)
-        await ask(tx, stand.fleet)
-        event.remove(connection, "before_cursor_execute", note)
-    return sent
+    async def records(self, statement: AnySelect) -> list[asyncpg.Record]:
+        self.sent.append(sql_of(statement))
+        return await super().records(statement)
+
+    async def value(self, statement: AnySelect) -> Any:
+        self.sent.append(sql_of(statement))
+        return await super().value(statement)
 
 
 async def plans_of(stand: Stand, ask: Ask) -> list[dict[str, Any]]:
-    sent = await statements_of(stand, ask)
+    """Of every statement that the service sends when it is asked, but for rows by their id."""
+    async with Noted(stand) as snapshot:
+        await ask(snapshot, stand.fleet)
     plans = []
-    async with stand.database.transaction(stand.fleet.org_id) as tx:
-        connection = await tx.connection()
-        for sql, parameters in sent:
-            explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"
-            [(found,)] = await connection.exec_driver_sql(explain, tuple(parameters))
-            plans.append((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
+    async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
+        for text, arguments in snapshot.sent:
+            plan = await tx.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *arguments)
+            plans.append(json.loads(plan)[0]["Plan"])
     return plans
 
 
@@ -235,7 +241,7 @@ async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(stand: 
 
 @pytest.mark.parametrize("question", COUNTS)
 async def test_a_total_is_counted_in_an_index_alone(stand: Stand, question: str) -> None:
-    _, *plans = await plans_of(stand, COUNTS[question])
+    plans = await plans_of(stand, COUNTS[question])
     [count] = [plan for plan in plans if plan["Node Type"] == "Aggregate"]
     assert scans(count) == []
     assert {node["Node Type"] for node in nodes(count) if "Relation Name" in node} == {"Index Only Scan"}
@@ -243,24 +249,20 @@ async def test_a_total_is_counted_in_an_index_alone(stand: Stand, question: str)
 
 async def test_the_plan_is_made_for_the_values_that_are_asked_for(stand: Stand) -> None:
     """PostgreSQL would keep one plan for all tags from the sixth time on: one that is right for a rare tag."""
-    async with stand.database.transaction(stand.fleet.org_id) as tx:
-        [(mode,)] = await (await tx.connection()).exec_driver_sql("SHOW plan_cache_mode")
-    assert mode == "force_custom_plan"
+    async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
+        assert await tx.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
 
 
 async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
-    async def by_an_operator_that_leaks(tx: AsyncSession, fleet: LargeFleet) -> None:
-        connection = await tx.connection()
-        await connection.exec_driver_sql(
-            "SELECT count(*) FROM platform.device WHERE tags @> ARRAY['site-007']"
-        )
+    async def by_an_operator_that_leaks(snapshot: Snapshot, fleet: LargeFleet) -> None:
+        await snapshot.records(select(Device.id).where(Device.tags.contains(["site-007"])))
 
     [plan] = await plans_of(stand, by_an_operator_that_leaks)
     assert looked_at(plan) >= DEVICES
 
 
 async def test_what_is_found_is_right(stand: Stand) -> None:
-    async with stand.database.transaction(stand.fleet.org_id) as tx:
-        found = await devices.page(tx, DeviceFilter(text="bremen"), by("name", total=True))
+    async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
+        found = await devices.page(snapshot, DeviceFilter(text="bremen"), by("name", total=True))
     assert found.total == DEVICES // 1000
     assert [item.name for item in found.items] == sorted(item.name for item in found.items)

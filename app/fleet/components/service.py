@@ -13,21 +13,22 @@ from app.core.wire import Listing, Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
 from app.fleet.devices.service import announce_change
 from db.models import Component, Device, Sensor, new_id
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 
 
-async def page(tx: AsyncSession, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
+async def page(snapshot: Snapshot, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
     statement = select(Component).where(Component.deleted_at.is_(None))
     if device_id is not None:
-        await resource.get(tx, Device, device_id)
+        await resource.get(snapshot, Device, device_id)
         statement = statement.where(Component.device_id == device_id)
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Component.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Component.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, component_id: UUID) -> ComponentRead:
-    return _read(await resource.get(tx, Component, component_id))
+async def get(snapshot: Snapshot, component_id: UUID) -> ComponentRead:
+    return _read(await resource.get(snapshot, Component, component_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, device_id: UUID, body: ComponentCreate) -> ComponentRead:

@@ -25,12 +25,12 @@ class DeviceGroupController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDeviceGroups")
     async def list_device_groups(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         q: Annotated[str | None, parameter("Part of the name, in any case.", "cold", max_length=200)] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
-        return await service.page(tx, listing, text=q)
+        return await service.page(snapshot, listing, text=q)
 
     @post(opt=may("devices:write") | gives("ALREADY_EXISTS"), operation_id="createDeviceGroup")
     async def create_device_group(
@@ -40,9 +40,9 @@ class DeviceGroupController(Controller):
         return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
 
     @get("/{group_id:uuid}", opt=may("devices:read"), operation_id="getDeviceGroup")
-    async def get_device_group(self, tx: given.Tx, group_id: DeviceGroupId) -> DeviceGroupRead:
+    async def get_device_group(self, snapshot: given.Snapshot, group_id: DeviceGroupId) -> DeviceGroupRead:
         """One device group."""
-        return await service.get(tx, group_id)
+        return await service.get(snapshot, group_id)
 
     @get(
         "/{group_id:uuid}/devices",
@@ -50,10 +50,10 @@ class DeviceGroupController(Controller):
         operation_id="listDevicesOfGroup",
     )
     async def list_devices_of_group(
-        self, tx: given.Tx, listing: given.Listing, group_id: DeviceGroupId
+        self, snapshot: given.Snapshot, listing: given.Listing, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
-        return await devices.page(tx, DeviceFilter(group_id=group_id), listing)
+        return await devices.page(snapshot, DeviceFilter(group_id=group_id), listing)
 
     @patch(
         "/{group_id:uuid}",

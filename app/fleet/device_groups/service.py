@@ -12,20 +12,21 @@ from app.core import resource
 from app.core.wire import Listing, Page
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
 from db.models import DeviceGroup, new_id
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": DeviceGroup.created_at, "updatedAt": DeviceGroup.updated_at, "name": DeviceGroup.name}
 
 
-async def page(tx: AsyncSession, listing: Listing, *, text: str | None) -> Page[DeviceGroupRead]:
+async def page(snapshot: Snapshot, listing: Listing, *, text: str | None) -> Page[DeviceGroupRead]:
     statement = select(DeviceGroup).where(DeviceGroup.deleted_at.is_(None))
     if text:
         statement = statement.where(DeviceGroup.name.icontains(text, autoescape=True))
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=DeviceGroup.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceGroup.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, group_id: UUID) -> DeviceGroupRead:
-    return _read(await resource.get(tx, DeviceGroup, group_id))
+async def get(snapshot: Snapshot, group_id: UUID) -> DeviceGroupRead:
+    return _read(await resource.get(snapshot, DeviceGroup, group_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceGroupCreate) -> DeviceGroupRead:

@@ -109,9 +109,11 @@ class DeviceController(Controller):
     dependencies = {"wanted": Provide(_wanted)}
 
     @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listDevices")
-    async def list_devices(self, tx: given.Tx, listing: given.Listing, wanted: Wanted) -> Page[DeviceRead]:
+    async def list_devices(
+        self, snapshot: given.Snapshot, listing: given.Listing, wanted: Wanted
+    ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
-        return await service.page(tx, wanted, listing)
+        return await service.page(snapshot, wanted, listing)
 
     @get(
         "/export",
@@ -120,13 +122,15 @@ class DeviceController(Controller):
         media_type="text/csv",
     )
     async def export_devices(
-        self, tx: given.Tx, actor: given.Actor, platform: given.Platform, wanted: Wanted
+        self, snapshot: given.Snapshot, actor: given.Actor, platform: given.Platform, wanted: Wanted
     ) -> Response[bytes]:
         """All devices that match as CSV (RFC 4180), oldest first. The file can be imported again.
 
         Tags stand between bars. A cell that a spreadsheet would take for a formula begins with an apostrophe.
         """
-        await devices_wanted(tx, wanted)  # what is wrong with the request is said before the file begins
+        await devices_wanted(
+            snapshot, wanted
+        )  # what is wrong with the request is said before the file begins
         # A response, too, whose content is made as it goes.
         return Stream(  # type: ignore[return-value]
             exchange.send_out(platform.database, actor.org_id, wanted),
@@ -146,14 +150,14 @@ class DeviceController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, tx: given.Tx, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, snapshot: given.Snapshot, device_id: DeviceId) -> DeviceRead:
         """One device."""
-        return await service.get(tx, device_id)
+        return await service.get(snapshot, device_id)
 
     @get("/{device_id:uuid}/site-history", opt=may("devices:read"), operation_id="listDeviceSiteHistory")
-    async def get_site_history(self, tx: given.Tx, device_id: DeviceId) -> SiteHistory:
+    async def get_site_history(self, snapshot: given.Snapshot, device_id: DeviceId) -> SiteHistory:
         """Where a device has been, newest first."""
-        return await service.site_history(tx, device_id)
+        return await service.site_history(snapshot, device_id)
 
     @patch(
         "/{device_id:uuid}",

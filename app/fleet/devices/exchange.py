@@ -122,17 +122,15 @@ async def send_out(database: Database, org_id: UUID, wanted: DeviceFilter) -> As
     yield sheet.write([sheet.COLUMNS])
     last: UUID | None = None
     while True:
-        async with database.transaction(org_id) as tx:
-            statement = await devices_wanted(tx, wanted)
+        async with database.snapshot(org_id) as snapshot:
+            statement = await devices_wanted(snapshot, wanted)
             if last is not None:
                 statement = statement.where(Device.id > last)
-            devices = (await tx.scalars(statement.order_by(Device.id).limit(ROWS_AT_ONCE))).all()
-            ids = {device.site_id for device in devices if device.site_id}
-            sites = {
-                row.id: row.name
-                for row in await tx.execute(select(Site.id, Site.name).where(Site.id.in_(ids)))
-            }
-            text = sheet.write(sheet.cells_of(device, sites.get(device.site_id)) for device in devices)
+            devices = await snapshot.rows(statement.order_by(Device.id).limit(ROWS_AT_ONCE))
+            ids = {device.site_id for device in devices}
+            found = await snapshot.records(select(Site.id, Site.name).where(Site.id.in_(ids)))
+        sites = {row["id"]: row["name"] for row in found}
+        text = sheet.write(sheet.cells_of(device, sites.get(device.site_id)) for device in devices)
         if devices:
             yield text
         if len(devices) < ROWS_AT_ONCE:

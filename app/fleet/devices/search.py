@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.words import begins
 from db.models import Device, DeviceGroup, DeviceTag, DeviceWord, Site
+from db.snapshots import Snapshot
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,14 +35,14 @@ class DeviceFilter:
     text: str | None = None
 
 
-async def devices_wanted(tx: AsyncSession, wanted: DeviceFilter) -> Select[Device]:
+async def devices_wanted(snapshot: Snapshot, wanted: DeviceFilter) -> Select[Device]:
     """The devices that match. Raises NotFound for a site or a group that isn't there."""
     conditions = [*_conditions(wanted)]
     if wanted.site_id is not None:
-        await resource.get(tx, Site, wanted.site_id)
+        await resource.get(snapshot, Site, wanted.site_id)
         conditions.append(Device.site_id == wanted.site_id)
     if wanted.group_id is not None:
-        conditions.append(_is_in(await resource.get(tx, DeviceGroup, wanted.group_id)))
+        conditions.append(_is_in(await resource.get(snapshot, DeviceGroup, wanted.group_id)))
     return select(Device).where(Device.deleted_at.is_(None), *conditions)
 
 

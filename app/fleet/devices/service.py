@@ -27,6 +27,7 @@ from app.fleet.metadata import check_metadata
 from app.fleet.sites import service as sites
 from db.models import Certificate, Component, Device, DevicePlacement, RegistrationToken, Sensor, Site, new_id
 from db.notifications import DEVICE_CHANGED
+from db.snapshots import Snapshot
 
 PLACEMENTS_MAX = 1000
 
@@ -38,13 +39,15 @@ SORTS = {
 }
 
 
-async def page(tx: AsyncSession, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
-    found = await resource.find(tx, await devices_wanted(tx, wanted), listing, sorts=SORTS, id_=Device.id)
+async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
+    found = await resource.find(
+        snapshot, await devices_wanted(snapshot, wanted), listing, sorts=SORTS, id_=Device.id
+    )
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, device_id: UUID) -> DeviceRead:
-    return _read(await resource.get(tx, Device, device_id))
+async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
+    return _read(await resource.get(snapshot, Device, device_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
@@ -122,17 +125,17 @@ async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> Non
     await announce_change(tx, device_id)
 
 
-async def site_history(tx: AsyncSession, device_id: UUID) -> SiteHistory:
+async def site_history(snapshot: Snapshot, device_id: UUID) -> SiteHistory:
     """Where the device has been, newest first."""
-    await resource.get(tx, Device, device_id)
-    rows = await tx.execute(
-        select(DevicePlacement, Site.name)
+    await resource.get(snapshot, Device, device_id)
+    stays = await snapshot.records(
+        select(DevicePlacement.site_id, Site.name, DevicePlacement.from_at, DevicePlacement.to_at)
         .join(Site, Site.id == DevicePlacement.site_id)
         .where(DevicePlacement.device_id == device_id)
         .order_by(DevicePlacement.from_at.desc(), DevicePlacement.id)
         .limit(PLACEMENTS_MAX)
     )
-    return SiteHistory([Placement(stay.site_id, name, stay.from_at, stay.to_at) for stay, name in rows])
+    return SiteHistory([Placement(*stay) for stay in stays])
 
 
 async def announce_change(tx: AsyncSession, device_id: UUID) -> None:

@@ -24,7 +24,7 @@ class HealthController(Controller):
     @get("/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth")
     async def get_health(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         device_id: DeviceId,
         start: Annotated[Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")] = None,
         end: Annotated[Instant | None, parameter(_TO, "2026-11-24T00:00:00Z", query="to")] = None,
@@ -35,7 +35,7 @@ class HealthController(Controller):
         start = None if start is None else instant(start, "from")
         end = None if end is None else instant(end, "to")
         if start is None and end is None:
-            return await service.newest(tx, device_id)
+            return await service.newest(snapshot, device_id)
         if start is not None and end is not None and start >= end:
             raise Malformed("from must be before to")
-        return await service.history(tx, device_id, start, end, limit=limit, cursor=cursor)
+        return await service.history(snapshot, device_id, start, end, limit=limit, cursor=cursor)

@@ -7,29 +7,28 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.health.schemas import DeviceHealth, HealthSnapshot
 from db.models import Device
 from db.models import DeviceHealth as Row
+from db.snapshots import Snapshot
 
 _FIELDS = HealthSnapshot.__struct_fields__
 
 
-async def newest(tx: AsyncSession, device_id: UUID) -> DeviceHealth:
+async def newest(snapshot: Snapshot, device_id: UUID) -> DeviceHealth:
     """Raises NotFound for the device."""
-    await resource.get(tx, Device, device_id)
-    row = await tx.scalar(
-        select(Row).where(Row.device_id == device_id).order_by(Row.recorded_at.desc()).limit(1)
-    )
+    await resource.get(snapshot, Device, device_id)
+    newest = select(Row).where(Row.device_id == device_id).order_by(Row.recorded_at.desc()).limit(1)
+    row = next(iter(await snapshot.rows(newest)), None)
     fields: dict[str, Any] = {name: getattr(row, name, None) for name in _FIELDS}
     return DeviceHealth(**fields)
 
 
 async def history(
-    tx: AsyncSession,
+    snapshot: Snapshot,
     device_id: UUID,
     start: datetime | None,
     end: datetime | None,
@@ -38,7 +37,7 @@ async def history(
     cursor: str | None,
 ) -> DeviceHealth:
     """The newest, and a page of the snapshots in [start, end), newest first."""
-    answer = await newest(tx, device_id)
+    answer = await newest(snapshot, device_id)
     statement = select(Row).where(Row.device_id == device_id)
     if start is not None:
         statement = statement.where(Row.recorded_at >= start)
@@ -46,7 +45,7 @@ async def history(
         statement = statement.where(Row.recorded_at < end)
     if cursor is not None:
         statement = statement.where(Row.recorded_at < decode_cursor(cursor, tuple[Instant])[0])
-    rows = (await tx.scalars(statement.order_by(Row.recorded_at.desc()).limit(limit + 1))).all()
+    rows = await snapshot.rows(statement.order_by(Row.recorded_at.desc()).limit(limit + 1))
     answer.items = [HealthSnapshot(**{name: getattr(row, name) for name in _FIELDS}) for row in rows[:limit]]
     answer.next_cursor = encode_cursor(rows[limit - 1].recorded_at) if len(rows) > limit else None
     return answer

@@ -39,7 +39,7 @@ class SensorController(Controller):
     @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
     async def list_sensors(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
@@ -74,7 +74,7 @@ class SensorController(Controller):
             value_types=one_of(ValueType, listed(value_type), "valueType"),
             text=q,
         )
-        return await service.page(tx, wanted, listing)
+        return await service.page(snapshot, wanted, listing)
 
     @post(
         opt=may("devices:write") | gives("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
@@ -110,9 +110,9 @@ class SensorController(Controller):
         return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, tx: given.Tx, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, snapshot: given.Snapshot, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(tx, sensor_id)
+        return await service.get(snapshot, sensor_id)
 
     @patch("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="updateSensor")
     async def update_sensor(

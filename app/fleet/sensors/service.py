@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, column, exists, func, select, table
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, column, exists, func, literal, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
@@ -19,10 +19,12 @@ from app.fleet.devices.service import announce_change
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from app.fleet.words import begins
 from db.models import Component, Device, Sensor, SensorWord, Site, new_id
+from db.snapshots import Snapshot
 
+_VALUES = ("value_double", "value_bigint", "value_bool", "value_text")
 _latest = table(
     "latest",
-    *map(column, ("sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")),
+    *map(column, ("sensor_id", "ts", *_VALUES)),
     schema="api",
 )
 
@@ -40,23 +42,23 @@ class SensorFilter:
     text: str | None = None
 
 
-async def page(tx: AsyncSession, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
+async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
-    conditions = [condition async for condition in _conditions(tx, wanted)]
+    conditions = [condition async for condition in _conditions(snapshot, wanted)]
     statement = select(Sensor).where(Sensor.deleted_at.is_(None), *conditions)
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Sensor.id)
-    return found.page(await _read(tx, found.rows))
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Sensor.id)
+    return found.page(await _read(snapshot, found.rows))
 
 
-async def _conditions(tx: AsyncSession, wanted: SensorFilter) -> AsyncIterator[ColumnElement[bool]]:
+async def _conditions(snapshot: Snapshot, wanted: SensorFilter) -> AsyncIterator[ColumnElement[bool]]:
     if wanted.device_id is not None:
-        await resource.get(tx, Device, wanted.device_id)
+        await resource.get(snapshot, Device, wanted.device_id)
         yield Sensor.device_id == wanted.device_id
     if wanted.component_id is not None:
-        await resource.get(tx, Component, wanted.component_id)
+        await resource.get(snapshot, Component, wanted.component_id)
         yield Sensor.component_id == wanted.component_id
     if wanted.site_id is not None:
-        await resource.get(tx, Site, wanted.site_id)
+        await resource.get(snapshot, Site, wanted.site_id)
         yield exists().where(
             Device.id == Sensor.device_id, Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
         )
@@ -67,8 +69,8 @@ async def _conditions(tx: AsyncSession, wanted: SensorFilter) -> AsyncIterator[C
             yield condition
 
 
-async def get(tx: AsyncSession, sensor_id: UUID) -> SensorRead:
-    return (await _read(tx, [await resource.get(tx, Sensor, sensor_id)]))[0]
+async def get(snapshot: Snapshot, sensor_id: UUID) -> SensorRead:
+    return (await _read(snapshot, [await resource.get(snapshot, Sensor, sensor_id)]))[0]
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: int) -> SensorRead:
@@ -135,15 +137,20 @@ async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation, *, limit
             raise Malformed("sensors have no tags; tag their device")
 
 
-async def _read(tx: AsyncSession, sensors: Sequence[Sensor]) -> list[SensorRead]:
+async def _read(tx: Snapshot | AsyncSession, sensors: Sequence[Sensor]) -> list[SensorRead]:
     ids = [sensor.id for sensor in sensors]
-    found = await tx.execute(select(_latest).where(_latest.c.sensor_id == func.any(ids)))
-    latest: dict[UUID, Any] = {row.sensor_id: row for row in found}
+    statement = select(_latest).where(_latest.c.sensor_id == any_(literal(ids, ARRAY(Uuid))))
+    found: Sequence[Any]
+    if isinstance(tx, AsyncSession):
+        found = [row._mapping for row in await tx.execute(statement)]
+    else:
+        found = await tx.records(statement)
+    latest = {row["sensor_id"]: row for row in found}
     return [_shape(sensor, latest.get(sensor.id)) for sensor in sensors]
 
 
 def _shape(sensor: Sensor, latest: Any) -> SensorRead:
-    values = () if latest is None else latest[2:]
+    values = () if latest is None else tuple(latest[name] for name in _VALUES)
     return SensorRead(
         id=sensor.id,
         device_id=sensor.device_id,
@@ -153,7 +160,7 @@ def _shape(sensor: Sensor, latest: Any) -> SensorRead:
         value_type=sensor.value_type,
         unit=sensor.unit,
         latest_value=next((value for value in values if value is not None), None),
-        latest_at=None if latest is None else latest.ts,
+        latest_at=None if latest is None else latest["ts"],
         created_at=sensor.created_at,
         updated_at=sensor.updated_at,
     )

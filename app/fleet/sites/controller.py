@@ -25,7 +25,7 @@ class SiteController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listSites")
     async def list_sites(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         tag: Annotated[
             list[str] | None,
@@ -36,7 +36,7 @@ class SiteController(Controller):
         ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(tx, listing, tags=listed(tag), text=q)
+        return await service.page(snapshot, listing, tags=listed(tag), text=q)
 
     @post(opt=may("devices:write") | _OWN_RULES, operation_id="createSite")
     async def create_site(
@@ -46,9 +46,9 @@ class SiteController(Controller):
         return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
 
     @get("/{site_id:uuid}", opt=may("devices:read"), operation_id="getSite")
-    async def get_site(self, tx: given.Tx, site_id: SiteId) -> SiteRead:
+    async def get_site(self, snapshot: given.Snapshot, site_id: SiteId) -> SiteRead:
         """One site."""
-        return await service.get(tx, site_id)
+        return await service.get(snapshot, site_id)
 
     @patch("/{site_id:uuid}", opt=may("devices:write") | _OWN_RULES, operation_id="updateSite")
     async def update_site(

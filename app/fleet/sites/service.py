@@ -17,12 +17,13 @@ from app.core.wire import Listing, Page
 from app.fleet.metadata import check_metadata
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
 from db.models import Device, Site, new_id
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": Site.created_at, "updatedAt": Site.updated_at, "name": Site.name}
 
 
 async def page(
-    tx: AsyncSession, listing: Listing, *, tags: Sequence[str], text: str | None
+    snapshot: Snapshot, listing: Listing, *, tags: Sequence[str], text: str | None
 ) -> Page[SiteRead]:
     """An organization has few sites beside its devices: tags and text are looked for in each of them."""
     statement = select(Site).where(Site.deleted_at.is_(None))
@@ -30,12 +31,12 @@ async def page(
         statement = statement.where(Site.tags.contains(list(tags)))
     if text:
         statement = statement.where(Site.name.icontains(text, autoescape=True))
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=Site.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Site.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, site_id: UUID) -> SiteRead:
-    return _read(await resource.get(tx, Site, site_id))
+async def get(snapshot: Snapshot, site_id: UUID) -> SiteRead:
+    return _read(await resource.get(snapshot, Site, site_id))
 
 
 async def hold(tx: AsyncSession, site_id: UUID) -> None:
