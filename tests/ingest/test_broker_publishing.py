@@ -187,6 +187,7 @@ def test_provisioning_names_the_topics_in_use() -> None:
     assert device_topics(org_id, device_id) == {
         "readings": f"v1/readings/{org_id}/{device_id}",
         "status": f"{gateway}/status",
+        "health": f"{gateway}/health",
         "commands": f"{gateway}/commands",
         "configDesired": f"{gateway}/config/desired",
         "receipts": f"{gateway}/receipts",

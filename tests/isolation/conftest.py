@@ -10,13 +10,13 @@ from tests.make.platform import RunningPlatform
 
 @pytest.fixture(scope="session")
 def ours(platform: RunningPlatform) -> Iterator[World]:
-    world = make_world(platform.new_organization(), "ours")
+    world = make_world(platform, "ours")
     yield world
     world.organization.http.close()
 
 
 @pytest.fixture(scope="session")
 def theirs(platform: RunningPlatform) -> Iterator[World]:
-    world = make_world(platform.new_organization(), "theirs")
+    world = make_world(platform, "theirs")
     yield world
     world.organization.http.close()

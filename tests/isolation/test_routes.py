@@ -18,7 +18,10 @@ from tests.make.readings import assert_problem, span
 from tests.make.routes import GUARDED, WITH_AN_ID, Route
 
 # What a route needs beyond its path to get as far as looking the id up. A route that is not here gets {}.
-BODIES = {"PATCH /api/v1/devices/{device_id}": {"name": "stolen"}}
+BODIES: dict[str, object] = {
+    "PATCH /api/v1/devices/{device_id}": {"name": "stolen"},
+    "POST /api/v1/devices/{device_id}/components": {"key": "stolen"},
+}
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
 READ = {"organization:read", "api-keys:read", "devices:read", "readings:read", "quarantine:read"}
@@ -33,7 +36,16 @@ def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Respons
 
 
 def random_ids() -> dict[str, str]:
-    names = ("device_id", "component_id", "sensor_id", "token_id", "key_id", "entry_id")
+    names = (
+        "site_id",
+        "group_id",
+        "device_id",
+        "component_id",
+        "sensor_id",
+        "token_id",
+        "key_id",
+        "entry_id",
+    )
     return {name: str(uuid.uuid4()) for name in names} | {"serial": secrets.token_hex(20)}
 
 
@@ -142,7 +154,8 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/devices", "/components", "/sensors", "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
+        "/sites", "/device-groups", "/devices", "/components", "/sensors",
+        "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
     ],
 )  # fmt: skip
 def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from tests.make.devices import Device, provision_device
-from tests.make.platform import Organization
+from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
+from tests.make.fleet import make_group, make_site
+from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import at, by_key, send, sensors_by_key
 
 
@@ -20,7 +22,8 @@ class World:
         return self.ids["sensor_id"]
 
 
-def make_world(organization: Organization, name: str) -> World:
+def make_world(platform: RunningPlatform, name: str) -> World:
+    organization = platform.new_organization()
     http = organization.http
     answer = http.post(
         "/devices/registration/tokens",
@@ -40,9 +43,16 @@ def make_world(organization: Organization, name: str) -> World:
     )
     assert (receipt["accepted"], receipt["quarantined"]) == (3, 1)
     sensor_id = sensors_by_key(organization, device.id)["temperature"]["id"]
+    site = make_site(organization, f"site of {name}", tags=[name])
+    patched = http.patch(f"/devices/{device.id}", json={"siteId": site["id"], "tags": [name]})
+    assert patched.status_code == 200, patched.text
+    group = make_group(organization, f"group of {name}", name)
+    _report_health(platform, organization, device)
     key = http.post("/api-keys", json={"name": f"key of {name}", "scopes": ["devices:read"]}).json()
     ids = {
         "device_id": device.id,
+        "site_id": site["id"],
+        "group_id": group["id"],
         "component_id": http.get("/components").json()["items"][0]["id"],
         "sensor_id": sensor_id,
         "token_id": http.get("/devices/registration/tokens").json()["items"][0]["id"],
@@ -51,3 +61,13 @@ def make_world(organization: Organization, name: str) -> World:
         "entry_id": http.get("/admin/quarantine").json()["items"][0]["id"],
     }
     return World(organization, device, ids)
+
+
+def _report_health(platform: RunningPlatform, organization: Organization, device: Device) -> None:
+    session = connect(platform, device)
+    session.publish({"uptimeSeconds": 1}, topic=device.provisioned["mqtt"]["topics"]["health"], qos=1)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while organization.http.get(f"/devices/{device.id}/health").json()["recordedAt"] is None:
+        assert time.monotonic() < deadline, "the health of a device didn't arrive"
+        time.sleep(0.05)
+    session.close()

@@ -69,10 +69,15 @@ def register_device(organization: Organization, name: str) -> dict[str, Any]:
 def provision_device(organization: Organization, name: str, *, directory: Path | None = None) -> Device:
     """Token → CSR → certificate."""
     token = register_device(organization, name)
+    return provision_with(token["token"], token["provisionEndpoint"], directory=directory)
+
+
+def provision_with(token: str, endpoint: str, *, directory: Path | None = None) -> Device:
+    """What a device does with its token: own key, own CSR, certificate."""
     key = new_key()
     answer = httpx.post(
-        token["provisionEndpoint"],
-        json={"token": token["token"], "csr": signing_request(key)},
+        endpoint,
+        json={"token": token, "csr": signing_request(key)},
         timeout=30,
         trust_env=False,
         verify=False,  # it is http://, and loading the certificate store takes 16 ms for each client

@@ -93,7 +93,7 @@ class ProvisioningController(Controller):
         batch = await retry.once(RegistrationBatch, lambda: batches.register(tx, actor, platform, data))
         if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
             return Response(batch)
-        return Response(batches.as_csv(batch), media_type="text/csv; charset=utf-8")  # type: ignore[arg-type]
+        return Response(batches.as_csv(batch), media_type="text/csv")  # type: ignore[arg-type]
 
     @get(
         "/devices/registration/tokens",
