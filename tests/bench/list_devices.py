@@ -110,7 +110,7 @@ async def _statement(database: Database, org_id: UUID, question: Question) -> St
     async with _Noted(database.pool, org_id, sent) as snapshot:
         listing = Listing(limit=LIMIT, cursor=None, sort=question.sort, include_total=False)
         await service.page(snapshot, question.wanted, listing)
-    [(sql, parameters)] = sent
+    *_, (sql, parameters) = sent
     async with database.reading_transaction(org_id) as tx:
         plan = await tx.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *parameters)
     return Statement(sql, parameters, plan.count('"Seq Scan"'))

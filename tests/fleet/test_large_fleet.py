@@ -24,6 +24,7 @@ from app.fleet.device_groups import service as groups
 from app.fleet.devices import service as devices
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
+from app.fleet.finding import FEW
 from app.fleet.health import service as health
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.schemas import ValueType
@@ -39,8 +40,8 @@ DEVICES = int(os.environ.get("FLEET_DEVICES", "10000"))
 NEIGHBOURS = 5
 SMALL_ROWS = 1000  # of which reading all is what a good planner does
 LIMIT = 50
-# Rows that a page may look at: far from all, however many match.
-PAGE_MAX_ROWS = 0.3 * DEVICES
+# Rows that one statement of a page may look at, however many devices there are and match.
+PAGE_MAX_ROWS = FEW + 1000
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -70,7 +70,9 @@ def test_a_thousand_devices_are_registered_and_fifty_report(
 
     def total(**conditions: Any) -> int:
         parameters = {"groupId": group, "siteId": site, "includeTotal": "true", "limit": 1, **conditions}
-        return int(http.get("/devices", params=parameters).json()["total"])
+        answer = http.get("/devices", params=parameters)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["total"])
 
     assert total() == BATCH
     assert total(status="PENDING") == BATCH - SWITCHED_ON

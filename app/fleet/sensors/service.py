@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, column, exists, func, literal, select, table
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, column, func, literal, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
@@ -16,8 +16,8 @@ from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
 from app.core.wire import Listing, Page
 from app.fleet.devices.service import announce_change
+from app.fleet.finding import having, having_words
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
-from app.fleet.words import begins
 from db.models import Component, Device, Sensor, SensorWord, Site, new_id
 from db.snapshots import Snapshot
 
@@ -59,14 +59,12 @@ async def _conditions(snapshot: Snapshot, wanted: SensorFilter) -> AsyncIterator
         yield Sensor.component_id == wanted.component_id
     if wanted.site_id is not None:
         await resource.get(snapshot, Site, wanted.site_id)
-        yield exists().where(
-            Device.id == Sensor.device_id, Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
-        )
+        here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
+        yield await having(snapshot, Sensor.device_id, Device.id, *here)
     if wanted.value_types:
         yield Sensor.value_type.in_(wanted.value_types)
     if wanted.text:
-        for condition in begins(wanted.text, SensorWord.word, SensorWord.sensor_id, Sensor.id):
-            yield condition
+        yield await having_words(snapshot, Sensor.id, SensorWord.sensor_id, SensorWord.word, wanted.text)
 
 
 async def get(snapshot: Snapshot, sensor_id: UUID) -> SensorRead:
