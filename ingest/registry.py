@@ -77,23 +77,34 @@ class Registry:
         return self._sensors.get(sensor_id)
 
     async def learn(self, device_ids: Iterable[UUID], sensor_ids: Iterable[UUID]) -> None:
-        """Load the devices named, and those that own the sensors named. What doesn't exist stays unknown."""
-        wanted = set(device_ids)
+        """Load the devices named, and those that own the sensors named. What doesn't exist stays unknown.
+
+        When it returns, all are known at once: what was known before may be told of while others are read, and is
+        then read again.
+        """
+        wanted, named, absent = set(device_ids), set(sensor_ids), set[UUID]()
         for device_id in wanted & self._devices.keys():
             self._devices.move_to_end(device_id)
-        strangers = set(sensor_ids) - self._sensors.keys()
-        missing = wanted - self._devices.keys()
-        if not missing and not strangers:
-            return
-        async with self._pool.acquire() as connection:
-            if strangers:
-                rows = await connection.fetch(
-                    "SELECT DISTINCT device_id FROM platform.sensor WHERE id = ANY ($1) AND deleted_at IS NULL",
-                    list(strangers),
-                )
-                missing |= {row["device_id"] for row in rows}
-            await self._load(connection, missing)
-        self._forget_oldest(keep=len(wanted | missing))
+        while True:
+            strangers = named - self._sensors.keys() - absent
+            missing = wanted - self._devices.keys() - absent
+            if not missing and not strangers:
+                return
+            async with self._pool.acquire() as connection:
+                owners = await self._owners(connection, strangers)
+                await self._load(connection, missing | owners)
+                absent |= (missing - self._devices.keys()) | (strangers - self._sensors.keys())
+            self._forget_oldest(keep=len(wanted | missing | owners))
+
+    @staticmethod
+    async def _owners(connection: Connection, sensor_ids: set[UUID]) -> set[UUID]:
+        if not sensor_ids:
+            return set()
+        rows = await connection.fetch(
+            "SELECT DISTINCT device_id FROM platform.sensor WHERE id = ANY ($1) AND deleted_at IS NULL",
+            list(sensor_ids),
+        )
+        return {row["device_id"] for row in rows}
 
     async def _load(self, connection: Connection, device_ids: set[UUID]) -> None:
         """Read the devices with their sensors; once more where a change was told of between asking and answer."""

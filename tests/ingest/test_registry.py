@@ -60,3 +60,19 @@ async def test_a_device_that_does_not_change_is_asked_for_once() -> None:
         await registry.learn({database.device}, ())
     assert registry.device(database.device) is not None
     assert database.questions == 1
+
+
+async def test_a_device_that_changes_while_another_is_read_is_read_again() -> None:
+    known, new = uuid4(), uuid4()
+    database = ChangingDatabase(known)
+    registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
+    await registry.learn({known}, ())
+
+    def change() -> None:
+        if database.questions == 2:
+            registry.forget(known)
+
+    database.while_answering = change
+    await registry.learn({known, new}, ())
+    assert registry.device(known) is not None
+    assert database.questions == 3
