@@ -17,8 +17,8 @@ from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
 from app.standalone.lifeline import watch_lifeline
 from db.engine import open_ingest_pool, open_owner_pool
-from workers.housekeeping import keep_house
 from workers.health import keep_health
+from workers.housekeeping import keep_house
 from workers.partitions import make_partitions
 from workers.rollups import keeping_rollups
 
