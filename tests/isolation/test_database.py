@@ -173,7 +173,10 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     app: psycopg.Connection, ours: World
 ) -> None:
     found = app.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'auth'::regnamespace").fetchall()
-    assert {name for (name,) in found} == LOOKUPS.keys() | {"touch_api_key"}
+    assert {name for (name,) in found} == LOOKUPS.keys() | {"touch_api_key", "organization_retention"}
+    assert app.execute(
+        "SELECT has_function_privilege('auth.organization_retention()', 'EXECUTE')"
+    ).fetchone() == (False,), "it names every tenant: the upkeep's alone"
     for function, arguments in LOOKUPS.items():
         assert app.execute(f"SELECT * FROM auth.{function}{arguments}".encode()).fetchall() == []
     exact = app.execute("SELECT org_id FROM auth.find_user(%s)", [ours.organization.email]).fetchall()
