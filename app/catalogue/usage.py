@@ -1,0 +1,88 @@
+"""What versions of sensor profiles, device profiles and packs have in common: finding them, adding them in order,
+and saying what uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalogue.versions import Version
+from app.core.errors import Conflict, PreconditionFailed, Unprocessable
+from app.core.wire import matches
+
+
+class Wanted(Protocol):
+    """A filter by name, version, pack and part of name or description."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def version(self) -> Version | None: ...
+    @property
+    def pack(self) -> str | None: ...
+    @property
+    def text(self) -> str | None: ...
+
+
+def filtered(statement: Select[Any], model: Any, wanted: Wanted) -> Select[Any]:
+    if wanted.name is not None:
+        statement = statement.where(model.name == wanted.name)
+    if wanted.version is not None:
+        statement = statement.where(model.major == wanted.version.major, model.minor == wanted.version.minor)
+    if wanted.pack is not None:
+        statement = statement.where(model.pack_name == wanted.pack)
+    if wanted.text:
+        statement = statement.where(
+            model.name.icontains(wanted.text, autoescape=True)
+            | model.description.icontains(wanted.text, autoescape=True)
+        )
+    return statement
+
+
+async def lock_name(tx: AsyncSession, model: Any, name: str) -> None:
+    """Until the commit nobody else adds a version of that name: what it is compared with must not change."""
+    kind_and_name = func.hashtext(f"{model.__tablename__} {name}")
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(text("api.org()::text")), kind_and_name)))
+
+
+def check_is_newest(name: str, version: Version, versions: Sequence[Version]) -> None:
+    """Raises Conflict for a version that is there, Unprocessable for one that would slip in below a newer one."""
+    if version in versions:
+        raise Conflict(f"{name} {version} is there already, and a version never changes", code="ALREADY_EXISTS")
+    newest = max((other for other in versions if other.major == version.major), default=version)
+    if newest > version:
+        raise Unprocessable(
+            f"{name} {newest} is there already: call this {newest.next_minor} or later",
+            code="VERSION_TOO_SMALL",
+        )
+
+
+def check_match(if_match: str | None, etag: str) -> None:
+    """Raises PreconditionFailed when If-Match names something else."""
+    if if_match is not None and not matches(if_match, etag):
+        raise PreconditionFailed("it has changed since it was read")
+
+
+async def count(tx: AsyncSession, statement: Select[Any]) -> int:
+    return await tx.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+async def delete_rows(tx: AsyncSession, model: Any, ids: Sequence[UUID]) -> None:
+    await tx.execute(delete(model).where(model.id.in_(ids)))
+
+
+def counted(number: int, noun: str) -> list[str]:
+    """["3 components"], or nothing for none."""
+    return [f"{number:,} {noun}{'' if number == 1 else 's'}"] if number else []
+
+
+def in_words(users: Sequence[str]) -> str | None:
+    """A few by name, the rest by number; None for none."""
+    shown = list(users[:5])
+    if len(users) > 5:
+        shown.append(f"{len(users) - 5} more")
+    return ", ".join(shown) or None
