@@ -96,7 +96,9 @@ SELECT (SELECT count(*) FROM scanned) AS readings, NOT EXISTS (SELECT FROM cut) 
 class WouldFail(NamedTuple):
     readings: int
     is_complete: bool
-    faults: str  # JSON text: [{field, code, count, examples[{deviceId, componentId, sensor, timestamp, value}]}]
+    faults: (
+        str  # JSON text: [{field, code, count, examples[{deviceId, componentId, sensor, timestamp, value}]}]
+    )
 
 
 async def would_fail(

@@ -6,7 +6,7 @@ app/catalogue/schemas/json_schema.py says the same as a JSON Schema; a property 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -105,7 +105,7 @@ class Profile:
             if rule is None:
                 self._array(key, value, typed, faults)
             elif type(value) is rule[0] and rule[1] <= value <= rule[2]:
-                typed.append((key, value))
+                typed.append((key, value))  # type: ignore[arg-type]
             else:
                 result = _typed(rule, value, key)
                 if type(result) is Fault:
@@ -128,7 +128,9 @@ class Profile:
         rule, size, keys = self._arrays[key]
         if not isinstance(value, list):
             faults.append(
-                Fault(key, Reason.WRONG_TYPE, f"takes an array of {size} {rule.field.type}, not {_name(value)}")
+                Fault(
+                    key, Reason.WRONG_TYPE, f"takes an array of {size} {rule.field.type}, not {_name(value)}"
+                )
             )
         elif len(value) != size:
             faults.append(Fault(key, Reason.ARRAY_SIZE, f"takes {size} elements, not {len(value)}"))
@@ -163,18 +165,19 @@ def _rule(field: FieldSpec) -> _Rule:
         return _Rule(None, None, None, field, frozenset(field.enum))
     match field.type:
         case "DOUBLE":
-            return _Rule(float, *_bounds(field, -DOUBLE_MAX, DOUBLE_MAX), field, None)
+            return _bounded(float, field, -DOUBLE_MAX, DOUBLE_MAX)
         case "BIGINT":
-            return _Rule(int, *_bounds(field, BIGINT_MIN, BIGINT_MAX), field, None)
+            return _bounded(int, field, BIGINT_MIN, BIGINT_MAX)
         case "BOOLEAN":
             return _Rule(bool, False, True, field, None)
         case _:
             return _Rule(None, None, None, field, None)
 
 
-def _bounds(field: FieldSpec, least: float, most: float) -> Iterator[float]:
-    yield least if field.min is None else max(field.min, least)
-    yield most if field.max is None else min(field.max, most)
+def _bounded(kind: type, field: FieldSpec, least: float, most: float) -> _Rule:
+    low = least if field.min is None else max(field.min, least)
+    high = most if field.max is None else min(field.max, most)
+    return _Rule(kind, low, high, field, None)
 
 
 def _typed(rule: _Rule, value: Any, key: str) -> Value | Fault:
@@ -220,7 +223,9 @@ def _outside(rule: _Rule, value: float, key: str) -> Fault:
 
 def _no_choice(rule: _Rule, key: str) -> Fault:
     choices = ", ".join(map(str, (rule.field.enum or [])[:10]))
-    return Fault(key, Reason.OUT_OF_RANGE, f"is none of {choices}{', …' if len(rule.choices or ()) > 10 else ''}")
+    return Fault(
+        key, Reason.OUT_OF_RANGE, f"is none of {choices}{', …' if len(rule.choices or ()) > 10 else ''}"
+    )
 
 
 def _name(value: Any) -> str:

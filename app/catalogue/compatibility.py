@@ -20,7 +20,9 @@ from app.core.errors import Fault
 class Change(msgspec.Struct, rename="camel", frozen=True):
     """One difference between two versions."""
 
-    path: Annotated[str, described("Where in the new version; in the old one for what is gone.", "$.fields[1].min")]
+    path: Annotated[
+        str, described("Where in the new version; in the old one for what is gone.", "$.fields[1].min")
+    ]
     code: Annotated[str, described("What changed, for programs.", "RANGE_NARROWED")]
     is_breaking: Annotated[bool, described("Whether it needs a new major version.", True)]
     message: Annotated[str, described("What changed, for people.", "humidity: min rises from -5 to 0")]

@@ -4,7 +4,8 @@ and saying what uses them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, text
@@ -15,20 +16,17 @@ from app.core.errors import Conflict, PreconditionFailed, Unprocessable
 from app.core.wire import matches
 
 
-class Wanted(Protocol):
-    """A filter by name, version, pack and part of name or description."""
+@dataclass(frozen=True)
+class ProfileFilter:
+    """Every condition given must hold; `text` is part of the name or description."""
 
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def version(self) -> Version | None: ...
-    @property
-    def pack(self) -> str | None: ...
-    @property
-    def text(self) -> str | None: ...
+    name: str | None = None
+    version: Version | None = None
+    pack: str | None = None
+    text: str | None = None
 
 
-def filtered(statement: Select[Any], model: Any, wanted: Wanted) -> Select[Any]:
+def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Select[Any]:
     if wanted.name is not None:
         statement = statement.where(model.name == wanted.name)
     if wanted.version is not None:
@@ -46,13 +44,17 @@ def filtered(statement: Select[Any], model: Any, wanted: Wanted) -> Select[Any]:
 async def lock_name(tx: AsyncSession, model: Any, name: str) -> None:
     """Until the commit nobody else adds a version of that name: what it is compared with must not change."""
     kind_and_name = func.hashtext(f"{model.__tablename__} {name}")
-    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(text("api.org()::text")), kind_and_name)))
+    await tx.execute(
+        select(func.pg_advisory_xact_lock(func.hashtext(text("api.org()::text")), kind_and_name))
+    )
 
 
 def check_is_newest(name: str, version: Version, versions: Sequence[Version]) -> None:
     """Raises Conflict for a version that is there, Unprocessable for one that would slip in below a newer one."""
     if version in versions:
-        raise Conflict(f"{name} {version} is there already, and a version never changes", code="ALREADY_EXISTS")
+        raise Conflict(
+            f"{name} {version} is there already, and a version never changes", code="ALREADY_EXISTS"
+        )
     newest = max((other for other in versions if other.major == version.major), default=version)
     if newest > version:
         raise Unprocessable(

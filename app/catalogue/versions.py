@@ -12,11 +12,10 @@ from app.core.documentation import described
 _NUMBER = r"(?:0|[1-9][0-9]{0,3})"
 _MAJOR = r"[1-9][0-9]{0,3}"
 
-Name = Annotated[
-    str,
-    msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$(?!\n)"),
-]
-VersionText = Annotated[str, msgspec.Meta(pattern=rf"^{_MAJOR}\.{_NUMBER}$(?!\n)", max_length=9)]
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$(?!\n)"
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NAME_PATTERN)]
+VERSION_PATTERN = rf"^{_MAJOR}\.{_NUMBER}$(?!\n)"
+VersionText = Annotated[str, msgspec.Meta(pattern=VERSION_PATTERN, max_length=9)]
 RangeText = Annotated[str, msgspec.Meta(pattern=rf"^\^?{_MAJOR}\.{_NUMBER}$(?!\n)", max_length=10)]
 
 VERSION = described("major.minor: additions raise the minor, what breaks something the major.", "1.0")

@@ -70,6 +70,10 @@ def also_csv(text: str) -> dict[str, Any]:
     return {"csv_answer": text}
 
 
+# For the `opt` of a handler that sets an ETag by hand.
+WITH_ETAG: dict[str, Any] = {"etag": True}
+
+
 def sample(text: str) -> dict[str, Any]:
     """For the `opt` of a handler that answers with text: a real answer."""
     return {"sample": text}

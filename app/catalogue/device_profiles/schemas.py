@@ -34,9 +34,7 @@ Method = Annotated[
 ]
 
 
-class SensorProfileRange(
-    msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
-):
+class SensorProfileRange(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """Versions of a sensor profile, by its name."""
 
     name: Annotated[Name, described("The sensor profile's name.", "room-climate")]
@@ -48,10 +46,14 @@ class ComponentOfProfile(msgspec.Struct, rename="camel", forbid_unknown_fields=T
 
     key: Annotated[ComponentKey, described("Its name on the wire, unique in its device.", "probe-1")]
     sensor_profile: Annotated[SensorProfileRange, described("What it reports or is told.")]
-    name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe 1")] = None
+    name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe 1")] = (
+        None
+    )
 
 
-class CommandOfProfile(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+class CommandOfProfile(
+    msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True, omit_defaults=True
+):
     """A method that devices of the profile know, besides the platform's own."""
 
     method: Annotated[Method, described("Its name on the wire.", "SET_INTERVAL")]
@@ -101,9 +103,7 @@ class DeviceProfileRead(ProfileRead):
     description: Annotated[str, described("What it is for.", _DESCRIPTION)]
     changes: Annotated[str, described("What is new since the version before, for people.", _CHANGES)]
     components: Annotated[list[ComponentOfProfileRead], described("The parts that every device of it has.")]
-    commands: Annotated[
-        list[CommandOfProfile], described("What its devices can be told to do.", _COMMANDS)
-    ]
+    commands: Annotated[list[CommandOfProfile], described("What its devices can be told to do.", _COMMANDS)]
     fields: Annotated[list[Field], described("What the device itself reports or is told.", _FIELDS)]
     pack: Annotated[str | None, _PACK]
     created_by: Principal

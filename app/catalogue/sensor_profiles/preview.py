@@ -69,7 +69,9 @@ async def _components(
         if missing := set(wanted) - {row.id for row in rows}:
             raise NotFound(f"no component {min(missing)}")
         return rows
-    others = select(SensorProfile.id).where(SensorProfile.name == profile.name, SensorProfile.id != profile.id)
+    others = select(SensorProfile.id).where(
+        SensorProfile.name == profile.name, SensorProfile.id != profile.id
+    )
     return (await tx.scalars(living.where(Component.sensor_profile_id.in_(others)))).all()
 
 

@@ -134,8 +134,9 @@ class UpgradePreview(Read):
     end: Annotated[Moment, described("Until when.", "2026-11-23T10:30:00Z")] = msgspec.field(name="to")
     readings: Annotated[int, described("How many readings were looked at.", 120_000)]
     is_complete: Annotated[
-        bool, described("False where there were more readings than a preview looks at: the newest were.", True)
+        bool,
+        described("False where there were more readings than a preview looks at: the newest were.", True),
     ]
-    faults: Annotated[list[FieldFault], described("Each field and reason with its count; empty: all would pass.")]
-
-
+    faults: Annotated[
+        list[FieldFault], described("Each field and reason with its count; empty: all would pass.")
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -27,17 +26,7 @@ from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorPr
 SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
 
-@dataclass(frozen=True)
-class ProfileFilter:
-    """Every condition given must hold."""
-
-    name: str | None = None
-    version: Version | None = None
-    pack: str | None = None
-    text: str | None = None
-
-
-async def page(tx: AsyncSession, wanted: ProfileFilter, listing: Listing) -> Page[SensorProfileRead]:
+async def page(tx: AsyncSession, wanted: usage.ProfileFilter, listing: Listing) -> Page[SensorProfileRead]:
     statement = usage.filtered(select(SensorProfile), SensorProfile, wanted)
     found = await resource.find(tx, statement, listing, sorts=SORTS, id_=SensorProfile.id)
     return found.page([read(row) for row in found.rows])
