@@ -8,6 +8,7 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.catalogue.device_profiles.controller import DeviceProfileController
+from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.provisioning.controller import ProvisioningController
@@ -31,6 +32,7 @@ AREAS = [
     SensorProfileController,
     DeviceProfileController,
     ProfileSchemaController,
+    PackController,
     # fleet
     SiteController,
     DeviceGroupController,

@@ -52,12 +52,12 @@ def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
     return {"sorts": tuple(by)}
 
 
-def takes(body: Any) -> dict[str, Any]:
-    """For the `opt` of a handler that decodes its body by hand: the shape of it.
+def takes(body: Any, *formats: str) -> dict[str, Any]:
+    """For the `opt` of a handler that decodes its body by hand: the shape of it, and its formats besides JSON.
 
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
-    return {"body": lambda: body}
+    return {"body": lambda: body} | ({"formats": ("application/json", *formats)} if formats else {})
 
 
 def takes_csv(text: str) -> dict[str, Any]:

@@ -60,6 +60,16 @@ CODES: dict[str, Code] = {
     "PROFILE_IN_USE": Code(
         409, "Something uses this version of the profile.", "`detail` says what. Take that away first."
     ),
+    "PACK_CONFLICT": Code(
+        409,
+        "The pack brings a profile that is there already and says something else.",
+        "`errors` names each. Delete your own, or use a pack with a later version of it.",
+    ),
+    "PACK_INSTALLED": Code(409, "Another version of the pack is installed.", "Upgrade it."),
+    "PACK_NOT_INSTALLED": Code(409, "The pack isn't installed.", "Install it."),
+    "PACK_IN_USE": Code(
+        409, "Something uses a profile that the pack brought.", "`detail` says what. Take that away first."
+    ),
     "TOKEN_USED": Code(
         409, "The registration token was exchanged for another key's certificate.", "Make a new token."
     ),
@@ -88,6 +98,11 @@ CODES: dict[str, Code] = {
     ),
     "TOO_MANY_BUCKETS": Code(
         422, "The answer would have more buckets than anybody can look at.", "Ask for a longer interval."
+    ),
+    "PACK_INVALID": Code(
+        422,
+        "The pack can't be read, contradicts itself, or its hash is not that of its content.",
+        "`errors` names each place with its line and column.",
     ),
     "PROFILE_INVALID": Code(
         422,

@@ -69,7 +69,7 @@ def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     return {
         "description": described or _words(content["schema"], shapes),
         "required": not is_optional,
-        "content": {"application/json": content} | {media_type: content},
+        "content": dict.fromkeys(("application/json", media_type, *handler.opt.get("formats", ())), content),
     }
 
 

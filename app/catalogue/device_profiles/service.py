@@ -53,7 +53,7 @@ async def create(
     version = Version.parse(body.version)
     before = await _version_before(tx, body.name, version)
     if before is not None and before.major == version.major:
-        changes = rules.compare(await _content(tx, before), body)
+        changes = rules.compare(await content_of(tx, before), body)
         if breaking := breaking_faults(changes):
             least = least_version(number(before), changes)
             raise Unprocessable(
@@ -142,7 +142,7 @@ async def compare(
     """What a new version with this content would change. Raises Unprocessable for a content that can't be."""
     row = await resource.get(tx, DeviceProfile, profile_id)
     await _check(tx, content)
-    changes = rules.compare(await _content(tx, row), content)
+    changes = rules.compare(await content_of(tx, row), content)
     return DeviceProfileCompatibility(
         is_compatible=not breaking_faults(changes),
         least_version=str(least_version(number(row), changes)),
@@ -177,7 +177,7 @@ async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
     return usage.in_words(usage.counted(devices, "device"))
 
 
-async def _content(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileContent:
+async def content_of(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileContent:
     shape = await read(tx, row)
     return DeviceProfileContent(
         components=[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
@@ -19,7 +19,7 @@ from app.catalogue.schemas.schemas import (
 )
 from app.core import given
 from app.core.actor import may
-from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives
+from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives, takes
 
 JSON_LD = "application/ld+json"
 JSON_SCHEMA = "application/schema+json"
@@ -64,14 +64,16 @@ class ProfileSchemaController(Controller):
 
     @post(
         "/import",
-        opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+        opt=may("profiles:write")
+        | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL")
+        | takes(DtdlDocument),
         operation_id="importSensorProfile",
     )
     async def import_profile(
         self,
         tx: given.Tx,
         actor: given.Actor,
-        data: JSONBody[DtdlDocument],
+        data: JSONBody[dict[str, Any]],
         name: NameOfImport = None,
         version: VersionOfImport = None,
         array_sizes: ArraySizes = None,

@@ -94,29 +94,21 @@ class DtdlImported(SensorProfileRead):
     ]
 
 
-class PayloadSchema(msgspec.Struct, omit_defaults=True):
-    """JSON Schema (2020-12) of a structured payload's `values`: valid against it is what the platform takes."""
-
-    dialect: Annotated[
-        str, described("JSON Schema's dialect.", "https://json-schema.org/draft/2020-12/schema")
-    ] = msgspec.field(name="$schema")
-    id: Annotated[str, described("Where this schema is found.", _ADDRESS, format="uri")] = msgspec.field(
-        name="$id"
-    )
-    title: Annotated[str, described("The profile's name and version.", "room-climate 1.0")]
-    type: Annotated[str, described("What a payload's `values` is.", "object")]
-    properties: Annotated[
-        dict[str, dict[str, Any]],
-        described(
-            "Each field by its key.",
-            {"temperature": {"type": "number", "minimum": -40, "maximum": 85, "description": "In °C."}},
-        ),
-    ]
-    additional_properties: Annotated[bool, described("Unknown fields are refused.", False)] = msgspec.field(
-        name="additionalProperties"
-    )
-    min_properties: Annotated[int, described("An empty payload is refused.", 1)] = msgspec.field(
-        name="minProperties"
-    )
-    description: Annotated[str, described("What the profile is for.", "A room's climate.")] = ""
-    required: Annotated[list[str], described("Fields that every payload has.", ["temperature"])] = []
+PayloadSchema = Annotated[
+    dict[str, Any],
+    described(
+        "JSON Schema of a structured payload's `values`.",
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": _ADDRESS,
+            "title": "room-climate 1.0",
+            "type": "object",
+            "properties": {
+                "temperature": {"type": "number", "minimum": -40, "maximum": 85, "description": "In °C."}
+            },
+            "additionalProperties": False,
+            "minProperties": 1,
+            "required": ["temperature"],
+        },
+    ),
+]

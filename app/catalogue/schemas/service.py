@@ -13,7 +13,7 @@ from app.catalogue.device_profiles import service as device_profiles
 from app.catalogue.schemas.dtdl import device_interfaces, sensor_interface
 from app.catalogue.schemas.dtdl_import import imported
 from app.catalogue.schemas.json_schema import json_schema
-from app.catalogue.schemas.schemas import DtdlImported, DtdlInterface, PayloadSchema
+from app.catalogue.schemas.schemas import DtdlImported, DtdlInterface
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.core.actor import Actor
@@ -34,15 +34,14 @@ async def device_profile_dtdl(tx: AsyncSession, actor: Actor, profile_id: UUID) 
     return msgspec.convert(device_interfaces(actor.org_id, profile, needed), list[DtdlInterface])
 
 
-async def payload_schema(tx: AsyncSession, profile_id: UUID, public_url: str) -> PayloadSchema:
+async def payload_schema(tx: AsyncSession, profile_id: UUID, public_url: str) -> dict[str, Any]:
     profile = await sensor_profiles.get(tx, profile_id)
-    schema = json_schema(
+    return json_schema(
         f"{profile.name} {profile.version}",
         profile.description,
         profile.fields,
         f"{public_url}/api/v1/sensor-profiles/{profile.id}/json-schema",
     )
-    return msgspec.convert(schema, PayloadSchema)
 
 
 async def import_dtdl(

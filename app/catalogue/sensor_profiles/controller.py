@@ -97,7 +97,7 @@ class SensorProfileController(Controller):
         tx: given.Tx,
         actor: given.Actor,
         sensor_profile_id: SensorProfileId,
-        data: JSONBody[UpgradePreviewRequest] | None = None,
+        data: JSONBody[UpgradePreviewRequest | None] = None,
     ) -> UpgradePreview:
         """Which readings of the last days the version would have refused, had components been bound to it.
 
