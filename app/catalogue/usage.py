@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, text
@@ -14,6 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.versions import Version
 from app.core.errors import Conflict, PreconditionFailed, Unprocessable
 from app.core.wire import matches
+from db.models import Row
+from db.snapshots import Snapshot
+
+Model = TypeVar("Model", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,20 @@ def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Selec
             | model.description.icontains(wanted.text, autoescape=True)
         )
     return statement
+
+
+async def rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
+    """What a select of one model finds: entities in a transaction, plain tuples in a snapshot."""
+    if isinstance(tx, AsyncSession):
+        return list((await tx.scalars(statement)).all())
+    return await tx.rows(statement)
+
+
+async def records(tx: Snapshot | AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What a select of columns finds."""
+    if isinstance(tx, AsyncSession):
+        return [tuple(row) for row in await tx.execute(statement)]
+    return [tuple(record) for record in await tx.records(statement)]
 
 
 async def lock_name(tx: AsyncSession, model: Any, name: str) -> None:

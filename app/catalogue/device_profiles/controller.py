@@ -27,7 +27,7 @@ class DeviceProfileController(Controller):
     @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listDeviceProfiles")
     async def list_profiles(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         name: NameQuery = None,
         version: VersionQuery = None,
@@ -35,7 +35,7 @@ class DeviceProfileController(Controller):
         q: TextQuery = None,
     ) -> Page[DeviceProfileRead]:
         """Versions of device profiles, newest first. All conditions given must hold."""
-        return await service.page(tx, profile_filter(name, version, pack, q), listing)
+        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
 
     @post(
         opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
@@ -56,9 +56,11 @@ class DeviceProfileController(Controller):
         return await retry.once(DeviceProfileRead, effect)
 
     @get("/{device_profile_id:uuid}", opt=may("profiles:read"), operation_id="getDeviceProfile")
-    async def get_profile(self, tx: given.Tx, device_profile_id: DeviceProfileId) -> DeviceProfileRead:
+    async def get_profile(
+        self, snapshot: given.Snapshot, device_profile_id: DeviceProfileId
+    ) -> DeviceProfileRead:
         """One version of a device profile."""
-        return await service.get(tx, device_profile_id)
+        return await service.get(snapshot, device_profile_id)
 
     @delete(
         "/{device_profile_id:uuid}",

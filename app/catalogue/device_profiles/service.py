@@ -30,18 +30,19 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Fault, Unprocessable
 from app.core.wire import Listing, Page
 from db.models import Device, DeviceProfile, DeviceProfileComponent, SensorProfile
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": DeviceProfile.created_at, "name": DeviceProfile.name}
 
 
-async def page(tx: AsyncSession, wanted: usage.ProfileFilter, listing: Listing) -> Page[DeviceProfileRead]:
+async def page(snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing) -> Page[DeviceProfileRead]:
     statement = usage.filtered(select(DeviceProfile), DeviceProfile, wanted)
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=DeviceProfile.id)
-    return found.page(await read_all(tx, found.rows))
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceProfile.id)
+    return found.page(await read_all(snapshot, found.rows))
 
 
-async def get(tx: AsyncSession, profile_id: UUID) -> DeviceProfileRead:
-    return await read(tx, await resource.get(tx, DeviceProfile, profile_id))
+async def get(snapshot: Snapshot, profile_id: UUID) -> DeviceProfileRead:
+    return await read(snapshot, await resource.get(snapshot, DeviceProfile, profile_id))
 
 
 async def create(
@@ -192,28 +193,27 @@ def number(row: DeviceProfile) -> Version:
     return Version(row.major, row.minor)
 
 
-async def read(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileRead:
+async def read(tx: Snapshot | AsyncSession, row: DeviceProfile) -> DeviceProfileRead:
     return (await read_all(tx, [row]))[0]
 
 
-async def read_all(tx: AsyncSession, rows: Sequence[DeviceProfile]) -> list[DeviceProfileRead]:
-    found = await tx.execute(
-        select(DeviceProfileComponent, SensorProfile)
-        .join(SensorProfile, SensorProfile.id == DeviceProfileComponent.sensor_profile_id)
-        .where(DeviceProfileComponent.device_profile_id.in_([row.id for row in rows]))
-        .order_by(DeviceProfileComponent.position)
-    )
+async def read_all(tx: Snapshot | AsyncSession, rows: Sequence[DeviceProfile]) -> list[DeviceProfileRead]:
+    part, profile = DeviceProfileComponent, SensorProfile
+    found = await usage.records(
+        tx,
+        select(
+            part.device_profile_id, part.key, part.name, part.takes_newer, profile.id, profile.name, profile.major,
+            profile.minor,
+        )
+        .join(profile, profile.id == part.sensor_profile_id)
+        .where(part.device_profile_id.in_([row.id for row in rows]))
+        .order_by(part.position),
+    )  # fmt: skip
     components: dict[UUID, list[ComponentOfProfileRead]] = {row.id: [] for row in rows}
-    for part, profile in found:
-        components[part.device_profile_id].append(_component(part, profile))
+    for id_, key, name, takes_newer, needed, needed_name, major, minor in found:
+        wanted = SensorProfileRange(needed_name, str(VersionRange(Version(major, minor), takes_newer)))
+        components[id_].append(ComponentOfProfileRead(key, name, wanted, needed))
     return [_shape(row, components[row.id]) for row in rows]
-
-
-def _component(part: DeviceProfileComponent, profile: SensorProfile) -> ComponentOfProfileRead:
-    wanted = VersionRange(Version(profile.major, profile.minor), part.takes_newer)
-    return ComponentOfProfileRead(
-        part.key, part.name, SensorProfileRange(profile.name, str(wanted)), profile.id
-    )
 
 
 def _shape(row: DeviceProfile, components: list[ComponentOfProfileRead]) -> DeviceProfileRead:

@@ -33,10 +33,10 @@ class PackController(Controller):
     tags = ("Profiles",)
 
     @get(opt=may("packs:read"), operation_id="listPacks")
-    async def list_packs(self, tx: given.Tx) -> Page[PackRead]:
+    async def list_packs(self, snapshot: given.Snapshot) -> Page[PackRead]:
         """All packs by name, on one page: those that ship with the product, those that were uploaded, and which
         version of each is installed."""
-        return await service.page(tx)
+        return await service.page(snapshot)
 
     @post(
         opt=may("packs:write") | gives("ALREADY_EXISTS", "PACK_INVALID") | takes(PackUpload, *YAML_FORMATS),
@@ -63,9 +63,9 @@ class PackController(Controller):
         )
 
     @get("/{pack_name:str}", opt=may("packs:read"), operation_id="getPack")
-    async def get_pack(self, tx: given.Tx, pack_name: PackName) -> PackDetail:
+    async def get_pack(self, snapshot: given.Snapshot, pack_name: PackName) -> PackDetail:
         """One pack with its content: of the installed version, or of the newest where none is."""
-        return await service.get(tx, pack_name)
+        return await service.get(snapshot, pack_name)
 
     @delete("/{pack_name:str}", opt=may("packs:write") | gives("PACK_IN_USE"), operation_id="deletePack")
     async def delete_pack(self, tx: given.Tx, pack_name: PackName) -> None:

@@ -23,6 +23,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, TooLarge, Unprocessable
 from app.core.wire import Page
 from db.models import Pack
+from db.snapshots import Snapshot
 
 VERSIONS_MAX = 200
 
@@ -41,15 +42,15 @@ class Candidate:
         return Version.parse(self.document.version)
 
 
-async def page(tx: AsyncSession) -> Page[PackRead]:
+async def page(snapshot: Snapshot) -> Page[PackRead]:
     """All of them: an organization has at most VERSIONS_MAX versions."""
-    rows = (await tx.scalars(select(Pack))).all()
+    rows = await usage.rows(snapshot, select(Pack))
     names = sorted({*shipped_packs(), *(row.name for row in rows)})
     return Page([_read(_candidates(name, rows)) for name in names], None)
 
 
-async def get(tx: AsyncSession, name: str) -> PackDetail:
-    candidates = await candidates_of(tx, name)
+async def get(snapshot: Snapshot, name: str) -> PackDetail:
+    candidates = await candidates_of(snapshot, name)
     current = installed_of(candidates) or candidates[0]
     return PackDetail(**msgspec.structs.asdict(_read(candidates)), content=current.document)
 
@@ -59,7 +60,7 @@ async def upload(tx: AsyncSession, actor: Actor, body: bytes, *, is_json: bool, 
     pack = _readable(body, is_json, most_bytes)
     await usage.lock_name(tx, Pack, pack.name)
     version, digest = Version.parse(pack.version), hash_of(pack)
-    rows = (await tx.scalars(select(Pack).where(Pack.name == pack.name))).all()
+    rows = await usage.rows(tx, select(Pack).where(Pack.name == pack.name))
     known = next((one for one in _candidates(pack.name, rows) if one.version == version), None)
     if known is not None and known.hash != digest:
         raise Conflict(
@@ -132,7 +133,7 @@ async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> N
 async def remove(tx: AsyncSession, name: str) -> None:
     """Take the pack's profiles away, and forget what was uploaded of it. Raises Conflict while something uses one."""
     await usage.lock_name(tx, Pack, name)
-    rows = (await tx.scalars(select(Pack).where(Pack.name == name))).all()
+    rows = await usage.rows(tx, select(Pack).where(Pack.name == name))
     if not rows:
         raise NotFound(f"no pack {name} that is installed or was uploaded")
     if users := await users_of_profiles(tx, name):
@@ -141,9 +142,9 @@ async def remove(tx: AsyncSession, name: str) -> None:
     await tx.execute(delete(Pack).where(Pack.name == name))
 
 
-async def candidates_of(tx: AsyncSession, name: str) -> list[Candidate]:
+async def candidates_of(tx: Snapshot | AsyncSession, name: str) -> list[Candidate]:
     """The newest version first. Raises NotFound."""
-    rows = (await tx.scalars(select(Pack).where(Pack.name == name))).all()
+    rows = await usage.rows(tx, select(Pack).where(Pack.name == name))
     candidates = _candidates(name, rows)
     if not candidates:
         raise NotFound(f"no pack {name}")

@@ -37,13 +37,13 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def sensor_profile(
-        self, tx: given.Tx, actor: given.Actor, sensor_profile_id: SensorProfileId
+        self, snapshot: given.Snapshot, actor: given.Actor, sensor_profile_id: SensorProfileId
     ) -> Response[DtdlInterface]:
         """A sensor profile as a DTDL v3 interface.
 
         What DTDL has no word for, such as limits and array sizes, is in `comment`, as JSON after "holdfast ".
         """
-        return _with_etag(await service.sensor_profile_dtdl(tx, actor, sensor_profile_id), JSON_LD)
+        return _with_etag(await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD)
 
     @get(
         "/device-profile/{device_profile_id:uuid}",
@@ -52,10 +52,10 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def device_profile(
-        self, tx: given.Tx, actor: given.Actor, device_profile_id: DeviceProfileId
+        self, snapshot: given.Snapshot, actor: given.Actor, device_profile_id: DeviceProfileId
     ) -> Response[list[DtdlInterface]]:
         """A device profile as DTDL v3 interfaces: the device's own first, then those of its components."""
-        return _with_etag(await service.device_profile_dtdl(tx, actor, device_profile_id), JSON_LD)
+        return _with_etag(await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD)
 
 
 class ProfileSchemaController(Controller):
@@ -91,10 +91,10 @@ class ProfileSchemaController(Controller):
         media_type=JSON_SCHEMA,
     )
     async def json_schema(
-        self, tx: given.Tx, platform: given.Platform, sensor_profile_id: SensorProfileId
+        self, snapshot: given.Snapshot, platform: given.Platform, sensor_profile_id: SensorProfileId
     ) -> Response[PayloadSchema]:
         """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
-        schema = await service.payload_schema(tx, sensor_profile_id, platform.settings.public_url)
+        schema = await service.payload_schema(snapshot, sensor_profile_id, platform.settings.public_url)
         return _with_etag(schema, JSON_SCHEMA)
 
 

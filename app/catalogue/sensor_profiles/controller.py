@@ -30,7 +30,7 @@ class SensorProfileController(Controller):
     @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listSensorProfiles")
     async def list_profiles(
         self,
-        tx: given.Tx,
+        snapshot: given.Snapshot,
         listing: given.Listing,
         name: NameQuery = None,
         version: VersionQuery = None,
@@ -38,7 +38,7 @@ class SensorProfileController(Controller):
         q: TextQuery = None,
     ) -> Page[SensorProfileRead]:
         """Versions of sensor profiles with their fields, newest first. All conditions given must hold."""
-        return await service.page(tx, profile_filter(name, version, pack, q), listing)
+        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
 
     @post(
         opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
@@ -59,9 +59,11 @@ class SensorProfileController(Controller):
         return await retry.once(SensorProfileRead, effect)
 
     @get("/{sensor_profile_id:uuid}", opt=may("profiles:read"), operation_id="getSensorProfile")
-    async def get_profile(self, tx: given.Tx, sensor_profile_id: SensorProfileId) -> SensorProfileRead:
+    async def get_profile(
+        self, snapshot: given.Snapshot, sensor_profile_id: SensorProfileId
+    ) -> SensorProfileRead:
         """One version of a sensor profile."""
-        return await service.get(tx, sensor_profile_id)
+        return await service.get(snapshot, sensor_profile_id)
 
     @delete(
         "/{sensor_profile_id:uuid}",

@@ -22,18 +22,19 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.wire import Listing, Page
 from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorProfile
+from db.snapshots import Snapshot
 
 SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
 
-async def page(tx: AsyncSession, wanted: usage.ProfileFilter, listing: Listing) -> Page[SensorProfileRead]:
+async def page(snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing) -> Page[SensorProfileRead]:
     statement = usage.filtered(select(SensorProfile), SensorProfile, wanted)
-    found = await resource.find(tx, statement, listing, sorts=SORTS, id_=SensorProfile.id)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=SensorProfile.id)
     return found.page([read(row) for row in found.rows])
 
 
-async def get(tx: AsyncSession, profile_id: UUID) -> SensorProfileRead:
-    return read(await resource.get(tx, SensorProfile, profile_id))
+async def get(snapshot: Snapshot, profile_id: UUID) -> SensorProfileRead:
+    return read(await resource.get(snapshot, SensorProfile, profile_id))
 
 
 async def create(
