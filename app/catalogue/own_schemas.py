@@ -33,7 +33,7 @@ def faults_of(schema: dict[str, Any], path: str) -> list[Fault]:
     """What is wrong with a schema of dialect 2020-12."""
     if len(msgspec.json.encode(schema)) > SCHEMA_MAX_BYTES:
         return [Fault(path, "TOO_LARGE", f"a schema may hold {SCHEMA_MAX_BYTES:,} bytes")]
-    if schema.get("$schema", DIALECT).removesuffix("#") != DIALECT:
+    if schema.get("$schema", DIALECT) not in (DIALECT, f"{DIALECT}#"):
         return [Fault(f"{path}.$schema", "INVALID_SCHEMA", f"the dialect is {DIALECT}")]
     try:
         compiled(schema)

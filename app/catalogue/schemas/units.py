@@ -120,13 +120,29 @@ _UNITS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
-_BY_SYMBOL = {symbol: (kind, unit) for kind, units in _UNITS.items() for unit, symbol in units.items()}
+# Of DTDL v3, but unknown to Microsoft's JavaScript parser (1.0.0-beta.2): read, and not written.
+_READ_ONLY_TYPES = {
+    "ApparentEnergy", "ApparentPower", "Concentration", "IonizingRadiationDose", "Irradiance", "Radioactivity",
+    "ReactiveEnergy", "ReactivePower",
+}  # fmt: skip
+_READ_ONLY_UNITS = {
+    "kiloampere", "microgramPerCubicMetre", "milligramPerCubicMetre", "ampereHour", "milliampereHour", "wattHour",
+    "megawattHour", "gigawattHour", "britishThermalUnit", "gauss", "britishThermalUnitPerHour", "hectopascal",
+    "litrePerMinute", "cubicMetrePerHour", "cubicMetrePerSecond", "millilitrePerMinute",
+}  # fmt: skip
+
+_BY_SYMBOL = {
+    symbol: (kind, unit)
+    for kind, units in _UNITS.items()
+    for unit, symbol in units.items()
+    if kind not in _READ_ONLY_TYPES and unit not in _READ_ONLY_UNITS
+}
 _BY_UNIT = {unit: symbol for units in _UNITS.values() for unit, symbol in units.items()}
 _BY_UNIT["unity"] = "1"
 
 
 def dtdl_unit(symbol: str, key: str) -> tuple[str, str] | None:
-    """(semantic type, unit) for a symbol; None where DTDL has none, or none that is surely meant.
+    """(semantic type, unit) for a symbol; None where DTDL has none that all parsers know, or that is surely meant.
 
     DTDL has no type for a percentage as such: only one of humidity is told from its field's key.
     """
