@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue import usage
@@ -149,11 +149,13 @@ async def _move(
     )
 
 
+_ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")
+
+
 async def announce_changes(tx: AsyncSession, device_ids: Sequence[UUID]) -> None:
     """At the commit, every process hears that what it knows of these devices is old."""
     if device_ids:
-        devices = select(func.unnest(sorted(set(device_ids))).label("id")).subquery()
-        await tx.execute(select(func.pg_notify(DEVICE_CHANGED, func.text(devices.c.id))))
+        await tx.execute(_ANNOUNCE, {"channel": DEVICE_CHANGED, "devices": sorted(set(device_ids))})
 
 
 async def _remove_unused(tx: AsyncSession, pack: PackDocument) -> None:
