@@ -109,6 +109,9 @@ CODES: dict[str, Code] = {
         "The profile contradicts itself, or refers to what isn't there.",
         "`errors` names each place and what is wrong there.",
     ),
+    "UNKNOWN_PROFILE": Code(
+        422, "There is no such version of the profile.", "Look at the name, the version and the organization."
+    ),
     "VERSION_TOO_SMALL": Code(
         422,
         "The version changes more than its number may say, or is older than one that is there.",

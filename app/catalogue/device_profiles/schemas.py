@@ -34,6 +34,13 @@ Method = Annotated[
 ]
 
 
+class DeviceProfileReference(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """A version of a device profile, by its name."""
+
+    name: Annotated[Name, described("The device profile's name.", _NAME)]
+    version: Annotated[VersionText, VERSION]
+
+
 class SensorProfileRange(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """Versions of a sensor profile, by its name."""
 
