@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -103,9 +103,11 @@ async def test_the_pipeline_can_load_the_profiles_of_a_device(
     platform: RunningPlatform, organization: Organization, profile: dict[str, Any]
 ) -> None:
     device = register(organization, "loaded", deviceProfile=STATION, components=[{"key": "plain"}])
-    async with asyncpg.create_pool(platform.secret_urls()["ingest_database_url"], min_size=1) as pool:
-        async with pool.acquire() as connection:
-            found = await profiles_of_devices(connection, [device])  # type: ignore[list-item]
+    async with (
+        asyncpg.create_pool(platform.secret_urls()["ingest_database_url"], min_size=1) as pool,
+        pool.acquire() as connection,
+    ):
+        found = await profiles_of_devices(connection, [UUID(device)])
     by_component = {bound.component_key: bound for bound in found}
     assert by_component.keys() == {"probe", None}
     assert str(by_component["probe"].profile_id) == profile["id"]
