@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from db.readings import Value
-from ingest.messages import Reason, Rejection
+from db.columns import Value
+from ingest.rejection import Reason, Rejection
 
 TEXT_MAX_CHARACTERS = 1000
 BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from app.catalogue.fields import Field, stored
 from app.catalogue.schemas.json_schema import json_schema
-from ingest.messages import Reason
 from ingest.profiles import FAULTS_SHOWN, Fault, Profile, SensorSpec, rejection
+from ingest.rejection import Reason
 from tests.make.profiles import profiles, values_for
 
 PROFILE = Profile.from_stored(
