@@ -115,3 +115,33 @@ async def test_the_pipeline_can_load_the_profiles_of_a_device(
     assert compiled["probe"].structured({"temperature": 21}) == ([("temperature", 21.0)], [])
     assert compiled["probe"].structured({"temperature": 99})[1]
     assert compiled[None].single("battery", 50) == 50.0
+
+
+def test_a_component_is_bound_and_set_free(organization: Organization, profile: dict[str, Any]) -> None:
+    http = organization.http
+    device = register(organization, "d")
+    made = http.post(f"/devices/{device}/components", json={"key": "a", "sensorProfileId": profile["id"]})
+    assert made.json()["sensorProfileId"] == profile["id"]
+    path = f"/components/{made.json()['id']}"
+    assert http.patch(path, json={"name": "A"}).json()["sensorProfileId"] == profile["id"]
+    assert http.patch(path, json={"sensorProfileId": None}).json()["sensorProfileId"] is None
+    assert (
+        http.patch(path, json={"sensorProfileId": profile["id"]}).json()["sensorProfileId"] == profile["id"]
+    )
+    answer = http.patch(path, json={"sensorProfileId": str(uuid4())})
+    assert_problem(answer, 422, code="UNKNOWN_PROFILE")
+
+
+def test_a_batch_of_devices_has_the_components_of_its_profile(
+    organization: Organization, profile: dict[str, Any]
+) -> None:
+    body = {"deviceNames": ["b1", "b2"], "deviceProfile": STATION, "components": [{"key": "more"}]}
+    answer = organization.http.post("/devices/registration/tokens/bulk", json=body)
+    assert answer.status_code == 200, answer.text
+    for item in answer.json()["items"]:
+        assert organization.http.get(f"/devices/{item['deviceId']}").json()["deviceProfile"] == STATION
+        parts = organization.http.get(f"/devices/{item['deviceId']}/components").json()["items"]
+        assert {part["key"]: part["sensorProfileId"] for part in parts} == {
+            "probe": profile["id"],
+            "more": None,
+        }

@@ -3,7 +3,7 @@
 from db.migrations.script import run_sql
 
 revision = "2026_11_24_catalogue"
-down_revision = "2026_11_24_tiers"
+down_revision = "2026_11_24_fleet"
 
 TABLES = """
 CREATE TABLE platform.sensor_profile (
