@@ -7,6 +7,10 @@ from litestar import Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
+from app.catalogue.device_profiles.controller import DeviceProfileController
+from app.catalogue.packs.controller import PackController
+from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
+from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -24,6 +28,11 @@ AREAS = [
     AuthController,
     OrganizationController,
     ApiKeyController,
+    # catalogue
+    SensorProfileController,
+    DeviceProfileController,
+    ProfileSchemaController,
+    PackController,
     # fleet
     SiteController,
     DeviceGroupController,
@@ -48,5 +57,6 @@ def create_routes(settings: Settings) -> list[Router | type[OperationsController
             route_handlers=[DeviceImportController],
             request_max_body_size=settings.import_max_bytes,
         ),
+        Router("/api/schemas", route_handlers=[DtdlController]),
         Router("/api/v1", route_handlers=[IngestController], request_max_body_size=settings.batch_max_bytes),
     ]

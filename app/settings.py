@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     import_max_bytes: Positive = 16_000_000
     batch_max_bytes: Positive = 32_000_000
     batch_max_readings: Positive = 100_000
+    pack_max_bytes: Positive = 512 * 1024
     message_max_bytes: Positive = 256 * 1024
     sensors_per_device: Positive = 10_000
 

@@ -25,11 +25,20 @@ _READ = frozenset(
         "organization:read",
         "api-keys:read",
         "devices:read",
+        "profiles:read",
+        "packs:read",
         "readings:read",
         "quarantine:read",
     }
 )
-_ADMIN = _READ | {"api-keys:write", "devices:write", "readings:write", "quarantine:write"}
+_ADMIN = _READ | {
+    "api-keys:write",
+    "devices:write",
+    "profiles:write",
+    "packs:write",
+    "readings:write",
+    "quarantine:write",
+}
 _OWNER = _ADMIN | {"organization:write"}
 
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[str]] = {

@@ -22,6 +22,9 @@ SENSOR = "01936f2d-3f92-715f-be7d-92a1b0cf3e45"
 REGISTRATION_TOKEN = "a1b2c3d4-e5f6-7a8b-9c0d-1e2f3a4b5c6d"  # noqa: S105 - an id
 QUARANTINE_ENTRY = "01936f2e-40a3-7260-8f8e-a3b2c1d04f56"
 REQUEST = "01936f2f-51b4-7371-909f-b4c3d2e15067"
+SENSOR_PROFILE = "01936f30-62c5-7482-a1b0-c5d4e3f26178"
+DEVICE_PROFILE = "01936f31-73d6-7593-b2c1-d6e5f4a37289"
+PACK = "01936f32-84e7-76a4-83d2-e7f6a5b4839a"
 CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
 
 
@@ -49,12 +52,12 @@ def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
     return {"sorts": tuple(by)}
 
 
-def takes(body: Any) -> dict[str, Any]:
-    """For the `opt` of a handler that decodes its body by hand: the shape of it.
+def takes(body: Any, *formats: str) -> dict[str, Any]:
+    """For the `opt` of a handler that decodes its body by hand: the shape of it, and its formats besides JSON.
 
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
-    return {"body": lambda: body}
+    return {"body": lambda: body} | ({"formats": ("application/json", *formats)} if formats else {})
 
 
 def takes_csv(text: str) -> dict[str, Any]:
@@ -65,6 +68,10 @@ def takes_csv(text: str) -> dict[str, Any]:
 def also_csv(text: str) -> dict[str, Any]:
     """For the `opt` of a handler that answers with CSV where Accept asks for it: a real answer."""
     return {"csv_answer": text}
+
+
+# For the `opt` of a handler that sets an ETag by hand.
+WITH_ETAG: dict[str, Any] = {"etag": True}
 
 
 def sample(text: str) -> dict[str, Any]:
@@ -82,3 +89,5 @@ ComponentId = Annotated[UUID, described("The component.", COMPONENT)]
 SensorId = Annotated[UUID, described("The sensor.", SENSOR)]
 RegistrationTokenId = Annotated[UUID, described("The registration token.", REGISTRATION_TOKEN)]
 QuarantineEntryId = Annotated[UUID, described("The refused element.", QUARANTINE_ENTRY)]
+SensorProfileId = Annotated[UUID, described("The version of a sensor profile.", SENSOR_PROFILE)]
+DeviceProfileId = Annotated[UUID, described("The version of a device profile.", DEVICE_PROFILE)]

@@ -57,6 +57,19 @@ CODES: dict[str, Code] = {
     "SENSOR_LIMIT": Code(
         409, "The device has as many sensors as it may have.", "Delete sensors that are no longer reported."
     ),
+    "PROFILE_IN_USE": Code(
+        409, "Something uses this version of the profile.", "`detail` says what. Take that away first."
+    ),
+    "PACK_CONFLICT": Code(
+        409,
+        "The pack brings a profile that is there already and says something else.",
+        "`errors` names each. Delete your own, or use a pack with a later version of it.",
+    ),
+    "PACK_INSTALLED": Code(409, "Another version of the pack is installed.", "Upgrade it."),
+    "PACK_NOT_INSTALLED": Code(409, "The pack isn't installed.", "Install it."),
+    "PACK_IN_USE": Code(
+        409, "Something uses a profile that the pack brought.", "`detail` says what. Take that away first."
+    ),
     "TOKEN_USED": Code(
         409, "The registration token was exchanged for another key's certificate.", "Make a new token."
     ),
@@ -85,6 +98,24 @@ CODES: dict[str, Code] = {
     ),
     "TOO_MANY_BUCKETS": Code(
         422, "The answer would have more buckets than anybody can look at.", "Ask for a longer interval."
+    ),
+    "PACK_INVALID": Code(
+        422,
+        "The pack can't be read, contradicts itself, or its hash is not that of its content.",
+        "`errors` names each place with its line and column.",
+    ),
+    "PROFILE_INVALID": Code(
+        422,
+        "The profile contradicts itself, or refers to what isn't there.",
+        "`errors` names each place and what is wrong there.",
+    ),
+    "UNKNOWN_PROFILE": Code(
+        422, "There is no such version of the profile.", "Look at the name, the version and the organization."
+    ),
+    "VERSION_TOO_SMALL": Code(
+        422,
+        "The version changes more than its number may say, or is older than one that is there.",
+        "`errors` names each breaking point, `detail` the smallest number that fits.",
     ),
     "RATE_LIMITED": Code(
         429, "Too many requests of this key, organization or address.", "Come back after Retry-After seconds."

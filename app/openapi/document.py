@@ -14,6 +14,7 @@ from app.openapi.shapes import Shapes
 
 TAGS = {
     "Accounts": "Organizations, people and API keys.",
+    "Profiles": "Kinds of sensors and devices, and the packs that bring them.",
     "Devices": "Devices, their components and sensors.",
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
     "Readings": "Sending readings in, and asking for them.",

@@ -83,8 +83,10 @@ def headers_of_success(handler: Handler) -> dict[str, Any]:
     if not handler.opt.get("unlimited"):
         names += ["RateLimit-Policy", "RateLimit"]
     answer = handler.answer
+    if handler.opt.get("etag"):
+        names.append("ETag")
     if isinstance(answer, type) and issubclass(answer, Read):
-        if {"id", "updated_at"} <= set(answer.__struct_fields__):
+        if {"id", "updated_at"} <= set(answer.__struct_fields__) or answer.etag is not Read.etag:
             names.append("ETag")
         if handler.route.status_code == HTTPStatus.CREATED and answer.path is not Read.path:
             names.append("Location")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from http import HTTPStatus
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
@@ -68,7 +69,7 @@ def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     return {
         "description": described or _words(content["schema"], shapes),
         "required": not is_optional,
-        "content": {"application/json": content} | {media_type: content},
+        "content": dict.fromkeys(("application/json", media_type, *handler.opt.get("formats", ())), content),
     }
 
 
@@ -78,18 +79,21 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         "headers": headers_of_success(handler),
     }
     if handler.answer is bytes:
-        answer["content"] = {
-            str(handler.route.media_type): {"schema": _TEXT, "example": handler.opt["sample"]}
-        }
+        answer["content"] = {_media_type(handler): {"schema": _TEXT, "example": handler.opt["sample"]}}
     elif handler.answer is not NoneType:
         content = _json(handler.answer, shapes)
         answer["description"] = _words(content["schema"], shapes) or answer["description"]
-        answer["content"] = {"application/json": content}
+        answer["content"] = {_media_type(handler): content}
         if "csv_answer" in handler.opt:
             answer["content"] |= _csv(handler.opt["csv_answer"])
     else:
         answer["description"] = "Done; there is nothing to say."
     return {str(handler.route.status_code): answer}
+
+
+def _media_type(handler: Handler) -> str:
+    media_type = handler.route.media_type
+    return str(media_type.value if isinstance(media_type, Enum) else media_type)
 
 
 def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from db.models.accounts import ApiKey, IdempotencyRecord, Membership, Organization, RefreshToken, UserAccount
 from db.models.base import Row, new_id
+from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import Certificate, CertificateAuthority, RegistrationToken
 from db.models.fleet import (
     Component,
@@ -26,16 +27,20 @@ __all__ = [
     "DeviceGroup",
     "DeviceHealth",
     "DevicePlacement",
+    "DeviceProfile",
+    "DeviceProfileComponent",
     "DeviceTag",
     "DeviceWord",
     "IdempotencyRecord",
     "Membership",
     "Organization",
+    "Pack",
     "QuarantineEntry",
     "RefreshToken",
     "RegistrationToken",
     "Row",
     "Sensor",
+    "SensorProfile",
     "SensorWord",
     "Site",
     "UserAccount",

@@ -6,11 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, Double, ForeignKeyConstraint, Index, Text, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from db.models.accounts import Organization
 from db.models.base import Row, TenantKey, Timestamps
+from db.models.catalogue import DeviceProfile, SensorProfile
 
 # Partial indexes: what is deleted is in no list.
 _THERE = text("deleted_at IS NULL")
@@ -62,6 +75,7 @@ class Device(TenantKey, Timestamps, Row):
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
         ForeignKeyConstraint(["org_id", "site_id"], [Site.org_id, Site.id]),
+        ForeignKeyConstraint(["org_id", "device_profile_id"], [DeviceProfile.org_id, DeviceProfile.id]),
         Index("uq_device_id", "id", unique=True),
         Index("uq_device_name", "org_id", "name", unique=True, postgresql_where=_THERE),
         Index("ix_device_created", "org_id", "created_at", "id", postgresql_where=_THERE),
@@ -75,6 +89,12 @@ class Device(TenantKey, Timestamps, Row):
                 ("site", "site_id"),
                 ("firmware", "firmware_version"),
             )
+        ),
+        Index(
+            "ix_device_device_profile",
+            "org_id",
+            "device_profile_id",
+            postgresql_where=text("device_profile_id IS NOT NULL"),
         ),
     )
 
@@ -91,6 +111,22 @@ class Device(TenantKey, Timestamps, Row):
     deleted_at: Mapped[datetime | None]
     # To sort by, never null: 1970 for a device that was never seen.
     seen_or_never: Mapped[datetime] = mapped_column(Computed(f"coalesce(last_seen_at, {_NEVER})"))
+    device_profile_id: Mapped[UUID | None] = mapped_column()
+    # {name, version}, for reading. Written out: a snapshot's look-up by id has one parameter.
+    device_profile: Mapped[dict[str, Any] | None] = column_property(
+        select(
+            func.jsonb_build_object(
+                literal_column("'name'"),
+                DeviceProfile.name,
+                literal_column("'version'"),
+                func.concat(DeviceProfile.major, literal_column("'.'"), DeviceProfile.minor),
+                type_=JSONB,
+            )
+        )
+        .where(DeviceProfile.id == device_profile_id.column)  # type: ignore[attr-defined]
+        .correlate_except(DeviceProfile)
+        .scalar_subquery()
+    )
 
 
 class DevicePlacement(TenantKey, Row):
@@ -159,7 +195,14 @@ class Component(TenantKey, Timestamps, Row):
     __tablename__ = "component"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        ForeignKeyConstraint(["org_id", "sensor_profile_id"], [SensorProfile.org_id, SensorProfile.id]),
         Index("uq_component_key", "org_id", "device_id", "key", unique=True, postgresql_where=_THERE),
+        Index(
+            "ix_component_sensor_profile",
+            "org_id",
+            "sensor_profile_id",
+            postgresql_where=text("sensor_profile_id IS NOT NULL"),
+        ),
         Index("ix_component_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_component_name", "org_id", "name", "id", postgresql_where=_THERE),
         Index("ix_component_key", "org_id", "key", "id", postgresql_where=_THERE),
@@ -169,6 +212,7 @@ class Component(TenantKey, Timestamps, Row):
     key: Mapped[str]
     name: Mapped[str]
     deleted_at: Mapped[datetime | None]
+    sensor_profile_id: Mapped[UUID | None]
 
 
 class Sensor(TenantKey, Timestamps, Row):

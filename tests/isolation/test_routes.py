@@ -21,17 +21,21 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 BODIES: dict[str, object] = {
     "PATCH /api/v1/devices/{device_id}": {"name": "stolen"},
     "POST /api/v1/devices/{device_id}/components": {"key": "stolen"},
+    "POST /api/v1/sensor-profiles/{sensor_profile_id}/compatibility": {
+        "fields": [{"key": "a", "type": "TEXT"}]
+    },
 }
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-READ = {"organization:read", "api-keys:read", "devices:read", "readings:read", "quarantine:read"}
-ADMINISTER = READ | {"api-keys:write", "devices:write", "readings:write", "quarantine:write"}
+AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine")
+READ = {"organization:read"} | {f"{area}:read" for area in AREAS}
+ADMINISTER = READ | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": READ, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 
 
 def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
     body = None if route.method in ("GET", "DELETE") else BODIES.get(str(route), {})
-    path = route.path.format(**ids).removeprefix("/api/v1")
+    path = http.base_url.copy_with(path=route.path.format(**ids))
     return http.request(route.method, path, params=QUERY, json=body)
 
 
@@ -39,6 +43,8 @@ def random_ids() -> dict[str, str]:
     names = (
         "site_id",
         "group_id",
+        "sensor_profile_id",
+        "device_profile_id",
         "device_id",
         "component_id",
         "sensor_id",
@@ -46,7 +52,10 @@ def random_ids() -> dict[str, str]:
         "key_id",
         "entry_id",
     )
-    return {name: str(uuid.uuid4()) for name in names} | {"serial": secrets.token_hex(20)}
+    return {name: str(uuid.uuid4()) for name in names} | {
+        "serial": secrets.token_hex(20),
+        "pack_name": f"pack-{secrets.token_hex(4)}",
+    }
 
 
 def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, str], str]:
@@ -149,6 +158,9 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
         token["id"] for token in http.get("/devices/registration/tokens").json()["items"]
     }
     assert http.get(f"/admin/quarantine/{ids['entry_id']}").status_code == 200
+    assert http.get(f"/sensor-profiles/{ids['sensor_profile_id']}").status_code == 200
+    assert http.get(f"/device-profiles/{ids['device_profile_id']}").status_code == 200
+    assert http.get(f"/packs/{ids['pack_name']}").json()["installedVersion"] is None
 
 
 @pytest.mark.parametrize(
@@ -156,6 +168,7 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
     [
         "/sites", "/device-groups", "/devices", "/components", "/sensors",
         "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
+        "/sensor-profiles", "/device-profiles",
     ],
 )  # fmt: skip
 def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.profiles import make_device_profile, make_sensor_profile, pack
 from tests.make.readings import at, by_key, send, sensors_by_key
 
 
@@ -49,7 +50,13 @@ def make_world(platform: RunningPlatform, name: str) -> World:
     group = make_group(organization, f"group of {name}", name)
     _report_health(platform, organization, device)
     key = http.post("/api-keys", json={"name": f"key of {name}", "scopes": ["devices:read"]}).json()
+    profile = make_sensor_profile(organization, f"climate-{name}")
+    kind = make_device_profile(organization, f"station-{name}", sensor_profile=f"climate-{name}")
+    assert http.post("/packs", json=pack(f"pack-{name}")).status_code == 201
     ids = {
+        "sensor_profile_id": profile["id"],
+        "device_profile_id": kind["id"],
+        "pack_name": f"pack-{name}",
         "device_id": device.id,
         "site_id": site["id"],
         "group_id": group["id"],

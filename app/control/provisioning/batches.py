@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalogue import binding
 from app.control.provisioning.schemas import (
     BatchProblem,
     RegisteredDevice,
     RegistrationBatch,
     RegistrationBatchCreate,
 )
-from app.control.provisioning.service import token_expiry
+from app.control.provisioning.service import check_components, token_expiry
 from app.core.actor import Actor
 from app.core.platform import Platform
 from app.fleet.devices.sheet import guarded, write
@@ -31,12 +32,19 @@ async def register(
 ) -> RegistrationBatch:
     """Create a PENDING device and its token for each name that is free; the others say that theirs is taken.
 
-    Raises NotFound for a site that isn't there: that would be wrong for all of them.
+    Raises NotFound for a site and Unprocessable for a profile that isn't there: that would be wrong for all of them.
     """
     if body.site_id is not None:
         await sites.hold(tx, body.site_id)
-    ids = await _devices(tx, actor.org_id, body)
-    await _components(tx, actor.org_id, body, list(ids.values()))
+    profile = body.device_profile and await binding.device_profile(tx, body.device_profile)
+    parts = await binding.components_of(tx, profile) if profile else []
+    await check_components(tx, body.components, {part.key for part in parts})
+    parts += [
+        binding.BoundComponent(part.key, part.name or part.key, part.sensor_profile_id)
+        for part in body.components
+    ]
+    ids = await _devices(tx, actor.org_id, body, profile.id if profile else None)
+    await _components(tx, actor.org_id, parts, list(ids.values()))
     tokens = await _tokens(tx, actor, platform, body, list(ids.values()))
     items: list[RegisteredDevice] = []
     for name in body.device_names:
@@ -52,10 +60,19 @@ async def register(
     return RegistrationBatch(items)
 
 
-async def _devices(tx: AsyncSession, org_id: UUID, body: RegistrationBatchCreate) -> dict[str, UUID]:
+async def _devices(
+    tx: AsyncSession, org_id: UUID, body: RegistrationBatchCreate, profile_id: UUID | None
+) -> dict[str, UUID]:
     """The new devices' ids by name, of those names that were free."""
     rows = [
-        {"org_id": org_id, "id": new_id(), "name": name, "tags": body.tags, "site_id": body.site_id}
+        {
+            "org_id": org_id,
+            "id": new_id(),
+            "name": name,
+            "tags": body.tags,
+            "site_id": body.site_id,
+            "device_profile_id": profile_id,
+        }
         for name in dict.fromkeys(body.device_names)
     ]
     statement = insert(Device).on_conflict_do_nothing().returning(Device.name, Device.id)
@@ -63,18 +80,19 @@ async def _devices(tx: AsyncSession, org_id: UUID, body: RegistrationBatchCreate
 
 
 async def _components(
-    tx: AsyncSession, org_id: UUID, body: RegistrationBatchCreate, device_ids: Sequence[UUID]
+    tx: AsyncSession, org_id: UUID, parts: Sequence[binding.BoundComponent], device_ids: Sequence[UUID]
 ) -> None:
     rows = [
         {
             "org_id": org_id,
             "id": new_id(),
             "device_id": device_id,
-            "key": component.key,
-            "name": component.name or component.key,
+            "key": part.key,
+            "name": part.name,
+            "sensor_profile_id": part.sensor_profile_id,
         }
         for device_id in device_ids
-        for component in body.components
+        for part in parts
     ]
     if rows:
         await tx.execute(insert(Component), rows)

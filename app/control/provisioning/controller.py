@@ -54,7 +54,7 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens",
-        opt=may("devices:write") | gives("ALREADY_EXISTS", "NOT_FOUND"),
+        opt=may("devices:write") | gives("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
         operation_id="createRegistrationToken",
     )
     async def create_token(
@@ -72,7 +72,7 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens/bulk",
-        opt=may("devices:write") | gives("NOT_FOUND") | also_csv(_BATCH),
+        opt=may("devices:write") | gives("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE") | also_csv(_BATCH),
         operation_id="createRegistrationTokens",
         status_code=HTTP_200_OK,
     )

@@ -5,16 +5,19 @@ from typing import Annotated
 import msgspec
 
 from app.accounts.auth.schemas import Principal
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.control.provisioning import samples
 from app.core.documentation import (
     CERTIFICATE_SERIAL,
     DEVICE,
     ORGANIZATION,
     REGISTRATION_TOKEN,
+    SENSOR_PROFILE,
     SITE,
     DeviceId,
     OrganizationId,
     RegistrationTokenId,
+    SensorProfileId,
     SiteId,
     described,
 )
@@ -39,6 +42,9 @@ class ComponentOfDevice(Body):
         Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None,
         described("As people know it; the key if left out.", "Probe at the door"),
     ] = None
+    sensor_profile_id: Annotated[
+        SensorProfileId | None, described("The version of a sensor profile to bind it to.", SENSOR_PROFILE)
+    ] = None
 
 
 class RegistrationTokenCreate(Body):
@@ -46,6 +52,9 @@ class RegistrationTokenCreate(Body):
 
     device_name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
     site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
+    device_profile: Annotated[
+        DeviceProfileReference | None, described("What kind it is: it gets the components of that profile.")
+    ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
     components: Annotated[
         list[ComponentOfDevice], msgspec.Meta(max_length=100), described("Its addressable parts.")
@@ -64,6 +73,9 @@ class RegistrationBatchCreate(Body):
         described("Up to 1,000, each unique in the organization.", [_NAME, "warehouse-gateway-02"]),
     ]
     site_id: Annotated[SiteId | None, described("The site where they belong.", SITE)] = None
+    device_profile: Annotated[
+        DeviceProfileReference | None, described("What kind: each gets the components of that profile.")
+    ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
     components: Annotated[
         list[ComponentOfDevice], msgspec.Meta(max_length=20), described("The addressable parts of each.")

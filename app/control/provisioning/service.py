@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalogue.binding import check_sensor_profile
 from app.control.provisioning.schemas import (
     CertificateRead,
     Certificates,
+    ComponentOfDevice,
     MqttAccess,
     Provisioned,
     ProvisionRequest,
@@ -22,11 +25,11 @@ from app.control.provisioning.schemas import (
 )
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated
+from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
 from app.core.platform import Platform
 from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.devices.service import announce_change
+from app.fleet.devices.service import add_with_profile, announce_change
 from app.fleet.sites import service as sites
 from db.lookups import find_registration_token
 from db.models import Certificate, Component, Device, RegistrationToken, new_id
@@ -43,10 +46,11 @@ async def create_token(
     """Create the device as PENDING and its token. Raises Conflict when the name is taken, NotFound for a site."""
     if body.site_id is not None:
         await sites.hold(tx, body.site_id)
-    device = await resource.add(
-        tx,
-        Device(org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags, site_id=body.site_id),
+    device = Device(
+        org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags, site_id=body.site_id
     )
+    of_profile = await add_with_profile(tx, device, body.device_profile)
+    await check_components(tx, body.components, of_profile)
     for component in body.components:
         await resource.add(
             tx,
@@ -55,9 +59,21 @@ async def create_token(
                 device_id=device.id,
                 key=component.key,
                 name=component.name or component.key,
+                sensor_profile_id=component.sensor_profile_id,
             ),
         )
     return await _new_token(tx, actor, platform, device, body.expires_in_seconds)
+
+
+async def check_components(
+    tx: AsyncSession, components: Sequence[ComponentOfDevice], of_profile: set[str]
+) -> None:
+    """Raises Unprocessable for a key that the profile has too, and for a sensor profile that isn't there."""
+    for component in components:
+        if component.key in of_profile:
+            raise Unprocessable(f"the profile has a component {component.key} already")
+        if component.sensor_profile_id is not None:
+            await check_sensor_profile(tx, component.sensor_profile_id)
 
 
 async def create_token_for_device(

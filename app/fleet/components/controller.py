@@ -41,7 +41,7 @@ class ComponentController(Controller):
 
     @patch(
         "/components/{component_id:uuid}",
-        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        opt=may("devices:write") | gives("ALREADY_EXISTS", "UNKNOWN_PROFILE"),
         operation_id="updateComponent",
     )
     async def update_component(
@@ -63,7 +63,7 @@ class ComponentController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/components",
-        opt=may("devices:write") | gives("ALREADY_EXISTS"),
+        opt=may("devices:write") | gives("ALREADY_EXISTS", "UNKNOWN_PROFILE"),
         operation_id="createComponent",
     )
     async def create_component(

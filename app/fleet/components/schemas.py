@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from app.core.documentation import ComponentId, DeviceId, described
+from app.core.documentation import SENSOR_PROFILE, ComponentId, DeviceId, SensorProfileId, described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 
 ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
@@ -12,6 +12,7 @@ ComponentName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 _KEY = described("Its name on the wire, unique in its device.", "probe-1")
 _NAME = described("As people know it.", "Probe at the door")
+_PROFILE = described("The version of a sensor profile that it is bound to; null for none.", SENSOR_PROFILE)
 
 
 class ComponentRead(Read):
@@ -21,6 +22,7 @@ class ComponentRead(Read):
     device_id: DeviceId
     key: Annotated[str, _KEY]
     name: Annotated[str, _NAME]
+    sensor_profile_id: Annotated[SensorProfileId | None, _PROFILE]
     created_at: CreatedAt
     updated_at: UpdatedAt
 
@@ -35,6 +37,7 @@ class ComponentCreate(Body):
     name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe")] = (
         None
     )
+    sensor_profile_id: Annotated[SensorProfileId | None, _PROFILE] = None
 
 
 class ComponentUpdate(Body):
@@ -42,3 +45,4 @@ class ComponentUpdate(Body):
 
     key: Annotated[ComponentKey | msgspec.UnsetType, _KEY] = msgspec.UNSET
     name: Annotated[ComponentName | msgspec.UnsetType, _NAME] = msgspec.UNSET
+    sensor_profile_id: Annotated[SensorProfileId | msgspec.UnsetType | None, _PROFILE] = msgspec.UNSET

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalogue.binding import check_sensor_profile
 from app.core import resource
 from app.core.wire import Listing, Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
@@ -35,9 +36,18 @@ async def create(tx: AsyncSession, org_id: UUID, device_id: UUID, body: Componen
     """Raises NotFound for the device, Conflict (the database's) when it has a component of that key."""
     # Locked: a device that is being deleted must not keep a component.
     await resource.get_to_change(tx, Device, device_id)
+    if body.sensor_profile_id is not None:
+        await check_sensor_profile(tx, body.sensor_profile_id)
     component = await resource.add(
         tx,
-        Component(org_id=org_id, id=new_id(), device_id=device_id, key=body.key, name=body.name or body.key),
+        Component(
+            org_id=org_id,
+            id=new_id(),
+            device_id=device_id,
+            key=body.key,
+            name=body.name or body.key,
+            sensor_profile_id=body.sensor_profile_id,
+        ),
     )
     await announce_change(tx, device_id)
     return _read(component)
@@ -47,7 +57,11 @@ async def change(
     tx: AsyncSession, component_id: UUID, body: ComponentUpdate, if_match: str | None
 ) -> ComponentRead:
     component = await resource.get_to_change(tx, Component, component_id, if_match)
-    await resource.change(tx, component, resource.sent(body))
+    fields = resource.sent(body)
+    if isinstance(body.sensor_profile_id, UUID):
+        fields["sensor_profile_id"] = body.sensor_profile_id
+        await check_sensor_profile(tx, body.sensor_profile_id)
+    await resource.change(tx, component, fields)
     await announce_change(tx, component.device_id)
     return _read(component)
 
@@ -70,6 +84,7 @@ def _read(row: Component) -> ComponentRead:
         device_id=row.device_id,
         key=row.key,
         name=row.name,
+        sensor_profile_id=row.sensor_profile_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -66,6 +66,15 @@ async def _wanted(
     firmware_version: Annotated[
         str | None, parameter("As the device reported it.", "2.4.1", query="firmwareVersion")
     ] = None,
+    device_profile: Annotated[
+        str | None,
+        parameter(
+            "Of this profile, in any version, or as name:version in that one.",
+            "climate-station:1.0",
+            query="deviceProfile",
+            max_length=80,
+        ),
+    ] = None,
     last_seen_before: Annotated[
         Instant | None,
         parameter(
@@ -88,6 +97,7 @@ async def _wanted(
         tags=listed(tag),
         connected=connected,
         firmware_version=firmware_version,
+        device_profile=device_profile,
         last_seen_before=None if last_seen_before is None else instant(last_seen_before, "lastSeenBefore"),
         text=q,
     )
@@ -161,7 +171,8 @@ class DeviceController(Controller):
 
     @patch(
         "/{device_id:uuid}",
-        opt=may("devices:write") | gives("ALREADY_EXISTS", "DEVICE_NOT_PROVISIONED", "METADATA_TOO_LARGE"),
+        opt=may("devices:write")
+        | gives("ALREADY_EXISTS", "DEVICE_NOT_PROVISIONED", "METADATA_TOO_LARGE", "UNKNOWN_PROFILE"),
         operation_id="updateDevice",
     )
     async def update_device(

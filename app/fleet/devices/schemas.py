@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core.documentation import SITE, DeviceId, SiteId, described
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
 
@@ -45,6 +46,7 @@ class DeviceRead(Read):
         str, described((DeviceStatus.__doc__ or "").strip(), DeviceStatus.ACTIVE, enum=list(DeviceStatus))
     ]
     site_id: Annotated[SiteId | None, described("Where it belongs; null for nowhere.", SITE)]
+    device_profile: Annotated[DeviceProfileReference | None, described("What kind it is; null for none.")]
     tags: Annotated[list[str], described("Labels to find and group devices by.", _TAGS)]
     location: Annotated[Location | None, described("Where it stands; null where that isn't known.")]
     metadata: Annotated[dict[str, Any], described("Whatever people noted.", _METADATA)]
@@ -62,6 +64,9 @@ class DeviceCreate(Body):
 
     name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
     site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
+    device_profile: Annotated[
+        DeviceProfileReference | None, described("What kind it is: it gets the components of that profile.")
+    ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", _TAGS)] = []
     location: Annotated[Location | None, described("Where it stands.")] = None
     metadata: Annotated[dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)] = {}
@@ -102,6 +107,10 @@ class DeviceUpdate(Body):
     site_id: Annotated[
         SiteId | msgspec.UnsetType | None,
         described("The site where it belongs; null for nowhere. Its history keeps where it was.", SITE),
+    ] = msgspec.UNSET
+    device_profile: Annotated[
+        DeviceProfileReference | msgspec.UnsetType | None,
+        described("What kind it is; null clears it. Its components stay as they are."),
     ] = msgspec.UNSET
     tags: Annotated[Tags | msgspec.UnsetType, described("All of its labels.", _TAGS)] = msgspec.UNSET
     location: Annotated[

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.finding import having, having_words
-from db.models import Device, DeviceGroup, DeviceTag, DeviceWord, Site
+from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
 from db.snapshots import Snapshot
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +31,7 @@ class DeviceFilter:
     tags: Sequence[str] = ()
     connected: bool | None = None
     firmware_version: str | None = None
+    device_profile: str | None = None  # a name, or name:version
     last_seen_before: datetime | None = None
     text: str | None = None
 
@@ -58,6 +59,8 @@ def _conditions(wanted: DeviceFilter) -> Iterator[ColumnElement[bool]]:
 async def _decided_elsewhere(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[ColumnElement[bool]]:
     if wanted.site_id is not None:
         await resource.get(snapshot, Site, wanted.site_id)
+    if wanted.device_profile is not None:
+        yield Device.device_profile_id.in_(await _profiles(snapshot, wanted.device_profile))
     tags = [*wanted.tags]
     if wanted.group_id is not None:
         group = await resource.get(snapshot, DeviceGroup, wanted.group_id)
@@ -69,3 +72,12 @@ async def _decided_elsewhere(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncI
         yield await having(snapshot, Device.id, DeviceTag.device_id, DeviceTag.tag == tag)
     if wanted.text:
         yield await having_words(snapshot, Device.id, DeviceWord.device_id, DeviceWord.word, wanted.text)
+
+
+async def _profiles(snapshot: Snapshot, wanted: str) -> list[UUID]:
+    """The versions of a device profile, or the one."""
+    name, _, version = wanted.partition(":")
+    ids = select(DeviceProfile.id).where(DeviceProfile.name == name)
+    if version:
+        ids = ids.where(func.concat(DeviceProfile.major, ".", DeviceProfile.minor) == version)
+    return [record[0] for record in await snapshot.records(ids)]

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalogue import binding
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict
@@ -51,15 +53,39 @@ async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
-    """Add a device as PENDING. Raises Conflict (the database's) when the name is taken, NotFound for a site."""
+    """Add a device as PENDING, with the components of its profile. Raises Conflict (the database's) when the name is
+    taken, NotFound for a site, Unprocessable for a profile."""
     fields = resource.sent(body)
+    del fields["device_profile"]
     if body.site_id is not None:
         fields["site_id"] = body.site_id
         await sites.hold(tx, body.site_id)
     check_metadata(fields["metadata"])
-    return await resource.add(
-        tx, Device(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
+    device = Device(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
+    await add_with_profile(tx, device, body.device_profile)
+    return device
+
+
+async def add_with_profile(
+    tx: AsyncSession, device: Device, wanted: DeviceProfileReference | None
+) -> set[str]:
+    """Add the device, and the components of its profile where it has one; their keys. Raises Unprocessable."""
+    profile = None if wanted is None else await binding.device_profile(tx, wanted)
+    device.device_profile_id = None if profile is None else profile.id
+    await resource.add(tx, device)
+    parts = [] if profile is None else await binding.components_of(tx, profile)
+    tx.add_all(
+        Component(
+            org_id=device.org_id,
+            device_id=device.id,
+            key=part.key,
+            name=part.name,
+            sensor_profile_id=part.sensor_profile_id,
+        )
+        for part in parts
     )
+    await tx.flush()
+    return {part.key for part in parts}
 
 
 async def tag(tx: AsyncSession, device_id: UUID, body: DeviceTags) -> None:
@@ -93,6 +119,11 @@ async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match
     if isinstance(body.site_id, UUID):
         fields["site_id"] = body.site_id
         await sites.hold(tx, body.site_id)
+    if "device_profile" in fields:
+        del fields["device_profile"]
+        profile = body.device_profile and await binding.device_profile(tx, body.device_profile)
+        fields["device_profile_id"] = profile.id if profile else None
+        await announce_change(tx, device_id)
     if "status" in fields and device.status == DeviceStatus.PENDING:
         raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
     if fields.get("status") == DeviceStatus.ACTIVE:
@@ -149,6 +180,7 @@ def _read(row: Device) -> DeviceRead:
         name=row.name,
         status=row.status,
         site_id=row.site_id,
+        device_profile=DeviceProfileReference(**row.device_profile) if row.device_profile else None,
         tags=row.tags,
         location=None if row.location is None else Location(**row.location),
         metadata=row.attributes,

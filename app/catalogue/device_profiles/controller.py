@@ -1,0 +1,86 @@
+"""/device-profiles: kinds of devices, version by version."""
+
+from __future__ import annotations
+
+from litestar import Controller, delete, get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
+
+from app.catalogue.device_profiles import service
+from app.catalogue.device_profiles.schemas import (
+    DeviceProfileCompatibility,
+    DeviceProfileContent,
+    DeviceProfileCreate,
+    DeviceProfileRead,
+)
+from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
+from app.core import given
+from app.core.actor import may
+from app.core.documentation import DeviceProfileId, gives, sorts
+from app.core.wire import IfMatch, Page
+
+
+class DeviceProfileController(Controller):
+    path = "/device-profiles"
+    tags = ("Profiles",)
+
+    @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listDeviceProfiles")
+    async def list_profiles(
+        self,
+        snapshot: given.Snapshot,
+        listing: given.Listing,
+        name: NameQuery = None,
+        version: VersionQuery = None,
+        pack: PackQuery = None,
+        q: TextQuery = None,
+    ) -> Page[DeviceProfileRead]:
+        """Versions of device profiles, newest first. All conditions given must hold."""
+        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+
+    @post(
+        opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+        operation_id="createDeviceProfile",
+    )
+    async def create_profile(
+        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[DeviceProfileCreate]
+    ) -> DeviceProfileRead:
+        """Add a version. It never changes again.
+
+        What only adds may be a minor version; what breaks something is refused below the next major one, with
+        every breaking point. The parameters of its commands must be valid JSON Schema.
+        """
+
+        async def effect() -> DeviceProfileRead:
+            return await service.read(tx, await service.create(tx, actor, data))
+
+        return await retry.once(DeviceProfileRead, effect)
+
+    @get("/{device_profile_id:uuid}", opt=may("profiles:read"), operation_id="getDeviceProfile")
+    async def get_profile(
+        self, snapshot: given.Snapshot, device_profile_id: DeviceProfileId
+    ) -> DeviceProfileRead:
+        """One version of a device profile."""
+        return await service.get(snapshot, device_profile_id)
+
+    @delete(
+        "/{device_profile_id:uuid}",
+        opt=may("profiles:write") | gives("PROFILE_IN_USE"),
+        operation_id="deleteDeviceProfile",
+    )
+    async def delete_profile(
+        self, tx: given.Tx, device_profile_id: DeviceProfileId, if_match: IfMatch = None
+    ) -> None:
+        """Delete a version that no device has."""
+        await service.remove(tx, device_profile_id, if_match)
+
+    @post(
+        "/{device_profile_id:uuid}/compatibility",
+        opt=may("profiles:write") | gives("PROFILE_INVALID"),
+        operation_id="compareDeviceProfile",
+        status_code=HTTP_200_OK,
+    )
+    async def compare_profile(
+        self, tx: given.Tx, device_profile_id: DeviceProfileId, data: JSONBody[DeviceProfileContent]
+    ) -> DeviceProfileCompatibility:
+        """What a new version with this content would change, and which number it needs. Nothing is stored."""
+        return await service.compare(tx, device_profile_id, data)

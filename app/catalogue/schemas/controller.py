@@ -1,0 +1,102 @@
+"""/api/schemas, and below /sensor-profiles what speaks other languages: DTDL and JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from litestar import Controller, Response, get, post
+from litestar.params import JSONBody
+
+from app.catalogue.schemas import service
+from app.catalogue.schemas.schemas import (
+    ArraySizes,
+    DtdlDocument,
+    DtdlImported,
+    DtdlInterface,
+    NameOfImport,
+    PayloadSchema,
+    VersionOfImport,
+)
+from app.core import given
+from app.core.actor import may
+from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives, takes
+
+JSON_LD = "application/ld+json"
+JSON_SCHEMA = "application/schema+json"
+
+Content = TypeVar("Content")
+
+
+class DtdlController(Controller):
+    tags = ("Profiles",)
+
+    @get(
+        "/sensor-profile/{sensor_profile_id:uuid}",
+        opt=may("profiles:read") | WITH_ETAG,
+        operation_id="getSensorProfileDtdl",
+        media_type=JSON_LD,
+    )
+    async def sensor_profile(
+        self, snapshot: given.Snapshot, actor: given.Actor, sensor_profile_id: SensorProfileId
+    ) -> Response[DtdlInterface]:
+        """A sensor profile as a DTDL v3 interface.
+
+        What DTDL has no word for, such as limits and array sizes, is in `comment`, as JSON after "holdfast ".
+        """
+        return _with_etag(await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD)
+
+    @get(
+        "/device-profile/{device_profile_id:uuid}",
+        opt=may("profiles:read") | WITH_ETAG,
+        operation_id="getDeviceProfileDtdl",
+        media_type=JSON_LD,
+    )
+    async def device_profile(
+        self, snapshot: given.Snapshot, actor: given.Actor, device_profile_id: DeviceProfileId
+    ) -> Response[list[DtdlInterface]]:
+        """A device profile as DTDL v3 interfaces: the device's own first, then those of its components."""
+        return _with_etag(await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD)
+
+
+class ProfileSchemaController(Controller):
+    path = "/sensor-profiles"
+    tags = ("Profiles",)
+
+    @post(
+        "/import",
+        opt=may("profiles:write")
+        | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL")
+        | takes(DtdlDocument),
+        operation_id="importSensorProfile",
+    )
+    async def import_profile(
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        data: JSONBody[dict[str, Any]],
+        name: NameOfImport = None,
+        version: VersionOfImport = None,
+        array_sizes: ArraySizes = None,
+    ) -> DtdlImported:
+        """Make a version of a sensor profile of a DTDL interface: its telemetry and properties become fields.
+
+        What a profile can't hold is left out, and `notes` says so, element by element.
+        """
+        return await service.import_dtdl(tx, actor, data, name, version, array_sizes)
+
+    @get(
+        "/{sensor_profile_id:uuid}/json-schema",
+        opt=may("profiles:read") | WITH_ETAG,
+        operation_id="getSensorProfileJsonSchema",
+        media_type=JSON_SCHEMA,
+    )
+    async def json_schema(
+        self, snapshot: given.Snapshot, platform: given.Platform, sensor_profile_id: SensorProfileId
+    ) -> Response[PayloadSchema]:
+        """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
+        schema = await service.payload_schema(snapshot, sensor_profile_id, platform.settings.public_url)
+        return _with_etag(schema, JSON_SCHEMA)
+
+
+def _with_etag(content: Content, media_type: str) -> Response[Content]:
+    return Response(content, media_type=media_type, headers={"ETag": service.etag_of_content(content)})

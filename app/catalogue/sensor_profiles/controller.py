@@ -1,0 +1,109 @@
+"""/sensor-profiles: what components report, version by version."""
+
+from __future__ import annotations
+
+from litestar import Controller, delete, get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
+
+from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
+from app.catalogue.sensor_profiles import service
+from app.catalogue.sensor_profiles.preview import preview
+from app.catalogue.sensor_profiles.schemas import (
+    Compatibility,
+    FieldsToCompare,
+    SensorProfileCreate,
+    SensorProfileRead,
+    UpgradePreview,
+    UpgradePreviewRequest,
+)
+from app.core import given
+from app.core.actor import may
+from app.core.documentation import SensorProfileId, gives, sorts
+from app.core.wire import IfMatch, Page
+
+
+class SensorProfileController(Controller):
+    path = "/sensor-profiles"
+    tags = ("Profiles",)
+
+    @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listSensorProfiles")
+    async def list_profiles(
+        self,
+        snapshot: given.Snapshot,
+        listing: given.Listing,
+        name: NameQuery = None,
+        version: VersionQuery = None,
+        pack: PackQuery = None,
+        q: TextQuery = None,
+    ) -> Page[SensorProfileRead]:
+        """Versions of sensor profiles with their fields, newest first. All conditions given must hold."""
+        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+
+    @post(
+        opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+        operation_id="createSensorProfile",
+    )
+    async def create_profile(
+        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[SensorProfileCreate]
+    ) -> SensorProfileRead:
+        """Add a version. It never changes again.
+
+        The platform compares it with the version before: what only adds may be a minor version; what breaks
+        something is refused below the next major one, with every breaking point.
+        """
+
+        async def effect() -> SensorProfileRead:
+            return service.read(await service.create(tx, actor, data))
+
+        return await retry.once(SensorProfileRead, effect)
+
+    @get("/{sensor_profile_id:uuid}", opt=may("profiles:read"), operation_id="getSensorProfile")
+    async def get_profile(
+        self, snapshot: given.Snapshot, sensor_profile_id: SensorProfileId
+    ) -> SensorProfileRead:
+        """One version of a sensor profile."""
+        return await service.get(snapshot, sensor_profile_id)
+
+    @delete(
+        "/{sensor_profile_id:uuid}",
+        opt=may("profiles:write") | gives("PROFILE_IN_USE"),
+        operation_id="deleteSensorProfile",
+    )
+    async def delete_profile(
+        self, tx: given.Tx, sensor_profile_id: SensorProfileId, if_match: IfMatch = None
+    ) -> None:
+        """Delete a version that nothing uses."""
+        await service.remove(tx, sensor_profile_id, if_match)
+
+    @post(
+        "/{sensor_profile_id:uuid}/compatibility",
+        opt=may("profiles:write") | gives("PROFILE_INVALID"),
+        operation_id="compareSensorProfile",
+        status_code=HTTP_200_OK,
+    )
+    async def compare_profile(
+        self, tx: given.Tx, sensor_profile_id: SensorProfileId, data: JSONBody[FieldsToCompare]
+    ) -> Compatibility:
+        """What a new version with these fields would change, and which number it needs. Nothing is stored."""
+        return await service.compare(tx, sensor_profile_id, data.fields)
+
+    @post(
+        "/{sensor_profile_id:uuid}/upgrade-preview",
+        opt=may("profiles:write") | gives("TOO_EXPENSIVE"),
+        operation_id="previewSensorProfileUpgrade",
+        status_code=HTTP_200_OK,
+    )
+    async def preview_upgrade(
+        self,
+        tx: given.Tx,
+        actor: given.Actor,
+        sensor_profile_id: SensorProfileId,
+        data: JSONBody[UpgradePreviewRequest | None] = None,
+    ) -> UpgradePreview:
+        """Which readings of the last days the version would have refused, had components been bound to it.
+
+        At most 300,000 readings are looked at, the newest of each sensor. A moment at which a component reported
+        something without a required field counts as a payload that misses it. Nothing is stored.
+        """
+        return await preview(tx, actor, sensor_profile_id, data or UpgradePreviewRequest())
