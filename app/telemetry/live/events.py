@@ -10,6 +10,7 @@ from functools import cached_property
 
 import msgspec
 
+from ingest.live import one_line
 from ingest.live_log import Entry, Gap
 
 READINGS_PER_EVENT = 1_000
@@ -26,7 +27,7 @@ class Event:
 
     @classmethod
     def of(cls, name: str, data: msgspec.Struct, id_: str | None = None) -> Event:
-        return cls(name, _encoder.encode(data), id_)
+        return cls(name, one_line(_encoder.encode(data)), id_)
 
     @cached_property
     def as_sse(self) -> bytes:
