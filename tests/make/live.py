@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -153,13 +154,9 @@ def streaming(
 
 def _hang_up(answer: httpx.Response) -> None:
     """Close the socket under the thread that reads it: `close` alone would wait for that thread."""
-    import socket
-
-    with_socket = answer.extensions["network_stream"].get_extra_info("socket")
-    try:
-        with_socket.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+    connection = answer.extensions["network_stream"].get_extra_info("socket")
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def eventually(holds: Callable[[], bool], what: str) -> None:

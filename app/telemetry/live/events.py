@@ -14,6 +14,7 @@ from ingest.live import one_line
 from ingest.live_log import Entry, Gap
 
 READINGS_PER_EVENT = 1_000
+EVENT_BYTES = 256 * 1024
 _encoder = msgspec.json.Encoder()
 
 
@@ -84,23 +85,24 @@ class Batch:
 
 
 def in_batches(entries: Iterable[Entry | Gap]) -> Iterator[Batch | Gap]:
-    """Neighbouring entries as one batch, up to about READINGS_PER_EVENT; gaps stay between them, one of several."""
+    """Neighbouring entries as one batch of about that size; gaps stay between them, one of several."""
     waiting: list[Entry] = []
     gap: Gap | None = None
-    readings = 0
+    readings = size = 0
     for entry in entries:
         if isinstance(entry, Gap):
             yield from _batch(waiting)
-            waiting, readings, gap = [], 0, entry
+            waiting, readings, size, gap = [], 0, 0, entry
             continue
         if gap:
             yield gap
             gap = None
         waiting.append(entry)
         readings += len(entry.times) // 8
-        if readings >= READINGS_PER_EVENT:
+        size += len(entry.lines)
+        if readings >= READINGS_PER_EVENT or size >= EVENT_BYTES:
             yield from _batch(waiting)
-            waiting, readings = [], 0
+            waiting, readings, size = [], 0, 0
     yield from _batch(waiting)
     if gap:
         yield gap

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from app.telemetry.live.events import Batch, in_batches
+from app.telemetry.live.events import Batch
 from app.telemetry.live.listener import Listener, Paused, Reset
 from app.telemetry.live.selection import Selection
-from ingest.live_log import Entry, Gap
+from ingest.live_log import Gap
 
 
 class Group:
@@ -55,11 +55,11 @@ class Feed:
         if not group.listeners:
             del self._groups[listener.selection]
 
-    def strangers(self, entries: Sequence[Entry | Gap]) -> set[bytes]:
-        """Sensors whose device has to be known before these entries can be told, and isn't."""
+    def strangers(self, items: Sequence[Batch | Gap]) -> set[bytes]:
+        """Sensors whose device has to be known before this can be told, and isn't."""
         if not any(group.selection.device_ids for group in self._groups.values()):
             return set()
-        batches = (item for item in in_batches(entries) if isinstance(item, Batch))
+        batches = (item for item in items if isinstance(item, Batch))
         return {sensor for batch in batches for sensor in batch.sensors} - self._devices.keys()
 
     def learn(self, devices: Mapping[bytes, bytes | None]) -> None:
@@ -68,12 +68,11 @@ class Feed:
             if group.members is not None:
                 group.members |= group.selection.members(devices)
 
-    def deliver(self, entries: Sequence[Entry | Gap]) -> None:
-        """Hand the entries, which follow the position, to everyone who asked for them."""
-        for item in in_batches(entries):
-            for group in self._groups.values():
-                self._hand(item, group)
-        self.position = entries[-1].id
+    def deliver(self, item: Batch | Gap) -> None:
+        """Hand what follows the position to everyone who asked for it."""
+        for group in self._groups.values():
+            self._hand(item, group)
+        self.position = item.id
 
     @staticmethod
     def _hand(item: Batch | Gap, group: Group) -> None:

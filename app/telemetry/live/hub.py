@@ -15,17 +15,18 @@ from redis.exceptions import RedisError
 from app.core.actor import Actor
 from app.core.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
 from app.telemetry.live import metrics
+from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.listener import Listener
 from db import live as store
 from db.engine import Database
-from ingest.live_log import Entry, Gap, LiveLog
+from ingest.live_log import Gap, LiveLog
 
 log = structlog.get_logger()
 
 # How often the log is read: half of it is what a reading waits on average.
 TICK_SECONDS = 0.05
-ENTRIES_PER_READ = 100
+ENTRIES_PER_READ = 50
 ANSWER_SECONDS = 2
 RETRY_SECONDS = 0.5
 WATCH_SECONDS = 10
@@ -152,17 +153,19 @@ class Hub:
             if entries is None:
                 feed.lose()
             elif entries:
-                self._deliver(feed, entries)
+                await self._deliver(feed, list(in_batches(entries)))
 
-    def _deliver(self, feed: Feed, entries: Sequence[Entry | Gap]) -> None:
-        """Where a sensor's device isn't known yet, the entries stay in the log until it is."""
-        if strangers := feed.strangers(entries):
+    async def _deliver(self, feed: Feed, items: Sequence[Batch | Gap]) -> None:
+        """Where a sensor's device isn't known yet, everything stays in the log until it is."""
+        if strangers := feed.strangers(items):
             feed.is_learning = True
             task = asyncio.create_task(self._learn(feed, strangers))
             self._learning.add(task)
             task.add_done_callback(self._learning.discard)
-        else:
-            feed.deliver(entries)
+            return
+        for item in items:
+            feed.deliver(item)
+            await asyncio.sleep(0)  # who can send does so now, and is not behind after a burst
 
     async def _learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
         try:

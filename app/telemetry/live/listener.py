@@ -16,7 +16,8 @@ from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, conflated
 from app.telemetry.live.selection import Selection
 
-OUTBOX_BYTES = 256 * 1024
+# Of JSON that waits. It is shared by all listeners of an organization, so that each one's own part is a quarter of it.
+OUTBOX_BYTES = 4 * 1024 * 1024
 CONFLATED_SENSORS_MAX = 10_000
 
 

@@ -7,13 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from app.core.documentation import SENSOR, described
+from app.core.documentation import described
 from app.core.wire import Read
 from app.telemetry.readings.schemas import LatestReading
-
-_SENSOR_ITEMS = [
-    {"sensorId": SENSOR, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
-]
 
 RESET_REASONS = {
     "TOO_OLD": "the id to resume from is not, or no longer, in the log",

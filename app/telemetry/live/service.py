@@ -101,9 +101,10 @@ async def _replay(
                 yield event
             return
         entries = [entry for entry in entries if _order(entry.id) <= _order(until)]
-        if strangers := feed.strangers(entries):
+        items = list(in_batches(entries))
+        if strangers := feed.strangers(items):
             await hub.learn(feed, strangers)
-        for item in in_batches(entries):
+        for item in items:
             if isinstance(item, Gap):
                 async for event in _reset(hub, listener, Reset(item.id, item.reason)):
                     yield event
