@@ -97,14 +97,17 @@ async def test_more_sensors_than_can_be_conflated_lead_to_a_reset() -> None:
     assert await outbox.take(SOON) is None
 
 
-async def test_a_reset_replaces_what_waits_and_the_end_comes_first() -> None:
+async def test_what_is_said_twice_is_told_once_and_the_end_comes_first() -> None:
     outbox = listener()
     outbox.push(batch(1, (1, 1)))
     outbox.tell(Paused())
     outbox.tell(Paused())
     outbox.tell(Reset("2-0", "RESUMED"))
-    outbox.push(batch(3, (1, 3)))
-    assert await outbox.take(SOON) == Reset("2-0", "RESUMED")
+    outbox.tell(Reset("3-0", "PUBLISHER_LOST"))
+    outbox.push(batch(4, (1, 3)))
+    assert isinstance(await outbox.take(SOON), Batch)
+    assert await outbox.take(SOON) == Paused()
+    assert await outbox.take(SOON) == Reset("3-0", "PUBLISHER_LOST")
     outbox.end("STOPPING")
     outbox.end("LIFETIME")
     assert await outbox.take(SOON) == End("STOPPING")

@@ -82,11 +82,9 @@ class Listener:
         self._filled.set()
 
     def tell(self, item: Reset | Paused) -> None:
-        """A reset makes all that waits before it needless; what is said twice is said once."""
-        if isinstance(item, Reset):
-            self._clear()
-        elif item in self._outbox:
-            return
+        """After what waits already. Said twice with nothing in between, it is said once."""
+        if self._outbox and type(self._outbox[-1]) is type(item):
+            self._outbox.pop()
         self._outbox.append(item)
         self._filled.set()
 
@@ -134,14 +132,13 @@ class Listener:
 
     def _give_up_if_too_much(self, newest: dict[bytes, tuple[int, bytes]]) -> None:
         if len(newest) > CONFLATED_SENSORS_MAX and self._newest_id is not None:
-            self.tell(Reset(self._newest_id, "TOO_SLOW"))
+            reset = Reset(self._newest_id, "TOO_SLOW")
+            self._outbox.clear()
+            self._bytes, self._newest, self._newest_id = 0, None, None
+            self.tell(reset)
 
     def _unfold(self) -> None:
         newest, self._newest = self._newest or {}, None
         for batch in conflated(newest, self._newest_id):
             self._outbox.append(batch)
             self._bytes += batch.size
-
-    def _clear(self) -> None:
-        self._outbox.clear()
-        self._bytes, self._newest, self._newest_id = 0, None, None
