@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from litestar import Controller, Request, WebSocket, get, websocket
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
-from app.accounts.auth.authentication import authenticate
+from app.accounts.auth.authentication import identify
+from app.core import given
 from app.core.actor import PUBLIC, Actor, may
 from app.core.documentation import DEVICE, SENSOR, gives, parameter
 from app.core.errors import Forbidden, Malformed
@@ -46,8 +47,8 @@ class LiveController(Controller):
     async def stream_readings(
         self,
         request: Request[Actor, Any, Any],
-        hub: Hub,
-        actor: Actor,
+        hub: NamedDependency[Hub],
+        actor: given.Actor,
         sensor_ids: Annotated[
             list[str] | None,
             parameter(
@@ -135,7 +136,8 @@ class LiveController(Controller):
 async def _opened(socket: WebSocket[Any, Any, Any], hub: Hub) -> tuple[Listener, AsyncGenerator[Event, None]]:
     """Raises what the request over HTTP would."""
     credential = _credential(socket)
-    actor = await authenticate(credential, platform_of(socket.app))
+    await identify(platform_of(socket.app), socket.scope, credential.encode("latin-1", "replace"))
+    actor = socket.user
     if PERMISSION not in actor.permissions:
         raise Forbidden(f"this needs the permission {PERMISSION}")
     query = socket.query_params
