@@ -25,7 +25,7 @@ from app.routes import create_routes
 from app.settings import Settings
 from app.telemetry.live.hub import Hub, LiveLimits
 from db.engine import open_database
-from db.notifications import KEY_CHANGED, listening
+from db.notifications import FLEET_CHANGED, KEY_CHANGED, listening
 from ingest.live_log import LiveLog
 from ingest.service import PipelineOptions, running_pipeline
 from ingest.validate import AcceptedAge
@@ -67,6 +67,9 @@ def create_app(settings: Settings) -> Litestar:
                 live_limits(settings),
             )
             await stack.enter_async_context(hub.running())
+            await stack.enter_async_context(
+                listening(settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed)
+            )
             yield
 
     app = Litestar(

@@ -139,34 +139,95 @@ def test_a_neighbours_readings_are_never_told(organization: Organization, neighb
     ours = register_device(organization, "ours")["deviceId"]
     theirs = register_device(neighbour, "theirs")["deviceId"]
     sensor, secret = sensor_of(organization, ours), sensor_of(neighbour, theirs)
+    site = neighbour.http.post("/sites", json={"name": "theirs"}).json()["id"]
+    group = neighbour.http.post(
+        "/device-groups", json={"name": "theirs", "tags": ["t"], "match": "ANY"}
+    ).json()
+    for device in ((neighbour, theirs), (organization, ours)):
+        device[0].http.patch(f"/devices/{device[1]}", json={"tags": ["t"]})
+    neighbour.http.patch(f"/devices/{theirs}", json={"siteId": site})
 
     with streaming(neighbour) as their_stream:
         their_stream.until_ready()
         tell(neighbour, secret, (at(1), 666.5))
         their_stream.until_seen({(secret, at(1))})
 
-    foreign = {"sensorIds": f"{sensor},{secret}", "deviceId": theirs}
+    foreign = {"sensorIds": f"{sensor},{secret}", "deviceId": theirs, "siteId": site, "groupId": group["id"]}
     streams: list[dict[str, Any]] = [{}, foreign, foreign | {"last_id": their_stream.last_id}]
     for query in streams:
         with streaming(organization, **query) as stream:
             stream.until_told("snapshot")
             if query:
-                assert set(stream.told[0].data["missing"]) == {secret, theirs}
+                assert set(stream.told[0].data["missing"]) == {secret, theirs, site, group["id"]}
             tell(neighbour, secret, (at(2 + streams.index(query)), 667.5))
             tell(organization, sensor, (at(2 + streams.index(query)), 1.5))
             stream.until_seen({(sensor, at(2 + streams.index(query)))})
             told = [item for one in stream.told for item in one.data.get("items", [])]
             assert {item["sensorId"] for item in told} == {sensor}
 
-    for query in ({"sensorIds": secret}, {"deviceId": theirs}, {"sensorIds": str(uuid.uuid4())}):
+    for query in (
+        {"sensorIds": secret},
+        {"deviceId": theirs},
+        {"siteId": site},
+        {"groupId": group["id"]},
+        {"sensorIds": str(uuid.uuid4())},
+    ):
         answer = organization.http.get("/readings/stream", params=query)
         assert_problem(answer, 404, code="NOT_FOUND")
+
+
+@pytest.mark.parametrize("kind", ["siteId", "groupId"])
+def test_a_site_or_a_group_is_told_as_devices_come_and_go(organization: Organization, kind: str) -> None:
+    inside, outside = (register_device(organization, name)["deviceId"] for name in ("inside", "outside"))
+    ours, other = sensor_of(organization, inside), sensor_of(organization, outside)
+    path, body = {
+        "siteId": ("/sites", {"name": "Hall"}),
+        "groupId": ("/device-groups", {"name": "Cold", "tags": ["cold", "new"], "match": "ALL"}),
+    }[kind]
+    place = organization.http.post(path, json=body)
+    assert place.status_code == 201, place.text
+    there = {"siteId": place.json()["id"]} if kind == "siteId" else {"tags": ["cold", "new", "more"]}
+    away = {"siteId": None} if kind == "siteId" else {"tags": ["cold"]}
+
+    def put(device: str, where: dict[str, Any]) -> None:
+        assert organization.http.patch(f"/devices/{device}", json=where).status_code == 200
+
+    put(inside, there)
+    with streaming(organization, **{kind: place.json()["id"]}) as stream:
+        stream.until_told("snapshot")
+        assert stream.told[0].data == {"sensors": 1, "missing": []}
+        tell(organization, ours, (at(1), 1.5))
+        tell(organization, other, (at(1), 1.5))
+        stream.until_seen({(ours, at(1))})
+        put(outside, there)
+        assert stream.until_told("selection", 2).data == {"sensors": 2, "missing": []}
+        assert {sensor for sensor, _, _ in stream.until_told("snapshot", 2).readings} == {ours, other}
+        put(inside, away)
+        assert stream.until_told("selection", 3).data == {"sensors": 1, "missing": []}
+        stream.until_told("snapshot", 3)
+        tell(organization, ours, (at(2), 2.5))
+        tell(organization, other, (at(2), 2.5))
+        stream.until_seen({(other, at(2))})
+        assert (ours, at(2)) not in stream.keys
+        assert (other, at(1)) not in stream.keys
+        assert organization.http.delete(f"{path}/{place.json()['id']}").status_code in (204, 409)
+
+
+def test_a_deleted_device_leaves_the_selection(organization: Organization) -> None:
+    first, second = (register_device(organization, name)["deviceId"] for name in ("first", "second"))
+    sensor_of(organization, first)
+    sensor_of(organization, second)
+    with streaming(organization, deviceId=f"{first},{second}") as stream:
+        stream.until_told("snapshot")
+        assert organization.http.delete(f"/devices/{first}").status_code == 204
+        assert stream.until_told("selection", 2).data == {"sensors": 1, "missing": [first]}
 
 
 @pytest.mark.parametrize(
     "query",
     [
         {},
+        {"siteId": "1"},
         {"sensorIds": "x"},
         {"deviceId": "1,2"},
         {"all": "true", "deviceId": str(uuid.uuid4())},

@@ -20,7 +20,7 @@ from app.telemetry.live.listener import (
     Paused,
     Reset,
 )
-from app.telemetry.live.selection import Selection
+from app.telemetry.live.selection import Found, Selection
 from ingest.live import Committed, entries_of
 from ingest.live_log import READINGS_PER_ENTRY, Entry, Gap
 
@@ -29,7 +29,9 @@ SOON = 0.001
 
 
 def listener() -> Listener:
-    return Listener(Actor(uuid.uuid4(), "key_1", frozenset()), "Bearer x", Selection(is_everything=True))
+    everything = Selection(is_everything=True)
+    found = Found(frozenset(), frozenset(), ())
+    return Listener(Actor(uuid.uuid4(), "key_1", frozenset()), "Bearer x", everything, found)
 
 
 def batch(number: int, *readings: tuple[int, int]) -> Batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Controller, Request, WebSocket, get, websocket
 from litestar.di import NamedDependency, Provide
@@ -11,19 +11,26 @@ from litestar.di import NamedDependency, Provide
 from app.accounts.auth.authentication import identify
 from app.core import given
 from app.core.actor import PUBLIC, Actor, may
-from app.core.documentation import DEVICE, SENSOR, gives, parameter
+from app.core.documentation import gives
 from app.core.errors import Forbidden, Malformed
 from app.core.platform import platform_of
 from app.core.web import to_problem
 from app.telemetry.live import service
-from app.telemetry.live.documentation import tells
+from app.telemetry.live.documentation import (
+    DeviceIds,
+    Everything,
+    GroupIds,
+    LastEventId,
+    LastEventIdHeader,
+    SensorIds,
+    SiteIds,
+    tells,
+)
 from app.telemetry.live.events import Event
 from app.telemetry.live.hub import PERMISSION, Hub
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.selection import asked
 from app.telemetry.live.transport import BEARER, SUBPROTOCOL, EventStream, serve_websocket
-
-_UUIDS = {"items": {"type": "string", "format": "uuid"}}
 
 
 def hub_of(connection: Request[Any, Any, Any] | WebSocket[Any, Any, Any]) -> Hub:
@@ -49,46 +56,18 @@ class LiveController(Controller):
         request: Request[Actor, Any, Any],
         hub: NamedDependency[Hub],
         actor: given.Actor,
-        sensor_ids: Annotated[
-            list[str] | None,
-            parameter(
-                "These sensors; comma-separated or repeated.",
-                [SENSOR],
-                query="sensorIds",
-                schema_extra=_UUIDS,
-            ),
-        ] = None,
-        device_ids: Annotated[
-            list[str] | None,
-            parameter(
-                "All sensors of these devices, those to come too; comma-separated or repeated.",
-                [DEVICE],
-                query="deviceId",
-                schema_extra=_UUIDS,
-            ),
-        ] = None,
-        everything: Annotated[
-            bool, parameter("Every sensor of the organization.", False, query="all")
-        ] = False,
-        last_event_id: Annotated[
-            str | None,
-            parameter(
-                "As Last-Event-ID, which wins.", "1795430400123-0", query="lastEventId", max_length=100
-            ),
-        ] = None,
-        last_event_id_header: Annotated[
-            str | None,
-            parameter(
-                "The id of the last event that was received: what followed it comes first.",
-                "1795430400123-0",
-                header="Last-Event-ID",
-                max_length=100,
-            ),
-        ] = None,
+        sensor_ids: SensorIds = None,
+        device_ids: DeviceIds = None,
+        site_ids: SiteIds = None,
+        group_ids: GroupIds = None,
+        everything: Everything = False,
+        last_event_id: LastEventId = None,
+        last_event_id_header: LastEventIdHeader = None,
     ) -> EventStream:
         """Readings as they are committed: first the newest of each sensor, then every one.
 
-        One stream carries a whole dashboard. A stream of [Server-Sent
+        One stream carries a whole dashboard; selections add up. When a site or a group gets other devices, a
+        `selection` and a snapshot say so. A stream of [Server-Sent
         Events](https://html.spec.whatwg.org/multipage/server-sent-events.html) that doesn't end by itself; the same
         address takes a WebSocket, whose messages are `{"event", "id", "data"}`.
 
@@ -107,7 +86,7 @@ class LiveController(Controller):
         open a WebSocket with the subprotocols `holdfast` and `bearer.` + token. Tokens are never taken from the
         address. The stream ends within seconds when the token expires or the key is revoked; a WebSocket that is
         refused closes with 4000 + status."""
-        selection = asked(sensor_ids, device_ids, everything)
+        selection = asked(sensor_ids, device_ids, site_ids, group_ids, everything)
         listener = await service.open_stream(hub, actor, request.headers["authorization"], selection)
         events = service.events(hub, listener, last_event_id_header or last_event_id)
         return EventStream(listener, events, hub.limits.stall_seconds)
@@ -144,7 +123,9 @@ async def _opened(socket: WebSocket[Any, Any, Any], hub: Hub) -> tuple[Listener,
     everything = query.get("all", "false")
     if everything not in ("true", "false"):
         raise Malformed("all must be true or false")
-    selection = asked(query.getall("sensorIds", []), query.getall("deviceId", []), everything == "true")
+    names = ("sensorIds", "deviceId", "siteId", "groupId")
+    sensor_ids, device_ids, site_ids, group_ids = (query.getall(name, []) for name in names)
+    selection = asked(sensor_ids, device_ids, site_ids, group_ids, everything == "true")
     listener = await service.open_stream(hub, actor, credential, selection)
     return listener, service.events(hub, listener, query.get("lastEventId"))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,6 +19,7 @@ from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.listener import Listener
+from app.telemetry.live.selection import find
 from db import live as store
 from db.engine import Database
 from ingest.live_log import Gap, LiveLog
@@ -29,6 +31,7 @@ TICK_SECONDS = 0.05
 ENTRIES_PER_READ = 50
 ANSWER_SECONDS = 2
 RETRY_SECONDS = 0.5
+REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
 CONFIRM_SECONDS = 2
 SNAPSHOTS_AT_ONCE = 3
@@ -71,6 +74,7 @@ class Hub:
             asyncio.create_task(_forever(step, seconds))
             for step, seconds in (
                 (self._tick, TICK_SECONDS),
+                (self._refresh, REFRESH_SECONDS),
                 (self._watch, WATCH_SECONDS),
                 (self._look_again, CONFIRM_SECONDS),
             )
@@ -150,6 +154,8 @@ class Hub:
             await asyncio.sleep(RETRY_SECONDS)
             return
         for feed, entries in zip(feeds, found, strict=True):
+            if feed.is_learning:  # since it was asked for: it is read again
+                continue
             if entries is None:
                 feed.lose()
             elif entries:
@@ -158,23 +164,29 @@ class Hub:
     async def _deliver(self, feed: Feed, items: Sequence[Batch | Gap]) -> None:
         """Where a sensor's device isn't known yet, everything stays in the log until it is."""
         if strangers := feed.strangers(items):
-            feed.is_learning = True
-            task = asyncio.create_task(self._learn(feed, strangers))
-            self._learning.add(task)
-            task.add_done_callback(self._learning.discard)
+            self._start(feed, self.learn(feed, strangers))
             return
         for item in items:
             feed.deliver(item)
             await asyncio.sleep(0)  # who can send does so now, and is not behind after a burst
 
-    async def _learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
-        try:
-            await self.learn(feed, sensors)
-        except Exception as error:
-            log.warning("live push waits for the database", error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-        finally:
-            feed.is_learning = False
+    def _start(self, feed: Feed, question: Coroutine[Any, Any, None]) -> None:
+        """Ask the database beside the reading of the logs; this organization's is not read meanwhile."""
+
+        async def ask() -> None:
+            try:
+                await question
+            except Exception as error:
+                feed.is_stale = True
+                log.warning("live push waits for the database", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+            finally:
+                feed.is_learning = False
+
+        feed.is_learning = True
+        task = asyncio.create_task(ask())
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
 
     async def learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
         """Ask, as the tenant, which devices have these sensors."""
@@ -182,6 +194,27 @@ class Hub:
             found = await store.devices_of(tx, [UUID(bytes=sensor) for sensor in sensors])
         known = {sensor.bytes: device.bytes for sensor, device in found.items()}
         feed.learn({sensor: known.get(sensor) for sensor in sensors})
+
+    def fleet_changed(self, org_id: str) -> None:
+        """The database says so, at the commit."""
+        if feed := self._feeds.get(UUID(org_id)):
+            feed.is_stale = True
+
+    def fleets_changed(self) -> None:
+        """Some may have: notifications were missed."""
+        for feed in self._feeds.values():
+            feed.is_stale = True
+
+    async def _refresh(self) -> None:
+        for feed in self._feeds.values():
+            if feed.is_stale and not feed.is_learning and feed.position is not None:
+                feed.is_stale = False
+                self._start(feed, self._find_again(feed))
+
+    async def _find_again(self, feed: Feed) -> None:
+        async with self.database.reading_transaction(feed.org_id) as tx:
+            for selection in feed.selections:
+                feed.become(selection, await find(tx, selection))
 
     async def _watch(self) -> None:
         for feed in list(self._feeds.values()):

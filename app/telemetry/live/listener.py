@@ -14,7 +14,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, conflated
-from app.telemetry.live.selection import Selection
+from app.telemetry.live.selection import Found, Selection
 
 # Of JSON that waits. It is shared by all listeners of an organization, so that each one's own part is a quarter of it.
 OUTBOX_BYTES = 4 * 1024 * 1024
@@ -30,6 +30,13 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """The selection has other devices or sensors than before `id`."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Paused:
     """Nothing comes until a reset."""
 
@@ -41,14 +48,15 @@ class End:
     reason: str
 
 
-Item = Batch | Reset | Paused | End
+Item = Batch | Reset | Changed | Paused | End
 
 
 class Listener:
-    def __init__(self, actor: Actor, credential: str, selection: Selection) -> None:
+    def __init__(self, actor: Actor, credential: str, selection: Selection, found: Found) -> None:
         self.actor = actor
         self.credential = credential  # the Authorization header, looked at again while the connection lasts
         self.selection = selection
+        self.found = found
         # In the log: what follows comes into the outbox. None where the log couldn't be reached; a reset will come.
         self.joined_at: str | None = None
         self._outbox: deque[Item] = deque()
@@ -81,7 +89,7 @@ class Listener:
             self._give_up_if_too_much(self._newest)
         self._filled.set()
 
-    def tell(self, item: Reset | Paused) -> None:
+    def tell(self, item: Reset | Changed | Paused) -> None:
         """After what waits already. Said twice with nothing in between, it is said once."""
         if self._outbox and type(self._outbox[-1]) is type(item):
             self._outbox.pop()

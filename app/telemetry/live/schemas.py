@@ -29,7 +29,7 @@ END_REASONS = {
 
 
 class SelectionTold(Read):
-    """Event `selection`, the first one: what the stream is about."""
+    """Event `selection`, the first one, and again when the fleet has changed what is selected; a snapshot follows."""
 
     sensors: Annotated[
         int | None, described("How many sensors are selected now; null for the whole organization.", 12)

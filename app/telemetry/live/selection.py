@@ -1,12 +1,12 @@
-"""What a live client asks for: sensors, devices, or everything that the organization has."""
+"""What a live client asks for: sensors, devices, sites, groups, or everything that the organization has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.errors import Malformed, NotFound
+from app.core.errors import Malformed
 from app.core.wire import listed
 from db import live as store
 from db.types import Connection
@@ -16,49 +16,83 @@ IDS_MAX = 10_000
 
 @dataclass(frozen=True)
 class Selection:
-    """Equal where the same readings are meant, so that what is sent is made once for all who ask the same."""
+    """As it was asked for. Equal where the same is meant, so that what is sent is made once for all who ask it."""
 
     sensor_ids: frozenset[UUID] = frozenset()
     device_ids: frozenset[UUID] = frozenset()
+    site_ids: frozenset[UUID] = frozenset()
+    group_ids: frozenset[UUID] = frozenset()
     is_everything: bool = False
-    missing: tuple[UUID, ...] = field(default=(), compare=False)
 
-    def members(self, devices: Mapping[bytes, bytes | None]) -> set[bytes]:
+    @property
+    def ids(self) -> frozenset[UUID]:
+        return self.sensor_ids | self.device_ids | self.site_ids | self.group_ids
+
+    @property
+    def needs_devices(self) -> bool:
+        """Whether it depends on which device a sensor belongs to."""
+        return bool(self.device_ids or self.site_ids or self.group_ids)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a selection comes to at one moment."""
+
+    sensors: frozenset[bytes]  # those named
+    devices: frozenset[bytes]
+    missing: tuple[UUID, ...]
+
+    def members(self, device_of: Mapping[bytes, bytes | None]) -> set[bytes]:
         """The sensors named, and those of its devices among the sensors whose device is known."""
-        wanted = {device_id.bytes for device_id in self.device_ids}
-        ours = {sensor for sensor, device in devices.items() if device in wanted}
-        return ours | {sensor_id.bytes for sensor_id in self.sensor_ids}
+        return {sensor for sensor, device in device_of.items() if device in self.devices} | self.sensors
 
 
-def asked(sensor_ids: list[str] | None, device_ids: list[str] | None, everything: bool) -> Selection:
+def asked(
+    sensor_ids: list[str] | None,
+    device_ids: list[str] | None,
+    site_ids: list[str] | None,
+    group_ids: list[str] | None,
+    everything: bool,
+) -> Selection:
     """What the parameters say. Raises Malformed."""
-    selection = Selection(_ids(sensor_ids, "sensorIds"), _ids(device_ids, "deviceId"), everything)
-    is_named = bool(selection.sensor_ids or selection.device_ids)
-    if everything and is_named:
-        raise Malformed("all is everything: leave sensorIds and deviceId out")
-    if not everything and not is_named:
-        raise Malformed("say which: sensorIds or deviceId, or all=true for everything")
+    selection = Selection(
+        _ids(sensor_ids, "sensorIds"),
+        _ids(device_ids, "deviceId"),
+        _ids(site_ids, "siteId"),
+        _ids(group_ids, "groupId"),
+        everything,
+    )
+    if everything and selection.ids:
+        raise Malformed("all is everything: leave the other selections out")
+    if not everything and not selection.ids:
+        raise Malformed("say which: sensorIds, deviceId, siteId or groupId, or all=true for everything")
     return selection
 
 
-async def found(tx: Connection, selection: Selection) -> Selection:
-    """The selection as this tenant has it; what isn't there is named as missing. Raises NotFound if nothing is."""
+async def find(tx: Connection, selection: Selection) -> Found:
+    """What this tenant has of it. An id that is another's is missing like one that never was."""
     if selection.is_everything:
-        return selection
-    there = await store.existing(tx, selection.sensor_ids, selection.device_ids)
-    if not there:
-        raise NotFound("none of these sensors and devices is there")
-    missing = (selection.sensor_ids | selection.device_ids) - there
-    return Selection(
-        selection.sensor_ids & there, selection.device_ids & there, missing=tuple(sorted(missing))
+        return Found(frozenset(), frozenset(), ())
+    there = await store.existing(
+        tx, selection.sensor_ids, selection.device_ids, selection.site_ids, selection.group_ids
+    )
+    devices = await store.devices(tx, selection.device_ids, selection.site_ids, selection.group_ids)
+    return Found(
+        frozenset(sensor_id.bytes for sensor_id in selection.sensor_ids & there),
+        frozenset(device_id.bytes for device_id in devices),
+        tuple(sorted(selection.ids - there)),
     )
 
 
-async def sensors(tx: Connection, selection: Selection) -> list[UUID]:
+async def sensors(tx: Connection, selection: Selection, found: Found) -> list[UUID]:
     """All its sensors, at this moment."""
     if selection.is_everything:
         return await store.all_sensors(tx)
-    return await store.sensors_of(tx, selection.sensor_ids, selection.device_ids)
+    return await store.sensors_of(
+        tx,
+        [UUID(bytes=sensor) for sensor in found.sensors],
+        [UUID(bytes=device) for device in found.devices],
+    )
 
 
 def _ids(values: list[str] | None, name: str) -> frozenset[UUID]:

@@ -17,13 +17,14 @@ from uuid import UUID
 import structlog
 
 from app.core.actor import Actor
+from app.core.errors import NotFound
 from app.telemetry.live import metrics, selection
 from app.telemetry.live.events import Batch, Event, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
-from app.telemetry.live.listener import End, Listener, Paused, Reset
+from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
 from app.telemetry.live.schemas import EndTold, PausedTold, ResetTold, SelectionTold, SnapshotTold
-from app.telemetry.live.selection import Selection
+from app.telemetry.live.selection import Found, Selection
 from app.telemetry.readings.service import latest_of
 from ingest.live_log import Entry, Gap
 
@@ -38,8 +39,10 @@ async def open_stream(hub: Hub, actor: Actor, credential: str, asked: Selection)
     """A listener to what the selection comes to. Raises NotFound, TooManyRequests, Unavailable."""
     hub.admit(actor)
     async with hub.database.reading_transaction(actor.org_id) as tx:
-        found = await selection.found(tx, asked)
-    return Listener(actor, credential, found)
+        found = await selection.find(tx, asked)
+    if len(found.missing) == len(asked.ids) and not asked.is_everything:
+        raise NotFound("nothing of what was selected is there")
+    return Listener(actor, credential, asked, found)
 
 
 async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> AsyncGenerator[Event, None]:
@@ -53,32 +56,39 @@ async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> Asy
                 if time.monotonic() - began > hub.limits.lifetime_seconds:
                     listener.end("LIFETIME")
                 item = await listener.take(hub.limits.heartbeat_seconds)
-                match item:
-                    case None:
-                        yield Event("heartbeat", b"{}", None if feed.is_paused else feed.position)
-                    case Batch():
-                        yield item.event
-                    case Paused():
-                        yield Event.of("paused", PausedTold())
-                    case Reset():
-                        async for event in _reset(hub, listener, item):
-                            yield event
-                    case End(reason="LEFT"):
-                        return
-                    case End():
+                if isinstance(item, End):
+                    if item.reason != "LEFT":
                         yield Event.of("end", EndTold(item.reason))
-                        return
+                    return
+                async for event in _told(hub, listener, feed, item):
+                    yield event
         except Exception as error:
             # A client that comes back resumes: nothing is lost by ending here.
             log.warning("a live stream ends", error=repr(error)[:200])
             yield Event.of("end", EndTold("UNAVAILABLE"))
 
 
+async def _told(hub: Hub, listener: Listener, feed: Feed, item: Item | None) -> AsyncIterator[Event]:
+    match item:
+        case None:
+            yield Event("heartbeat", b"{}", None if feed.is_paused else feed.position)
+        case Batch():
+            yield item.event
+        case Paused():
+            yield Event.of("paused", PausedTold())
+        case Reset():
+            async for event in _reset(hub, listener, item):
+                yield event
+        case Changed():
+            yield await _selected(hub, listener)
+            async for event in _snapshot(hub, listener, item.id):
+                yield event
+
+
 async def _beginning(
     hub: Hub, listener: Listener, feed: Feed, group: Group, last_event_id: str | None
 ) -> AsyncIterator[Event]:
-    count = None if listener.selection.is_everything else len(await _sensors(hub, listener))
-    yield Event.of("selection", SelectionTold(count, list(listener.selection.missing)))
+    yield await _selected(hub, listener)
     if listener.joined_at is None:  # it was told that live push pauses
         return
     parts = (
@@ -141,7 +151,7 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
     Each part has a transaction of its own, held while the database answers and not while the client reads. What is
     committed meanwhile comes after the snapshot, from the position on.
     """
-    sensors = await _sensors(hub, listener)
+    _, sensors = await _found(hub, listener)
     for at in range(0, max(len(sensors), 1), SNAPSHOT_ITEMS):
         part = sensors[at : at + SNAPSHOT_ITEMS]
         is_last = at + SNAPSHOT_ITEMS >= len(sensors)
@@ -150,6 +160,13 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
         yield Event.of("snapshot", SnapshotTold(items, is_last), position if is_last else None)
 
 
-async def _sensors(hub: Hub, listener: Listener) -> list[UUID]:
+async def _selected(hub: Hub, listener: Listener) -> Event:
+    found, sensors = await _found(hub, listener)
+    count = None if listener.selection.is_everything else len(sensors)
+    return Event.of("selection", SelectionTold(count, list(found.missing)))
+
+
+async def _found(hub: Hub, listener: Listener) -> tuple[Found, list[UUID]]:
     async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
-        return await selection.sensors(tx, listener.selection)
+        found = await selection.find(tx, listener.selection)
+        return found, await selection.sensors(tx, listener.selection, found)
