@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -38,14 +38,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _encoder = msgspec.json.Encoder()
 
+Told = tuple[UUID, int, Value]  # sensor, microseconds since 1970, value
+
 
 class Committed(NamedTuple):
-    """Readings of one commit in its order: four columns of the same length."""
+    """What one transaction has stored, each sensor's readings in order, as columns: nothing is looked at before
+    somebody is known to watch."""
 
-    org_ids: Sequence[UUID]
-    sensor_ids: Sequence[UUID]
-    times: Sequence[datetime]
-    values: Sequence[Value]
+    sensors: Sequence[tuple[UUID, UUID]]  # organization and sensor
+    sensor: Sequence[int]  # of each reading: its place in `sensors`
+    times: Sequence[int]  # of each reading: microseconds since 1970
+    value: Callable[[int], Value]  # of the reading at that place
 
 
 class LiveReading(msgspec.Struct, rename="camel"):
@@ -74,17 +77,17 @@ class LivePublisher:
             rows = [reading.row for reading in readings]
             self.put(
                 Committed(
-                    [row.org_id for row in rows],
-                    [row.sensor_id for row in rows],
-                    [row.ts for row in rows],
-                    [row.value for row in rows],
+                    [(row.org_id, row.sensor_id) for row in rows],
+                    range(len(rows)),
+                    [(row.ts - _EPOCH) // _MICROSECOND for row in rows],
+                    lambda at: rows[at].value,
                 )
             )
 
     def put(self, committed: Committed) -> None:
         """Hand over what was committed; returns at once."""
         self._waiting.append(committed)
-        self._waiting_readings += len(committed.sensor_ids)
+        self._waiting_readings += len(committed.times)
         if self._waiting_readings > WAITING_READINGS_MAX:
             metrics.live_dropped.inc(self._waiting_readings)
             self._has_lost = True
@@ -122,7 +125,7 @@ class LivePublisher:
 
     async def _publish(self, batches: list[Committed]) -> None:
         """Try until Valkey has it. What is on its way counts as waiting, so that memory is bounded."""
-        readings = sum(len(batch.sensor_ids) for batch in batches)
+        readings = sum(len(batch.times) for batch in batches)
         number, entries = next(self._numbers), None
         while True:
             try:
@@ -139,7 +142,7 @@ class LivePublisher:
         metrics.live_published.inc(sum(len(columns[1]) // 8 for _, columns in entries))
 
     async def _entries(self, batches: list[Committed]) -> Iterator[tuple[UUID, Columns]]:
-        orgs = {org_id for batch in batches for org_id in batch.org_ids}
+        orgs = {org_id for batch in batches for org_id, _ in batch.sensors}
         watched = await self._log.watched(list(orgs))
         return entries_of(batches, watched) if watched else iter(())
 
@@ -171,11 +174,14 @@ class LivePublisher:
 
 def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tuple[UUID, Columns]]:
     """The batches as entries of the log, each organization's in order, without those that nobody watches."""
-    by_org: dict[UUID, list[tuple[UUID, datetime, Value]]] = defaultdict(list)
+    by_org: dict[UUID, list[Told]] = defaultdict(list)
     for batch in batches:
-        for org_id, *reading in zip(*batch, strict=True):
+        if watched.isdisjoint(org_id for org_id, _ in batch.sensors):
+            continue
+        for at, (number, ts) in enumerate(zip(batch.sensor, batch.times, strict=True)):
+            org_id, sensor_id = batch.sensors[number]
             if org_id in watched:
-                by_org[org_id].append(tuple(reading))  # type: ignore[arg-type]
+                by_org[org_id].append((sensor_id, ts, batch.value(at)))
     for org_id, readings in by_org.items():
         for at in range(0, len(readings), READINGS_PER_ENTRY):
             yield org_id, _columns(readings[at : at + READINGS_PER_ENTRY])
@@ -188,10 +194,12 @@ def one_line(json: bytes) -> bytes:
     return json
 
 
-def _columns(readings: Sequence[tuple[UUID, datetime, Value]]) -> Columns:
-    lines = _encoder.encode_lines([LiveReading(*reading) for reading in readings])
+def _columns(readings: Sequence[Told]) -> Columns:
+    lines = _encoder.encode_lines(
+        [LiveReading(sensor_id, _EPOCH + ts * _MICROSECOND, value) for sensor_id, ts, value in readings]
+    )
     return (
         b"".join(sensor_id.bytes for sensor_id, _, _ in readings),
-        array.array("q", [(ts - _EPOCH) // _MICROSECOND for _, ts, _ in readings]).tobytes(),
+        array.array("q", [ts for _, ts, _ in readings]).tobytes(),
         one_line(lines.rstrip(b"\n")),
     )

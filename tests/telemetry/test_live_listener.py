@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -125,10 +125,9 @@ async def test_who_waits_is_woken() -> None:
 
 
 def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
     org = uuid.uuid4()
     count = READINGS_PER_ENTRY * 5 // 2
-    committed = Committed([org] * count, [org] * count, [at] * count, [1.5] * count)
+    committed = Committed([(org, org)], [0] * count, [1] * count, lambda _: 1.5)
     columns = [columns for _, columns in entries_of([committed], {org})]
     entries = [Entry(f"{number}-0", *parts) for number, parts in enumerate(columns, 1)]
     assert len(entries) == 3
@@ -141,9 +140,14 @@ def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
 
 
 def test_who_is_not_watched_is_not_encoded() -> None:
-    at, ours, theirs = datetime(2026, 1, 1, tzinfo=UTC), uuid.uuid4(), uuid.uuid4()
-    committed = Committed([ours, theirs], [ours, theirs], [at, at], [1.5, 2.5])
-    assert [org for org, _ in entries_of([committed], {ours})] == [ours]
+    ours, theirs = uuid.uuid4(), uuid.uuid4()
+    committed = Committed([(ours, ours), (theirs, theirs)], [1, 0, 1], [1, 2, 3], [1.5, 2.5, 3.5].__getitem__)
+    ((org, (sensors, times, lines)),) = entries_of([committed], {ours})
+    assert (org, sensors, times) == (ours, ours.bytes, (2).to_bytes(8, sys.byteorder))
+    assert (
+        lines
+        == b'{"sensorId":"%b","timestamp":"1970-01-01T00:00:00.000002Z","value":2.5}' % str(ours).encode()
+    )
     assert list(entries_of([committed], set())) == []
 
 
