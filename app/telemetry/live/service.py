@@ -47,13 +47,13 @@ async def open_stream(hub: Hub, actor: Actor, credential: str, asked: Selection)
 
 async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> AsyncGenerator[Event, None]:
     """Everything that the client is told, in order; ends after the event `end`."""
-    began = time.monotonic()
-    async with hub.joined(listener) as (feed, group):
-        try:
+    try:
+        async with hub.joined(listener) as (feed, group):
             async for event in _beginning(hub, listener, feed, group, last_event_id):
                 yield event
+            ends_at = time.monotonic() + hub.limits.lifetime_seconds
             while True:
-                if time.monotonic() - began > hub.limits.lifetime_seconds:
+                if time.monotonic() > ends_at:
                     listener.end("LIFETIME")
                 item = await listener.take(hub.limits.heartbeat_seconds)
                 if isinstance(item, End):
@@ -62,10 +62,10 @@ async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> Asy
                     return
                 async for event in _told(hub, listener, feed, item):
                     yield event
-        except Exception as error:
-            # A client that comes back resumes: nothing is lost by ending here.
-            log.warning("a live stream ends", error=repr(error)[:200])
-            yield Event.of("end", EndTold("UNAVAILABLE"))
+    except Exception as error:
+        # A client that comes back resumes: nothing is lost by ending here.
+        log.warning("a live stream ends", error=repr(error)[:200])
+        yield Event.of("end", EndTold("UNAVAILABLE"))
 
 
 async def _told(hub: Hub, listener: Listener, feed: Feed, item: Item | None) -> AsyncIterator[Event]:
