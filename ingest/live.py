@@ -20,10 +20,10 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from db.readings import Value
+from db.columns import Integers, Positions, Value
 from ingest import metrics
 from ingest.live_log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
-from ingest.validate import Reading
+from ingest.pipeline import Fresh
 
 log = structlog.get_logger()
 
@@ -46,8 +46,8 @@ class Committed(NamedTuple):
     somebody is known to watch."""
 
     sensors: Sequence[tuple[UUID, UUID]]  # organization and sensor
-    sensor: Sequence[int]  # of each reading: its place in `sensors`
-    times: Sequence[int]  # of each reading: microseconds since 1970
+    sensor: Positions  # of each reading: its place in `sensors`
+    times: Integers  # of each reading: microseconds since 1970
     value: Callable[[int], Value]  # of the reading at that place
 
 
@@ -71,18 +71,11 @@ class LivePublisher:
         self._has_lost = False
         self._numbers = itertools.count(1)
 
-    def saw_readings(self, readings: Sequence[Reading]) -> None:
+    def saw_readings(self, fresh: Fresh) -> None:
         """A pipeline watcher."""
-        if readings:
-            rows = [reading.row for reading in readings]
-            self.put(
-                Committed(
-                    [(row.org_id, row.sensor_id) for row in rows],
-                    range(len(rows)),
-                    [(row.ts - _EPOCH) // _MICROSECOND for row in rows],
-                    lambda at: rows[at].value,
-                )
-            )
+        rows = fresh.rows
+        if len(rows):
+            self.put(Committed(rows.sensors, rows.sensor, rows.ts, rows.value))
 
     def put(self, committed: Committed) -> None:
         """Hand over what was committed; returns at once."""
@@ -178,7 +171,7 @@ def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tup
     for batch in batches:
         if watched.isdisjoint(org_id for org_id, _ in batch.sensors):
             continue
-        for at, (number, ts) in enumerate(zip(batch.sensor, batch.times, strict=True)):
+        for at, (number, ts) in enumerate(zip(batch.sensor.tolist(), batch.times.tolist(), strict=True)):
             org_id, sensor_id = batch.sensors[number]
             if org_id in watched:
                 by_org[org_id].append((sensor_id, ts, batch.value(at)))

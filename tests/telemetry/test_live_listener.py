@@ -6,6 +6,7 @@ import asyncio
 import sys
 import uuid
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,7 +128,7 @@ async def test_who_waits_is_woken() -> None:
 def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
     org = uuid.uuid4()
     count = READINGS_PER_ENTRY * 5 // 2
-    committed = Committed([(org, org)], [0] * count, [1] * count, lambda _: 1.5)
+    committed = Committed([(org, org)], np.zeros(count, np.intp), np.ones(count, np.int64), lambda _: 1.5)
     columns = [columns for _, columns in entries_of([committed], {org})]
     entries = [Entry(f"{number}-0", *parts) for number, parts in enumerate(columns, 1)]
     assert len(entries) == 3
@@ -141,7 +142,12 @@ def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
 
 def test_who_is_not_watched_is_not_encoded() -> None:
     ours, theirs = uuid.uuid4(), uuid.uuid4()
-    committed = Committed([(ours, ours), (theirs, theirs)], [1, 0, 1], [1, 2, 3], [1.5, 2.5, 3.5].__getitem__)
+    committed = Committed(
+        [(ours, ours), (theirs, theirs)],
+        np.array([1, 0, 1]),
+        np.array([1, 2, 3]),
+        [1.5, 2.5, 3.5].__getitem__,
+    )
     ((org, (sensors, times, lines)),) = entries_of([committed], {ours})
     assert (org, sensors, times) == (ours, ours.bytes, (2).to_bytes(8, sys.byteorder))
     assert (
