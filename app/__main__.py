@@ -100,8 +100,17 @@ def api() -> None:
     from app.main import create_app
 
     settings = _settings("api")
+    app = create_app(settings)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
+            if "live" in app.state:
+                app.state["live"].close()
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
@@ -110,6 +119,7 @@ def api() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )
     # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
@@ -117,7 +127,7 @@ def api() -> None:
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
-    uvicorn.Server(config).run(listeners)
+    Server(config).run(listeners)
 
 
 @cli.command()

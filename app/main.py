@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Litestar
 from redis.asyncio import Redis
 
-from app.accounts.auth.authentication import Authentication
+from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
 from app.core import given
 from app.core.keys import Keys
@@ -23,8 +23,10 @@ from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
 from app.settings import Settings
+from app.telemetry.live.hub import Hub, LiveLimits
 from db.engine import open_database
-from db.notifications import KEY_CHANGED, listening
+from db.notifications import FLEET_CHANGED, KEY_CHANGED, listening
+from ingest.live_log import LiveLog
 from ingest.service import PipelineOptions, running_pipeline
 from ingest.validate import AcceptedAge
 
@@ -47,7 +49,7 @@ def create_app(settings: Settings) -> Litestar:
             await stack.enter_async_context(
                 listening(settings.database_url, KEY_CHANGED, known.key_changed, known.forget_all)
             )
-            app.state["platform"] = Platform(
+            app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
@@ -57,6 +59,16 @@ def create_app(settings: Settings) -> Litestar:
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
                 known=known,
+            )
+            app.state["live"] = hub = Hub(
+                LiveLog(redis),
+                database,
+                lambda credential: authenticate(credential, platform),
+                live_limits(settings),
+            )
+            await stack.enter_async_context(hub.running())
+            await stack.enter_async_context(
+                listening(settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed)
             )
             yield
 
@@ -92,6 +104,18 @@ def pipeline_options(settings: Settings) -> PipelineOptions:
             behind=timedelta(days=settings.health_days),
             ahead=timedelta(seconds=settings.accepted_ahead_seconds),
         ),
+        redis_url=settings.redis_url,
+    )
+
+
+def live_limits(settings: Settings) -> LiveLimits:
+    return LiveLimits(
+        per_principal=settings.live_streams_per_key,
+        per_organization=settings.live_streams_per_organization,
+        in_all=settings.live_streams,
+        lifetime_seconds=settings.live_lifetime_seconds,
+        stall_seconds=settings.live_stall_seconds,
+        heartbeat_seconds=settings.live_heartbeat_seconds,
     )
 
 

@@ -20,6 +20,7 @@ from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.operations import OperationsController
 from app.settings import Settings
+from app.telemetry.live.controller import LiveController
 from app.telemetry.quarantine.controller import QuarantineController
 from app.telemetry.readings.controller import IngestController, ReadingController
 
@@ -44,6 +45,7 @@ AREAS = [
     ProvisioningController,
     # telemetry
     ReadingController,
+    LiveController,
     QuarantineController,
 ]
 

@@ -91,6 +91,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     organization_requests_per_second: Positive = 600
     client_requests_per_second: Positive = 50
 
+    # Live streams that each API process keeps open, for how long, when one that isn't read is given up, and how
+    # often one on which nothing happens says that it lives.
+    live_streams_per_key: Positive = 100
+    live_streams_per_organization: Positive = 500
+    live_streams: Positive = 2000
+    live_lifetime_seconds: Positive = 14_400
+    live_stall_seconds: Positive = 60
+    live_heartbeat_seconds: Positive = 15
+
     # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
     cors_origins: str = ""
 

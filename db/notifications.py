@@ -15,6 +15,9 @@ log = structlog.get_logger()
 DEVICE_CHANGED = "device_changed"
 # The payload is the id of an API key that was revoked, deleted or given other rights; sent by the table's trigger.
 KEY_CHANGED = "api_key_changed"
+# The payload is the id of an organization in which devices or sensors came, went, or moved between sites and groups;
+# sent by the tables' triggers.
+FLEET_CHANGED = "fleet_changed"
 
 RECONNECT_SECONDS = 0.5
 

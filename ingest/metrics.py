@@ -44,3 +44,8 @@ publish_to_commit_seconds = BulkHistogram(
 connected_devices = Gauge(
     "holdfast_connected_devices", "Devices with a live MQTT session.", multiprocess_mode="livesum"
 )
+live_published = Counter("holdfast_live_published_readings", "Readings appended to the live log.")
+live_dropped = Counter(
+    "holdfast_live_dropped_readings",
+    "Committed readings that live clients were not told of; they were told that something is missing.",
+)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from redis.asyncio import Redis
 
 from db.engine import open_ingest_pool
 from db.locks import BROKER, holding
@@ -24,6 +25,7 @@ from ingest.broker import Broker, Delivery, Device, Limits
 from ingest.clock import DatabaseClock
 from ingest.health import HealthLog, read_report
 from ingest.inbox import Inbox
+from ingest.live import LivePublisher
 from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
 from ingest.pipeline import Deps, ingest, make_partitions, prepare
 from ingest.presence import Presence
@@ -40,6 +42,7 @@ class PipelineOptions:
     accepted_age: AcceptedAge
     sensors_per_device: int
     health_age: AcceptedAge
+    redis_url: str  # where live clients are told of what was committed
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ async def running_pipeline(
 
     `heard` is told which device changed, `missed` that some may have, after the registry was.
     """
-    async with open_ingest_pool(options.database_url) as pool:
+    async with open_ingest_pool(options.database_url) as pool, Redis.from_url(options.redis_url) as redis:
         clock = DatabaseClock()
         registry = Registry(pool, sensors_per_device=options.sensors_per_device)
         deps = Deps(pool, registry, clock, options.accepted_age)
@@ -73,6 +76,8 @@ async def running_pipeline(
             prepare=lambda messages: prepare(messages, deps),
             make_partitions=lambda days: make_partitions(days, deps),
         )
+        live = LivePublisher(redis)
+        deps.watchers.append(live.saw_readings)
 
         def device_changed(payload: str) -> None:
             registry.forget(UUID(payload))
@@ -85,6 +90,7 @@ async def running_pipeline(
         async with (
             clock.running(pool),
             listening(options.database_url, DEVICE_CHANGED, device_changed, changes_missed),
+            live.running(),
             inbox.running(),
         ):
             yield Pipeline(pool, inbox, registry, clock, deps)

@@ -98,9 +98,17 @@ class TooManyRequests(Problem):
     status = 429
     code = "RATE_LIMITED"
 
-    def __init__(self, wait_seconds: float, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        wait_seconds: float,
+        headers: dict[str, str] | None = None,
+        *,
+        detail: str = "too many requests; the headers say when to come back",
+        code: str | None = None,
+    ) -> None:
         super().__init__(
-            "too many requests; the headers say when to come back",
+            detail,
+            code=code,
             headers={"Retry-After": str(max(math.ceil(wait_seconds), 1)), **(headers or {})},
         )
 

@@ -125,6 +125,11 @@ CODES: dict[str, Code] = {
         "The request's address and headers are larger than they may be.",
         "Send fewer or shorter headers.",
     ),
+    "TOO_MANY_STREAMS": Code(
+        429,
+        "As many live streams are open as this key or its organization may have.",
+        "Close one; one stream can carry a whole dashboard.",
+    ),
     "INTERNAL_ERROR": Code(
         500, "The platform failed.", "Report the request id: it finds the reason in the log."
     ),

@@ -86,6 +86,7 @@ def cors_config(settings: Settings) -> CORSConfig | None:
             "If-Match",
             "If-None-Match",
             "Idempotency-Key",
+            "Last-Event-ID",
             "X-Request-Id",
         ],
         expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],

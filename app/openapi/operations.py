@@ -80,6 +80,9 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     }
     if handler.answer is bytes:
         answer["content"] = {_media_type(handler): {"schema": _TEXT, "example": handler.opt["sample"]}}
+    elif "events" in handler.opt:
+        answer["description"] = "Events, until the client leaves."
+        answer["content"] = {"text/event-stream": _events(handler, shapes)}
     elif handler.answer is not NoneType:
         content = _json(handler.answer, shapes)
         answer["description"] = _words(content["schema"], shapes) or answer["description"]
@@ -94,6 +97,32 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 def _media_type(handler: Handler) -> str:
     media_type = handler.route.media_type
     return str(media_type.value if isinstance(media_type, Enum) else media_type)
+
+
+def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    """A stream, as the shape of one event: what `event:`, `id:` and `data:` say of it."""
+    events = {name: shapes.schema(type_) for name, type_ in handler.opt["events"]().items()}
+    position = {"type": "string", "description": "To be sent as Last-Event-ID; not every event has one."}
+    schema = {
+        "oneOf": [
+            {
+                "type": "object",
+                "description": f"The event `{name}`.",
+                "required": ["event", "data"],
+                "properties": {
+                    "event": {"type": "string", "const": name, "description": "Which event it is."},
+                    "id": position,
+                    "data": data,
+                },
+            }
+            for name, data in events.items()
+        ]
+    }
+    examples = {
+        name: {"value": {"event": name, "id": "1795430400123-0", "data": shapes.example(data)}}
+        for name, data in events.items()
+    }
+    return {"schema": schema, "examples": examples}
 
 
 def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:

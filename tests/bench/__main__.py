@@ -27,6 +27,7 @@ from tests.bench import (
     flood,
     http_ingest,
     list_devices,
+    live,
     mosquitto,
     mqtt_ingest,
     processes,
@@ -61,6 +62,8 @@ NAMES = (
     rate_limiter.NAME,
     flood.NAME,
     flood.LOW_LIMITS,
+    live.SCREEN,
+    live.INGEST,
 )
 
 TOPICS = (
@@ -76,6 +79,7 @@ TOPICS = (
     trivial_get.topic,
     rate_limiter.topic,
     flood.topic,
+    live.topic,
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]

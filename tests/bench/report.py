@@ -87,6 +87,12 @@ def _cpu(row: Row) -> str:
 
 def _more(row: Row) -> str:
     details = row.details
+    if "screen_p95_ms" in details:
+        return (
+            f"screen p50 {_number(details['screen_p50_ms'])}, p95 {_number(details['screen_p95_ms'])}; PUBACK p50 "
+            f"{_number(details['puback_p50_ms'])}, p95 {_number(details['puback_p95_ms'])} ms; "
+            f"api at {details['api_cpu_percent']:.0f} % of a core"
+        )
     if "puback_p50_ms" in details:
         waits = f"PUBACK p50 {_number(details['puback_p50_ms'])}, p95 {_number(details['puback_p95_ms'])} ms"
         limit = row.limit_details.get("client_cpu_percent", 0)

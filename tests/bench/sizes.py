@@ -27,6 +27,7 @@ class Sizes:
     request_seconds: float = 1.0
     charges: int = 5_000
     asked_under_flood: int = 200
+    live_seconds: float = 8
 
 
 QUICK = Sizes(
@@ -47,4 +48,5 @@ QUICK = Sizes(
     request_seconds=0.3,
     charges=500,
     asked_under_flood=25,
+    live_seconds=2,
 )

@@ -38,7 +38,8 @@ class Authentication(ASGIMiddleware):
         if opt.get("public"):
             verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
         else:
-            verdict = await _identify(platform, scope)
+            header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+            verdict = await identify(platform, scope, header)
         headers = [(name.lower().encode(), text.encode()) for name, text in _headers(verdict).items()]
 
         async def send_with_limits(message: Message) -> None:
@@ -49,8 +50,8 @@ class Authentication(ASGIMiddleware):
         await next_app(scope, receive, send_with_limits)
 
 
-async def _identify(platform: Platform, scope: Scope) -> Verdict:
-    header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
+    """Set scope["user"] by an Authorization header, and count the request."""
     credential = hashlib.sha256(header).digest()
     await _refuse_known(platform, credential)
     known = platform.known.find(credential)
@@ -65,6 +66,11 @@ async def _identify(platform: Platform, scope: Scope) -> Verdict:
         platform.known.keep(credential, known, changes=changes)
     scope["user"] = known.actor
     return await _admit(platform, credential, known.charges)
+
+
+async def authenticate(header: str, platform: Platform) -> Actor:
+    """Who the header speaks for at this moment, whatever is remembered of it. Raises Unauthenticated."""
+    return (await _authenticate(header, platform)).actor
 
 
 async def _authenticate(header: str, platform: Platform) -> Known:

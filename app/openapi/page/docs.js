@@ -123,6 +123,18 @@ function form(method, path, operation) {
   ];
 }
 
+// A stream has no end: what comes within five seconds is shown.
+async function beginningOf(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  setTimeout(() => reader.cancel(), 5000);
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return text;
+    text += value;
+  }
+}
+
 async function request(method, path, rows, type, body) {
   const headers = new Headers();
   const url = new URL(path, location.origin);
@@ -136,7 +148,8 @@ async function request(method, path, rows, type, body) {
     }
     const started = performance.now();
     const answer = await fetch(url, { method: method.toUpperCase(), headers, body: body || undefined, credentials: "omit" });
-    const text = await answer.text();
+    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
+    const text = isStream ? await beginningOf(answer) : await answer.text();
     const isJson = answer.headers.get("content-type")?.includes("json");
     const told = ["etag", "location", "ratelimit", "retry-after", "x-request-id"].filter((name) => answer.headers.has(name));
     return [

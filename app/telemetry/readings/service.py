@@ -114,7 +114,12 @@ async def latest(tx: Connection, sensor_ids: Sequence[UUID], device_id: UUID | N
     if not sensor_ids and device_id is None:
         raise Malformed("say which: sensorIds or deviceId")
     wanted = [*sensor_ids, *(await store.sensors_of_device(tx, device_id) if device_id else ())]
-    return LatestReadings([_latest(row) for row in await store.latest(tx, wanted)])
+    return LatestReadings(await latest_of(tx, wanted))
+
+
+async def latest_of(tx: Connection, sensor_ids: Sequence[UUID]) -> list[LatestReading]:
+    """The newest reading of each sensor that is there and has one."""
+    return [_latest(row) for row in await store.latest(tx, sensor_ids)]
 
 
 async def aggregated(

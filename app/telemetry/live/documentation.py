@@ -1,0 +1,47 @@
+"""What the stream is asked with, and, for OpenAPI, which has no words of its own for streams, what it tells."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from app.core.documentation import DEVICE, DEVICE_GROUP, SENSOR, SITE, parameter
+from app.telemetry.live.schemas import EVENTS
+
+_POSITION = "1795430400123-0"
+_POSITION_MAX_CHARACTERS = 100
+
+
+def _ids(text: str, example: str, query: str) -> Any:
+    uuids = {"items": {"type": "string", "format": "uuid"}}
+    return parameter(f"{text}; comma-separated or repeated.", [example], query=query, schema_extra=uuids)
+
+
+SensorIds = Annotated[list[str] | None, _ids("These sensors", SENSOR, "sensorIds")]
+DeviceIds = Annotated[
+    list[str] | None, _ids("All sensors of these devices, those to come too", DEVICE, "deviceId")
+]
+SiteIds = Annotated[list[str] | None, _ids("All devices at these sites, as they come and go", SITE, "siteId")]
+GroupIds = Annotated[
+    list[str] | None, _ids("All devices in these groups, as they come and go", DEVICE_GROUP, "groupId")
+]
+Everything = Annotated[bool, parameter("Every sensor of the organization.", False, query="all")]
+LastEventId = Annotated[
+    str | None,
+    parameter(
+        "As Last-Event-ID, which wins.", _POSITION, query="lastEventId", max_length=_POSITION_MAX_CHARACTERS
+    ),
+]
+LastEventIdHeader = Annotated[
+    str | None,
+    parameter(
+        "The id of the last event that was received: what followed it comes first.",
+        _POSITION,
+        header="Last-Event-ID",
+        max_length=_POSITION_MAX_CHARACTERS,
+    ),
+]
+
+
+def tells() -> dict[str, Any]:
+    """For the handler's `opt`: events by name. In a function, as `opt` is copied deeply and types can't be."""
+    return {"events": lambda: EVENTS}

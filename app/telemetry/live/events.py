@@ -1,0 +1,133 @@
+"""What is sent: events, and batches of readings that become one. Encoded once for all who get the same."""
+
+from __future__ import annotations
+
+import array
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from ingest.live import one_line
+from ingest.live_log import Entry, Gap
+
+READINGS_PER_EVENT = 1_000
+EVENT_BYTES = 256 * 1024
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event with its JSON. A client that comes back with `id` gets all that followed it."""
+
+    name: str
+    data: bytes
+    id: str | None = None
+
+    @classmethod
+    def of(cls, name: str, data: msgspec.Struct, id_: str | None = None) -> Event:
+        return cls(name, one_line(_encoder.encode(data)), id_)
+
+    @cached_property
+    def as_sse(self) -> bytes:
+        """As text/event-stream (WHATWG HTML, 9.2). JSON has no line break of its own."""
+        id_ = b"" if self.id is None else b"id: %b\n" % self.id.encode()
+        # Without data a client dispatches nothing and still remembers the id.
+        if self.name == "heartbeat":
+            return b": heartbeat\n%b\n" % id_
+        return b"%bevent: %b\ndata: %b\n\n" % (id_, self.name.encode(), self.data)
+
+    @cached_property
+    def as_message(self) -> str:
+        """As a WebSocket's message: the same in one JSON object."""
+        id_ = "" if self.id is None else f'"id":"{self.id}",'
+        return f'{{"event":"{self.name}",{id_}"data":{self.data.decode()}}}'
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Readings in the order of their commit: for each the sensor's 16 bytes, its time in microseconds, its JSON.
+
+    `id` is None where more of the same position follows.
+    """
+
+    id: str | None
+    sensors: Sequence[bytes]
+    times: Sequence[int]
+    lines: Sequence[bytes]
+    is_conflated: bool = False
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of its JSON, nearly."""
+        return sum(map(len, self.lines)) + len(self.lines)
+
+    @cached_property
+    def event(self) -> Event:
+        conflated = b',"conflated":true' if self.is_conflated else b""
+        return Event("readings", b'{"items":[%b]%b}' % (b",".join(self.lines), conflated), self.id)
+
+    def only(self, members: Collection[bytes]) -> Batch | None:
+        """The readings of these sensors; None where there is none."""
+        picks = [sensor in members for sensor in self.sensors]
+        if not any(picks):
+            return None
+        if all(picks):
+            return self
+        return Batch(
+            self.id,
+            list(itertools.compress(self.sensors, picks)),
+            list(itertools.compress(self.times, picks)),
+            list(itertools.compress(self.lines, picks)),
+        )
+
+
+def in_batches(entries: Iterable[Entry | Gap]) -> Iterator[Batch | Gap]:
+    """Neighbouring entries as one batch of about that size; gaps stay between them, one of several."""
+    waiting: list[Entry] = []
+    gap: Gap | None = None
+    readings = size = 0
+    for entry in entries:
+        if isinstance(entry, Gap):
+            yield from _batch(waiting)
+            waiting, readings, size, gap = [], 0, 0, entry
+            continue
+        if gap:
+            yield gap
+            gap = None
+        waiting.append(entry)
+        readings += len(entry.times) // 8
+        size += len(entry.lines)
+        if readings >= READINGS_PER_EVENT or size >= EVENT_BYTES:
+            yield from _batch(waiting)
+            waiting, readings, size = [], 0, 0
+    yield from _batch(waiting)
+    if gap:
+        yield gap
+
+
+def _batch(entries: Sequence[Entry]) -> Iterator[Batch]:
+    if entries:
+        sensors = b"".join(entry.sensors for entry in entries)
+        times = array.array("q", b"".join(entry.times for entry in entries))
+        lines = b"\n".join(entry.lines for entry in entries).split(b"\n")
+        yield Batch(
+            entries[-1].id, [sensors[at : at + 16] for at in range(0, len(sensors), 16)], times, lines
+        )
+
+
+def conflated(newest: dict[bytes, tuple[int, bytes]], position: str | None) -> Iterator[Batch]:
+    """The newest reading of each sensor, in batches of which only the last one has the position."""
+    items = list(newest.items())
+    for at in range(0, len(items), READINGS_PER_EVENT):
+        part = items[at : at + READINGS_PER_EVENT]
+        is_last = at + READINGS_PER_EVENT >= len(items)
+        yield Batch(
+            position if is_last else None,
+            [sensor for sensor, _ in part],
+            [ts for _, (ts, _) in part],
+            [line for _, (_, line) in part],
+            is_conflated=True,
+        )

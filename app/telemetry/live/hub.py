@@ -1,0 +1,257 @@
+"""All live streams of this process: the log is read once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+
+from app.core.actor import Actor
+from app.core.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from app.telemetry.live import metrics
+from app.telemetry.live.events import Batch, in_batches
+from app.telemetry.live.feed import Feed, Group
+from app.telemetry.live.listener import Listener
+from app.telemetry.live.selection import find
+from db import live as store
+from db.engine import Database
+from ingest.live_log import Gap, LiveLog
+
+log = structlog.get_logger()
+
+# How often the log is read: half of it is what a reading waits on average.
+TICK_SECONDS = 0.05
+ENTRIES_PER_READ = 50
+ANSWER_SECONDS = 2
+RETRY_SECONDS = 0.5
+REFRESH_SECONDS = 0.5
+WATCH_SECONDS = 10
+CONFIRM_SECONDS = 2
+SNAPSHOTS_AT_ONCE = 3
+PERMISSION = "readings:read"
+
+Confirm = Callable[[str], Awaitable[Actor]]
+"""Who an Authorization header speaks for at this moment; raises Unauthenticated."""
+
+_AWAY = (RedisError, OSError)  # TimeoutError is an OSError
+
+
+@dataclass(frozen=True)
+class LiveLimits:
+    """Streams that one process keeps open, and for how long."""
+
+    per_principal: int
+    per_organization: int
+    in_all: int
+    lifetime_seconds: int
+    stall_seconds: int
+    heartbeat_seconds: int
+
+
+class Hub:
+    def __init__(self, log_: LiveLog, database: Database, confirm: Confirm, limits: LiveLimits) -> None:
+        self.log = log_
+        self.database = database
+        self.limits = limits
+        self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
+        self._confirm = confirm
+        self._feeds: dict[UUID, Feed] = {}
+        self._listeners: set[Listener] = set()
+        self._learning: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Read the log, keep watching it, and look again at who listens, while the block runs."""
+        tasks = [
+            asyncio.create_task(_forever(step, seconds))
+            for step, seconds in (
+                (self._tick, TICK_SECONDS),
+                (self._refresh, REFRESH_SECONDS),
+                (self._watch, WATCH_SECONDS),
+                (self._look_again, CONFIRM_SECONDS),
+            )
+        ]
+        try:
+            yield
+        finally:
+            self.close()
+            for task in (*tasks, *self._learning):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._learning, return_exceptions=True)
+
+    def close(self) -> None:
+        """This process stops: everyone is told, and resumes at another one or after the restart."""
+        self._is_closed = True
+        for listener in self._listeners:
+            listener.end("STOPPING")
+
+    # Who listens
+
+    def admit(self, actor: Actor) -> None:
+        """Raises TooManyRequests or Unavailable where there are as many streams as there may be."""
+        principals = Counter(listener.actor.principal for listener in self._listeners)
+        organizations = Counter(listener.org_id for listener in self._listeners)
+        if (
+            principals[actor.principal] >= self.limits.per_principal
+            or organizations[actor.org_id] >= self.limits.per_organization
+        ):
+            raise TooManyRequests(
+                5,
+                detail="as many live streams are open as this key and its organization may have",
+                code="TOO_MANY_STREAMS",
+            )
+        if self._is_closed or len(self._listeners) >= self.limits.in_all:
+            raise Unavailable("no more live streams can be opened here now", retry_after_seconds=5)
+
+    @contextlib.asynccontextmanager
+    async def joined(self, listener: Listener) -> AsyncIterator[tuple[Feed, Group]]:
+        """Listen while the block runs."""
+        self.admit(listener.actor)
+        self._listeners.add(listener)
+        metrics.connections.inc()
+        feed = self._feeds.setdefault(listener.org_id, Feed(listener.org_id))
+        group = feed.join(listener)
+        try:
+            if feed.position is None and not feed.is_paused:
+                await self._begin(feed)
+            yield feed, group
+        finally:
+            feed.leave(listener)
+            if not feed.listeners:
+                self._feeds.pop(feed.org_id, None)
+            self._listeners.discard(listener)
+            metrics.connections.dec()
+
+    async def _begin(self, feed: Feed) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                feed.resume(await self.log.watch(feed.org_id), "RESUMED")
+        except _AWAY:
+            feed.pause()
+
+    # Reading the log
+
+    async def _tick(self) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for feed in [feed for feed in self._feeds.values() if feed.is_paused]:
+                    feed.resume(await self.log.watch(feed.org_id), "RESUMED")
+                feeds = [feed for feed in self._feeds.values() if feed.is_read]
+                positions = {feed.org_id: feed.position or "" for feed in feeds}
+                found = await self.log.read(positions, count=ENTRIES_PER_READ) if feeds else []
+        except _AWAY as error:
+            log.warning("live push pauses: Valkey is away", error=type(error).__name__)
+            for feed in self._feeds.values():
+                feed.pause()
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        for feed, entries in zip(feeds, found, strict=True):
+            if feed.is_learning:  # since it was asked for: it is read again
+                continue
+            if entries is None:
+                feed.lose()
+            elif entries:
+                await self._deliver(feed, list(in_batches(entries)))
+
+    async def _deliver(self, feed: Feed, items: Sequence[Batch | Gap]) -> None:
+        """Where a sensor's device isn't known yet, everything stays in the log until it is."""
+        if strangers := feed.strangers(items):
+            self._start(feed, self.learn(feed, strangers))
+            return
+        for item in items:
+            feed.deliver(item)
+            await asyncio.sleep(0)  # who can send does so now, and is not behind after a burst
+
+    def _start(self, feed: Feed, question: Coroutine[Any, Any, None]) -> None:
+        """Ask the database beside the reading of the logs; this organization's is not read meanwhile."""
+
+        async def ask() -> None:
+            try:
+                await question
+            except Exception as error:
+                feed.is_stale = True
+                log.warning("live push waits for the database", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+            finally:
+                feed.is_learning = False
+
+        feed.is_learning = True
+        task = asyncio.create_task(ask())
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
+
+    async def learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
+        """Ask, as the tenant, which devices have these sensors."""
+        async with self.database.reading_transaction(feed.org_id) as tx:
+            found = await store.devices_of(tx, [UUID(bytes=sensor) for sensor in sensors])
+        known = {sensor.bytes: device.bytes for sensor, device in found.items()}
+        feed.learn({sensor: known.get(sensor) for sensor in sensors})
+
+    def fleet_changed(self, org_id: str) -> None:
+        """The database says so, at the commit."""
+        if feed := self._feeds.get(UUID(org_id)):
+            feed.is_stale = True
+
+    def fleets_changed(self) -> None:
+        """Some may have: notifications were missed."""
+        for feed in self._feeds.values():
+            feed.is_stale = True
+
+    async def _refresh(self) -> None:
+        for feed in self._feeds.values():
+            if feed.is_stale and not feed.is_learning and feed.position is not None:
+                feed.is_stale = False
+                self._start(feed, self._find_again(feed))
+
+    async def _find_again(self, feed: Feed) -> None:
+        async with self.database.reading_transaction(feed.org_id) as tx:
+            for selection in feed.selections:
+                feed.become(selection, await find(tx, selection))
+
+    async def _watch(self) -> None:
+        for feed in list(self._feeds.values()):
+            if feed.position is not None:
+                with contextlib.suppress(*_AWAY):
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        await self.log.watch(feed.org_id)
+
+    # Who may still listen
+
+    async def _look_again(self) -> None:
+        """Expired tokens and revoked keys: one question for each credential, however many streams it has."""
+        by_credential: dict[str, list[Listener]] = defaultdict(list)
+        for listener in self._listeners:
+            by_credential[listener.credential].append(listener)
+        for credential, listeners in by_credential.items():
+            if (reason := await self._refusal(credential)) is not None:
+                for listener in listeners:
+                    listener.end(reason)
+
+    async def _refusal(self, credential: str) -> str | None:
+        try:
+            actor = await self._confirm(credential)
+        except Unauthenticated:
+            return "UNAUTHENTICATED"
+        except Forbidden:
+            return "FORBIDDEN"
+        except Exception as error:  # the database is away: nobody can say that it's revoked
+            log.warning("live credentials can't be looked at", error=type(error).__name__)
+            return None
+        return None if PERMISSION in actor.permissions else "FORBIDDEN"
+
+
+async def _forever(step: Callable[[], Awaitable[None]], seconds: float) -> None:
+    while True:
+        try:
+            await step()
+        except Exception:
+            log.exception("live push stumbled")
+        await asyncio.sleep(seconds)
