@@ -15,6 +15,8 @@ log = structlog.get_logger()
 DEVICE_CHANGED = "device_changed"
 # The payload is the id of an API key that was revoked, deleted or given other rights; sent by the table's trigger.
 KEY_CHANGED = "api_key_changed"
+# The payload is empty for a job that was recorded, and the id of one that was stopped.
+JOBS_CHANGED = "jobs_changed"
 
 RECONNECT_SECONDS = 0.5
 

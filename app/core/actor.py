@@ -27,13 +27,16 @@ _READ = frozenset(
         "devices:read",
         "readings:read",
         "quarantine:read",
+        "jobs:read",
+        "exports:read",
     }
 )
-_ADMIN = _READ | {"api-keys:write", "devices:write", "readings:write", "quarantine:write"}
+_MEMBER = _READ | {"exports:write"}
+_ADMIN = _MEMBER | {"api-keys:write", "devices:write", "readings:write", "quarantine:write", "jobs:write"}
 _OWNER = _ADMIN | {"organization:write"}
 
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[str]] = {
-    Role.MEMBER: _READ,
+    Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,
     Role.OWNER: _OWNER,
 }

@@ -21,6 +21,8 @@ COMPONENT = "01936f2c-2e81-704e-ad6c-8190afbe2d34"
 SENSOR = "01936f2d-3f92-715f-be7d-92a1b0cf3e45"
 REGISTRATION_TOKEN = "a1b2c3d4-e5f6-7a8b-9c0d-1e2f3a4b5c6d"  # noqa: S105 - an id
 QUARANTINE_ENTRY = "01936f2e-40a3-7260-8f8e-a3b2c1d04f56"
+JOB = "01936f2f-62c5-7482-91a0-c5d4e3f26178"
+EXPORT = "01936f2f-73d6-7593-82b1-d6e5f4037289"
 REQUEST = "01936f2f-51b4-7371-909f-b4c3d2e15067"
 CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
 
@@ -81,4 +83,6 @@ DeviceId = Annotated[UUID, described("The device.", DEVICE)]
 ComponentId = Annotated[UUID, described("The component.", COMPONENT)]
 SensorId = Annotated[UUID, described("The sensor.", SENSOR)]
 RegistrationTokenId = Annotated[UUID, described("The registration token.", REGISTRATION_TOKEN)]
+ExportId = Annotated[UUID, described("The export.", EXPORT)]
+JobId = Annotated[UUID, described("The job.", JOB)]
 QuarantineEntryId = Annotated[UUID, described("The refused element.", QUARANTINE_ENTRY)]

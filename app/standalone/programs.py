@@ -33,9 +33,19 @@ TUNABLE = frozenset(
     PREFIX + name.upper()
     for name in Settings.__struct_fields__
     if name.endswith(
-        ("_per_second", "_seconds", "_days", "_hours", "_max_bytes", "_max_readings", "_per_device")
+        (
+            "_per_second",
+            "_seconds",
+            "_days",
+            "_hours",
+            "_max_bytes",
+            "_max_readings",
+            "_per_device",
+            "_per_organization",
+        )
     )
-    or name in ("expose_openapi", "allow_registration", "cors_origins", "log_level", "log_format")
+    or name
+    in ("objects_url", "expose_openapi", "allow_registration", "cors_origins", "log_level", "log_format")
 )
 
 

@@ -15,12 +15,15 @@ from db.models.fleet import (
     SensorWord,
     Site,
 )
+from db.models.jobs import Clock, Job
 from db.models.telemetry import QuarantineEntry
+from db.models.views import Export
 
 __all__ = [
     "ApiKey",
     "Certificate",
     "CertificateAuthority",
+    "Clock",
     "Component",
     "Device",
     "DeviceGroup",
@@ -28,7 +31,9 @@ __all__ = [
     "DevicePlacement",
     "DeviceTag",
     "DeviceWord",
+    "Export",
     "IdempotencyRecord",
+    "Job",
     "Membership",
     "Organization",
     "QuarantineEntry",

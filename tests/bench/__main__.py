@@ -24,6 +24,7 @@ from rich.progress import (
 
 from tests.bench import (
     backlog,
+    exports,
     flood,
     http_ingest,
     list_devices,
@@ -61,6 +62,10 @@ NAMES = (
     rate_limiter.NAME,
     flood.NAME,
     flood.LOW_LIMITS,
+    exports.READ,
+    exports.WRITE,
+    exports.DUCKDB,
+    exports.INGEST,
 )
 
 TOPICS = (
@@ -76,6 +81,7 @@ TOPICS = (
     trivial_get.topic,
     rate_limiter.topic,
     flood.topic,
+    exports.topic,
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]

@@ -27,6 +27,8 @@ class Sizes:
     request_seconds: float = 1.0
     charges: int = 5_000
     asked_under_flood: int = 200
+    export_readings: int = 10_000_000
+    ingested_beside_export: int = 400
 
 
 QUICK = Sizes(
@@ -47,4 +49,6 @@ QUICK = Sizes(
     request_seconds=0.3,
     charges=500,
     asked_under_flood=25,
+    export_readings=100_000,
+    ingested_beside_export=50,
 )

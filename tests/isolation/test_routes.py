@@ -24,9 +24,18 @@ BODIES: dict[str, object] = {
 }
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-READ = {"organization:read", "api-keys:read", "devices:read", "readings:read", "quarantine:read"}
-ADMINISTER = READ | {"api-keys:write", "devices:write", "readings:write", "quarantine:write"}
-MAY = {"MEMBER": READ, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
+READ = {
+    "organization:read",
+    "api-keys:read",
+    "devices:read",
+    "readings:read",
+    "quarantine:read",
+    "jobs:read",
+    "exports:read",
+}
+MEMBER = READ | {"exports:write"}
+ADMINISTER = MEMBER | {"api-keys:write", "devices:write", "readings:write", "quarantine:write", "jobs:write"}
+MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 
 
 def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
@@ -45,6 +54,8 @@ def random_ids() -> dict[str, str]:
         "token_id",
         "key_id",
         "entry_id",
+        "job_id",
+        "export_id",
     )
     return {name: str(uuid.uuid4()) for name in names} | {"serial": secrets.token_hex(20)}
 
@@ -156,6 +167,7 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
     [
         "/sites", "/device-groups", "/devices", "/components", "/sensors",
         "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
+        "/admin/jobs", "/exports",
     ],
 )  # fmt: skip
 def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.platform import Organization, RunningPlatform
-from tests.make.readings import at, by_key, send, sensors_by_key
+from tests.make.readings import at, by_key, send, sensors_by_key, span
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def make_world(platform: RunningPlatform, name: str) -> World:
     group = make_group(organization, f"group of {name}", name)
     _report_health(platform, organization, device)
     key = http.post("/api-keys", json={"name": f"key of {name}", "scopes": ["devices:read"]}).json()
+    export = http.post("/exports", json={"scopeType": "DEVICE", "scopeId": device.id, **span()})
+    assert export.status_code == 201, export.text
     ids = {
         "device_id": device.id,
         "site_id": site["id"],
@@ -58,6 +60,8 @@ def make_world(platform: RunningPlatform, name: str) -> World:
         "token_id": http.get("/devices/registration/tokens").json()["items"][0]["id"],
         "key_id": key["id"],
         "serial": device.serial,
+        "export_id": export.json()["id"],
+        "job_id": http.get("/admin/jobs").json()["items"][0]["id"],
         "entry_id": http.get("/admin/quarantine").json()["items"][0]["id"],
     }
     return World(organization, device, ids)
