@@ -8,6 +8,6 @@ from workers.job import Lane
 
 LANES: tuple[Lane, ...] = (
     Lane("quick", (EXPIRE_EXPORT, DELETE_OBJECTS), at_once=16, per_organization=8),
-    # One at a time in each worker: an export fills a core and takes some 200 MB.
+    # One at a time in each worker: an export fills a core and takes some 260 MB.
     Lane("long", (MAKE_EXPORT,), at_once=1, per_organization=1),
 )
