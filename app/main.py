@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
                 database=database,
                 authority=await load_authority(database, keys),
                 redis=redis,
-                objects=open_objects(settings.objects_url),
+                objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
                 known=known,

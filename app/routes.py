@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from litestar import Router
+from litestar import Controller, Router
 
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
@@ -18,11 +18,14 @@ from app.fleet.devices.controller import DeviceController, DeviceImportControlle
 from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
+from app.local_objects import LocalObjectController
 from app.operations import OperationsController
 from app.settings import Settings
 from app.telemetry.live.controller import LiveController
 from app.telemetry.quarantine.controller import QuarantineController
 from app.telemetry.readings.controller import IngestController, ReadingController
+from app.views.exports.controller import ExportController
+from app.views.jobs.controller import JobController
 
 AREAS = [
     # accounts
@@ -47,12 +50,16 @@ AREAS = [
     ReadingController,
     LiveController,
     QuarantineController,
+    # views
+    ExportController,
+    JobController,
 ]
 
 
-def create_routes(settings: Settings) -> list[Router | type[OperationsController]]:
+def create_routes(settings: Settings) -> list[Router | type[Controller]]:
     return [
         OperationsController,
+        *([LocalObjectController] if settings.objects_url.startswith("file:") else []),
         Router("/api/v1", route_handlers=AREAS),
         Router(
             "/api/v1",

@@ -105,6 +105,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     idempotency_hours: Positive = 24
 
+    # How long jobs that succeeded or were discarded are shown. The dead stay until people decide.
+    finished_jobs_days: Positive = 7
+
+    # How long the file of an export is kept, and how many of an organization may wait or run.
+    export_hours: Positive = 24
+    open_exports_per_organization: Positive = 1000
+
+    # How old an upload is that nobody will finish.
+    unfinished_uploads_hours: Positive = 24
+
     database_pool_size: Positive = 10
     statement_timeout_seconds: Positive = 30
 

@@ -18,6 +18,8 @@ KEY_CHANGED = "api_key_changed"
 # The payload is the id of an organization in which devices or sensors came, went, or moved between sites and groups;
 # sent by the tables' triggers.
 FLEET_CHANGED = "fleet_changed"
+# The payload is empty for a job that was recorded, and the id of one that was stopped.
+JOBS_CHANGED = "jobs_changed"
 
 RECONNECT_SECONDS = 0.5
 

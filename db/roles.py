@@ -5,7 +5,7 @@
 | iot_owner  | owns the tables, runs migrations and maintenance                                                 |
 | iot_api    | owns schema `api` and no table, so that the policies beneath its functions are in force          |
 | iot_auth   | bypasses the policies; owns schema `auth`: exact look-ups of what is found before a tenant is known |
-| iot_ingest | bypasses the policies; writes readings, nothing but the pipeline uses it                         |
+| iot_ingest | bypasses the policies; writes readings and moves jobs: the pipeline's and the relay's alone      |
 | app        | the service: `platform` under policies, `api` and `auth` by call                                 |
 """
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
-from app.settings import Settings
 from db import housekeeping
+from workers.room import BackRoom
 
 log = structlog.get_logger()
 
 CLOSED_AFTER = timedelta(days=2)
 
 
-async def keep_house(context: dict[str, Any]) -> None:
+async def keep_house(room: BackRoom) -> None:
     """Safe to run at any time and to be stopped at any moment: what is left is done the next time."""
-    pool, settings = context["owner_pool"], context["settings"]
-    assert isinstance(settings, Settings)  # noqa: S101 - workers/__main__.py put it there
+    pool, settings = room.owner_pool, room.settings
     now = datetime.now(UTC)
     deleted = await housekeeping.keep_organizations_retention(pool, now=now)
     dropped = await housekeeping.drop_old_days(

@@ -29,20 +29,24 @@ _READ = frozenset(
         "packs:read",
         "readings:read",
         "quarantine:read",
+        "jobs:read",
+        "exports:read",
     }
 )
-_ADMIN = _READ | {
+_MEMBER = _READ | {"exports:write"}
+_ADMIN = _MEMBER | {
     "api-keys:write",
     "devices:write",
     "profiles:write",
     "packs:write",
     "readings:write",
     "quarantine:write",
+    "jobs:write",
 }
 _OWNER = _ADMIN | {"organization:write"}
 
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[str]] = {
-    Role.MEMBER: _READ,
+    Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,
     Role.OWNER: _OWNER,
 }

@@ -9,6 +9,7 @@ Problem
 ├── PreconditionFailed 412  changed since it was read
 ├── TooLarge 413
 ├── UnsupportedFormat 415
+├── RangeNotSatisfiable 416
 ├── Unprocessable 422    readable, but wrong in meaning
 ├── TooManyRequests 429
 └── Unavailable 503      a part of the platform is away; try again
@@ -87,6 +88,14 @@ class TooLarge(Problem):
 class UnsupportedFormat(Problem):
     status = 415
     code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class RangeNotSatisfiable(Problem):
+    status = 416
+    code = "RANGE_NOT_SATISFIABLE"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"there are {size} bytes", headers={"Content-Range": f"bytes */{size}"})
 
 
 class Unprocessable(Problem):

@@ -27,6 +27,7 @@ class Keys:
     token_signing: Ed25519PrivateKey
     token_hashing: bytes
     encryption: AESGCM
+    link_signing: bytes
 
     @classmethod
     def derive(cls, secret: str) -> Keys:
@@ -34,6 +35,7 @@ class Keys:
             token_signing=Ed25519PrivateKey.from_private_bytes(_derive(secret, "access tokens")),
             token_hashing=_derive(secret, "token hashes"),
             encryption=AESGCM(_derive(secret, "encryption at rest")),
+            link_signing=_derive(secret, "object links"),
         )
 
     def hash(self, token: str) -> bytes:

@@ -36,6 +36,9 @@ CODES: dict[str, Code] = {
         "The role, or the key's scopes, doesn't allow it.",
         "`detail` names the permission that is missing.",
     ),
+    "LINK_INVALID": Code(
+        403, "The link has expired, or isn't as we signed it.", "Ask for a fresh one where it came from."
+    ),
     "NOT_FOUND": Code(
         404, "It isn't there, or isn't this organization's.", "Look at the id and the organization."
     ),
@@ -76,12 +79,21 @@ CODES: dict[str, Code] = {
     "CERTIFICATE_REVOKED": Code(
         409, "The certificate of this token is revoked.", "Make a new token for the device."
     ),
+    "JOB_STATE": Code(
+        409, "The job is in a state that doesn't allow it.", "Read it again: it may have run meanwhile."
+    ),
+    "TOO_MANY_EXPORTS": Code(
+        409, "As many exports as may be are not ready yet.", "Wait for them, or delete those of no use."
+    ),
     "PRECONDITION_FAILED": Code(
         412, "The resource has changed since it was read.", "Read it again and send its new ETag as If-Match."
     ),
     "TOO_LARGE": Code(413, "The request is larger than it may be.", "Send less at once."),
     "UNSUPPORTED_MEDIA_TYPE": Code(
         415, "The body's format or encoding is not supported.", "Send application/json."
+    ),
+    "RANGE_NOT_SATISFIABLE": Code(
+        416, "The range begins behind the end.", "Content-Range says how many bytes there are."
     ),
     "UNPROCESSABLE": Code(
         422, "The request can be read, but what it asks makes no sense.", "`detail` says why."
@@ -116,6 +128,9 @@ CODES: dict[str, Code] = {
         422,
         "The version changes more than its number may say, or is older than one that is there.",
         "`errors` names each breaking point, `detail` the smallest number that fits.",
+    ),
+    "WRONG_CONTENT": Code(
+        422, "What was uploaded isn't what was announced.", "Send the file whose size and SHA-256 were given."
     ),
     "RATE_LIMITED": Code(
         429, "Too many requests of this key, organization or address.", "Come back after Retry-After seconds."

@@ -188,7 +188,7 @@ async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 def _check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A body is JSON as it stands, unless the handler's `opt` names other formats; one without a Content-Type is
     taken for the first of them."""
-    if connection.scope.get("method") not in ("POST", "PUT", "PATCH"):
+    if connection.scope.get("method") not in ("POST", "PUT", "PATCH") or handler.opt.get("any_body"):
         return
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     formats = handler.opt.get("formats", JSON_FORMATS)

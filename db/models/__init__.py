@@ -16,12 +16,15 @@ from db.models.fleet import (
     SensorWord,
     Site,
 )
+from db.models.jobs import Clock, Job
 from db.models.telemetry import QuarantineEntry
+from db.models.views import Export
 
 __all__ = [
     "ApiKey",
     "Certificate",
     "CertificateAuthority",
+    "Clock",
     "Component",
     "Device",
     "DeviceGroup",
@@ -31,7 +34,9 @@ __all__ = [
     "DeviceProfileComponent",
     "DeviceTag",
     "DeviceWord",
+    "Export",
     "IdempotencyRecord",
+    "Job",
     "Membership",
     "Organization",
     "Pack",

@@ -24,6 +24,7 @@ from rich.progress import (
 
 from tests.bench import (
     backlog,
+    exports,
     flood,
     http_ingest,
     list_devices,
@@ -64,6 +65,10 @@ NAMES = (
     flood.LOW_LIMITS,
     live.SCREEN,
     live.INGEST,
+    exports.READ,
+    exports.WRITE,
+    exports.DUCKDB,
+    exports.INGEST,
 )
 
 TOPICS = (
@@ -80,6 +85,7 @@ TOPICS = (
     rate_limiter.topic,
     flood.topic,
     live.topic,
+    exports.topic,
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]

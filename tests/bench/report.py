@@ -104,6 +104,9 @@ def _more(row: Row) -> str:
         return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:
         return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
+    if "worker_peak_mb" in details:
+        peak, cpu, size = (details[name] for name in ("worker_peak_mb", "worker_cpu_seconds", "file_mb"))
+        return f"worker at most {peak:.0f} MB, {cpu:.1f} s of its CPU; a file of {size:.0f} MB"
     if "p50_ms" in details:
         waits = f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
         return waits + _scans(details) + _flood(details)

@@ -28,6 +28,8 @@ class Sizes:
     charges: int = 5_000
     asked_under_flood: int = 200
     live_seconds: float = 8
+    export_readings: int = 10_000_000
+    ingested_beside_export: int = 400
 
 
 QUICK = Sizes(
@@ -49,4 +51,6 @@ QUICK = Sizes(
     charges=500,
     asked_under_flood=25,
     live_seconds=2,
+    export_readings=100_000,
+    ingested_beside_export=50,
 )

@@ -19,6 +19,7 @@ WITHOUT_A_TENANT = {
     "organization",  # is the tenant: its policy compares its id
     "user_account",  # a person may belong to several; seen through memberships alone
     "certificate_authority",  # the installation's own, its key encrypted
+    "clock",  # the installation's own: when what recurs is due
     "alembic_version",
 }
 SECRET_TABLES = (
@@ -242,15 +243,21 @@ def test_the_ingest_role_can_not_read(database: DatabaseUrls, table: str) -> Non
         ingest.execute(f"SELECT * FROM platform.{table}".encode())
 
 
-def test_the_ingest_role_writes_nothing_but_what_the_pipeline_writes(admin: psycopg.Connection) -> None:
+def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_write(
+    admin: psycopg.Connection,
+) -> None:
     grants = _rows(
         admin,
         "SELECT table_schema || '.' || table_name, privilege_type FROM information_schema.role_table_grants "
         "WHERE grantee = 'iot_ingest' AND privilege_type NOT IN ('SELECT')",
     )
-    assert not [table for table, privilege in grants if privilege in ("DELETE", "TRUNCATE", "TRIGGER")]
+    assert [row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")] == [
+        ("platform.job", "DELETE")
+    ]
     assert {table for table, _ in grants} == {
         "platform.device_health",
+        "platform.clock",
+        "platform.job",
         "platform.quarantine_entry",
         "platform.sensor",
         "platform.sensor_word",

@@ -28,6 +28,8 @@ OPERATIONS = {
 }
 # Codes that a client sees whatever operation it calls, or none: they are no operation's own.
 OF_NO_OPERATION = {"METHOD_NOT_ALLOWED", "CONFLICT", "REFERENCE_GONE", "HEADERS_TOO_LARGE", "INTERNAL_ERROR"}
+# Those of signed links, which are no operations.
+OF_NO_OPERATION |= {"LINK_INVALID", "RANGE_NOT_SATISFIABLE", "WRONG_CONTENT"}
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ PUBLIC_ROUTES = {
     "GET /api/v3/docs",  # the page to browse the document, which holds no data
     "GET /api/v3/docs.css",
     "GET /api/v3/docs.js",
+    "GET /api/objects/{key}",  # carries its own signature
+    "HEAD /api/objects/{key}",
+    "PUT /api/objects/{key}",
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",

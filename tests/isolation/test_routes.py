@@ -27,10 +27,11 @@ BODIES: dict[str, object] = {
 }
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine")
-READ = {"organization:read"} | {f"{area}:read" for area in AREAS}
-ADMINISTER = READ | {f"{area}:write" for area in AREAS}
-MAY = {"MEMBER": READ, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
+AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
+READ = {"organization:read", "exports:read"} | {f"{area}:read" for area in AREAS}
+MEMBER = READ | {"exports:write"}
+ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
+MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 
 
 def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
@@ -51,6 +52,8 @@ def random_ids() -> dict[str, str]:
         "token_id",
         "key_id",
         "entry_id",
+        "job_id",
+        "export_id",
     )
     return {name: str(uuid.uuid4()) for name in names} | {
         "serial": secrets.token_hex(20),
@@ -169,6 +172,7 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
         "/sites", "/device-groups", "/devices", "/components", "/sensors",
         "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
         "/sensor-profiles", "/device-profiles",
+        "/admin/jobs", "/exports",
     ],
 )  # fmt: skip
 def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:

@@ -9,7 +9,7 @@ from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import make_device_profile, make_sensor_profile, pack
-from tests.make.readings import at, by_key, send, sensors_by_key
+from tests.make.readings import at, by_key, send, sensors_by_key, span
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def make_world(platform: RunningPlatform, name: str) -> World:
     profile = make_sensor_profile(organization, f"climate-{name}")
     kind = make_device_profile(organization, f"station-{name}", sensor_profile=f"climate-{name}")
     assert http.post("/packs", json=pack(f"pack-{name}")).status_code == 201
+    export = http.post("/exports", json={"scopeType": "DEVICE", "scopeId": device.id, **span()})
+    assert export.status_code == 201, export.text
     ids = {
         "sensor_profile_id": profile["id"],
         "device_profile_id": kind["id"],
@@ -65,6 +67,8 @@ def make_world(platform: RunningPlatform, name: str) -> World:
         "token_id": http.get("/devices/registration/tokens").json()["items"][0]["id"],
         "key_id": key["id"],
         "serial": device.serial,
+        "export_id": export.json()["id"],
+        "job_id": http.get("/admin/jobs").json()["items"][0]["id"],
         "entry_id": http.get("/admin/quarantine").json()["items"][0]["id"],
     }
     return World(organization, device, ids)

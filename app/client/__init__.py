@@ -1,0 +1,1 @@
+"""What the command line does with a platform that runs elsewhere: HTTP and nothing else."""

@@ -1,0 +1,89 @@
+"""Readings in bulk, for exports: PostgreSQL's binary COPY, as it comes from the wire.
+
+Everything runs as role `app` in one snapshot of the tenant's data; the rows pass through no Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+
+from db.engine import CONNECT_SECONDS
+
+if TYPE_CHECKING:
+    ArchiveConnection = asyncpg.Connection[asyncpg.Record]
+else:
+    ArchiveConnection = asyncpg.Connection
+
+
+class Columns(Enum):
+    """What a row holds behind sensor_id and ts. Exactly one of the columns is not null."""
+
+    NUMERIC = "value_double, value_bigint"  # a sensor that was widened has both kinds of rows
+    BOOLEAN = "value_bool"
+    TEXT = "value_text"
+
+
+@asynccontextmanager
+async def archive_snapshot(url: str, org_id: UUID) -> AsyncIterator[ArchiveConnection]:
+    """A connection of its own, with the tenant's data at this moment for as long as it takes.
+
+    No time-out of a statement: how long a COPY takes is up to the store that it is written to. The job has one.
+    """
+    connection = await asyncpg.connect(
+        url,
+        timeout=CONNECT_SECONDS,
+        server_settings={
+            "application_name": "holdfast export",
+            "statement_timeout": "0",
+            "lock_timeout": "60s",
+            "timezone": "UTC",
+            "jit": "off",
+        },
+    )
+    try:
+        await connection.execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+            f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
+        )
+        yield connection
+    finally:
+        # Not closed politely: a cancelled COPY would be read to its end first.
+        connection.terminate()
+
+
+async def copy_readings(
+    connection: ArchiveConnection,
+    columns: Columns,
+    sensor_ids: Sequence[UUID],
+    start: datetime,
+    end: datetime,
+    write: Callable[[bytes], Coroutine[Any, Any, None]],
+) -> None:
+    """Hand the COPY of these sensors' readings in [start, end) to `write`, piece by piece, in no order.
+
+    While `write` waits, nothing more is read from the server.
+    """
+    await connection.copy_from_query(
+        f"SELECT sensor_id, ts, {columns.value} FROM api.reading "  # noqa: S608 - a constant
+        "WHERE sensor_id = ANY ($1::uuid[]) AND ts >= $2 AND ts < $3",
+        list(sensor_ids),
+        start,
+        end,
+        output=write,
+        format="binary",
+    )
+
+
+async def newest_time(connection: ArchiveConnection, sensor_ids: Sequence[UUID]) -> datetime | None:
+    """The newest event time that any of these sensors has."""
+    newest: datetime | None = await connection.fetchval(
+        "SELECT max(ts) FROM api.latest WHERE sensor_id = ANY ($1)", list(sensor_ids)
+    )
+    return newest

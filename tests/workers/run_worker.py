@@ -1,0 +1,100 @@
+"""A worker with kinds of work that are easy to watch: `python -m tests.workers.run_worker LANE FOLDER`.
+
+What a job does is seen in FOLDER (a line in `log` for each thing that happens) and in its tenant's devices: one,
+named after the job, for each time that it was finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import uvloop
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.logs import configure_logs
+from app.settings import Settings
+from app.standalone.lifeline import watch_lifeline
+from db.models import Device, new_id
+from workers.__main__ import run
+from workers.clocks import Clock
+from workers.job import Job, JobFailed, Kind, Lane
+from workers.room import BackRoom
+
+LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
+
+
+def note(*words: object) -> None:
+    """One write of one line: whole even when two processes write at once."""
+    with (FOLDER / "log").open("ab", buffering=0) as log:
+        log.write((" ".join(map(str, words)) + "\n").encode())
+
+
+async def finish(job: Job) -> None:
+    async with job.last_transaction() as tx:
+        tx.add(Device(id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} {new_id()}"))
+    note("finished", job.claimed.id, os.getpid())
+
+
+async def quick(job: Job) -> None:
+    note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
+    await finish(job)
+
+
+async def slow(job: Job) -> None:
+    """Waits until FOLDER/release is there."""
+    note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
+    try:
+        while not (FOLDER / "release").exists():  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(0.02)
+        await finish(job)
+    except asyncio.CancelledError:
+        note("cancelled", job.claimed.id, os.getpid())
+        raise
+
+
+async def failing(job: Job) -> None:
+    note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
+    if job.claimed.attempt <= job.payload["failures"]:
+        raise OSError("a secret detail")
+    await finish(job)
+
+
+async def impossible(job: Job) -> None:
+    raise JobFailed("what it was about is gone")
+
+
+async def endless(job: Job) -> None:
+    await asyncio.Event().wait()
+
+
+async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+    tx.add(Device(id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} given up: {reason} {new_id()}"))
+
+
+async def tick(room: BackRoom) -> None:
+    note("tick", os.getpid())
+
+
+def lanes(name: str) -> list[Lane]:
+    kinds = (
+        Kind(f"{name}-quick", quick, 30),
+        Kind(f"{name}-slow", slow, 120),
+        Kind(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
+        Kind(f"{name}-impossible", impossible, 30, give_up=give_up),
+        Kind(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
+    )
+    return [Lane(name, kinds, at_once=2, per_organization=2)]
+
+
+def main() -> None:
+    watch_lifeline()
+    settings = Settings.from_environment()
+    configure_logs(settings, "worker")
+    uvloop.run(run(settings, lanes(LANE), [Clock(f"{LANE} clock", 0.5, tick, time_out_seconds=2)]))
+
+
+if __name__ == "__main__":
+    main()

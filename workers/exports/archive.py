@@ -1,0 +1,175 @@
+"""The ZIP, written from front to back: nothing is sought, nothing is read again.
+
+Files are stored as they are, for Parquet is compressed already; ZIP64 from the start, for nobody knows the size.
+Everything here runs in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workers.exports.parquet import ANNOTATIONS, READINGS, ReadingsWriter
+from workers.exports.rows import Rows
+from workers.exports.scope import Sensor
+
+FORMAT = "holdfast-export/1"
+PIECE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class About:
+    """What the manifest says of the export as a whole."""
+
+    export: dict[str, Any]
+    sensors: Sequence[Sensor]
+    has_readings: bool
+    has_annotations: bool
+
+
+class Archive:
+    """Feed it with rows, then `finish`. `write` is given the file's bytes in order, about a megabyte at a time."""
+
+    def __init__(self, write: Callable[[bytes], None], about: About) -> None:
+        self._about = about
+        self._out = _Gathered(write)
+        self._zip = zipfile.ZipFile(cast(Any, self._out), "w", zipfile.ZIP_STORED)
+        self._files: list[dict[str, Any]] = []
+        self._member: _Member | None = None
+        self._readings: ReadingsWriter | None = None
+        if about.has_readings:
+            self._member = _Member(self._zip, "readings.parquet")
+            self._readings = ReadingsWriter(cast(Any, self._member), about.sensors)
+
+    @property
+    def reading_count(self) -> int:
+        return self._readings.written if self._readings else 0
+
+    def write(self, rows: Rows) -> None:
+        assert self._readings is not None  # noqa: S101 - asked for with has_readings
+        self._readings.write(rows)
+
+    def finish(self) -> None:
+        """The rest: annotations, the manifest, the directory of the ZIP."""
+        if self._readings is not None and self._member is not None:
+            self._readings.close()
+            self._end(self._member, READINGS)
+        if self._about.has_annotations:
+            member = _Member(self._zip, "annotations.parquet")
+            with closing(pq.ParquetWriter(cast(Any, member), ANNOTATIONS, compression="zstd")) as writer:
+                writer.write_table(ANNOTATIONS.empty_table())
+            self._end(member, ANNOTATIONS)
+        manifest = json.dumps(self._manifest(), indent=2, ensure_ascii=False).encode()
+        self._zip.writestr(_info("manifest.json"), manifest)
+        self._zip.close()
+        self._out.flush_all()
+
+    def _end(self, member: _Member, schema: pa.Schema) -> None:
+        member.end()
+        columns = [
+            {
+                "name": column.name,
+                "type": str(column.type),
+                "description": column.metadata[b"description"].decode(),
+            }
+            for column in schema
+        ]
+        self._files.append(
+            {"name": member.name, "sizeBytes": member.size, "sha256": member.sha256, "columns": columns}
+        )
+
+    def _manifest(self) -> dict[str, Any]:
+        counts = [0] * len(self._about.sensors)
+        if self._readings is not None:
+            counts = self._readings.counts.tolist()
+        return {
+            "format": FORMAT,
+            "software": {"name": "holdfast", "version": version("holdfast")},
+            **self._about.export,
+            "counts": {"readings": sum(counts), "annotations": 0, "sensors": len(counts)},
+            "files": self._files,
+            "sensors": [
+                {
+                    "id": str(sensor.id),
+                    "deviceId": str(sensor.device_id),
+                    "componentId": None if sensor.component_id is None else str(sensor.component_id),
+                    "key": sensor.key,
+                    "name": sensor.name,
+                    "valueType": sensor.value_type,
+                    "unit": sensor.unit,
+                    "readings": count,
+                }
+                for sensor, count in zip(self._about.sensors, counts, strict=True)
+            ],
+        }
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, datetime.now(UTC).timetuple()[:6])
+    info.external_attr = 0o644 << 16
+    return info
+
+
+@dataclass
+class _Member:
+    """One file in the ZIP, hashed as it is written; pyarrow takes it for a file."""
+
+    archive: zipfile.ZipFile
+    name: str
+    size: int = 0
+    closed: bool = False
+    _hash: Any = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        self._file = self.archive.open(_info(self.name), "w", force_zip64=True)
+
+    @property
+    def sha256(self) -> str:
+        return str(self._hash.hexdigest())
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        self._hash.update(view)
+        self._file.write(view)
+        self.size += len(view)
+        return len(view)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...  # pyarrow's idea of the end; ours is `end`
+
+    def end(self) -> None:
+        self._file.close()
+        self.closed = True
+
+
+class _Gathered:
+    """Small writes as larger ones. It can't seek and doesn't say where it is: that is how a ZIP is streamed."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._buffer = io.BytesIO()
+
+    def write(self, data: Any) -> int:
+        self._buffer.write(data)
+        if self._buffer.tell() >= PIECE_BYTES:
+            self.flush_all()
+        return len(data)
+
+    def flush(self) -> None: ...
+
+    def flush_all(self) -> None:
+        if piece := self._buffer.getvalue():
+            self._buffer = io.BytesIO()
+            self._write(piece)

@@ -1,0 +1,194 @@
+"""The job that makes an export. It begins anew each time, and nothing of an earlier attempt remains."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.jobs import start_job
+from app.core.objects import Upload, new_key, prefix_of
+from app.views.exports.schemas import ExportContent, ExportScope
+from app.views.exports.service import AREA
+from db.archive import ArchiveConnection, archive_snapshot
+from db.models import Export
+from workers.exports.scope import sensors_of
+from workers.job import Job, Kind, LeaseLost
+
+REPORT_SECONDS = 1.0
+
+
+@dataclass
+class Progress:
+    """How far an attempt is: told by the stream, written to the export now and then."""
+
+    began: float = field(default_factory=time.monotonic)
+    done: float = 0.0
+    readings: int = 0
+
+    def report(self, done: float, readings: int) -> None:
+        self.done, self.readings = done, readings
+
+    @property
+    def seconds_left(self) -> float | None:
+        """If it goes on as it did; None before there is anything to go by."""
+        if self.done < 0.01:
+            return None
+        return round((time.monotonic() - self.began) * (1 - self.done) / self.done, 1)
+
+
+async def make_export(job: Job) -> None:
+    """From PENDING to READY. Raises JobFailed when its scope is gone."""
+    export = await _begin(job)
+    if export is None:  # deleted meanwhile
+        return
+    await _clear(job, export.id)
+    key = new_key(job.org_id, AREA, export.id, ".zip")
+    async with job.room.objects.upload(key, content_type="application/zip") as upload:
+        readings = await _make(job, export, upload)
+    try:
+        await _end(job, export, key, upload, readings)
+    except LeaseLost:
+        # Certain to be nobody's; after any other error the commit may have happened, and the next attempt, or the
+        # sweep, knows better.
+        await job.room.objects.delete(key)
+        raise
+
+
+async def _begin(job: Job) -> Export | None:
+    async with job.transaction() as tx:
+        export = await tx.get(Export, (job.org_id, UUID(job.payload["exportId"])))
+        if export is None:
+            return None
+        export.status, export.progress, export.reading_count, export.seconds_left = "RUNNING", 0.0, 0, None
+        export.failure = export.completed_at = None
+        export.started_at = datetime.now(UTC)
+    return export
+
+
+async def _clear(job: Job, export_id: UUID) -> None:
+    """What an attempt left behind whose worker died: whole objects and parts of uploads."""
+    objects, prefix = job.room.objects, prefix_of(job.org_id, AREA, export_id)
+    await objects.prepare()
+    async for stored in objects.list(prefix):
+        await objects.delete(stored.key)
+    await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
+
+
+async def _make(job: Job, export: Export, upload: Upload) -> int:
+    # Here: they take a second to import and 40 MB, and most workers make no export for hours.
+    from workers.exports.archive import About, Archive
+    from workers.exports.stream import Thread, stream_readings, written_from_a_thread
+
+    async with archive_snapshot(job.room.settings.database_url, job.org_id) as connection:
+        sensors = await sensors_of(connection, ExportScope(export.scope_type), export.scope_id)
+        about = About(
+            await _description(connection, export),
+            sensors,
+            has_readings=ExportContent.READINGS in export.includes,
+            has_annotations=ExportContent.ANNOTATIONS in export.includes,
+        )
+        progress = Progress()
+        async with _reporting(job, export, progress):
+            thread = Thread()
+            async with written_from_a_thread(upload, thread) as write:
+                archive = await thread.call(Archive, write, about)
+                if about.has_readings:
+                    await stream_readings(
+                        connection,
+                        sensors,
+                        export.range_from,
+                        export.range_to,
+                        archive,
+                        thread,
+                        progress.report,
+                    )
+                await thread.call(archive.finish)
+    return archive.reading_count
+
+
+async def _description(connection: ArchiveConnection, export: Export) -> dict[str, Any]:
+    """The export's own part of the manifest. The snapshot's moment is the transaction's begin."""
+    moment: datetime = await connection.fetchval("SELECT now()")
+    return {
+        "exportId": str(export.id),
+        "organizationId": str(export.org_id),
+        "scope": {"type": export.scope_type, "id": str(export.scope_id)},
+        "from": _text(export.range_from),
+        "to": _text(export.range_to),
+        "includes": list(export.includes),
+        "snapshotAt": _text(moment),
+    }
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@contextlib.asynccontextmanager
+async def _reporting(job: Job, export: Export, progress: Progress) -> AsyncIterator[None]:
+    async def keep_reporting() -> None:
+        while True:
+            await asyncio.sleep(REPORT_SECONDS)
+            with contextlib.suppress(
+                Exception
+            ):  # the next one may get through; the lease is another's business
+                async with job.transaction() as tx:
+                    await tx.execute(
+                        update(Export)
+                        .where(Export.id == export.id)
+                        .values(
+                            progress=round(progress.done, 4),
+                            reading_count=progress.readings,
+                            seconds_left=progress.seconds_left,
+                        )
+                    )
+
+    task = asyncio.create_task(keep_reporting())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int) -> None:
+    hours = job.room.settings.export_hours
+    async with job.last_transaction() as tx:
+        await tx.execute(
+            update(Export)
+            .where(Export.id == export.id)
+            .values(
+                status="READY",
+                progress=1.0,
+                seconds_left=None,
+                reading_count=readings,
+                object_key=key,
+                size_bytes=upload.size,
+                sha256=upload.sha256,
+                completed_at=func.now(),
+                expires_at=func.now() + timedelta(hours=hours),
+            )
+        )
+        await start_job(tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600)
+
+
+async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+    """Written with the end of the job: the export is FAILED, and says why."""
+    await tx.execute(
+        update(Export)
+        .where(Export.id == UUID(job.payload["exportId"]))
+        .values(status="FAILED", failure=reason, completed_at=func.now(), seconds_left=None)
+    )
+
+
+MAKE_EXPORT = Kind("export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up)
