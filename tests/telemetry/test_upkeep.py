@@ -60,10 +60,11 @@ def wrong(changed: dict[str, Any], over: int = 0) -> list[str]:
 
 
 def test_a_platform_that_is_well_has_no_findings() -> None:
-    assert wrong({}) == []
+    assert wrong({}) == wrong({"backend": "timescale", "timescale": TIMESCALE}) == []
 
 
 _WELL = health()
+TIMESCALE = {"version": "2.29.2", "licence": "timescale", "openInternals": 0, "columnar": 400, "waiting": 0}
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no worker": (
         {"marks": [_WELL["marks"][0] | {"materialisedTo": "2026-11-23T11:30:00Z"}]}, 0, "15M are 0:30:00 behind"),
@@ -76,6 +77,9 @@ FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "bloat": ({"readings": {"bytes": 1, "rows": 10, "deadRows": 200_000}}, 0, "tsd.reading holds 200,000 dead rows"),
     "no packing": ({"unpackedDays": 9}, 0, "the keys of 9 days"),
     "tenants over retention": ({}, 3, "3 organizations"),
+    "another licence": ({"backend": "timescale", "timescale": TIMESCALE | {"licence": "apache"}}, 0, "the community licence"),
+    "open internals": ({"timescale": TIMESCALE | {"openInternals": 2}}, 0, "internal functions are open"),
+    "no columns": ({"timescale": TIMESCALE | {"waiting": 9}}, 0, "9 days that should be columns"),
 }  # fmt: skip
 
 
