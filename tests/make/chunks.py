@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncpg
 
-from db.types import Pool
+from db.types import Connection, Pool
 
 
-async def columnstore_everything(owner: Pool) -> int:
+async def columnstore_everything(owner: Connection | Pool) -> int:
     """Turn every chunk of the readings into columns; how many there are."""
     chunks = await owner.fetch("SELECT c::text AS chunk FROM public.show_chunks('tsd.reading') c")
     for row in chunks:

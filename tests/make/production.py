@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +52,14 @@ class ProductionPlatform(RunningPlatform):
 
 
 @contextlib.contextmanager
-def platform_on_timescale() -> Iterator[RunningPlatform]:
-    """On the server of TEST_TIMESCALE_URL, in a database of its own. Skips the test where there is none."""
+def platform_on_timescale(settings: Mapping[str, str] | None = None) -> Iterator[RunningPlatform]:
+    """On the server of TEST_TIMESCALE_URL, in a database of its own; skips the test where there is none. With settings
+    of its own, by their names in the environment."""
     admin_url = timescale_server()
     with (
         state_directory() as directory,
         empty_database(admin_url) as urls,
-        _site(directory, admin_url, urls) as site,
+        _site(directory, admin_url, urls, settings or {}) as site,
     ):
         valkey = Valkey(site.state.valkey, site.state.run, site.state.log("valkey"))
         suite = holdfast(site)
@@ -79,12 +80,13 @@ def platform_on_timescale() -> Iterator[RunningPlatform]:
 
 
 @contextlib.contextmanager
-def _site(directory: Path, admin_url: str, urls: DatabaseUrls) -> Iterator[Site]:
+def _site(directory: Path, admin_url: str, urls: DatabaseUrls, settings: Mapping[str, str]) -> Iterator[Site]:
     reading, writing = os.pipe()
     listeners = listen("127.0.0.1", 0, 0)
     try:
         with open_state(directory / "state") as state:
-            yield Site(state, _settings(state, admin_url, urls, listeners), listeners, lifeline=reading)
+            made = _settings(state, admin_url, urls, listeners).to_environment()
+            yield Site(state, Settings.from_environment({**made, **settings}), listeners, lifeline=reading)
     finally:
         listeners.close()
         os.close(reading)
