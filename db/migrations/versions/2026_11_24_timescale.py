@@ -3,7 +3,7 @@
 from db.migrations.script import run_sql
 
 revision = "2026_11_24_timescale"
-down_revision = "2026_11_24_tiers"
+down_revision = "2026_11_24_fleet"
 
 BACKEND = """
 CREATE FUNCTION tsd.backend() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 'plain';
