@@ -73,7 +73,10 @@ def _show(report: Report, settle: timedelta) -> None:
 def _figures(health: dict[str, Any], settle: timedelta, over: int) -> Table:
     partitions, pending, readings = health["partitions"], health["invalidations"], health["readings"]
     table = Table("what", "how it stands", box=None, title="Time-series core", title_justify="left")
-    table.add_row("backend", f"{health['backend']} PostgreSQL {health['server']}")
+    table.add_row("backend", f"{health['backend']}, PostgreSQL {health['server']}")
+    if "timescale" in health:
+        timescale = health["timescale"]
+        table.add_row("TimescaleDB", f"{timescale['version']}, {timescale['columnar']} days are columns")
     for lag in lags(health, settle=settle):
         table.add_row(
             f"rollups {lag.tier}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     owner_database_url: str | None = None
     admin_database_url: str | None = None
+    # What keeps the readings of a new database: TimescaleDB, whose absence is then an error; plain PostgreSQL; or
+    # TimescaleDB where the database has the extension already. See db/timeseries/backend.py.
+    timeseries: Literal["auto", "plain", "timescale"] = "auto"
 
     expose_openapi: bool = True
     allow_registration: bool = True

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from db.timeseries.backend import Backend, backend, extension
 from db.types import Connection, Pool
 
 DELETED_AT_ONCE = 20_000  # readings in a transaction: a fraction of a second
@@ -53,24 +54,38 @@ async def drop_old_days(pool: Pool, *, before: date) -> list[date]:
 
     DETACH … CONCURRENTLY keeps nobody from reading or writing, and is finished here where it was cut short.
     """
-    await _forget_detached(pool)
+    is_partitioned = await backend(pool) is Backend.PLAIN
+    if is_partitioned:
+        await _forget_detached(pool)
     old = [day for day in await _days(pool, BEGINNING, _midnight(before)) if day < before]
     if not old or not await pool.fetchval("SELECT tsd.retire_readings($1)", before):
         return []
-    for day in old:
-        await pool.execute(f"ALTER TABLE tsd.reading DETACH PARTITION {_table(day)} CONCURRENTLY")
-        await pool.execute(f"DROP TABLE {_table(day)}")
+    if is_partitioned:
+        for day in old:
+            await pool.execute(f"ALTER TABLE tsd.reading DETACH PARTITION {_table(day)} CONCURRENTLY")
+            await pool.execute(f"DROP TABLE {_table(day)}")
+    else:
+        await _drop_chunks(pool, "tsd.reading", _midnight(before))
     await _expire(pool, "tsd.reading_metadata", "ts", _midnight(before))
     return old
 
 
 async def drop_old_rollups(pool: Pool, *, before: date) -> int:
-    """Delete the buckets of every tier that are older; how many."""
-    return sum([await _expire(pool, table, "bucket", _midnight(before)) for table in _TIERS])
+    """Delete the buckets of every tier that are older; how many. Of a continuous aggregate, whole chunks of them."""
+    if await backend(pool) is not Backend.TIMESCALE:
+        return sum([await _expire(pool, table, "bucket", _midnight(before)) for table in _TIERS])
+    minutes, *aggregates = _TIERS
+    dropped = [await _drop_chunks(pool, aggregate, _midnight(before)) for aggregate in aggregates]
+    return await _expire(pool, minutes, "bucket", _midnight(before)) + sum(dropped)
 
 
 async def pack_closed_days(pool: Pool, *, before: date) -> list[date]:
-    """Build the keys of days that are over anew, without locking them: 43 % smaller. Which were done."""
+    """Build the keys of days that are over anew, without locking them: 43 % smaller. Which were done.
+
+    On partitions alone: what TimescaleDB turns into columns has no such key.
+    """
+    if await backend(pool) is not Backend.PLAIN:
+        return []
     for row in await pool.fetch(
         "SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid "
         "WHERE c.relnamespace = 'tsd_chunks'::regnamespace AND NOT i.indisvalid AND c.relname ~ '_cc(new|old)\\d*$'"
@@ -112,6 +127,15 @@ async def _forget_detached(pool: Pool) -> None:
     )
     for row in loose:
         await pool.execute(f"DROP TABLE {row['name']}")
+
+
+async def _drop_chunks(pool: Pool, hypertable: str, before: datetime) -> int:
+    """Of a hypertable or continuous aggregate, the chunks that lie wholly before; how many."""
+    drop_chunks = f"{await extension(pool)}.drop_chunks"
+    dropped = await pool.fetch(
+        f"SELECT {drop_chunks}($1::text::regclass, older_than => $2::timestamptz)", hypertable, before
+    )
+    return len(dropped)
 
 
 async def _days(pool: Pool, start: datetime, end: datetime) -> list[date]:

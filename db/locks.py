@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import structlog
 
-from db.types import Pool
+from db.types import Connection, Pool
 
 log = structlog.get_logger()
 
@@ -61,6 +61,17 @@ async def _hold(url: str, part: int, held: asyncio.Event) -> None:
             await asyncio.sleep(RETRY_SECONDS)
         finally:
             connection.terminate()
+
+
+@contextlib.asynccontextmanager
+async def trying(connection: Connection, part: int) -> AsyncIterator[bool]:
+    """Play this part while the block runs, over several transactions of the connection; False where another does."""
+    is_ours = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", _OURS, part))
+    try:
+        yield is_ours
+    finally:
+        if is_ours and not connection.is_closed():
+            await connection.execute("SELECT pg_advisory_unlock($1, $2)", _OURS, part)
 
 
 async def is_held(pool: Pool, part: int) -> bool:

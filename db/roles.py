@@ -17,6 +17,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from db.timeseries.backend import Wish, prepare_extension
+
 ROLES = {
     "iot_owner": "LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS",
     "iot_api": "NOLOGIN NOSUPERUSER NOBYPASSRLS",
@@ -59,14 +61,16 @@ class Login:
         return str(conninfo_to_dict(self.url)["dbname"])
 
 
-def prepare_database(admin_url: str, logins: list[Login]) -> None:
-    """Create the database, its roles and schemas where they are missing. Safe to repeat.
+def prepare_database(admin_url: str, logins: list[Login], timeseries: Wish = Wish.AUTO) -> None:
+    """Create the database, its roles and schemas where they are missing. Safe to repeat, and by several at once.
 
     The passwords in `logins` become the roles' passwords; they are hashed here (SCRAM), so that none of them
     can end up in the server's log.
     """
     database = logins[0].database
     with psycopg.connect(admin_url, autocommit=True) as connection:
+        # Roles are the cluster's: two who change one at the same time would fail. Given back with the connection.
+        connection.execute("SELECT pg_advisory_lock(hashtext('holdfast.prepare_database'))")
         for role, attributes in ROLES.items():
             _ensure_role(connection, role, attributes)
         # SET ROLE lets migrations create what iot_api and iot_auth own; NOINHERIT keeps their rights out of
@@ -79,6 +83,7 @@ def prepare_database(admin_url: str, logins: list[Login]) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER iot_owner").format(sql.Identifier(database)))
     with psycopg.connect(make_conninfo(admin_url, dbname=database), autocommit=True) as connection:
         connection.execute(sql.SQL(SCHEMAS))
+        prepare_extension(connection, timeseries)
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, attributes: str) -> None:

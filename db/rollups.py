@@ -3,6 +3,7 @@
 A writer begins with BEGIN_WRITE and logs what it stored behind the mark with `log_ranges`, in the same transaction.
 The job is three steps, each safe to run at any time, by any number of workers, and to be killed in: `move_log_below`,
 `materialise`, `repair`. Between any two of them every answer is exact; the job makes answers faster, not truer.
+On continuous aggregates (db/continuous.py) `materialise` and `repair` are several transactions, not one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from db import continuous
+from db.timeseries.backend import Backend, backend
 from db.types import Connection
 
 # Whole: a tier's table, the one that it is made from, its width. Quarters are made from the readings.
@@ -73,6 +76,9 @@ async def materialise(connection: Connection, *, longest: timedelta) -> Span | N
 
     The span that was written; None when there was nothing to do or another worker is at it.
     """
+    if await backend(connection) is Backend.TIMESCALE:
+        span = await continuous.materialise(connection, longest=longest)
+        return None if span is None else Span(*span)
     async with connection.transaction():
         if not await begin_refresh(connection):
             return None
@@ -87,6 +93,8 @@ async def repair(connection: Connection, *, buckets: int) -> int:
 
     How many entries of the log that settled; 0 when there are none or another worker is at it.
     """
+    if await backend(connection) is Backend.TIMESCALE:
+        return await continuous.repair(connection, buckets=buckets)
     async with connection.transaction():
         if not await begin_refresh(connection):
             return 0

@@ -8,14 +8,29 @@ from collections.abc import Iterator
 import pytest
 
 from tests.make.platform import Organization, RunningPlatform, running_platform
+from tests.make.production import platform_on_timescale
 from tests.make.routes import GUARDED, ROUTES, WITH_AN_ID
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[RunningPlatform]:
+def plain_platform() -> Iterator[RunningPlatform]:
     """The whole platform, as `holdfast up` starts it. Tests that kill parts of it start one of their own."""
     with running_platform() as platform:
         yield platform
+
+
+@pytest.fixture(scope="session")
+def timescale_platform() -> Iterator[RunningPlatform]:
+    """The same on a server with TimescaleDB, as compose.yaml starts it; skips where there is none."""
+    with platform_on_timescale() as platform:
+        yield platform
+
+
+@pytest.fixture(scope="session")
+def platform(request: pytest.FixtureRequest) -> RunningPlatform:
+    """What a test runs on: plain PostgreSQL, unless its file is marked ON_EITHER_BACKEND."""
+    chosen: RunningPlatform = request.getfixturevalue(f"{getattr(request, 'param', 'plain')}_platform")
+    return chosen
 
 
 @pytest.fixture

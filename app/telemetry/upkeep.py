@@ -76,6 +76,8 @@ def findings(
             "Answers are exact but slow. Is the worker running? Its log says why rollups wait.",
         )
     yield from _of_the_night(health, retention, tenants_over_retention)
+    if "timescale" in health:
+        yield from _of_timescale(health["backend"], health["timescale"])
     for table in [*health["tables"], {"name": "reading", **health["readings"]}]:
         if table["deadRows"] > max(BLOATED_DEAD_ROWS, BLOATED_SHARE * table["rows"]):
             yield Finding(
@@ -104,6 +106,24 @@ def _of_the_night(
         )
     if health["unpackedDays"] > UNPACKED_DAYS:
         yield Finding(f"the keys of {health['unpackedDays']} days that are over are not packed", mend)
+
+
+def _of_timescale(backend: str, timescale: dict[str, Any]) -> Iterator[Finding]:
+    if backend == "timescale" and timescale["licence"] != "timescale":
+        yield Finding(
+            "TimescaleDB runs without the community licence that the rollups were made under",
+            "Answers are exact but slow. Set timescaledb.license to 'timescale' and restart PostgreSQL.",
+        )
+    if timescale["openInternals"]:
+        yield Finding(
+            "TimescaleDB's internal functions are open to every role",
+            "Run `holdfast migrate` with the superuser's address: it closes them.",
+        )
+    if timescale["waiting"] > UNPACKED_DAYS:
+        yield Finding(
+            f"{timescale['waiting']} days that should be columns are not",
+            "TimescaleDB's own job does that: timescaledb_information.job_errors says why it doesn't.",
+        )
 
 
 def exposition(health: dict[str, Any], *, settle: timedelta) -> bytes:

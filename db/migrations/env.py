@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from db.migrations.env_options import MIGRATION_OPTIONS
+from db.migrations.env_options import LOCK_TIMEOUT, MIGRATION_OPTIONS
 from db.models import Row
 
-# A migration that waits for a lock makes every later query wait behind it: better to fail and be tried again.
-LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10min"
 
 connection = context.config.attributes["connection"]

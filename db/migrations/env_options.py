@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# A migration that waits for a lock makes every later query wait behind it: better to fail and be tried again.
+LOCK_TIMEOUT = "5s"
+
 
 def _is_mapped(name: str | None, kind: str, _parents: Any) -> bool:
     """Only `platform` has models; the time-series schemas are plain SQL."""

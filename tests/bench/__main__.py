@@ -24,6 +24,7 @@ from rich.progress import (
 
 from tests.bench import (
     backlog,
+    columnstore,
     exports,
     flood,
     http_ingest,
@@ -44,7 +45,9 @@ from tests.bench.report import TABLE_COLUMNS, Report, show, write
 from tests.bench.results import Measure, Row, Topic, Turn, summarise
 from tests.bench.sizes import QUICK, Sizes
 from tests.bench.stand import opened
+from tests.make.database import TIMESCALE_URL
 from tests.make.platform import RunningPlatform, running_platform
+from tests.make.production import platform_on_timescale
 
 # What the rows write lies days in the past, and is to cost what readings in order cost.
 SETTINGS = {"HOLDFAST_ROLLUP_SETTLE_SECONDS": str(40 * 86_400)}
@@ -58,6 +61,7 @@ NAMES = (
     backlog.NAME,
     *reads.NAMES,
     *rollups.NAMES,
+    columnstore.NAME,
     *list_devices.NAMES,
     *trivial_get.NAMES,
     rate_limiter.NAME,
@@ -80,6 +84,7 @@ TOPICS = (
     backlog.topic,
     reads.topic,
     rollups.topic,
+    columnstore.topic,
     list_devices.topic,
     trivial_get.topic,
     rate_limiter.topic,
@@ -94,6 +99,9 @@ Only = Annotated[
     typer.Option(help=f"Rows whose name begins so; repeatable. There are: {', '.join(NAMES)}."),
 ]
 Output = Annotated[Path, typer.Option(help="Where the figures go, as JSON.")]
+Timescale = Annotated[
+    bool, typer.Option("--timescale", help=f"On the server with TimescaleDB of {TIMESCALE_URL}.")
+]
 Repetitions = Annotated[
     int | None, typer.Option(min=1, help="Of every row.", show_default="3, or 5 of short ones")
 ]
@@ -104,9 +112,12 @@ def main(
     only: Only = None,
     output: Output = Path("bench.json"),
     repetitions: Repetitions = None,
+    timescale: Timescale = False,
 ) -> None:
     """Measure what the platform takes in and gives out, each as a ratio to a limit on the same machine."""
     names = _chosen(only or [""])
+    if timescale and TIMESCALE_URL not in os.environ:
+        raise typer.BadParameter(f"--timescale needs a superuser's address in {TIMESCALE_URL}")
     sizes = QUICK if quick else Sizes()
     if repetitions:
         sizes = replace(sizes, repetitions=repetitions, short_repetitions=repetitions)
@@ -114,7 +125,7 @@ def main(
     if not console.is_terminal:
         console = Console(width=TABLE_COLUMNS)
     with _progress(console) as progress:
-        report = _run(names, sizes, progress, is_quick=quick)
+        report = _run(names, sizes, progress, is_quick=quick, on_timescale=timescale)
     write(report, output)
     show(report, console)
 
@@ -131,10 +142,10 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
 
 
-def _run(names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool) -> Report:
+def _run(names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool, on_timescale: bool) -> Report:
     began, load = time.perf_counter(), os.getloadavg()[0]
     starting = progress.add_task("starting a platform", total=None)
-    with running_platform(SETTINGS) as platform:
+    with platform_on_timescale(SETTINGS) if on_timescale else running_platform(SETTINGS) as platform:
         progress.update(starting, description="provisioning", total=ORGANIZATIONS * GATEWAYS)
         tenants = equip(platform, lambda: progress.advance(starting))
         progress.remove_task(starting)

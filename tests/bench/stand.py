@@ -13,8 +13,7 @@ from db import rollups
 from tests.bench.fleet import BEGIN_BEFORE, Tenant, Timeline
 from tests.bench.sizes import Sizes
 from tests.make.platform import RunningPlatform
-
-DATABASE = "holdfast"
+from tests.make.rollups import TIERS
 
 
 class ReadingsLost(Exception):
@@ -34,10 +33,9 @@ class Stand:
 
     async def clear(self) -> None:
         """Take all readings away, and leave no dirty pages behind that the next run would pay for."""
-        await self.admin.execute(
-            "TRUNCATE tsd.reading, tsd.reading_metadata, tsd.latest, tsd.invalidation, "
-            "tsd.rollup_1m, tsd.rollup_15m, tsd.rollup_1h, tsd.rollup_1d"
-        )
+        # One by one: a continuous aggregate is emptied by itself.
+        for name in ("reading", "reading_metadata", "latest", "invalidation", *TIERS):
+            await self.admin.execute(f"TRUNCATE tsd.{name}")
         await self.admin.execute(
             "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
         )
@@ -53,7 +51,7 @@ class Stand:
 @contextlib.asynccontextmanager
 async def opened(platform: RunningPlatform, sizes: Sizes, tenants: list[Tenant]) -> AsyncIterator[Stand]:
     urls = platform.secret_urls()
-    admin = await asyncpg.connect(urls["admin_database_url"], database=DATABASE)
+    admin = await asyncpg.connect(urls["admin_database_url"])
     ingest = await asyncpg.connect(urls["ingest_database_url"], server_settings={"timezone": "UTC"})
     try:
         stand = Stand(platform, sizes, tenants, Timeline.begin(), admin, ingest)

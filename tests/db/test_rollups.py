@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,16 +25,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db import housekeeping, rollups
-from tests.make.database import DatabaseUrls, migrated_database
+from db import housekeeping
+from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.rollups import (
     DAY,
     HOUR,
     NOW,
     QUARTER,
     Archive,
+    OpenStep,
     assert_exact,
     assert_tiers_agree,
+    begin_to_materialise,
+    begin_to_repair,
     materialise_all,
     move_mark,
     pools,
@@ -51,9 +54,9 @@ STEPS = int(os.environ.get("ROLLUP_STEPS", "25"))
 LATE = 100 * DAY
 
 
-@pytest.fixture(scope="module")
-def urls() -> Iterator[DatabaseUrls]:
-    with migrated_database() as urls:
+@pytest.fixture(scope="module", params=BACKENDS)
+def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
+    with database_on(request.param) as urls:
         yield urls
 
 
@@ -93,15 +96,6 @@ class OpenWriter:
     connection: Any
     transaction: Any
     stored: dict[tuple[UUID, datetime], float]
-
-
-@dataclass
-class OpenStep:
-    """A step of the job that stands between two of its statements, and what is left of it."""
-
-    connection: Any
-    transaction: Any
-    left: list[Any] = field(default_factory=list)
 
 
 class RollupMachine(RuleBasedStateMachine):
@@ -204,38 +198,12 @@ class RollupMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.step is None)
     @rule(longest=st.sampled_from([QUARTER, HOUR, DAY, 200 * DAY]))
     def begin_to_materialise(self, longest: timedelta) -> None:
-        async def begin() -> OpenStep:
-            step = await self._open()
-            span = await rollups.next_span(step.connection, longest)
-            step.left = [
-                *([lambda: rollups.write_quarters(step.connection, span)] if span.start < span.end else []),
-                lambda: rollups.finish_span(step.connection, span),
-            ]
-            return step
-
-        self.step = self.run(begin())
+        self.step = self.run(begin_to_materialise(self.archive, longest))
 
     @precondition(lambda self: self.step is None)
     @rule(buckets=st.sampled_from([1, 3, 1000]))
     def begin_to_repair(self, buckets: int) -> None:
-        async def begin() -> OpenStep:
-            step = await self._open()
-            ids = await rollups.next_invalidations(step.connection, buckets)
-            step.left = [
-                lambda: rollups.repair_quarters(step.connection, ids),
-                lambda: rollups.repair_coarse(step.connection, ids),
-                lambda: rollups.forget_invalidations(step.connection, ids),
-            ]
-            return step
-
-        self.step = self.run(begin())
-
-    async def _open(self) -> OpenStep:
-        connection = await self.archive.owner.acquire()
-        transaction = connection.transaction()
-        await transaction.start()
-        assert await rollups.begin_refresh(connection)
-        return OpenStep(connection, transaction)
+        self.step = self.run(begin_to_repair(self.archive, buckets))
 
     @precondition(lambda self: self.step is not None)
     @rule(is_killed=st.sampled_from([False, False, False, True]))
@@ -244,14 +212,12 @@ class RollupMachine(RuleBasedStateMachine):
         step = self.step
         if is_killed:
             self.step = None
-            step.connection.terminate()
-            self.run(self.archive.owner.release(step.connection))
+            self.run(step.kill())
         elif step.left:
             self.run(step.left.pop(0)())
         else:
             self.step = None
-            self.run(step.transaction.commit())
-            self.run(self.archive.owner.release(step.connection))
+            self.run(step.end())
 
     @precondition(lambda self: self.step is None and self.writer is None)
     @rule()

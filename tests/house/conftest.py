@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.make.database import DatabaseUrls, migrated_database
+from tests.make.database import BACKENDS, DatabaseUrls, database_on
 
 
-@pytest.fixture(scope="session")
-def database() -> Iterator[DatabaseUrls]:
-    """A cluster of its own, brought to the newest schema by the migrations."""
-    with migrated_database() as urls:
+@pytest.fixture(scope="session", params=BACKENDS)
+def database(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
+    """A database on either backend, brought to the newest schema by the migrations."""
+    with database_on(request.param) as urls:
         yield urls

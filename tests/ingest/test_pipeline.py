@@ -18,15 +18,15 @@ from ingest.messages import Message, Via, decode
 from ingest.pipeline import Deps, Receipt, ingest
 from ingest.registry import Registry
 from ingest.validate import AcceptedAge
-from tests.make.database import DatabaseUrls, migrated_database
+from tests.make.database import BACKENDS, DatabaseUrls, database_on
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
 
 
-@pytest.fixture(scope="module")
-def urls() -> Iterator[DatabaseUrls]:
-    with migrated_database() as urls:
+@pytest.fixture(scope="module", params=BACKENDS)
+def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
+    with database_on(request.param) as urls:
         yield urls
 
 

@@ -23,7 +23,7 @@ from ingest.messages import Message, Via, decode
 from ingest.pipeline import Deps, Receipt, ingest
 from ingest.registry import NO_READING, Registry
 from ingest.validate import AcceptedAge
-from tests.make.database import DatabaseUrls, migrated_database
+from tests.make.database import BACKENDS, DatabaseUrls, database_on
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
@@ -32,9 +32,9 @@ Sent = tuple[str, int, float]  # key, second, value
 Tenant = tuple[UUID, UUID]
 
 
-@pytest.fixture(scope="module")
-def urls() -> Iterator[DatabaseUrls]:
-    with migrated_database() as urls:
+@pytest.fixture(scope="module", params=BACKENDS)
+def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
+    with database_on(request.param) as urls:
         yield urls
 
 
@@ -290,6 +290,7 @@ async def test_a_message_larger_than_a_commit_is_cut_and_its_receipt_is_whole(
     assert len(await _stored(admin, device)) == 29_998
 
 
+@pytest.mark.parametrize("urls", ["plain"], indirect=True)  # chunks make themselves
 async def test_who_needs_new_partitions_holds_up_nobody_and_keeps_its_order(
     pool: asyncpg.Pool, admin: asyncpg.Pool
 ) -> None:

@@ -11,7 +11,10 @@ import pytest
 from tests.isolation.worlds import World
 from tests.make.devices import WAIT_SECONDS, Session, connect
 from tests.make.platform import RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import at, by_key, errors_of, send, sensors_by_key, span, stored
+
+pytestmark = ON_EITHER_BACKEND
 
 
 def everything_of(world: World) -> dict[str, Any]:

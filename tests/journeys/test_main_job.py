@@ -10,6 +10,9 @@ import pytest
 
 from tests.make.devices import connect, provision_device, reading
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
+
+pytestmark = ON_EITHER_BACKEND
 
 
 def _metric(platform: RunningPlatform, result: str) -> float:

@@ -12,7 +12,10 @@ import pytest
 
 from tests.make.devices import Device, Session, connect, provision_device, register_device
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import assert_problem, at, by_key, send
+
+pytestmark = ON_EITHER_BACKEND
 
 
 def entries(organization: Organization, **parameters: Any) -> list[dict[str, Any]]:

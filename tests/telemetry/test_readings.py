@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.make.devices import register_device
 from tests.make.platform import Organization
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import (
     NOW,
     assert_problem,
@@ -24,6 +25,8 @@ from tests.make.readings import (
     span,
     stored,
 )
+
+pytestmark = ON_EITHER_BACKEND
 
 
 def counts(receipt: dict[str, Any]) -> tuple[int, int, int]:

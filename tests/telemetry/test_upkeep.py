@@ -15,6 +15,7 @@ from app.telemetry.upkeep import exposition, findings, lags
 from tests.make.devices import register_device
 from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import assert_problem, by_key, send, sensors_by_key
 
 SETTLE = timedelta(seconds=60)
@@ -60,10 +61,11 @@ def wrong(changed: dict[str, Any], over: int = 0) -> list[str]:
 
 
 def test_a_platform_that_is_well_has_no_findings() -> None:
-    assert wrong({}) == []
+    assert wrong({}) == wrong({"backend": "timescale", "timescale": TIMESCALE}) == []
 
 
 _WELL = health()
+TIMESCALE = {"version": "2.29.2", "licence": "timescale", "openInternals": 0, "columnar": 400, "waiting": 0}
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no worker": (
         {"marks": [_WELL["marks"][0] | {"materialisedTo": "2026-11-23T11:30:00Z"}]}, 0, "15M are 0:30:00 behind"),
@@ -76,6 +78,9 @@ FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "bloat": ({"readings": {"bytes": 1, "rows": 10, "deadRows": 200_000}}, 0, "tsd.reading holds 200,000 dead rows"),
     "no packing": ({"unpackedDays": 9}, 0, "the keys of 9 days"),
     "tenants over retention": ({}, 3, "3 organizations"),
+    "a licence less": ({"backend": "timescale", "timescale": TIMESCALE | {"licence": "apache"}}, 0, "community licence"),
+    "open internals": ({"timescale": TIMESCALE | {"openInternals": 2}}, 0, "internal functions are open"),
+    "no columns": ({"timescale": TIMESCALE | {"waiting": 9}}, 0, "9 days that should be columns"),
 }  # fmt: skip
 
 
@@ -99,6 +104,7 @@ def test_the_figures_are_prometheus_text() -> None:
     assert "holdfast_rollup_invalidations 2.0" in text
 
 
+@ON_EITHER_BACKEND
 def test_metrics_tell_of_the_database(platform: RunningPlatform) -> None:
     text = httpx.get(f"{platform.base_url}/metrics").text
     assert 'holdfast_rollup_behind_seconds{tier="1D"}' in text
@@ -117,6 +123,7 @@ def _doctor(platform: RunningPlatform, *options: str) -> subprocess.CompletedPro
     )
 
 
+@ON_EITHER_BACKEND
 def test_the_doctor_finds_a_platform_well_and_ends_with_0(platform: RunningPlatform) -> None:
     shown = _doctor(platform)
     assert shown.returncode == 0, shown.stdout + shown.stderr
@@ -161,6 +168,7 @@ def test_a_retention_that_makes_no_sense_is_refused(
     assert organization.http.get("/organizations/current").json()["retentionDays"] is None
 
 
+@ON_EITHER_BACKEND
 def test_answers_come_from_rollups_and_stay_exact_when_late_readings_arrive(
     platform: RunningPlatform, organization: Organization
 ) -> None:

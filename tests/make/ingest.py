@@ -1,0 +1,50 @@
+"""Readings through the pipeline, without a broker and without HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+
+from ingest.messages import Message, Via, decode
+from ingest.pipeline import Deps, Receipt, ingest
+from ingest.registry import Registry
+from ingest.validate import AcceptedAge
+
+AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
+Device = tuple[UUID, UUID]
+"""An organization's id and its device's."""
+
+
+async def new_device(admin: asyncpg.Pool) -> Device:
+    """An organization with one device, made as superuser."""
+    org_id, device_id = uuid4(), uuid4()
+    await admin.execute("INSERT INTO platform.organization (id, name) VALUES ($1, 'test')", org_id)
+    await admin.execute(
+        "INSERT INTO platform.device (org_id, id, name) VALUES ($1, $2, 'device')", org_id, device_id
+    )
+    return org_id, device_id
+
+
+def element(key: str, at: datetime, value: float | str) -> dict[str, object]:
+    return {"sensor": key, "timestamp": at.isoformat(), "value": value}
+
+
+async def send(pool: asyncpg.Pool, device: Device, elements: Sequence[dict[str, object]]) -> Receipt:
+    """One message of the device, in a transaction by itself."""
+    body = msgspec.json.encode(elements)
+    message = Message(device[0], device[1], Via.MQTT, body, time.perf_counter(), decode(body))
+    [receipt] = await ingest(
+        [message], Deps(pool, Registry(pool, sensors_per_device=100), lambda: datetime.now(UTC), AGE)
+    )
+    return receipt
+
+
+async def sensors_of(admin: asyncpg.Pool, device: Device) -> dict[str, UUID]:
+    """The device's sensors by key."""
+    rows = await admin.fetch("SELECT key, id FROM platform.sensor WHERE device_id = $1", device[1])
+    return {row["key"]: row["id"] for row in rows}
