@@ -3,13 +3,15 @@ that say what a field means; the ids are the same everywhere, so that one exampl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, ParameterKwarg, QueryParameter
+
+JSON_FORMATS = ("application/json", "application/merge-patch+json")
 
 ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
 USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
@@ -23,6 +25,13 @@ REGISTRATION_TOKEN = "a1b2c3d4-e5f6-7a8b-9c0d-1e2f3a4b5c6d"  # noqa: S105 - an i
 QUARANTINE_ENTRY = "01936f2e-40a3-7260-8f8e-a3b2c1d04f56"
 REQUEST = "01936f2f-51b4-7371-909f-b4c3d2e15067"
 CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
+
+
+class Sample(NamedTuple):
+    """A body that is no JSON: what it is, and a real one, None where it is binary."""
+
+    description: str
+    text: str | None = None
 
 
 def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
@@ -49,12 +58,22 @@ def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
     return {"sorts": tuple(by)}
 
 
-def takes(body: Any) -> dict[str, Any]:
-    """For the `opt` of a handler that decodes its body by hand: the shape of it.
+def takes(
+    body: Any, others: Mapping[str, Sample] | None = None, *, encodings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """For the `opt` of a handler that decodes its body by hand: the shape of it in JSON; samples of other formats by
+    media type; and the Content-Encodings that it undoes.
 
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
-    return {"body": lambda: body}
+    opt: dict[str, Any] = {"body": lambda: body}
+    if others:
+        opt |= {
+            "formats": (*JSON_FORMATS, *others),
+            "other_bodies": dict(others),
+            "encodings": tuple(encodings),
+        }
+    return opt
 
 
 def takes_csv(text: str) -> dict[str, Any]:

@@ -68,7 +68,17 @@ def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     return {
         "description": described or _words(content["schema"], shapes),
         "required": not is_optional,
-        "content": {"application/json": content} | {media_type: content},
+        "content": {"application/json": content, media_type: content} | _other_bodies(handler),
+    }
+
+
+def _other_bodies(handler: Handler) -> dict[str, Any]:
+    """Text by a real example; what is binary has no schema at all, as OpenAPI 3.1 has it."""
+    return {
+        media_type: {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
+        if sample.text
+        else {"schema": {"description": sample.description}}
+        for media_type, sample in handler.opt.get("other_bodies", {}).items()
     }
 
 
