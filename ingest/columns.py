@@ -118,6 +118,7 @@ class Columns:
     values: Values
     metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
+    sources: dict[int, bytes] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -138,10 +139,13 @@ class Columns:
             ),
             _moved(self.metadata, -start, stop),
             _moved(self.rejected, -start, stop),
+            _moved(self.sources, -start, stop),
         )
 
     def as_json(self, row: int) -> bytes:
-        """A row as it would stand in a JSON array of readings, for quarantine."""
+        """A row as it would stand in a JSON array of readings, for quarantine; or its source text, where that is kept."""
+        if row in self.sources:
+            return self.sources[row]
         name = {
             key: text
             for key, text in zip(_WIRE_NAMES, self.names[self.name[row]], strict=True)

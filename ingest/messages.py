@@ -78,6 +78,8 @@ class Message:
     received_at: float
     elements: list[Element] = field(default_factory=list)
     columns: Columns | None = None
+    texts: list[bytes] | None = None
+    """The source text of each element, where the body is no JSON array of them."""
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
@@ -90,7 +92,15 @@ class Message:
         columns = self.columns and self.columns.cut(start, stop)
         elements = self.elements[start:stop]
         return Message(
-            self.org_id, self.device_id, self.via, self.body, self.received_at, elements, columns, start, self
+            self.org_id,
+            self.device_id,
+            self.via,
+            self.body,
+            self.received_at,
+            elements,
+            columns,
+            first=start,
+            source=self,
         )
 
     def refuse(self, rejection: Rejection) -> None:
@@ -117,6 +127,8 @@ class Message:
     @cached_property
     def raw_elements(self) -> list[bytes]:
         """The source text of each element. Only asked for when something was refused."""
+        if self.texts is not None:
+            return self.texts
         try:
             parts = split(self.body)
         except NotReadings:
@@ -150,7 +162,7 @@ def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
             return [_element_decoder.decode(body)]
         elements: list[Element] = _array_decoder.decode(body)  # type: ignore[assignment] # WireReading is an Element
         return _bounded(elements, elements_max)
-    return [_decode_element(raw) for raw in _bounded(split(body), elements_max)]
+    return [decode_element(raw) for raw in _bounded(split(body), elements_max)]
 
 
 def split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
@@ -215,7 +227,8 @@ def _bounded(elements: Elements, elements_max: int) -> Elements:
     return elements
 
 
-def _decode_element(raw: msgspec.Raw | bytes) -> Element:
+def decode_element(raw: msgspec.Raw | bytes) -> Element:
+    """One reading from its JSON text; what is none is a Rejection."""
     try:
         return _element_decoder.decode(raw)
     except RecursionError:

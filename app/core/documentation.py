@@ -3,13 +3,15 @@ that say what a field means; the ids are the same everywhere, so that one exampl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, ParameterKwarg, QueryParameter
+
+JSON_FORMATS = ("application/json", "application/merge-patch+json")
 
 ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
 USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
@@ -28,6 +30,13 @@ SENSOR_PROFILE = "01936f30-62c5-7482-a1b0-c5d4e3f26178"
 DEVICE_PROFILE = "01936f31-73d6-7593-b2c1-d6e5f4a37289"
 PACK = "01936f32-84e7-76a4-83d2-e7f6a5b4839a"
 CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
+
+
+class Sample(NamedTuple):
+    """A body that is no JSON: what it is, and a real one, None where it is binary."""
+
+    description: str
+    text: str | None = None
 
 
 def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
@@ -54,12 +63,17 @@ def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
     return {"sorts": tuple(by)}
 
 
-def takes(body: Any, *formats: str) -> dict[str, Any]:
-    """For the `opt` of a handler that decodes its body by hand: the shape of it, and its formats besides JSON.
+def takes(
+    body: Any, *formats: str, others: Mapping[str, Sample] | None = None, encodings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """For the `opt` of a handler that decodes its body by hand: the shape of it, in JSON and in further formats;
+    samples of formats that have another shape, by media type; and the Content-Encodings that it undoes.
 
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
-    return {"body": lambda: body} | ({"formats": ("application/json", *formats)} if formats else {})
+    others = dict(others or {})
+    opt: dict[str, Any] = {"body": lambda: body, "encodings": tuple(encodings), "other_bodies": others}
+    return opt | {"formats": (*JSON_FORMATS, *formats, *others)}
 
 
 def takes_csv(text: str) -> dict[str, Any]:

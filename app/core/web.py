@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.actor import check_permission
-from app.core.documentation import described
+from app.core.documentation import JSON_FORMATS, described
 from app.core.errors import (
     Conflict,
     Fault,
@@ -43,8 +43,8 @@ from app.settings import Settings
 
 log = structlog.get_logger()
 
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 PROBLEM_JSON = "application/problem+json"
-JSON_FORMATS = ("application/json", "application/merge-patch+json")
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -178,27 +178,39 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
-async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def check(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """The app's one guard, since Litestar copies the handler for each."""
     check_permission(connection, handler)
     _check_body_format(connection, handler)
     _check_query(connection, handler)
 
 
-def _check_body_format(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def _check_body_format(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """A body is JSON as it stands, unless the handler's `opt` names other formats; one without a Content-Type is
     taken for the first of them."""
     if connection.scope.get("method") not in ("POST", "PUT", "PATCH") or handler.opt.get("any_body"):
         return
-    media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     formats = handler.opt.get("formats", JSON_FORMATS)
-    if media_type not in ("", *formats) and _has_body(connection):
-        raise UnsupportedFormat(f"send {formats[0]}")
-    if connection.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedFormat("send the body without a Content-Encoding")
+    if media_type_of(connection) not in ("", *formats) and _has_body(connection):
+        raise UnsupportedFormat(
+            f"send {formats[0]}" if formats == JSON_FORMATS else f"send one of {', '.join(formats)}"
+        )
+    encodings = handler.opt.get("encodings", ())
+    if encoding_of(connection) not in ("identity", *encodings):
+        raise UnsupportedFormat(f"send the body {' or '.join(('without a Content-Encoding', *encodings))}")
 
 
-def _check_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def media_type_of(connection: AnyConnection) -> str:
+    """What the body is said to be, without its parameters; empty where nobody says."""
+    return connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def encoding_of(connection: AnyConnection) -> str:
+    """How the body is compressed; identity where it isn't."""
+    return connection.headers.get("content-encoding", "identity").strip().lower()
+
+
+def _check_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
     id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
     if not connection.scope["query_string"]:
@@ -230,7 +242,7 @@ def _is_text(field: FieldDefinition) -> bool:
     return str in kinds or list[str] in kinds
 
 
-def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+def _has_body(connection: AnyConnection) -> bool:
     headers = connection.headers
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 

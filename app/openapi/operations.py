@@ -63,13 +63,29 @@ def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         content = _csv(handler.opt["csv_body"])
         return {"description": "Comma-separated values.", "required": True, "content": content}
     is_optional = get_origin(handler.body) is UnionType and NoneType in get_args(handler.body)
-    media_type = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
     content = _json(handler.body, shapes)
     described = content["schema"].pop("description", None)
     return {
         "description": described or _words(content["schema"], shapes),
         "required": not is_optional,
-        "content": dict.fromkeys(("application/json", media_type, *handler.opt.get("formats", ())), content),
+        "content": dict.fromkeys(_formats(handler), content) | _other_bodies(handler),
+    }
+
+
+def _formats(handler: Handler) -> list[str]:
+    """The media types of a body that has the documented shape."""
+    of_method = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
+    others = {"application/merge-patch+json", *handler.opt.get("other_bodies", ())}
+    return ["application/json", of_method, *(f for f in handler.opt.get("formats", ()) if f not in others)]
+
+
+def _other_bodies(handler: Handler) -> dict[str, Any]:
+    """Text by a real example; what is binary has no schema at all, as OpenAPI 3.1 has it."""
+    return {
+        media_type: {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
+        if sample.text
+        else {"schema": {"description": sample.description}}
+        for media_type, sample in handler.opt.get("other_bodies", {}).items()
     }
 
 

@@ -12,9 +12,11 @@ from app.core import given
 from app.core.actor import Actor, may
 from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, gives, parameter, takes
 from app.core.errors import Malformed
+from app.core.web import encoding_of, media_type_of
 from app.core.wire import Cursor, From, To, listed, time_range
-from app.telemetry.readings import service
-from app.telemetry.readings.documentation import OneReading, ReadingBatch
+from app.telemetry.readings import ingestion, service
+from app.telemetry.readings.documentation import BATCH_FORMATS, OneReading, ReadingBatch
+from app.telemetry.readings.ingestion import Sent
 from app.telemetry.readings.intervals import duration
 from app.telemetry.readings.schemas import (
     AggregatedReadings,
@@ -25,9 +27,14 @@ from app.telemetry.readings.schemas import (
     ReadingWindow,
     ReceiptRead,
 )
+from ingest.formats.compression import ENCODINGS
 
 ReadingLimit = Annotated[int, parameter("The most readings on a page.", 1000, ge=1, le=10_000)]
 Order = Annotated[Literal["asc", "desc"], parameter("By time: oldest or newest first.", "desc")]
+Precision = Annotated[
+    Literal["ns", "us", "ms", "s"] | None,
+    parameter("What the times of InfluxDB line protocol count; nanoseconds if left out.", "ms"),
+]
 DURATION = (
     "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
 )
@@ -47,19 +54,28 @@ class IngestController(Controller):
         self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
     ) -> ReceiptRead:
         """Store one reading. Answered after the commit."""
-        return await service.take_in(platform, actor, await request.body(), many=False)
+        return await ingestion.take_in_one(platform, actor, await request.body())
 
     @post(
         "/batch",
-        opt=may("readings:write") | takes(ReadingBatch),
+        opt=may("readings:write") | takes(ReadingBatch, others=BATCH_FORMATS, encodings=ENCODINGS),
         operation_id="createReadings",
         status_code=HTTP_200_OK,
     )
     async def create_readings(
-        self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
+        self,
+        request: Request[Actor, Any, Any],
+        platform: given.Platform,
+        actor: given.Actor,
+        precision: Precision = None,
     ) -> ReceiptRead:
-        """Store up to 100,000 readings. Answered after the commit; one wrong element costs no other."""
-        return await service.take_in(platform, actor, await request.body(), many=True)
+        """Store up to 100,000 readings. Answered after the commit; one wrong element costs no other.
+
+        The body may be compressed with gzip or zstd (`Content-Encoding`). Besides an array of readings it may be an
+        object of columns, NDJSON, CSV, InfluxDB line protocol, SenML (RFC 8428), an Arrow IPC stream or a Parquet file.
+        """
+        sent = Sent(await request.body(), media_type_of(request), encoding_of(request), precision)
+        return await ingestion.take_in(platform, actor, sent)
 
 
 class ReadingController(Controller):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, described
+from app.core.documentation import DEVICE, SENSOR, DeviceId, Sample, SensorId, described
 from app.core.wire import Instant
+from ingest.formats.media_types import ARROW, CSV, LINE_PROTOCOL, NDJSON, PARQUET, SENML
 from ingest.identify import SENSOR_KEY_MAX_CHARACTERS
 from ingest.validate import TEXT_MAX_CHARACTERS
 
@@ -41,11 +42,66 @@ _BY_KEY = {"deviceId": DEVICE, "sensor": "temperature"}
 OneReading = Annotated[
     ReadingCreate, described("One reading.", {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5})
 ]
+_EXAMPLE_TIMES = ["2026-11-23T10:30:00Z", "2026-11-23T10:31:00Z"]
+
+
+class ReadingColumns(msgspec.Struct, rename="camel"):
+    """The fields of readings as arrays of one length. What names the sensor may stand by itself instead, where it is the
+    same for all."""
+
+    timestamp: Annotated[
+        list[str | int],
+        described("RFC 3339 with an offset or Z; or integers, where timestampUnit is given.", _EXAMPLE_TIMES),
+    ]
+    value: Annotated[list[float | bool | _TEXT], described("Of each sensor's type.", [21.5, 21.75])]
+    timestamp_unit: Annotated[
+        Literal["s", "ms", "us", "ns"] | None,
+        described("What integer times count since 1970.", "ms"),
+    ] = None
+    sensor_id: Annotated[
+        list[SensorId] | SensorId | None, described("The sensors, or the one of all.", SENSOR)
+    ] = None
+    device_id: Annotated[
+        list[DeviceId] | DeviceId | None, described("The devices that have the sensors.", DEVICE)
+    ] = None
+    sensor: Annotated[
+        list[str] | str | None, described("The sensors' keys in their devices.", "temperature")
+    ] = None
+    metadata: Annotated[
+        list[dict[str, Any] | None] | None,
+        described("Kept with each reading; at most 10 KiB.", [None, {"batch": "A17"}]),
+    ] = None
+
+
+BATCH_FORMATS = {
+    NDJSON: Sample(
+        "A reading in JSON on each line.",
+        f'{{"sensorId":"{SENSOR}","timestamp":"2026-11-23T10:30:00Z","value":21.5}}\n',
+    ),
+    CSV: Sample(
+        "A header, then a reading in each row. A column valueType (DOUBLE, BIGINT, BOOLEAN, TEXT) may say what "
+        "a cell is; otherwise its looks do.",
+        f"timestamp,sensorId,value\n2026-11-23T10:30:00Z,{SENSOR},21.5\n",
+    ),
+    LINE_PROTOCOL: Sample(
+        "InfluxDB line protocol: each field is a reading of the device in the tag deviceId, of its sensor "
+        "`measurement.field` (or `measurement`, where the field is called value).",
+        f"climate,deviceId={DEVICE} temperature=21.5,humidity=40i 1795429800000000000\n",
+    ),
+    SENML: Sample(
+        "SenML (RFC 8428): a record's name is a sensor's id, or `<deviceId>/<sensor key>`.",
+        f'[{{"bn":"{DEVICE}/","bt":1795429800,"n":"temperature","u":"Cel","v":21.5}}]',
+    ),
+    ARROW: Sample(
+        "An Arrow IPC stream with the columns timestamp, sensorId (or deviceId and sensor), value."
+    ),
+    PARQUET: Sample("A Parquet file with the same columns as an Arrow stream."),
+}
+
 ReadingBatch = Annotated[
-    list[ReadingCreate],
-    msgspec.Meta(max_length=100_000),
+    Annotated[list[ReadingCreate], msgspec.Meta(max_length=100_000)] | ReadingColumns,
     described(
-        "Readings, in any order.",
+        "Readings, in any order: one after another, or as columns.",
         [
             {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
             {**_BY_KEY, "timestamp": "2026-11-23T10:31:00Z", "value": 21.75, "metadata": {"batch": "A17"}},

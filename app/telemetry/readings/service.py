@@ -1,9 +1,7 @@
-"""Readings: sending them in, and asking for them. Three hops: controller, here, one SQL function in db/readings.py."""
+"""Asking for readings. Three hops: controller, here, one SQL function in db/readings.py."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,65 +10,25 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app.core.actor import Actor
-from app.core.errors import Malformed, NotFound, TooLarge, Unavailable, Unprocessable
-from app.core.platform import Platform
+from app.core.errors import Malformed, NotFound, Unprocessable
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.telemetry.readings import tiers
 from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from app.telemetry.readings.schemas import (
     AggregatedReadings,
     Bucket,
-    ItemErrorRead,
     LatestReading,
     LatestReadings,
     RawReadings,
     ReadingRead,
     ReadingStats,
     ReadingWindow,
-    ReceiptRead,
 )
 from db import readings as store
 from db.types import Connection
-from ingest.messages import Message, NotReadings, TooManyElements, Via, decode
 
 BUCKETS_MAX = 10_000
 FUNCTIONS = ("avg", "min", "max", "sum", "count")
-# Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
-WAITING_BYTES_MAX = 256 * 1024 * 1024
-COMMIT_WAIT_SECONDS = 25
-
-
-async def take_in(platform: Platform, actor: Actor, body: bytes, *, many: bool) -> ReceiptRead:
-    """Store what the body holds and say, after the commit, what became of each reading."""
-    received_at = time.perf_counter()
-    if body.lstrip()[:1] != (b"[" if many else b"{"):
-        raise Malformed(f"the body must be a JSON {'array of readings' if many else 'object: one reading'}")
-    try:
-        elements = decode(body, elements_max=platform.settings.batch_max_readings)
-    except TooManyElements as error:
-        raise TooLarge(str(error)) from None
-    except NotReadings as error:
-        raise Malformed(f"the body is not JSON: {error}") from None
-    if platform.inbox.waiting_bytes > WAITING_BYTES_MAX:
-        raise Unavailable(
-            "more readings are waiting to be stored than fit; send these again", retry_after_seconds=5
-        )
-    message = Message(actor.org_id, None, Via.HTTP, body, received_at, elements)
-    try:
-        receipt = await asyncio.wait_for(platform.inbox.submit(message), COMMIT_WAIT_SECONDS)
-    except TimeoutError:
-        raise Unavailable(
-            "the database did not answer in time, so these readings may or may not be stored; send them again: "
-            "what was stored is recognised",
-            retry_after_seconds=5,
-        ) from None
-    return ReceiptRead(
-        receipt.accepted,
-        receipt.duplicates,
-        receipt.quarantined,
-        [ItemErrorRead(error.index, error.code, error.message) for error in receipt.errors],
-    )
 
 
 async def raw(

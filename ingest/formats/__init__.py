@@ -1,0 +1,15 @@
+"""Readings in other formats than a JSON array: each is read into columns, or into elements, and takes the one pipeline.
+
+| media type                             | read by           | a reading is                              |
+|----------------------------------------|-------------------|-------------------------------------------|
+| application/json, an object of arrays  | columnar.py       | what stands at one place of the arrays    |
+| application/x-ndjson                   | lines.py          | a line                                    |
+| text/csv                               | sheets.py         | a row                                     |
+| text/plain (InfluxDB line protocol)    | line_protocol.py  | a field of a line                         |
+| application/senml+json (RFC 8428)      | senml.py          | a record with a value                     |
+| application/vnd.apache.arrow.stream    | tables.py         | a row                                     |
+| application/vnd.apache.parquet         | tables.py         | a row                                     |
+
+A body that isn't what it says it is, is refused whole (NotReadings); what is wrong with one reading is that reading's
+Rejection. Nothing here knows devices or sensors: whose a reading is, `ingest.identify` says.
+"""

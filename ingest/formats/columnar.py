@@ -1,0 +1,86 @@
+"""Columnar JSON: `{"sensorId": "…" or […], "timestamp": […], "value": […]}`, one array for each field of a reading.
+
+A field that is the same for all readings may stand by itself instead of in an array. Times are RFC 3339, or integers
+where `timestampUnit` (s, ms, us, ns) says what they count.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import numpy as np
+
+from db.columns import Integers, Positions, Value
+from ingest.columns import Columns, Name, Values
+from ingest.formats.naming import numbered
+from ingest.formats.parsed import Parsed, Question
+from ingest.formats.times import from_numbers, from_text
+from ingest.messages import NotReadings, Reason, Rejection
+
+T = TypeVar("T")
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    timestamp: list[str | int | None]
+    value: list[bool | int | float | str | None]
+    timestamp_unit: Literal["s", "ms", "us", "ns"] | None = None
+    sensor_id: list[str | None] | str | None = None
+    sensor: list[str | None] | str | None = None
+    device_id: list[str | None] | str | None = None
+    component: list[str | None] | str | None = None
+    metadata: list[dict[str, Any] | None] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Body)
+
+
+def read(body: bytes, question: Question) -> Parsed:
+    try:
+        columns = _decoder.decode(body)
+    except RecursionError:
+        raise NotReadings("the body is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotReadings(f"the body is no object of columns: {error}") from None
+    size = len(columns.value)
+    question.check(size)
+    _check_lengths(columns, size)
+    names, name = _names(columns, size)
+    ts, rejected = _times(columns)
+    rejected |= {
+        row: Rejection(Reason.MISSING_FIELD, "value is missing")
+        for row, value in enumerate(columns.value)
+        if value is None
+    }
+    values: list[Value] = [0.0 if value is None else value for value in columns.value]
+    metadata = {row: item for row, item in enumerate(columns.metadata or ()) if item is not None}
+    return Parsed(Columns(names, name, ts, Values.of(values), metadata, rejected))
+
+
+def _check_lengths(columns: _Body, size: int) -> None:
+    for field in ("timestamp", "sensor_id", "sensor", "device_id", "component", "metadata"):
+        column = getattr(columns, field)
+        if isinstance(column, list) and len(column) != size:
+            wire = msgspec.structs.fields(_Body)
+            name = next(item.encode_name for item in wire if item.name == field)
+            raise NotReadings(f"{name} has {len(column)} elements, value has {size}")
+
+
+def _names(columns: _Body, size: int) -> tuple[list[Name], Positions]:
+    parts = (columns.sensor_id, columns.sensor, columns.device_id, columns.component)
+    if not any(isinstance(part, list) for part in parts):
+        return [Name(*parts)], np.zeros(size, np.intp)  # type: ignore[arg-type]
+    spread = (part if isinstance(part, list) else [part] * size for part in parts)
+    keys, number = numbered(list(zip(*spread, strict=True)))
+    return [Name(*key) for key in keys], number
+
+
+def _times(columns: _Body) -> tuple[Integers, dict[int, Rejection]]:
+    times = columns.timestamp
+    if columns.timestamp_unit is None:
+        return from_text(times)  # type: ignore[arg-type] # what is no text is rejected there
+    try:
+        numbers = np.array(times, np.int64)
+    except (ValueError, TypeError, OverflowError):
+        raise NotReadings("with timestampUnit, every timestamp is an integer of 64 bits") from None
+    return from_numbers(numbers, columns.timestamp_unit)

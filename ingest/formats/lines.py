@@ -1,0 +1,25 @@
+"""NDJSON: a reading in JSON on each line."""
+
+from __future__ import annotations
+
+import contextlib
+
+import msgspec
+
+from ingest.formats.parsed import Parsed, Question
+from ingest.messages import Element, WireReading, decode_element
+
+_decoder = msgspec.json.Decoder(WireReading)
+
+
+def read(body: bytes, question: Question) -> Parsed:
+    """Empty lines are passed over; a line that is no reading costs no other."""
+    # Counted first: a reading is far larger than the newline that it may be.
+    question.check(body.count(b"\n"))
+    texts = [line for line in body.split(b"\n") if line.strip()]
+    question.check(len(texts))
+    with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        elements: list[Element] = _decoder.decode_lines(body)  # type: ignore[assignment] # a WireReading is one
+        if len(elements) == len(texts):
+            return Parsed(elements=elements, texts=texts)
+    return Parsed(elements=[decode_element(text) for text in texts], texts=texts)

@@ -1,0 +1,19 @@
+"""Names for columns: the distinct sensors, and which of them each row is about."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from db.columns import Positions
+
+T = TypeVar("T", bound=Hashable)
+
+
+def numbered(items: Sequence[T]) -> tuple[list[T], Positions]:
+    """The distinct items in the order in which they come, and the number of each item among them."""
+    numbers: dict[T, int] = {}
+    number = [numbers.setdefault(item, len(numbers)) for item in items]
+    return list(numbers), np.array(number, np.intp)

@@ -1,0 +1,38 @@
+"""What every reader is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.columns import Columns
+from ingest.messages import Element, TooManyElements
+
+MICROSECONDS_OF = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a reader needs besides the body: the most readings it may hold, the unit of times that are bare numbers
+    (s, ms, us or ns; None where nobody said), and what time it is, for those that count from now."""
+
+    readings_max: int
+    now: datetime
+    precision: str | None = None
+
+    def check(self, readings: int) -> None:
+        if readings > self.readings_max:
+            raise TooManyElements(f"a request holds at most {self.readings_max} readings, not {readings}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Readings as columns, or as elements with the source text of each."""
+
+    columns: Columns | None = None
+    elements: list[Element] = field(default_factory=list)
+    texts: list[bytes] | None = None
+
+
+Read = Callable[[bytes, Question], Parsed]

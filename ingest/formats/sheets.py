@@ -1,0 +1,205 @@
+"""CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any order.
+
+A cell has no type of its own: a number is a number, true and false are booleans, what else is there is text; a column
+`valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty and not quoted is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow
+from numpy.typing import NDArray
+from pyarrow import compute, csv
+
+from db.columns import Positions, Value
+from ingest.columns import Columns, Kind, Name, Values
+from ingest.formats.parsed import Parsed, Question
+from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
+from ingest.messages import NotReadings, Reason, Rejection
+
+_FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_INTEGER = r"^[+-]?\d+$"
+_INTEGER_64 = r"^[+-]?\d{1,18}$"
+_BOOLEAN = r"^(?i:true|false)$"
+_TYPES = ("DOUBLE", "BIGINT", "BOOLEAN", "TEXT")
+
+
+def read(body: bytes, question: Question) -> Parsed:
+    broken: list[csv.InvalidRow] = []
+    try:
+        table = _parse(body, broken)
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise NotReadings(f"the body is no CSV: {str(error)[:200]}") from None
+    question.check(table.num_rows + len(broken))
+    faults: Faults = {}
+    table = _decoded(table, faults)
+    names, name = names_of(table)
+    found: Faults = {}
+    ts = times_of(table, found)
+    metadata = metadata_of(table, found)
+    values = _values(table, found)
+    faults = found | faults
+    columns = Columns(names, name, ts, values, metadata, faults, sources_of(table, faults))
+    return Parsed(_with_broken(columns, broken) if broken else columns)
+
+
+def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
+    """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put into `broken`."""
+
+    def pass_over(row: csv.InvalidRow) -> str:
+        broken.append(row)
+        return "skip"
+
+    table = csv.read_csv(
+        pyarrow.py_buffer(body),
+        csv.ReadOptions(use_threads=False),
+        csv.ParseOptions(newlines_in_values=True, invalid_row_handler=pass_over),
+        csv.ConvertOptions(
+            column_types=dict.fromkeys(_FIELDS, pyarrow.binary()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    known = [name for name in table.column_names if name in _FIELDS]
+    if len(set(known)) < len(known):
+        raise NotReadings("a column stands there twice")
+    if missing := {"timestamp", "value"} - set(known):
+        raise NotReadings(f"the header names no {' and no '.join(sorted(missing))}")
+    return table.select(known).combine_chunks()
+
+
+def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
+    """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for missing."""
+    columns = []
+    for name in table.column_names:
+        column = table.column(name).combine_chunks()
+        try:
+            columns.append(column.cast(pyarrow.string()))
+        except pyarrow.ArrowInvalid:
+            cells = [_text(cell) for cell in column.to_pylist()]
+            for row, cell in enumerate(cells):
+                if cell is _UNDECODABLE:
+                    faults[row] = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
+            columns.append(
+                pyarrow.array([None if cell is _UNDECODABLE else cell for cell in cells], pyarrow.string())
+            )
+    return pyarrow.table(columns, names=table.column_names)
+
+
+_UNDECODABLE = object()
+
+
+def _text(cell: bytes | None) -> str | object | None:
+    try:
+        return None if cell is None else cell.decode()
+    except UnicodeDecodeError:
+        return _UNDECODABLE
+
+
+def _values(table: pyarrow.Table, faults: Faults) -> Values:
+    """By the looks of each cell, or by valueType."""
+    cells = table.column("value").combine_chunks()
+
+    def where(pattern: str) -> Positions:
+        return np.flatnonzero(np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False)))
+
+    size = len(cells)
+    values = Values(np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64))
+    numbers, integers, booleans = where(_NUMBER), where(_INTEGER_64), where(_BOOLEAN)
+    values.kind[numbers] = Kind.FLOAT
+    values.number[numbers] = np.asarray(cells.take(numbers).cast("float64"))
+    values.kind[integers] = Kind.INTEGER
+    values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
+    values.kind[booleans] = Kind.BOOLEAN
+    values.integer[booleans] = np.asarray(compute.equal(compute.utf8_lower(cells.take(booleans)), "true"))
+    long = np.setdiff1d(where(_INTEGER), integers)
+    odd = set(np.flatnonzero(values.kind == Kind.TEXT).tolist()) | set(long.tolist())
+    types = _types(table, faults)
+    odd |= types.keys()
+    texts = cells.take(pyarrow.array(sorted(odd), pyarrow.int64())).to_pylist()
+    for row, text in zip(sorted(odd), texts, strict=True):
+        if text is None:
+            faults[row] = Rejection(Reason.MISSING_FIELD, "value is missing")
+        else:
+            _put(values, row, text, types.get(row), faults)
+    return values
+
+
+def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:
+    """The types that are said, by row."""
+    if "valueType" not in table.column_names:
+        return {}
+    types = {row: said for row, said in enumerate(table.column("valueType").to_pylist()) if said}
+    for row, said in types.items():
+        if said not in _TYPES:
+            faults[row] = Rejection(
+                Reason.WRONG_TYPE, f"valueType is {said!a:.50}, not one of {', '.join(_TYPES)}"
+            )
+    return {row: said for row, said in types.items() if row not in faults}
+
+
+def _put(values: Values, row: int, text: str, type_: str | None, faults: Faults) -> None:
+    """One cell that is no plain number: a text, a long integer, or of a type that is said."""
+    try:
+        value = _typed(text, type_)
+    except ValueError:
+        faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {type_}")
+        return
+    one = Values.of([value])
+    values.kind[row], values.number[row], values.integer[row] = one.kind[0], one.number[0], one.integer[0]
+    if one.odd:
+        values.odd[row] = one.odd[0]
+
+
+def _typed(text: str, type_: str | None) -> Value:
+    match type_:
+        case "DOUBLE":
+            return float(text)
+        case "BIGINT":
+            return int(text)
+        case "BOOLEAN" if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        case "BOOLEAN":
+            raise ValueError
+        case None if text.lstrip("+-").isdecimal() and text.isascii():
+            return int(text)
+        case _:
+            return text
+
+
+def _with_broken(columns: Columns, broken: list[csv.InvalidRow]) -> Columns:
+    """Put the rows of another length back to where they stood, as rejected ones. The header is row number 1."""
+    size = len(columns) + len(broken)
+    gone = {row.number - 2: row for row in broken}
+    kept = np.array([row for row in range(size) if row not in gone], np.intp)
+    values = columns.values
+    names = [*columns.names, Name()]
+
+    def spread(column: NDArray[Any], filler: int = 0) -> NDArray[Any]:
+        wide = np.full(size, filler, column.dtype)
+        wide[kept] = column
+        return wide
+
+    rejected = {int(kept[row]): fault for row, fault in columns.rejected.items()}
+    for at, row in gone.items():
+        told = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
+        rejected[at] = Rejection(Reason.MALFORMED, told)
+    return Columns(
+        names,
+        spread(columns.name, len(names) - 1),
+        spread(columns.ts),
+        Values(
+            spread(values.kind),
+            spread(values.number),
+            spread(values.integer),
+            {int(kept[row]): value for row, value in values.odd.items()},
+        ),
+        {int(kept[row]): item for row, item in columns.metadata.items()},
+        rejected,
+        {int(kept[row]): source for row, source in columns.sources.items()}
+        | {at: row.text.encode() for at, row in gone.items()},
+    )
