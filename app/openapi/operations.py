@@ -80,11 +80,11 @@ def _formats(handler: Handler) -> list[str]:
 
 
 def _other_bodies(handler: Handler) -> dict[str, Any]:
-    """Text by a real example; what is binary has no schema at all, as OpenAPI 3.1 has it."""
+    """Text by a real example; what is binary has neither type nor example, as OpenAPI 3.1 has it."""
     return {
         media_type: {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
         if sample.text
-        else {"schema": {"description": sample.description}}
+        else {"schema": {"description": sample.description, "contentMediaType": media_type}}
         for media_type, sample in handler.opt.get("other_bodies", {}).items()
     }
 

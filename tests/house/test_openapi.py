@@ -86,6 +86,8 @@ def test_the_document_in_docs_is_the_one_that_the_code_writes() -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_body_and_answer_has_an_example_that_is_valid(name: str) -> None:
     for place, content in media_types(OPERATIONS[name]):
+        if "contentMediaType" in content["schema"]:
+            continue  # binary: JSON can't hold an example of it
         assert examples(content), f"{place} has no example"
         for example in examples(content):
             assert faults(content["schema"], example) == [], place
