@@ -151,6 +151,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                    FROM tsd.partition),
     'unpackedDays', (SELECT count(*) FROM tsd.partition p LEFT JOIN tsd.packed_day d USING (day)
                      WHERE d.day IS NULL AND p.day < (now() AT TIME ZONE 'UTC')::date - 2),
+    'packedAt', (SELECT max(packed_at) FROM tsd.packed_day),
     'tables', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', relname, 'bytes', pg_total_relation_size(relid),
                  'rows', n_live_tup, 'deadRows', n_dead_tup) ORDER BY relname), '[]')
                FROM pg_stat_user_tables WHERE schemaname = 'tsd' AND relname <> 'reading'),

@@ -111,6 +111,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     'partitions', (SELECT jsonb_build_object('count', count(*), 'oldest', min(day), 'newest', max(day),
                      'leaving', 0, 'missingAhead', 0) FROM tsd.partition),
     'unpackedDays', 0,
+    'packedAt', NULL,
     'tables', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'bytes', bytes, 'rows', number, 'deadRows', dead)
                  ORDER BY name), '[]')
                FROM (SELECT relname AS name, pg_total_relation_size(relid) AS bytes, n_live_tup AS number, n_dead_tup AS dead

@@ -411,7 +411,6 @@ NO_HTTP: dict[str, bytes] = {
     "an unknown version": b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
     "raw bytes in the path": b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
     "a space in the path": b"GET /api/v1/devices ?q=1 HTTP/1.1\r\nHost: x\r\n\r\n",
-    "a path of 100,000 characters": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     "NUL in a header": b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: \0\r\n\r\n",
     "a space before the colon": b"GET /health/live HTTP/1.1\r\nHost : x\r\n\r\n",
     "two lengths": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
@@ -447,7 +446,7 @@ def test_a_body_longer_than_its_length_does_not_become_a_request(
     "header",
     [
         "X-Request-Id: " + "a" * 200, "X-Request-Id: a b", "X-Request-Id: \xff", "X-Request-Id: {\"a\":1}",
-        "X-A: " + "a" * 60_000, "Accept: nonsense", "Accept-Language: \xff", "Cookie: " + "a=b; " * 1000,
+        "X-A: " + "a" * 20_000, "Accept: nonsense", "Accept-Language: \xff", "Cookie: " + "a=b; " * 1000,
         "If-Match: \"x\"", "Range: bytes=0-1", "Expect: the-unexpected", "Connection: nonsense",
         "Transfer-Encoding: identity" if False else "TE: trailers", "Host: evil.example", "X-Forwarded-Host: evil",
     ],

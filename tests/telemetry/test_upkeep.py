@@ -48,6 +48,7 @@ def health(**changed: Any) -> dict[str, Any]:
             "missingAhead": 0,
         },
         "unpackedDays": 1,
+        "packedAt": "2026-11-23T02:17:00+00:00",
         "tables": [{"name": "latest", "bytes": 1000, "rows": 10, "deadRows": 3}],
         "readings": {"bytes": 100_000, "rows": 1_000_000, "deadRows": 0},
     } | changed
@@ -76,7 +77,7 @@ FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no retention": ({"partitions": _WELL["partitions"] | {"oldest": "2025-01-01"}}, 0, "2025-01-01 are still kept"),
     "half detached": ({"partitions": _WELL["partitions"] | {"leaving": 1}}, 0, "1 partitions are half detached"),
     "bloat": ({"readings": {"bytes": 1, "rows": 10, "deadRows": 200_000}}, 0, "tsd.reading holds 200,000 dead rows"),
-    "no packing": ({"unpackedDays": 9}, 0, "the keys of 9 days"),
+    "no packing": ({"unpackedDays": 9, "packedAt": "2026-11-20T02:17:00+00:00"}, 0, "the keys of 9 days"),
     "tenants over retention": ({}, 3, "3 organizations"),
     "a licence less": ({"backend": "timescale", "timescale": TIMESCALE | {"licence": "apache"}}, 0, "community licence"),
     "open internals": ({"timescale": TIMESCALE | {"openInternals": 2}}, 0, "internal functions are open"),
