@@ -41,12 +41,16 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     if before >= after:  # there is one midnight, or there are two
         return (midnight - before).replace(tzinfo=UTC)
     # The clock jumps over midnight, somewhere between what the offsets before and after the jump make of it.
-    return _first_change((midnight - after).replace(tzinfo=UTC), (midnight - before).replace(tzinfo=UTC), zone)
+    return _first_change(
+        (midnight - after).replace(tzinfo=UTC), (midnight - before).replace(tzinfo=UTC), zone
+    )
 
 
 def stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
     """The stretches of equal offset that [start, end) runs through; the first one begins no later than start."""
-    found = [Stretch(datetime(start.year, 1, 1, tzinfo=UTC), _offset(zone, datetime(start.year, 1, 1, tzinfo=UTC)))]
+    found = [
+        Stretch(datetime(start.year, 1, 1, tzinfo=UTC), _offset(zone, datetime(start.year, 1, 1, tzinfo=UTC)))
+    ]
     for year in range(start.year, end.year + 1):
         found += _changes(zone, year)
     first = max(place for place, stretch in enumerate(found) if stretch.start <= start)

@@ -5,7 +5,7 @@ with their first day, years with January; several days are counted from Monday 2
 2000. A day that a zone skipped has no bucket, one with a clock change is longer or shorter.
 
 Of the clock: wherever the zone's clock shows a multiple of the width since midnight of 2000-01-03. Where the clock is
-put forward over such a multiple, a bucket begins with the jump; where it is put back, an hour comes twice, in two buckets.
+put forward over such a multiple, a bucket begins with the jump; where it is put back, an hour that comes twice is two.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ def edges(interval: Interval, zone: ZoneInfo, start: datetime, end: datetime, *,
 
     Of more than `most` buckets there are `most` + 2 edges, and the rest is left out.
     """
-    if interval.length:
-        found = _of_clock(interval.length, zone, start)
-    else:
-        found = _of_calendar(interval, zone, start)
+    found = (
+        _of_clock(interval.length, zone, start) if interval.length else _of_calendar(interval, zone, start)
+    )
     return list(islice(_until(found, end), most + 2))
 
 
@@ -51,8 +50,7 @@ def _of_calendar(interval: Interval, zone: ZoneInfo, start: datetime) -> Iterato
         # Equal where the zone skipped a day. At or before start where its clock went back to the day before.
         if following > max(edge, start):
             yield edge
-        if following > edge:
-            edge = following
+        edge = max(edge, following)
 
 
 def _number_of(day: date, interval: Interval) -> int:
