@@ -4,6 +4,9 @@
 
 SET ROLE iot_api;
 
+-- Buckets of any bounds come from api.rollup_parts.
+DROP FUNCTION api.aggregated_readings;
+
 CREATE FUNCTION api.number(value_double double precision, value_bigint bigint, value_bool boolean) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(value_double, value_bigint::float8, value_bool::integer::float8);
 

@@ -236,6 +236,13 @@ def _as_lists(places: Places, counts: Places, values: dict[str, Column], tiers: 
     return Answer(
         places.tolist(),
         counts.tolist(),
-        {name: np.where(np.isnan(column), None, column).tolist() for name, column in values.items()},
+        {name: _with_nulls(column) for name, column in values.items()},
         tiers,
     )
+
+
+def _with_nulls(column: Column) -> list[float | None]:
+    return [
+        None if is_nan else value
+        for value, is_nan in zip(column.tolist(), np.isnan(column).tolist(), strict=True)
+    ]
