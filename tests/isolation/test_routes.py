@@ -222,7 +222,7 @@ def test_a_filter_by_a_neighbours_device_is_like_one_by_nobodys(
 ) -> None:
     def ask(device_id: str) -> tuple[int, str]:
         answer = ours.organization.http.get(path, params={"deviceId": device_id})
-        body = answer.json() | {"requestId": "…"}
+        body = answer.json() | {"requestId": "…", "freshAsOf": "…"}
         return answer.status_code, json.dumps(body).replace(device_id, "…")
 
     assert ask(theirs.device.id) == ask(str(uuid.uuid4()))
