@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from db import readings as store
 from db.engine import Database, open_database
 from db.types import Connection as DatabaseConnection
@@ -118,6 +117,11 @@ def _questions(archive: Archive) -> list[Question]:
     ]
 
 
+def hours(archive: Archive) -> list[datetime]:
+    """The bounds of every hour of the archive, which begins and ends on one."""
+    return [archive.start + n * HOUR for n in range(DAYS * 24 + 1)]
+
+
 def _raw(archive: Archive, points: int) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
         return await store.raw(
@@ -136,8 +140,8 @@ def _raw(archive: Archive, points: int) -> Question:
 
 def _aggregated(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.aggregated(
-            tx, archive.series, archive.start, archive.end, width=HOUR, origin=BUCKET_ORIGIN
+        return await store.parts(
+            tx, [store.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
         )
 
     return Question(
