@@ -1,11 +1,12 @@
-"""Percentiles, what counters counted, and series as columns: what only the readings themselves can answer."""
+"""Buckets as they are stored, percentiles, what counters counted, and series as columns: what only the readings themselves can answer."""
 
 from db.migrations.script import run_sql_file
-from db.timeseries import RAW_QUESTIONS
+from db.timeseries import RAW_QUESTIONS, STORED_PARTS
 
 revision = "2026_11_24_queries"
 down_revision = "2026_11_24_fleet"
 
 
 def upgrade() -> None:
+    run_sql_file(STORED_PARTS)
     run_sql_file(RAW_QUESTIONS)
