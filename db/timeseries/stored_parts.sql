@@ -3,36 +3,16 @@
 
 CREATE TYPE tsd.runs AS (days tstzmultirange, hours tstzmultirange, quarters tstzmultirange, minutes tstzmultirange);
 
--- What the tiers hold in these runs, a part for each of their buckets. Planned once for a connection, as merged_parts is.
-DO $do$
-BEGIN
-  EXECUTE format($create$
-    CREATE FUNCTION tsd.stored_parts(
-      p_org uuid, p_sensors uuid[], p_bounds timestamptz[], p_days tstzmultirange, p_hours tstzmultirange,
-      p_quarters tstzmultirange, p_minutes tstzmultirange
-    ) RETURNS SETOF tsd.part
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-    SET enable_seqscan = off AS $$
-    BEGIN
-      RETURN QUERY %s;
-    END $$ $create$, (
-      SELECT string_agg(format(
-        'SELECT t.org_id, t.sensor_id, width_bucket(t.bucket, p_bounds), n_all, n, s, sd, m2, mn, mx, ft, fv, lt, lv, ti, %s
-         FROM unnest(%s) run CROSS JOIN LATERAL (
-           SELECT * FROM tsd.%I r
-           WHERE r.org_id = p_org AND r.sensor_id = ANY (p_sensors) AND r.bucket >= lower(run) AND r.bucket < upper(run)
-           OFFSET 0
-         ) t', bit, ranges, name), ' UNION ALL ')
-      FROM (VALUES (16, 'rollup_1d', 'p_days'), (8, 'rollup_1h', 'p_hours'), (4, 'rollup_15m', 'p_quarters'),
-                   (2, 'rollup_1m', 'p_minutes')) tier (bit, name, ranges)));
-END $do$;
-
 SET ROLE iot_api;
 
 -- What the intervals between ascending bounds hold, of every sensor: bucket n is [p_bounds[n], p_bounds[n + 1]). Empty ones
 -- are left out. Bounds may lie anywhere, such as at the days of a time zone; on quarters of an hour no reading is touched.
 -- p_step, where all bounds but the outermost lie so far apart, saves looking at each, and where it is a tier's own width
 -- putting anything together.
+-- The plan is made once for a connection, as that of merged_parts is, and looks ranges up by key.
+DO $do$
+BEGIN
+  EXECUTE format($create$
 CREATE OR REPLACE FUNCTION api.rollup_parts(
   p_sensors uuid[], p_bounds timestamptz[], p_step interval DEFAULT NULL,
   OUT sensor_id uuid, OUT bucket integer, OUT n_all bigint, OUT n bigint, OUT s double precision, OUT sd double precision,
@@ -40,7 +20,8 @@ CREATE OR REPLACE FUNCTION api.rollup_parts(
   OUT mn double precision, OUT mx double precision, OUT ft timestamptz, OUT fv double precision, OUT lt timestamptz,
   OUT lv double precision, OUT ti double precision, OUT tiers integer
 ) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
   v_org uuid := api.org();
   v_alike record;
@@ -80,20 +61,30 @@ BEGIN
       IF v_readings <> '{}' THEN
         v_parts := ARRAY(SELECT p FROM tsd.parts_in_readings(v_org, v_group.sensors, p_bounds, v_readings) p);
       END IF;
-      -- A bucket as wide as the step is the whole of its interval, and nothing else is in that.
+      -- A bucket as wide as the step is the whole of its interval, and nothing else is in that. Not in a function of its
+      -- own: that would copy every row once more.
       v_whole := (CASE WHEN p_step = '1 day' THEN v_plan.days ELSE '{}' END,
                   CASE WHEN p_step = '1 hour' THEN v_plan.hours ELSE '{}' END,
                   CASE WHEN p_step = '15 minutes' THEN v_plan.quarters ELSE '{}' END,
                   CASE WHEN p_step = '1 minute' THEN v_group.minutes ELSE '{}' END);
-      RETURN QUERY
-        SELECT p.sensor_id, p.bucket, p.n_all, p.n, p.s, p.sd, p.m2, p.mn, p.mx, p.ft, p.fv, p.lt, p.lv, p.ti, p.tiers
-        FROM tsd.stored_parts(v_org, v_group.sensors, p_bounds, v_whole.days, v_whole.hours, v_whole.quarters,
-                              v_whole.minutes) p;
+      RETURN QUERY %s;
       RETURN QUERY
         SELECT p.sensor_id, p.bucket, p.n_all, p.n, p.s, p.sd, p.m2, p.mn, p.mx, p.ft, p.fv, p.lt, p.lv, p.ti, p.tiers
         FROM tsd.merged_parts(v_org, v_group.sensors, p_bounds, v_plan.days - v_whole.days, v_plan.hours - v_whole.hours,
                               v_plan.quarters - v_whole.quarters, v_group.minutes - v_whole.minutes, v_parts) p;
     END LOOP;
   END LOOP;
-END $$;
+END $$
+  $create$, (
+    SELECT string_agg(format(
+      'SELECT t.sensor_id, width_bucket(t.bucket, p_bounds), t.n_all, t.n, t.s, t.sd, t.m2, t.mn, t.mx, t.ft, t.fv, t.lt, t.lv,
+         t.ti, %s
+       FROM unnest(v_whole.%I) run CROSS JOIN LATERAL (
+         SELECT * FROM tsd.%I r
+         WHERE r.org_id = v_org AND r.sensor_id = ANY (v_group.sensors) AND r.bucket >= lower(run) AND r.bucket < upper(run)
+         OFFSET 0
+       ) t', bit, runs, name), ' UNION ALL ')
+    FROM (VALUES (16, 'rollup_1d', 'days'), (8, 'rollup_1h', 'hours'), (4, 'rollup_15m', 'quarters'),
+                 (2, 'rollup_1m', 'minutes')) tier (bit, name, runs)));
+END $do$;
 RESET ROLE;

@@ -182,9 +182,12 @@ def _answer(wanted: Wanted, group: Group, found: Found, measured: Measured, now:
     row = found.get(key)
     shift = 1 + group.looks_back
     places = np.array([] if row is None else row["bucket"], np.intp) - shift
-    counts = np.array([] if row is None else row["n_all"], np.int64)
+    in_order = np.argsort(places)
+    places = places[in_order]
+    counts = np.array([] if row is None else row["n_all"], np.int64)[in_order]
     columns: dict[str, Column] = {
-        name: np.array([] if row is None else row[name], np.float64) for name in columns_of(wanted.functions)
+        name: np.array([] if row is None else row[name], np.float64)[in_order]
+        for name in columns_of(wanted.functions)
     }
     is_asked = places >= 0
     values: dict[str, Column] = {}
