@@ -122,11 +122,11 @@ async def parts(
     """
     names = ["n_all", *sorted(set(columns) - {"n_all"})]
     arrays = ", ".join(f"array_agg({_PARTS[name]}) AS {name}" for name in names)
-    return await connection.fetch(
-        f"SELECT place, p.sensor_id, bit_or(p.tiers) AS tiers, array_agg(p.bucket) AS bucket, {arrays} "  # noqa: S608 - names of columns
-        f"FROM {_ASKED} CROSS JOIN LATERAL api.rollup_parts({_SENSORS}, {_BOUNDS}, step) p GROUP BY place, p.sensor_id",
-        *_arguments(asked),
+    statement = (
+        f"SELECT place, p.sensor_id, bit_or(p.tiers) AS tiers, array_agg(p.bucket) AS bucket, {arrays} "  # noqa: S608 - names
+        f"FROM {_ASKED} CROSS JOIN LATERAL api.rollup_parts({_SENSORS}, {_BOUNDS}, step) p GROUP BY place, p.sensor_id"
     )
+    return await connection.fetch(statement, *_arguments(asked))
 
 
 async def percentiles(

@@ -1,4 +1,4 @@
-"""Buckets as they are stored, percentiles, what counters counted, and series as columns: what only the readings themselves can answer."""
+"""Buckets as they are stored, percentiles, what counters counted, series as columns: more that readings can answer."""
 
 from db.migrations.script import run_sql_file
 from db.timeseries import RAW_QUESTIONS, STORED_PARTS
