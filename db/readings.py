@@ -117,8 +117,8 @@ async def parts(
 ) -> list[asyncpg.Record]:
     """Rows (place, sensor_id, tiers, bucket, n_all, …): for each question, by its place from 1 on, and sensor with
     anything at all the numbers of its non-empty buckets, how many readings they hold, and the columns asked for, as
-    arrays of one order, which is not time's. `tiers` is a bit for each that gave something: 1 the readings, 2 minutes, 4 quarters,
-    8 hours, 16 days. One statement.
+    arrays of one order, which is not time's. `tiers` is a bit for each that gave something: 1 the readings, 2 minutes,
+    4 quarters, 8 hours, 16 days. One statement.
     """
     names = ["n_all", *sorted(set(columns) - {"n_all"})]
     arrays = ", ".join(f"array_agg({_PARTS[name]}) AS {name}" for name in names)
