@@ -21,6 +21,7 @@ from app.fleet.sites.controller import SiteController
 from app.local_objects import LocalObjectController
 from app.operations import OperationsController
 from app.settings import Settings
+from app.telemetry.aggregates.controller import AggregateController
 from app.telemetry.live.controller import LiveController
 from app.telemetry.quarantine.controller import QuarantineController
 from app.telemetry.readings.controller import IngestController, ReadingController
@@ -48,6 +49,7 @@ AREAS = [
     ProvisioningController,
     # telemetry
     ReadingController,
+    AggregateController,
     LiveController,
     QuarantineController,
     # views

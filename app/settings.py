@@ -120,6 +120,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_pool_size: Positive = 10
     statement_timeout_seconds: Positive = 30
+    # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a second a million.
+    question_max_readings: Positive = 3_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -61,10 +61,15 @@ class Database:
         return Snapshot(self.pool, org_id)
 
     @asynccontextmanager
-    async def reading_transaction(self, org_id: UUID) -> AsyncIterator[Connection]:
-        """A snapshot for readings, as the connection itself: one round trip to open, one to close."""
+    async def reading_transaction(
+        self, org_id: UUID, *, timeout_seconds: int | None = None
+    ) -> AsyncIterator[Connection]:
+        """A snapshot for readings, as the connection itself: one round trip to open, one to close.
+
+        A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
+        """
         async with self.pool.acquire() as connection:
-            await connection.execute(begin_reading(org_id))
+            await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
             try:
                 yield connection
             except BaseException:

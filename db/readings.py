@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -89,22 +90,106 @@ async def raw(
     )
 
 
-async def aggregated(
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Bucket n of each of the sensors is [bounds[n - 1], bounds[n]), from 1 on. `step`, where all bounds but the
+    outermost lie so far apart, saves the database a look at each."""
+
+    sensor_ids: Sequence[UUID]
+    bounds: Sequence[datetime]
+    step: timedelta | None = None
+
+
+# The columns of api.rollup_parts, times as seconds since 1970; db/timeseries/rollup_parts.sql says what they hold.
+_PARTS = {name: f"p.{name}" for name in ("n_all", "n", "s", "m2", "mn", "mx", "fv", "lv", "ti")} | {
+    name: f"date_part('epoch', p.{name})" for name in ("ft", "lt")
+}
+# Several questions, each with some of the sensors and of the bounds.
+_ASKED = (
+    "unnest($3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::interval[]) WITH ORDINALITY "
+    "AS asked (first_sensor, last_sensor, first_bound, last_bound, step, place) "
+)
+_SENSORS, _BOUNDS = "($1::uuid[])[first_sensor:last_sensor]", "($2::timestamptz[])[first_bound:last_bound]"
+
+
+async def parts(
+    connection: Connection, asked: Sequence[Buckets], columns: Iterable[str]
+) -> list[asyncpg.Record]:
+    """Rows (place, sensor_id, tiers, bucket, n_all, …): for each question, by its place from 1 on, and sensor with
+    anything at all the numbers of its non-empty buckets, how many readings they hold, and the columns asked for, as
+    arrays of one order, which is not time's. `tiers` is a bit for each that gave something: 1 the readings, 2 minutes,
+    4 quarters, 8 hours, 16 days. One statement.
+    """
+    names = ["n_all", *sorted(set(columns) - {"n_all"})]
+    arrays = ", ".join(f"array_agg({_PARTS[name]}) AS {name}" for name in names)
+    statement = (
+        f"SELECT place, p.sensor_id, bit_or(p.tiers) AS tiers, array_agg(p.bucket) AS bucket, {arrays} "  # noqa: S608 - names
+        f"FROM {_ASKED} CROSS JOIN LATERAL api.rollup_parts({_SENSORS}, {_BOUNDS}, step) p GROUP BY place, p.sensor_id"
+    )
+    return await connection.fetch(statement, *_arguments(asked))
+
+
+async def percentiles(
+    connection: Connection, asked: Sequence[Buckets], shares: Sequence[float]
+) -> list[asyncpg.Record]:
+    """Rows (place, sensor_id, bucket, percentiles), of the buckets with numbers whose readings are all kept."""
+    return await connection.fetch(
+        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
+        f"CROSS JOIN LATERAL api.reading_percentiles({_SENSORS}, {_BOUNDS}, $8) p",
+        *_arguments(asked),
+        shares,
+    )
+
+
+async def increases(
+    connection: Connection, asked: Sequence[Buckets], look_back: timedelta
+) -> list[asyncpg.Record]:
+    """Rows (place, sensor_id, bucket, increase): the sum of the rises from reading to reading, a fall counting nothing.
+
+    The reading before a bucket counts if it is at most `look_back` older. Buckets without two readings to compare are
+    left out, as are those whose readings are not all kept.
+    """
+    return await connection.fetch(
+        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
+        f"CROSS JOIN LATERAL api.reading_increases({_SENSORS}, {_BOUNDS}, $8) p",
+        *_arguments(asked),
+        look_back,
+    )
+
+
+def _arguments(asked: Sequence[Buckets]) -> list[Any]:
+    """All sensors and all bounds as two arrays, and where in them each question's lie."""
+    sensors = [sensor for question in asked for sensor in question.sensor_ids]
+    bounds = [bound for question in asked for bound in question.bounds]
+    sensors_to = list(accumulate(len(question.sensor_ids) for question in asked))
+    bounds_to = list(accumulate(len(question.bounds) for question in asked))
+    return [
+        sensors,
+        bounds,
+        [end - len(question.sensor_ids) + 1 for end, question in zip(sensors_to, asked, strict=True)],
+        sensors_to,
+        [end - len(question.bounds) + 1 for end, question in zip(bounds_to, asked, strict=True)],
+        bounds_to,
+        [question.step for question in asked],
+    ]
+
+
+async def columns(
     connection: Connection,
     sensor_id: UUID,
     start: datetime,
     end: datetime,
     *,
-    width: timedelta,
-    origin: datetime,
-) -> list[asyncpg.Record]:
-    """Rows (bucket, n, avg, min, max, sum, tiers) of the non-empty buckets of that width, counted from origin.
-
-    `tiers` is a bit for each tier that gave something: 1 the readings, 2 minutes, 4 quarters, 8 hours, 16 days.
-    """
-    return await connection.fetch(
-        "SELECT * FROM api.aggregated_readings($1, $2, $3, $4, $5)", sensor_id, start, end, width, origin
+    after: datetime | None,
+    limit: int,
+) -> asyncpg.Record:
+    """One row (last_at, times, numbers) of one sensor's next readings in [start, end) that are numbers: microseconds
+    since 2000 and doubles, each as bytes, the highest first; all null when there are no more."""
+    row = await connection.fetchrow(
+        "SELECT * FROM api.reading_columns($1, $2, $3, $4, $5)", sensor_id, start, end, after, limit
     )
+    assert row is not None  # noqa: S101 - a function with OUT columns returns exactly one row
+    return row
 
 
 async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
@@ -136,8 +221,25 @@ async def snapshot_time(connection: Connection, sensor_id: UUID) -> datetime | N
     return moment
 
 
-async def sensors_of_device(connection: Connection, device_id: UUID) -> list[UUID]:
+async def sensors_there(connection: Connection, sensor_ids: Sequence[UUID]) -> tuple[datetime, set[UUID]]:
+    """When this transaction's snapshot was taken, and which of these sensors the tenant has."""
+    row = await connection.fetchrow(
+        "SELECT now(), ARRAY(SELECT id FROM platform.sensor WHERE id = ANY ($1) AND deleted_at IS NULL)",
+        sensor_ids,
+    )
+    assert row is not None  # noqa: S101 - a select without FROM returns exactly one row
+    return row[0], set(row[1])
+
+
+async def sensors_of_devices(
+    connection: Connection, device_ids: Sequence[UUID], *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """The first of these devices' sensors by id, after that one."""
     rows = await connection.fetch(
-        "SELECT id FROM platform.sensor WHERE device_id = $1 AND deleted_at IS NULL", device_id
+        "SELECT id FROM platform.sensor WHERE device_id = ANY ($1) AND deleted_at IS NULL "
+        "AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
+        device_ids,
+        after,
+        limit,
     )
     return [row["id"] for row in rows]

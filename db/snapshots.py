@@ -88,11 +88,22 @@ class Snapshot:
         return connection
 
 
-def begin_reading(org_id: UUID) -> str:
-    """REPEATABLE READ: a page and the question whether its device exists are answered from the same moment."""
+def snapshot_over(connection: Connection) -> Snapshot:
+    """The same for a connection whose transaction somebody else has begun and will end."""
+    snapshot = Snapshot.__new__(Snapshot)
+    snapshot._connection = connection
+    return snapshot
+
+
+def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
+    """REPEATABLE READ: a page and the question whether its device exists are answered from the same moment.
+
+    With a timeout of its own for each statement, where the connection's isn't meant.
+    """
+    timeout = f", set_config('statement_timeout', '{timeout_seconds:d}s', true)" if timeout_seconds else ""
     return (
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-        f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
+        f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true){timeout}"
     )
 
 

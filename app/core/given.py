@@ -28,6 +28,14 @@ Platform = NamedDependency[platform.Platform]  # for the few that need more than
 Retry = NamedDependency[idempotency.Retry]  # for those that start something
 Listing = NamedDependency[wire.Listing]  # for lists
 
+_TIMEOUT = "timeout_seconds"
+
+
+def within(seconds: int) -> dict[str, Any]:
+    """For a handler's `opt`: how long each statement of its ReadingTx may take; then it is TOO_EXPENSIVE."""
+    return {_TIMEOUT: seconds}
+
+
 AnyRequest = Request[actor.Actor, Any, Any]
 
 
@@ -42,7 +50,10 @@ async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, N
 
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
-    async with platform.platform_of(request.app).database.reading_transaction(request.user.org_id) as tx:
+    service = platform.platform_of(request.app)
+    most = service.settings.statement_timeout_seconds
+    seconds = min(request.route_handler.opt.get(_TIMEOUT, most), most)
+    async with service.database.reading_transaction(request.user.org_id, timeout_seconds=seconds) as tx:
         yield tx
 
 

@@ -33,6 +33,7 @@ from tests.bench import (
     mosquitto,
     mqtt_ingest,
     processes,
+    queries,
     rate_limiter,
     reads,
     rollups,
@@ -62,6 +63,7 @@ NAMES = (
     *reads.NAMES,
     *rollups.NAMES,
     columnstore.NAME,
+    *queries.NAMES,
     *list_devices.NAMES,
     *trivial_get.NAMES,
     rate_limiter.NAME,
@@ -85,6 +87,7 @@ TOPICS = (
     reads.topic,
     rollups.topic,
     columnstore.topic,
+    queries.topic,
     list_devices.topic,
     trivial_get.topic,
     rate_limiter.topic,
@@ -94,6 +97,9 @@ TOPICS = (
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]
+Full = Annotated[
+    bool, typer.Option("--full", help="Ten million readings of history for the queries; takes minutes more.")
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(help=f"Rows whose name begins so; repeatable. There are: {', '.join(NAMES)}."),
@@ -109,6 +115,7 @@ Repetitions = Annotated[
 
 def main(
     quick: Quick = False,
+    full: Full = False,
     only: Only = None,
     output: Output = Path("bench.json"),
     repetitions: Repetitions = None,
@@ -119,6 +126,8 @@ def main(
     if timescale and TIMESCALE_URL not in os.environ:
         raise typer.BadParameter(f"--timescale needs a superuser's address in {TIMESCALE_URL}")
     sizes = QUICK if quick else Sizes()
+    if full:
+        sizes = replace(sizes, series_step=sizes.history_step)
     if repetitions:
         sizes = replace(sizes, repetitions=repetitions, short_repetitions=repetitions)
     console = Console()

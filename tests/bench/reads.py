@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from db import readings as store
 from db.engine import Database, open_database
 from db.types import Connection as DatabaseConnection
@@ -34,6 +33,7 @@ class Archive:
     """An organization with one long series and many sensors that have a latest value."""
 
     organization: Organization
+    device: str
     sensors: list[UUID]
     start: datetime
     end: datetime
@@ -105,7 +105,7 @@ async def fill(stand: Stand) -> Archive:
         records=((org_id, sensors[0], start + n * step, value()) for n in range(count)),
     )
     await stand.admin.execute("VACUUM (ANALYZE)")
-    return Archive(organization, sensors, start, end, count)
+    return Archive(organization, device, sensors, start, end, count)
 
 
 def _questions(archive: Archive) -> list[Question]:
@@ -116,6 +116,11 @@ def _questions(archive: Archive) -> list[Question]:
         _stats(archive),
         _latest(archive),
     ]
+
+
+def hours(archive: Archive) -> list[datetime]:
+    """The bounds of every hour of the archive, which begins and ends on one."""
+    return [archive.start + n * HOUR for n in range(DAYS * 24 + 1)]
 
 
 def _raw(archive: Archive, points: int) -> Question:
@@ -136,8 +141,8 @@ def _raw(archive: Archive, points: int) -> Question:
 
 def _aggregated(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.aggregated(
-            tx, archive.series, archive.start, archive.end, width=HOUR, origin=BUCKET_ORIGIN
+        return await store.parts(
+            tx, [store.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
         )
 
     return Question(
@@ -172,7 +177,7 @@ def _latest(archive: Archive) -> Question:
     return Question(
         "read-latest-1000",
         f"Latest of {len(archive.sensors):,} sensors",
-        "/readings/latest?sensorIds=" + ",".join(map(str, archive.sensors)),
+        f"/readings/latest?deviceId={archive.device}",  # their ids are longer than an address may be
         sql,
         lambda answer: len(answer["items"]),
         len(archive.sensors),

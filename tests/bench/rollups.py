@@ -11,7 +11,6 @@ from uuid import UUID
 
 import asyncpg
 
-from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from db import continuous, rollups
 from db import readings as store
 from db.engine import Database, open_database
@@ -62,7 +61,8 @@ def _questions(stand: Stand, archive: Archive, database: Database, owner: Any) -
     org_id, span = UUID(archive.organization.id), (archive.start, archive.end)
 
     async def hourly(tx: Any) -> Any:
-        return await store.aggregated(tx, archive.series, *span, width=HOUR, origin=BUCKET_ORIGIN)
+        buckets = store.Buckets([archive.series], reads.hours(archive), HOUR)
+        return await store.parts(tx, [buckets], ["s", "n", "mn", "mx"])
 
     async def stats(tx: Any) -> Any:
         return await store.stats(tx, archive.series, *span)

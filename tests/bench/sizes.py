@@ -21,6 +21,8 @@ class Sizes:
     backlog_readings: int = 259_200  # 30 days, every 10 seconds
     backlog_paces: int = 40
     history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
+    series_step: timedelta = timedelta(seconds=60)  # of each of 35 further series
+    fast_step: timedelta = timedelta(seconds=0.1)  # of one day of one sensor
     reads: int = 20
     devices: int = 100_000
     pages: int = 200
@@ -44,6 +46,8 @@ QUICK = Sizes(
     backlog_readings=20_000,
     backlog_paces=5,
     history_step=timedelta(seconds=100),
+    series_step=timedelta(seconds=900),
+    fast_step=timedelta(seconds=1),
     reads=5,
     devices=20_000,
     pages=20,

@@ -250,14 +250,8 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
     async with archive.app.acquire() as connection, connection.transaction():
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
         told = await store.stats(connection, archive.sensors[0], NOW - 5 * DAY, NOW)
-        await store.aggregated(
-            connection,
-            archive.sensors[0],
-            NOW - 5 * DAY,
-            NOW,
-            width=DAY,
-            origin=datetime(2000, 1, 3, tzinfo=UTC),
-        )
+        week = [NOW - n * DAY for n in range(5, -1, -1)]
+        await store.parts(connection, [store.Buckets(archive.sensors, week, DAY)], ["s", "m2", "ti"])
     for name in ("sum", "avg", "stddev", "min", "max"):
         assert told[name] is None or math.isfinite(told[name])
 

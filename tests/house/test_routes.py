@@ -65,9 +65,13 @@ def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() 
         may("devices:explode")
 
 
+# Questions that are too long for an address. They change nothing.
+ASKED_BY_POST = {"POST /api/v1/readings/query"}
+
+
 def test_what_changes_something_needs_more_than_a_read_permission() -> None:
     for route in ROUTES:
-        if route.permission and route.method != "GET":
+        if route.permission and route.method != "GET" and str(route) not in ASKED_BY_POST:
             assert not route.permission.endswith(":read"), route
 
 

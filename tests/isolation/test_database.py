@@ -20,10 +20,15 @@ pytestmark = ON_EITHER_BACKEND
 # Arguments with which each function of schema `api` would show a row of that sensor. A new one needs a line.
 FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
     "raw_readings": lambda sensor: ("(%s, '-infinity', 'infinity', NULL, 100, false)", [sensor]),
-    "aggregated_readings": lambda sensor: (
-        "(%s, '2020-01-01', '2040-01-01', '1 day', '2000-01-03')",
+    "reading_percentiles": lambda sensor: (
+        "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '{0.5}')",
         [sensor],
     ),
+    "reading_increases": lambda sensor: (
+        "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '7 days')",
+        [sensor],
+    ),
+    "reading_columns": lambda sensor: ("(%s, '2020-01-01', '2040-01-01', NULL, 100)", [sensor]),
     "rollup_parts": lambda sensor: (
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],
@@ -31,7 +36,7 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
 # Read no table, or tell nothing of any tenant.
-HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
+HARMLESS = {"org", "json_value", "finite", "number", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
 WITHOUT_A_TENANT = {"platform.certificate_authority"}
 # TimescaleDB's own views and catalogue, which it shows to everybody: a test of their own reads them.

@@ -74,12 +74,13 @@ def test_where_words_are_fixed_it_is_refused(ours: World, payload: str) -> None:
         (readings, {**span(), "from": payload}),
         (f"{readings}/window", {"last": payload}),
         (f"{readings}/aggregated", {**span(), "interval": payload}),
-        (f"{readings}/aggregated", {**span(), "interval": "PT1H", "timezone": payload}),
         (f"{readings}/aggregated", {**span(), "interval": "PT1H", "fill": payload}),
         (f"{readings}/aggregated", {**span(), "interval": "PT1H", "functions": payload}),
         ("/readings/latest", {"sensorIds": payload}),
     ]:
         assert_problem(http.get(path, params=parameters), 400)
+    zone = {**span(), "interval": "P1D", "timezone": payload}
+    assert_problem(http.get(f"{readings}/aggregated", params=zone), 400, 422)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -205,13 +205,24 @@ def test_a_cursor_of_a_neighbours_readings_shows_only_ones_own(ours: World, thei
     assert [item["value"] for item in shown.json()["items"]] == [21.5]
 
 
+@pytest.mark.parametrize("parameter", ["siteId", "groupId"])
+def test_the_latest_of_a_neighbours_site_or_group_are_nobodys(
+    ours: World, theirs: World, parameter: str
+) -> None:
+    id_ = theirs.ids[{"siteId": "site_id", "groupId": "group_id"}[parameter]]
+    for asked in (id_, str(uuid.uuid4())):
+        answer = ours.organization.http.get("/readings/latest", params={parameter: asked})
+        assert_problem(answer, 404, code="NOT_FOUND")
+    assert len(theirs.organization.http.get("/readings/latest", params={parameter: id_}).json()["items"]) == 2
+
+
 @pytest.mark.parametrize("path", ["/sensors", "/components", "/admin/quarantine", "/readings/latest"])
 def test_a_filter_by_a_neighbours_device_is_like_one_by_nobodys(
     ours: World, theirs: World, path: str
 ) -> None:
     def ask(device_id: str) -> tuple[int, str]:
         answer = ours.organization.http.get(path, params={"deviceId": device_id})
-        body = answer.json() | {"requestId": "…"}
+        body = answer.json() | {"requestId": "…", "freshAsOf": "…"}
         return answer.status_code, json.dumps(body).replace(device_id, "…")
 
     assert ask(theirs.device.id) == ask(str(uuid.uuid4()))

@@ -566,15 +566,15 @@ def test_a_range_that_is_none_is_400(
 @pytest.mark.parametrize(
     ("interval", "status"),
     [
-        ("PT0S", 422), ("P0D", 422), ("P1M", 422), ("P1Y", 422), ("P3661D", 422), ("P99999D", 422),
+        ("PT0S", 422), ("P0D", 422), ("P1M1D", 422), ("P11Y", 422), ("P3661D", 422), ("P99999D", 422),
         ("PT99999999S", 422 if 99_999_999 > 3660 * 86_400 else 200), ("PT0.000001S", 422), ("-PT1H", 400),
         ("+PT1H", 400), ("", 400), ("P", 400), ("PT", 400), ("P1", 400), ("PT1H2", 400), ("1h", 400), ("pt1h", 400),
         ("PT1H30", 400), ("PT1.5H", 400), ("PT1e3S", 400), ("PTNaNS", 400), ("PT-1S", 400), ("P999999999999D", 400),
-        ("PT" + "9" * 400 + "S", 400), ("auto", 400), ("PT١H", 400), ("PT1H\n", 400), ("%00", 400), ("PT0.0000001S", 400),
+        ("PT" + "9" * 400 + "S", 400), ("PT١H", 400), ("PT1H\n", 400), ("%00", 400), ("PT0.0000001S", 400),
         ("PT1S", 422), ("P1W", 200), ("P1DT12H", 200), ("P3660D", 200),
     ],
 )  # fmt: skip
-def test_an_interval_is_a_fixed_positive_length(
+def test_an_interval_is_positive_and_not_too_long(
     tenant: Organization, field: tuple[str, dict[str, str]], interval: str, status: int
 ) -> None:
     path = f"/readings/sensor/{field[1]['fraction']}"
@@ -599,7 +599,7 @@ def test_ten_thousand_buckets_are_answered_and_one_more_is_refused(
 
 
 @pytest.mark.parametrize(
-    "functions", [["bogus"], ["avg,bogus"], ["AVG"], ["avg;min"], ["%00"], ["avg min"], ["p50"], [""], [",,"]]
+    "functions", [["bogus"], ["avg,bogus"], ["AVG"], ["avg;min"], ["%00"], ["avg min"], ["p42"], [""], [",,"]]
 )
 def test_an_unknown_function_is_400(
     tenant: Organization, field: tuple[str, dict[str, str]], functions: list[str]

@@ -6,12 +6,14 @@ import math
 import statistics
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.make.devices import register_device
+from tests.make.fleet import make_group, make_site
 from tests.make.platform import Organization
 from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import (
@@ -174,6 +176,45 @@ def test_the_latest_of_many_sensors_come_in_one_answer(tenant: Organization, dev
         items = tenant.http.get("/readings/latest", params=parameters).json()["items"]  # type: ignore[arg-type]
         assert len(items) == 60
         assert {item["sensorId"]: item["value"] for item in items} == expected
+
+
+def test_the_latest_of_a_site_of_a_group_and_of_both_come_in_pages(tenant: Organization) -> None:
+    here, there = (register_device(tenant, uuid4().hex)["deviceId"] for _ in range(2))
+    site = make_site(tenant, uuid4().hex)["id"]
+    group = make_group(tenant, uuid4().hex, tag := uuid4().hex)["id"]
+    tenant.http.patch(f"/devices/{here}", json={"siteId": site})
+    tenant.http.patch(f"/devices/{there}", json={"tags": [tag]})
+    send(tenant, [by_key(device, f"s{n}", at(n), n) for device in (here, there) for n in (0, 1, 2)])
+    send(tenant, [by_key(here, "s0", at(-60), 99)])
+    ours, theirs = (
+        {sensor["id"]: n for n in range(3) if (sensor := sensors_by_key(tenant, device)[f"s{n}"])}
+        for device in (here, there)
+    )
+
+    def ask(**how: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        cursor = None
+        while True:
+            answer = tenant.http.get("/readings/latest", params=how | ({"cursor": cursor} if cursor else {}))
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            assert found.keys().isdisjoint(item["sensorId"] for item in page["items"])
+            found |= {item["sensorId"]: item["value"] for item in page["items"]}
+            cursor = page["nextCursor"]
+            assert page["truncated"] == (cursor is not None)
+            if cursor is None:
+                return found
+
+    for limit in (1, 2, 3, 100):
+        assert ask(siteId=site, limit=limit) == ours
+        assert ask(groupId=group, limit=limit) == theirs
+        assert ask(groupId=group, siteId=site, limit=limit) == ours | theirs
+        assert ask(deviceId=here, sensorIds=list(theirs), limit=limit) == ours | theirs
+    for name in ("siteId", "groupId"):
+        assert_problem(
+            tenant.http.get("/readings/latest", params={name: str(uuid4())}), 404, code="NOT_FOUND"
+        )
+    assert_problem(tenant.http.get("/readings/latest"), 400, code="MALFORMED")
 
 
 def test_a_sensor_without_readings_and_one_that_is_not_there_differ(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import zoneinfo
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.timezones import timezone
 from app.core.wire import Listing, Page
 from app.fleet.metadata import check_metadata
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
@@ -83,16 +82,10 @@ async def remove(tx: AsyncSession, site_id: UUID, if_match: str | None, *, detac
 
 
 def _check(site: Site) -> None:
-    if site.timezone not in _timezones():
-        raise Unprocessable(f"{site.timezone!r} is no time zone of the IANA list", code="UNKNOWN_TIMEZONE")
+    timezone(site.timezone)
     if (site.latitude is None) != (site.longitude is None):
         raise Unprocessable("latitude and longitude come together or not at all")
     check_metadata(site.attributes)
-
-
-@functools.cache
-def _timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
 
 
 def _read(row: Site) -> SiteRead:

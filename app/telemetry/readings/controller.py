@@ -10,7 +10,19 @@ from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import Actor, may
-from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, gives, parameter, takes
+from app.core.documentation import (
+    DEVICE,
+    DEVICE_GROUP,
+    SENSOR,
+    SITE,
+    DeviceGroupId,
+    DeviceId,
+    SensorId,
+    SiteId,
+    gives,
+    parameter,
+    takes,
+)
 from app.core.errors import Malformed
 from app.core.web import encoding_of, media_type_of
 from app.core.wire import Cursor, From, To, listed, time_range
@@ -19,11 +31,9 @@ from app.telemetry.readings.documentation import BATCH_FORMATS, OneReading, Read
 from app.telemetry.readings.ingestion import Sent
 from app.telemetry.readings.intervals import duration
 from app.telemetry.readings.schemas import (
-    AggregatedReadings,
     LatestReading,
     LatestReadings,
     RawReadings,
-    ReadingStats,
     ReadingWindow,
     ReceiptRead,
 )
@@ -39,6 +49,7 @@ DURATION = (
     "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
 )
 SENSORS_MAX = 10_000
+LatestLimit = Annotated[int, parameter("The most sensors that a page looks at.", 1000, ge=1, le=SENSORS_MAX)]
 
 
 class IngestController(Controller):
@@ -85,7 +96,7 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE"),
+        opt=may("readings:read") | gives("TOO_EXPENSIVE") | given.within(seconds=10),
         operation_id="listReadings",
     )
     async def list_readings(
@@ -106,7 +117,7 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/window",
-        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_EXPENSIVE"),
+        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_EXPENSIVE") | given.within(seconds=10),
         operation_id="getReadingWindow",
     )
     async def get_window(
@@ -125,14 +136,18 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/latest",
-        opt=may("readings:read") | gives("NO_READINGS"),
+        opt=may("readings:read") | gives("NO_READINGS") | given.within(seconds=5),
         operation_id="getLatestReading",
     )
     async def get_latest(self, tx: given.ReadingTx, sensor_id: SensorId) -> LatestReading:
         """The newest reading of one sensor by event time, whenever it arrived."""
         return await service.latest_of_sensor(tx, sensor_id)
 
-    @get("/latest", opt=may("readings:read"), operation_id="listLatestReadings")
+    @get(
+        "/latest",
+        opt=may("readings:read") | gives("NOT_FOUND", "TOO_EXPENSIVE") | given.within(seconds=5),
+        operation_id="listLatestReadings",
+    )
     async def list_latest(
         self,
         tx: given.ReadingTx,
@@ -148,53 +163,22 @@ class ReadingController(Controller):
         device_id: Annotated[
             DeviceId | None, parameter("All sensors of this device.", DEVICE, query="deviceId")
         ] = None,
-    ) -> LatestReadings:
-        """The newest reading of each sensor named, or of each of a device. Sensors without one are left out."""
-        return await service.latest(tx, _sensor_ids(sensor_ids), device_id)
-
-    @get(
-        "/sensor/{sensor_id:uuid}/aggregated",
-        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE"),
-        operation_id="getAggregatedReadings",
-    )
-    async def get_aggregated(
-        self,
-        tx: given.ReadingTx,
-        sensor_id: SensorId,
-        start: From,
-        end: To,
-        interval: Annotated[str, parameter(f"Width of a bucket. {DURATION}", "PT1H")],
-        functions: Annotated[
-            list[str] | None,
-            parameter(
-                "What each bucket says besides its count; comma-separated or repeated, avg if left out.",
-                ["avg", "max"],
-                schema_extra={"items": {"type": "string", "enum": list(service.FUNCTIONS)}},
-            ),
+        site_id: Annotated[
+            SiteId | None, parameter("All sensors of the devices at this site.", SITE, query="siteId")
         ] = None,
-        timezone: Annotated[Literal["UTC"], parameter("Where days and weeks begin.", "UTC")] = "UTC",
-        fill: Annotated[Literal["none"], parameter("Empty buckets are left out.", "none")] = "none",
-    ) -> AggregatedReadings:
-        """Buckets of one sensor in [from, to), clipped at the edges; each with its count and coverage."""
-        start, end = time_range(start, end)
-        return await service.aggregated(
-            tx,
-            sensor_id,
-            start,
-            end,
-            interval=interval,
-            width=duration(interval, "interval"),
-            functions=listed(functions) or ["avg"],
+        group_id: Annotated[
+            DeviceGroupId | None,
+            parameter("All sensors of the devices in this group.", DEVICE_GROUP, query="groupId"),
+        ] = None,
+        limit: LatestLimit = SENSORS_MAX,
+        cursor: Cursor = None,
+    ) -> LatestReadings:
+        """The newest reading, by event time, of each sensor that one of the parameters names. Sensors without one are
+        left out."""
+        wanted = service.SensorsWanted(
+            _sensor_ids(sensor_ids), [device_id] if device_id else [], site_id, group_id
         )
-
-    @get(
-        "/sensor/{sensor_id:uuid}/stats",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE"),
-        operation_id="getReadingStats",
-    )
-    async def get_stats(self, tx: given.ReadingTx, sensor_id: SensorId, start: From, end: To) -> ReadingStats:
-        """Count, minimum, maximum, average, sum and standard deviation of one sensor in [from, to)."""
-        return await service.stats(tx, sensor_id, *time_range(start, end))
+        return await service.latest(tx, wanted, limit=limit, cursor=cursor)
 
 
 def _sensor_ids(values: list[str] | None) -> list[UUID]:

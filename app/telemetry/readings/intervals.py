@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from app.core.errors import Malformed, Unprocessable
-
-# A Monday: weeks begin on Mondays, days at midnight, hours on the hour, all in UTC.
-BUCKET_ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from app.core.errors import Malformed, NotFound, Unprocessable
+from app.core.errors import Malformed, NotFound
 from app.core.wire import Instant, decode_cursor, encode_cursor
+from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.telemetry.readings import tiers
-from app.telemetry.readings.intervals import BUCKET_ORIGIN
 from app.telemetry.readings.schemas import (
-    AggregatedReadings,
-    Bucket,
     LatestReading,
     LatestReadings,
     RawReadings,
     ReadingRead,
-    ReadingStats,
     ReadingWindow,
 )
 from db import readings as store
+from db.models import Device
+from db.snapshots import snapshot_over
 from db.types import Connection
 
-BUCKETS_MAX = 10_000
-FUNCTIONS = ("avg", "min", "max", "sum", "count")
+
+@dataclass(frozen=True, slots=True)
+class SensorsWanted:
+    """These sensors, and all of these devices, of this site and of this group."""
+
+    sensor_ids: Sequence[UUID] = ()
+    device_ids: Sequence[UUID] = ()
+    site_id: UUID | None = None
+    group_id: UUID | None = None
 
 
 async def raw(
@@ -41,10 +47,10 @@ async def raw(
     cursor: str | None,
     descending: bool,
 ) -> RawReadings:
-    await _snapshot_time(tx, sensor_id)
+    now = await _snapshot_time(tx, sensor_id)
     after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    return RawReadings(items, encode_cursor(last) if last else None, [tiers.RAW])
+    return RawReadings(items, encode_cursor(last) if last else None, [tiers.RAW], now, bool(last))
 
 
 async def window(
@@ -56,7 +62,8 @@ async def window(
     if cursor is not None:
         start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
     items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    return ReadingWindow(start, end, items, encode_cursor(start, end, last) if last else None, [tiers.RAW])
+    next_cursor = encode_cursor(start, end, last) if last else None
+    return ReadingWindow(start, end, items, next_cursor, [tiers.RAW], now, bool(last))
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
@@ -67,12 +74,21 @@ async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
     return _latest(found[0])
 
 
-async def latest(tx: Connection, sensor_ids: Sequence[UUID], device_id: UUID | None) -> LatestReadings:
-    """The newest readings by event time; sensors that have none, or aren't there, are left out."""
-    if not sensor_ids and device_id is None:
-        raise Malformed("say which: sensorIds or deviceId")
-    wanted = [*sensor_ids, *(await store.sensors_of_device(tx, device_id) if device_id else ())]
-    return LatestReadings(await latest_of(tx, wanted))
+async def latest(tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: str | None) -> LatestReadings:
+    """The newest readings by event time; sensors that have none, or aren't there, are left out.
+
+    Pages go by the sensors' ids. Raises NotFound for a site or a group that isn't there, Malformed where nothing is
+    asked.
+    """
+    after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
+    asked = await _sensors(tx, wanted, after=after, limit=limit + 1)
+    now, there = await store.sensors_there(tx, asked[:limit])
+    return LatestReadings(
+        await latest_of(tx, list(there)),
+        encode_cursor(asked[limit - 1]) if len(asked) > limit else None,
+        now,
+        len(asked) > limit,
+    )
 
 
 async def latest_of(tx: Connection, sensor_ids: Sequence[UUID]) -> list[LatestReading]:
@@ -80,58 +96,19 @@ async def latest_of(tx: Connection, sensor_ids: Sequence[UUID]) -> list[LatestRe
     return [_latest(row) for row in await store.latest(tx, sensor_ids)]
 
 
-async def aggregated(
-    tx: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    interval: str,
-    width: timedelta,
-    functions: Sequence[str],
-) -> AggregatedReadings:
-    """Buckets of a fixed width in UTC. Raises Unprocessable for more of them than can be looked at."""
-    if unknown := set(functions) - set(FUNCTIONS):
-        raise Malformed(f"no such function: {', '.join(sorted(unknown))}; there are {', '.join(FUNCTIONS)}")
-    if (end - start) / width > BUCKETS_MAX:
-        raise Unprocessable(
-            f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a shorter range",
-            code="TOO_MANY_BUCKETS",
-        )
-    fresh_as_of = await _snapshot_time(tx, sensor_id)
-    rows = await store.aggregated(tx, sensor_id, start, end, width=width, origin=BUCKET_ORIGIN)
-    asked = [name for name in functions if name != "count"]
-    return AggregatedReadings(
-        sensor_id=sensor_id,
-        interval=interval,
-        timezone="UTC",
-        items=[_bucket(row, start, end, width, asked) for row in rows],
-        tiers=tiers.named(row["tiers"] for row in rows),
-        fresh_as_of=fresh_as_of,
-        truncated=False,
-    )
-
-
-async def stats(tx: Connection, sensor_id: UUID, start: datetime, end: datetime) -> ReadingStats:
-    fresh_as_of = await _snapshot_time(tx, sensor_id)
-    row = await store.stats(tx, sensor_id, start, end)
-    return ReadingStats(
-        sensor_id=sensor_id,
-        from_=start,
-        to=end,
-        count=row["n"],
-        min=row["min"],
-        max=row["max"],
-        avg=row["avg"],
-        sum=row["sum"],
-        stddev=row["stddev"],
-        first=_json(row["first"]),
-        last=_json(row["last"]),
-        first_at=row["first_at"],
-        last_at=row["last_at"],
-        tiers=tiers.named([row["tiers"]]),
-        fresh_as_of=fresh_as_of,
-    )
+async def _sensors(tx: Connection, wanted: SensorsWanted, *, after: UUID | None, limit: int) -> list[UUID]:
+    devices = list(wanted.device_ids)
+    for site_id, group_id in ((wanted.site_id, None), (None, wanted.group_id)):
+        if site_id or group_id:
+            found = await devices_wanted(snapshot_over(tx), DeviceFilter(site_id=site_id, group_id=group_id))
+            rows = await snapshot_over(tx).records(found.with_only_columns(Device.id))
+            devices += [row[0] for row in rows]
+    if not (devices or wanted.sensor_ids or wanted.site_id or wanted.group_id):
+        raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
+    found_ids = {sensor for sensor in wanted.sensor_ids if after is None or sensor > after}
+    if devices:
+        found_ids.update(await store.sensors_of_devices(tx, devices, after=after, limit=limit))
+    return sorted(found_ids)[:limit]
 
 
 async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
@@ -175,21 +152,3 @@ def _reading(row: asyncpg.Record) -> ReadingRead:
 def _latest(row: asyncpg.Record) -> LatestReading:
     sensor_id, ts, *values = row
     return LatestReading(sensor_id, ts, next(value for value in values if value is not None))
-
-
-def _bucket(
-    row: asyncpg.Record, start: datetime, end: datetime, width: timedelta, functions: Sequence[str]
-) -> Bucket:
-    bucket_from, bucket_to = max(row["bucket"], start), min(row["bucket"] + width, end)
-    values: dict[str, Any] = {name: row[name] for name in functions}
-    return Bucket(
-        from_=bucket_from,
-        to=bucket_to,
-        count=row["n"],
-        coverage=round((bucket_to - bucket_from) / width, 6),
-        **values,
-    )
-
-
-def _json(text: str | None) -> msgspec.Raw:
-    return msgspec.Raw(text or "null")

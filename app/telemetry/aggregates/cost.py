@@ -1,0 +1,42 @@
+"""What may be asked at once. A question beyond it is refused, and told what to ask instead, before it costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.errors import Unprocessable
+from app.telemetry.aggregates.intervals import shortest
+
+BUCKETS_MAX = 10_000  # of one series
+POINTS_MAX = 100_000  # of all series of a query
+
+
+def check_bucket_count(
+    counts: Sequence[float], start: datetime | None = None, end: datetime | None = None
+) -> None:
+    """Raises Unprocessable where a series, or all together, have too many."""
+    if max(counts) > BUCKETS_MAX:
+        instead = f"; {shortest(end - start, BUCKETS_MAX).text} would do" if start and end else ""
+        raise Unprocessable(
+            f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a shorter range{instead}",
+            code="TOO_MANY_BUCKETS",
+        )
+    if sum(counts) > POINTS_MAX:
+        raise Unprocessable(
+            f"that would be {int(sum(counts))} buckets in all series together, and at most {POINTS_MAX} may be; ask for "
+            "longer intervals, a shorter range or fewer series",
+            code="TOO_MANY_BUCKETS",
+        )
+
+
+def check_readings(count: int, most: int, start: datetime, end: datetime) -> None:
+    """Raises Unprocessable where more readings would have to be read, one by one, than may be."""
+    if count > most:
+        hours = (end - start).total_seconds() * most / count / 3600
+        raise Unprocessable(
+            f"that takes {count} readings, one by one, and at most {most} may be read for one answer; ask for fewer "
+            f"series or for about {hours:.1f} hours at once, or for functions that rollups answer: all but percentiles, "
+            "delta and rate, by whole minutes",
+            code="TOO_EXPENSIVE",
+        )

@@ -1,0 +1,251 @@
+"""From what is wanted of many series to their values: which statements are asked, and what is made of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+
+from app.telemetry.aggregates.cost import check_readings
+from app.telemetry.aggregates.filling import Fill, filled
+from app.telemetry.aggregates.functions import (
+    COMPOSED,
+    COUNT,
+    DELTA,
+    LOOK_BACK,
+    RATE,
+    SHARES,
+    TIME_WEIGHTED,
+    Column,
+    columns_of,
+    composed,
+    finite,
+    time_weighted,
+)
+from app.telemetry.aggregates.intervals import Interval
+from db import readings as store
+from db.types import Connection
+
+Places = NDArray[np.integer[Any]]
+_RAW = 1  # the bit of the readings themselves among tiers
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The buckets of a range: `edges` as the calendar or the clock has them, `bounds` clipped to [start, end)."""
+
+    interval: Interval
+    zone: str
+    start: datetime
+    end: datetime
+    edges: Sequence[datetime]
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+    @cached_property
+    def bounds(self) -> list[datetime]:
+        return [self.start, *self.edges[1:-1], self.end]
+
+    @cached_property
+    def seconds(self) -> Column:
+        """The bounds, as seconds since 1970."""
+        return np.array([bound.timestamp() for bound in self.bounds])
+
+    @property
+    def step(self) -> timedelta | None:
+        """How far apart all edges lie, where that is known without a look."""
+        return self.interval.length if self.interval.length and self.zone == "UTC" else None
+
+    def coverage(self, place: int) -> float:
+        """The part of the bucket's width that lies inside the range."""
+        inside = self.bounds[place + 1] - self.bounds[place]
+        return round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    sensor_id: UUID
+    functions: tuple[str, ...]
+    grid: Grid
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Places of buckets from 0 on, how many readings each holds, and each function's values; tiers as bits."""
+
+    places: list[int]
+    counts: list[int]
+    values: dict[str, list[float | None]]
+    tiers: int
+
+
+@dataclass(slots=True)
+class Group:
+    """The series of one grid, which are asked for together."""
+
+    grid: Grid
+    members: list[Wanted] = field(default_factory=list)
+
+    def sensors(self, functions: Collection[str] = ()) -> list[UUID]:
+        """Those of which some of the functions are wanted; without functions all."""
+        return list(dict.fromkeys(
+            each.sensor_id for each in self.members if not functions or set(functions) & set(each.functions)
+        ))  # fmt: skip
+
+    @property
+    def looks_back(self) -> bool:
+        return any(TIME_WEIGHTED in each.functions for each in self.members)
+
+    def buckets(self) -> store.Buckets:
+        """With a bucket before the first where values are carried on from there."""
+        if self.looks_back:
+            bounds = [self.grid.start - LOOK_BACK, *self.grid.bounds]
+            return store.Buckets(self.sensors(), bounds)
+        return store.Buckets(self.sensors(), self.grid.bounds, self.grid.step)
+
+    def buckets_of(self, functions: Collection[str]) -> store.Buckets:
+        return store.Buckets(self.sensors(functions), self.grid.bounds)
+
+
+Found = dict[tuple[Grid, UUID], asyncpg.Record]
+Measured = dict[tuple[Grid, UUID], dict[int, dict[str, float | None]]]
+
+
+async def answers(
+    tx: Connection, wanted: Sequence[Wanted], *, now: datetime, readings_max: int
+) -> list[Answer]:
+    """One for each, in the same order; at most four statements. Raises Unprocessable where that would take too long."""
+    groups: dict[Grid, Group] = {}
+    for each in wanted:
+        groups.setdefault(each.grid, Group(each.grid)).members.append(each)
+    if not groups:
+        return []
+    asked = list(groups.values())
+    await _check_fine_buckets(tx, asked, readings_max)
+    names = {name for each in wanted for name in each.functions}
+    rows = await store.parts(tx, [group.buckets() for group in asked], columns_of(names))
+    found = {(asked[row["place"] - 1].grid, row["sensor_id"]): row for row in rows}
+    measured = await _measured(tx, asked, found, readings_max)
+    return [_answer(each, groups[each.grid], found, measured, now) for each in wanted]
+
+
+async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_max: int) -> None:
+    """Buckets that whole minutes don't compose are made of the readings."""
+    fine = [group for group in groups if group.grid.interval.length % _MINUTE]
+    if fine:
+        rows = await store.parts(
+            tx, [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine], []
+        )
+        shares = [min(1.0, _MINUTE / group.grid.interval.length) for group in fine]
+        count = sum(row["n_all"][0] * shares[row["place"] - 1] for row in rows)
+        check_readings(int(count), readings_max, fine[0].grid.start, fine[0].grid.end)
+
+
+async def _measured(tx: Connection, groups: Sequence[Group], found: Found, readings_max: int) -> Measured:
+    """What only the readings themselves can tell, by series and bucket from 0 on."""
+    measured: Measured = {}
+    for functions in (tuple(SHARES), (DELTA, RATE)):
+        asked = [group for group in groups if group.sensors(functions)]
+        if not asked:
+            continue
+        count = sum(
+            sum(row["n_all"])
+            for group in asked
+            for sensor in group.sensors(functions)
+            if (row := found.get((group.grid, sensor)))
+        )
+        check_readings(count, readings_max, asked[0].grid.start, asked[0].grid.end)
+        buckets = [group.buckets_of(functions) for group in asked]
+        if DELTA in functions:
+            rows = await store.increases(tx, buckets, LOOK_BACK)
+        else:
+            rows = await store.percentiles(tx, buckets, list(SHARES.values()))
+        for place, sensor, bucket, result in rows:
+            values = {DELTA: result} if DELTA in functions else dict(zip(SHARES, result, strict=True))
+            of_series = measured.setdefault((asked[place - 1].grid, sensor), {})
+            of_series.setdefault(bucket - 1, {}).update(values)
+    return measured
+
+
+def _answer(wanted: Wanted, group: Group, found: Found, measured: Measured, now: datetime) -> Answer:
+    key = (wanted.grid, wanted.sensor_id)
+    row = found.get(key)
+    shift = 1 + group.looks_back
+    places = np.array([] if row is None else row["bucket"], np.intp) - shift
+    in_order = np.argsort(places)
+    places = places[in_order]
+    counts = np.array([] if row is None else row["n_all"], np.int64)[in_order]
+    columns: dict[str, Column] = {
+        name: np.array([] if row is None else row[name], np.float64)[in_order]
+        for name in columns_of(wanted.functions)
+    }
+    is_asked = places >= 0
+    values: dict[str, Column] = {}
+    for name in (name for name in wanted.functions if name != COUNT):
+        if name in COMPOSED:
+            values[name] = composed(name, columns)[is_asked]
+        elif name == TIME_WEIGHTED:
+            seconds = wanted.grid.seconds
+            starts, ends = seconds[np.maximum(places, 0)], seconds[np.maximum(places, 0) + 1]
+            values[name] = time_weighted(columns, starts, np.minimum(ends, now.timestamp()))[is_asked]
+        else:
+            values[name] = _from_readings(name, wanted.grid, places[is_asked], measured.get(key, {}), now)
+    tiers = 0 if row is None else row["tiers"] | (_RAW if measured.get(key) else 0)
+    if wanted.fill is Fill.NONE:
+        return _as_lists(places[is_asked], counts[is_asked], values, tiers)
+    return _dense(wanted, places[is_asked], counts[is_asked], values, tiers, now)
+
+
+def _from_readings(
+    name: str, grid: Grid, places: Places, measured: dict[int, dict[str, float | None]], now: datetime
+) -> Column:
+    """A percentile, a counter's increase, or that by the seconds of the bucket that have passed."""
+    source = DELTA if name == RATE else name
+    values = np.array([measured.get(place, {}).get(source) for place in places.tolist()], np.float64)
+    if name == RATE:
+        starts, ends = grid.seconds[places], np.minimum(grid.seconds[places + 1], now.timestamp())
+        with np.errstate(all="ignore"):
+            values = np.where(ends > starts, values / (ends - starts), np.nan)
+    return finite(values)
+
+
+def _dense(
+    wanted: Wanted, places: Places, counts: Places, values: dict[str, Column], tiers: int, now: datetime
+) -> Answer:
+    """With every bucket of the range, the empty ones filled."""
+    size = len(wanted.grid)
+    starts = wanted.grid.seconds[:-1]
+    all_counts = np.zeros(size, np.int64)
+    all_counts[places] = counts
+    dense: dict[str, Column] = {}
+    for name, column in values.items():
+        whole = np.full(size, np.nan)
+        whole[places] = column
+        dense[name] = filled(wanted.fill, whole, starts, now.timestamp())
+    return _as_lists(np.arange(size), all_counts, dense, tiers)
+
+
+def _as_lists(places: Places, counts: Places, values: dict[str, Column], tiers: int) -> Answer:
+    return Answer(
+        places.tolist(),
+        counts.tolist(),
+        {name: _with_nulls(column) for name, column in values.items()},
+        tiers,
+    )
+
+
+def _with_nulls(column: Column) -> list[float | None]:
+    return [
+        None if is_nan else value
+        for value, is_nan in zip(column.tolist(), np.isnan(column).tolist(), strict=True)
+    ]
