@@ -30,7 +30,7 @@ SELECT $1, uuidv7(-n * interval '1 minute'),
   CASE n % 500 WHEN 0 THEN '2.4.7' ELSE '2.4.' || n % 5 END, n / 200 % 5 > 0,
   CASE WHEN n % 10 > 0 THEN now() - (n * 7919 % 100000) * interval '1 second' END,
   now() - n * interval '1 minute', now() - (n * 104729 % 1000003) * interval '1 second'
-FROM generate_series(1, $2::integer) n
+FROM generate_series(1, $2::bigint) n
 JOIN (SELECT id, name, row_number() OVER (ORDER BY name) - 1 AS place FROM platform.site WHERE org_id = $1) s
   ON s.place = n % $3::integer
 """
