@@ -112,7 +112,8 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 
 def _media_type(handler: Handler) -> str:
     media_type = handler.route.media_type
-    return str(media_type.value if isinstance(media_type, Enum) else media_type)
+    # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is said.
+    return str(media_type.value if isinstance(media_type, Enum) else media_type or "") or "application/json"
 
 
 def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
