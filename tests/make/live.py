@@ -68,8 +68,16 @@ class Stream:
 
     @property
     def readings(self) -> list[tuple[str, datetime, Any]]:
-        """Every reading that came as an event of its own, in order."""
-        return [reading for one in self.of("readings") for reading in one.readings]
+        """Every reading that came as an event of its own, in order; not again what a snapshot before it told, as it
+        does where the commit and the snapshot were at one moment."""
+        found: list[tuple[str, datetime, Any]] = []
+        known: set[tuple[str, datetime, Any]] = set()
+        for one in self.told:
+            if one.name == "snapshot":
+                known |= set(one.readings)
+            elif one.name == "readings":
+                found += [reading for reading in one.readings if reading not in known]
+        return found
 
     @property
     def keys(self) -> list[Key]:

@@ -13,12 +13,6 @@ from tests.make.live import streaming
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem, at, by_key, send, sensors_by_key
 
-# On a busy machine a reading that is committed around the moment of the snapshot is told twice, which the stream
-# promises not to hide (app/telemetry/live/service.py), and these tests are not written for yet.
-pytestmark = pytest.mark.xfail(
-    strict=False, reason="a busy machine tells a reading in the snapshot and after it"
-)
-
 
 def sensor_of(organization: Organization, device_id: str, key: str = "t") -> str:
     """A sensor's id; it is born with a reading from long ago."""

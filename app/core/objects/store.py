@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class UploadLink:
     expires_at: datetime
 
 
-class Upload:
+class Upload(ABC):
     """An object on its way in. Nobody sees it before the block that opened it has ended without an error."""
 
     def __init__(self) -> None:
@@ -61,8 +62,8 @@ class Upload:
         self._hash.update(data)
         await self._store(data)
 
-    async def _store(self, data: bytes | memoryview) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _store(self, data: bytes | memoryview) -> None: ...
 
 
 class ObjectStore(Protocol):

@@ -1,7 +1,8 @@
 """One live stream from its beginning to its end. Start here.
 
 What is promised. A reading that is committed while a client is connected, or while it is away for less than
-RESUME_SECONDS, comes exactly once, each sensor's in the order in which the process that stored them committed them.
+RESUME_SECONDS, comes exactly once, each sensor's in the order in which the process that stored them committed them;
+one that is committed around the moment of a snapshot may be in it and come after it (sensor and time name it).
 Where that can't be kept, the client gets a `reset` and the newest readings: never silence. Between the commit and
 the log a process may be killed; within LEASE_SECONDS and a few more the others notice, and everyone gets a reset.
 """
