@@ -206,7 +206,7 @@ def test_fills(tenant: Organization) -> None:
 
 
 def test_a_counter_that_is_reset_counts_on(tenant: Organization) -> None:
-    start = NOW.replace(minute=0, second=0) - DAY
+    start = NOW.replace(hour=NOW.hour // 2 * 2, minute=0, second=0) - DAY
     minute = timedelta(minutes=1)
     counted = [(-10, 90.0), (5, 100.0), (30, 150.0), (45, 20.0), (59, 50.0), (75, 60.0)]
     sensor = store(tenant, [(start + n * minute, value) for n, value in counted])
