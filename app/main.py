@@ -40,6 +40,7 @@ def create_app(settings: Settings) -> Litestar:
                 open_database(
                     settings.database_url,
                     pool_size=settings.database_pool_size,
+                    share=settings.organization_connections,
                     statement_timeout_seconds=settings.statement_timeout_seconds,
                 )
             )
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> Litestar:
         ],
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
-        guards=[check],
+        before_request=check,
         dependencies=given.DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},

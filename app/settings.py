@@ -118,7 +118,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # How old an upload is that nobody will finish.
     unfinished_uploads_hours: Positive = 24
 
+    # Of each API process: its two pools of connections, and how many of both one organization holds at once.
     database_pool_size: Positive = 10
+    organization_connections: Positive = 6
     statement_timeout_seconds: Positive = 30
     # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a second a million.
     question_max_readings: Positive = 3_000_000

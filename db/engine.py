@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
+from db.shares import Shares
 from db.snapshots import Snapshot, begin_reading, end_reading
 from db.types import Connection, Pool, PooledConnection
 
@@ -41,10 +42,14 @@ def _set_tenant(session: Session, transaction: SessionTransaction, connection: S
 
 @dataclass(frozen=True)
 class Database:
-    """What the service reads and writes through, as role `app`: policies decide what it sees."""
+    """What the service reads and writes through, as role `app`: policies decide what it sees.
+
+    Whoever has one of the three opened must not open another: see Shares.
+    """
 
     pool: Pool
     sessions: async_sessionmaker[AsyncSession]
+    shares: Shares
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
@@ -53,12 +58,16 @@ class Database:
         It takes a connection with its first statement, so that a request which is refused before holds none: what
         Litestar has opened is not closed when another dependency of the same handler fails.
         """
-        async with self.sessions(info={_TENANT: org_id}) as session, session.begin():
+        async with (
+            self.shares.one_of(org_id),
+            self.sessions(info={_TENANT: org_id}) as session,
+            session.begin(),
+        ):
             yield session
 
     def snapshot(self, org_id: UUID) -> Snapshot:
         """A tenant's data at one moment, for what only reads administration objects; a context manager."""
-        return Snapshot(self.pool, org_id)
+        return Snapshot(self.pool, self.shares, org_id)
 
     @asynccontextmanager
     async def reading_transaction(
@@ -68,7 +77,7 @@ class Database:
 
         A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
         """
-        async with self.pool.acquire() as connection:
+        async with self.shares.one_of(org_id), self.pool.acquire() as connection:
             await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
             try:
                 yield connection
@@ -80,9 +89,12 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, pool_size: int, statement_timeout_seconds: int
+    url: str, *, pool_size: int, statement_timeout_seconds: int, share: int | None = None
 ) -> AsyncIterator[Database]:
-    """Connect as role `app`; raises UnsafeRole where that role is above the policies."""
+    """Connect as role `app`; raises UnsafeRole where that role is above the policies.
+
+    There are two pools of `pool_size` connections; an organization holds `share` of them at most.
+    """
     server_settings = {
         "application_name": "holdfast",
         "statement_timeout": f"{statement_timeout_seconds}s",
@@ -111,7 +123,9 @@ async def open_database(
         await refuse_unsafe_role(pool)
         try:
             yield Database(
-                pool, async_sessionmaker(engine, expire_on_commit=False, sync_session_class=TenantSession)
+                pool,
+                async_sessionmaker(engine, expire_on_commit=False, sync_session_class=TenantSession),
+                Shares(share or 2 * pool_size),
             )
         finally:
             await engine.dispose()

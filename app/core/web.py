@@ -178,11 +178,12 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
-async def check(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """The app's one guard, since Litestar copies the handler for each."""
-    check_permission(connection, handler)
-    _check_body_format(connection, handler)
-    _check_query(connection, handler)
+async def check(request: Request[Any, Any, Any]) -> None:
+    """Before every handler. Not as a guard: Litestar copies the handler for each, at every request."""
+    handler = request.route_handler
+    check_permission(request, handler)
+    _check_body_format(request, handler)
+    _check_query(request, handler)
 
 
 def _check_body_format(connection: AnyConnection, handler: BaseRouteHandler) -> None:
