@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
-from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
+from app.core.bulk import BulkResults, Operation, perform_all
 from app.core.documentation import (
     COMPONENT,
     DEVICE,
@@ -27,7 +27,7 @@ from app.core.documentation import (
 from app.core.web import to_problem
 from app.core.wire import IfMatch, Page, listed, one_of
 from app.fleet.sensors import service
-from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
+from app.fleet.sensors.schemas import SensorBulkRequest, SensorCreate, SensorRead, SensorUpdate, ValueType
 
 _VALUE_TYPES = {"items": {"type": "string", "enum": list(ValueType)}}
 
@@ -99,7 +99,7 @@ class SensorController(Controller):
         actor: given.Actor,
         platform: given.Platform,
         retry: given.Retry,
-        data: JSONBody[BulkRequest],
+        data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
         limit = platform.settings.sensors_per_device

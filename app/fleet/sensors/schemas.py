@@ -5,7 +5,16 @@ from typing import Annotated
 
 import msgspec
 
-from app.core.documentation import COMPONENT, ComponentId, DeviceId, SensorId, described
+from app.core.bulk import OPERATIONS_MAX, BulkRequest, Operation
+from app.core.documentation import (
+    COMPONENT,
+    DEVICE,
+    SENSOR,
+    ComponentId,
+    DeviceId,
+    SensorId,
+    described,
+)
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
 
 
@@ -70,3 +79,20 @@ class SensorUpdate(Body):
 
     name: Annotated[SensorName | msgspec.UnsetType, _NAME] = msgspec.UNSET
     unit: Annotated[Unit | msgspec.UnsetType | None, _UNIT] = msgspec.UNSET
+
+
+class SensorBulkRequest(BulkRequest):
+    """Operations, done in this order; a sensor has no tags."""
+
+    operations: Annotated[
+        list[Operation],
+        msgspec.Meta(min_length=1, max_length=OPERATIONS_MAX),
+        described(
+            "Up to 1,000.",
+            [
+                {"op": "create", "data": {"deviceId": DEVICE, "key": "door", "valueType": "BOOLEAN"}},
+                {"op": "patch", "id": SENSOR, "data": {"name": "Temperature at the door"}},
+                {"op": "delete", "id": "01936f2d-3f92-715f-be7d-92a1b0cf3e46"},
+            ],
+        ),
+    ]
