@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: permissions are data on the handlers, checked by one guard."""
+"""Who asks, and what they may do: permissions are data on the handlers, checked in one place."""
 
 from __future__ import annotations
 

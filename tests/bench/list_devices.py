@@ -17,7 +17,6 @@ from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
 from db.engine import Database, open_database
 from db.snapshots import AnySelect, Snapshot, Sql, sql_of
-from db.types import Pool
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
@@ -126,7 +125,7 @@ async def _pair(stand: Stand, organization: Organization, database: Database, qu
 async def _statement(database: Database, org_id: UUID, question: Question) -> Statement:
     """As the service itself makes it: no second version of it that could grow old here."""
     sent: list[Sql] = []
-    async with _Noted(database.pool, org_id, sent) as snapshot:
+    async with _Noted(database, org_id, sent) as snapshot:
         listing = Listing(limit=LIMIT, cursor=None, sort=question.sort, include_total=False)
         await service.page(snapshot, question.wanted, listing)
     async with database.reading_transaction(org_id) as tx:
@@ -137,8 +136,8 @@ async def _statement(database: Database, org_id: UUID, question: Question) -> St
 class _Noted(Snapshot):
     """Writes down what it is asked."""
 
-    def __init__(self, pool: Pool, org_id: UUID, sent: list[Sql]) -> None:
-        super().__init__(pool, org_id)
+    def __init__(self, database: Database, org_id: UUID, sent: list[Sql]) -> None:
+        super().__init__(database.pool, database.shares, org_id)
         self._sent = sent
 
     async def records(self, statement: AnySelect) -> list[asyncpg.Record]:

@@ -183,7 +183,7 @@ class Noted(Snapshot):
     """Writes down what it is asked."""
 
     def __init__(self, stand: Stand) -> None:
-        super().__init__(stand.database.pool, stand.fleet.org_id)
+        super().__init__(stand.database.pool, stand.database.shares, stand.fleet.org_id)
         self.sent: list[Sql] = []
 
     async def records(self, statement: AnySelect) -> list[asyncpg.Record]:
