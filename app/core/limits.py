@@ -105,6 +105,7 @@ class Lease:
     permits: int
     wait_seconds: float
     used: Sequence[float]
+    policy: str
     taken_at: float
 
     def is_good(self, now: float) -> bool:
@@ -116,14 +117,14 @@ class Lease:
     def spend(self, charges: Sequence[Charge], now: float) -> Verdict:
         """One permit, where there is one. The others are not used yet, whatever Valkey has written down."""
         if self.permits == 0:
-            return _verdict(charges, self.wait_seconds, self.used)
+            return Verdict(self.wait_seconds, self.policy, _remaining(charges, self.used))
         self.permits -= 1
         passed = (now - self.taken_at) * 1e6
         used = [
             max(used - passed - self.permits * charge.limit.interval_microseconds, 0.0)
             for charge, used in zip(charges, self.used, strict=True)
         ]
-        return _verdict(charges, 0.0, used)
+        return Verdict(0.0, self.policy, _remaining(charges, used))
 
 
 class RateLimiter:
@@ -179,7 +180,8 @@ class RateLimiter:
         self._forget(now)
         answer = await self._shared(charges) if now >= self._away_until else None
         permits, wait, *used = answer if answer is not None else self._alone(charges, now)
-        return Lease(int(permits), wait / 1e6, used, time.monotonic())
+        policy = ", ".join(charge.limit.policy for charge in charges)
+        return Lease(int(permits), wait / 1e6, used, policy, time.monotonic())
 
     def _forget(self, now: float) -> None:
         """Keep memory bounded when very many have asked."""
@@ -220,10 +222,10 @@ class RateLimiter:
         return [0 if wait > 0 else 1, max(wait, 0.0) * 1e6, *used]
 
 
-def _verdict(charges: Sequence[Charge], wait: float, used: Sequence[float]) -> Verdict:
+def _remaining(charges: Sequence[Charge], used: Sequence[float]) -> str:
     parts = []
     for charge, microseconds in zip(charges, used, strict=True):
-        free = charge.limit.burst_microseconds - microseconds
-        left = max(int(free / charge.limit.interval_microseconds), 0)
-        parts.append(f'"{charge.limit.name}";r={left};t={max(round(microseconds / 1_000_000), 1)}')
-    return Verdict(wait, ", ".join(charge.limit.policy for charge in charges), ", ".join(parts))
+        limit = charge.limit
+        left = max(int((limit.burst_microseconds - microseconds) / limit.interval_microseconds), 0)
+        parts.append(f'"{limit.name}";r={left};t={max(round(microseconds / 1_000_000), 1)}')
+    return ", ".join(parts)
