@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, get_args
@@ -58,6 +58,10 @@ _SECURITY_HEADERS = [(name.lower().encode(), text.encode()) for name, text in SE
 _OF_A_BODY = (b"content-length", b"content-type")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+# W3C Trace Context, version 00 or a later one that begins alike: trace id, the caller's span.
+_TRACE_PARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
 
 
 class ProblemDetails(msgspec.Struct, rename="camel"):
@@ -97,15 +101,17 @@ def cors_config(settings: Settings) -> CORSConfig | None:
 class RequestId(ASGIMiddleware):
     """Gives each request an id, its log line and the security headers.
 
-    A client's own X-Request-Id is kept when it is well formed: it must not be a way to write into our logs.
+    A client's own X-Request-Id is kept when it is well formed, and so is the trace of its traceparent in our logs: they
+    must not be a way to write into them.
     """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        scope["state"]["request_id"] = request_id = request_id_of(scope)
+        headers_in = dict(scope["headers"])
+        scope["state"]["request_id"] = request_id = _request_id(headers_in)
         is_get = scope.get("method") == "GET"
-        if_none_match = dict(scope["headers"]).get(b"if-none-match", b"")
+        if_none_match = headers_in.get(b"if-none-match", b"")
         started = time.perf_counter()
         status = 0
 
@@ -126,9 +132,12 @@ class RequestId(ASGIMiddleware):
                 message["body"] = b""
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **_trace(headers_in)):
             try:
                 await next_app(scope, receive, send_with_headers)
+            except Exception as error:  # it is answered above this, where nobody counts
+                status = to_problem(error).status
+                raise
             finally:
                 log.info(
                     "request",
@@ -150,8 +159,18 @@ def _is_unchanged(headers: list[tuple[bytes, bytes]], if_none_match: bytes) -> b
 
 def request_id_of(scope: Scope) -> str:
     """The id that the client sent, or a new one."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return _request_id(dict(scope["headers"]))
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> str:
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
     return given if _REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
+
+
+def _trace(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    given = headers.get(b"traceparent")
+    found = given and _TRACE_PARENT.fullmatch(given.decode("latin-1"))
+    return {"trace_id": found[1]} if found else {}
 
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:

@@ -32,7 +32,7 @@ tenant's data and nothing else.
 - **Changes** can be made safe: `If-Match` with the ETag that was read, `Idempotency-Key` on what starts something.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; their `type` leads to an explanation.
 - **Limits** are told by `RateLimit` and `RateLimit-Policy`; a 429 says in `Retry-After` when to come back.
-- **Tracing**: `X-Request-Id` is kept where it is sent, and answered always.
+- **Tracing**: `X-Request-Id` is kept where it is sent, and answered always; a W3C `traceparent` reaches the log.
 """
 
 
