@@ -40,7 +40,7 @@ async def min_max(chunks: AsyncIterator[Chunk], count: int, points: int) -> Poin
     """The smallest and the largest of each of points // 2 slices, in time's order."""
     found: Points = []
     async for part in _slices(chunks, _cuts(0, count, max(points // 2, 1))):
-        found += part.points(sorted({int(part.values.argmin()), int(part.values.argmax())}))
+        found += part.points(sorted({int(np.argmin(part.values)), int(np.argmax(part.values))}))
     return found
 
 
@@ -65,7 +65,7 @@ def _largest(chosen: tuple[int, float], part: Chunk, following: Chunk) -> int:
     mean_at = float((following.times - at).mean())
     mean = float((following.values / scale).mean()) - value / scale
     areas = np.abs((part.values / scale - value / scale) * mean_at - (part.times - at) * mean)
-    return int(areas.argmax())
+    return int(np.argmax(areas))
 
 
 def _cuts(start: int, end: int, slices: int) -> list[int]:
