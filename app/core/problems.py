@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from http import HTTPStatus
 from typing import NamedTuple
 
 PATH = "/api/problems"
@@ -164,6 +165,20 @@ h2{{margin-top:2rem;font-size:1.1rem}}h2:target{{background:#fe9}}code{{font-siz
 {entries}
 </body></html>
 """
+
+
+# RFC 9110's words, where Python before 3.13 has older ones.
+_TITLES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+
+
+def title_of(status: int) -> str:
+    """The status in words, the same on every version of Python."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
 
 
 def slug(code: str) -> str:

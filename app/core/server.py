@@ -8,7 +8,7 @@ import msgspec
 import uuid_utils.compat
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.core.problems import PATH, slug
+from app.core.problems import PATH, slug, title_of
 from app.core.web import PROBLEM_JSON, ProblemDetails
 
 HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
@@ -50,7 +50,7 @@ class BoundedHead(HttpToolsProtocol):
         status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         problem = ProblemDetails(
             type=f"{PATH}#{slug('HEADERS_TOO_LARGE')}",
-            title=status.phrase,
+            title=title_of(status),
             status=status,
             code="HEADERS_TOO_LARGE",
             instance="",
@@ -59,7 +59,7 @@ class BoundedHead(HttpToolsProtocol):
         )
         body = msgspec.json.encode(problem)
         head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {PROBLEM_JSON}\r\n"
+            f"HTTP/1.1 {status.value} {title_of(status)}\r\ncontent-type: {PROBLEM_JSON}\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)

@@ -37,7 +37,7 @@ from app.core.errors import (
     UnsupportedFormat,
 )
 from app.core.platform import platform_of
-from app.core.problems import CODES, type_of
+from app.core.problems import CODES, title_of, type_of
 from app.core.wire import Read
 from app.settings import Settings
 
@@ -183,7 +183,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     return Response(
         ProblemDetails(
             type=type_of(problem.code, _public_url(request)),
-            title=HTTPStatus(problem.status).phrase,
+            title=title_of(problem.status),
             status=problem.status,
             code=problem.code,
             instance=request.scope["path"],
@@ -337,7 +337,9 @@ def _from_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem("the platform failed; the request id finds the reason in its log")
-    problem = Problem(error.detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {}))
+    is_too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    detail = "the body is larger than this takes" if is_too_large else error.detail
+    problem = Problem(detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {}))
     problem.status = status  # type: ignore[misc]
     return problem
 

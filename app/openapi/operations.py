@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from http import HTTPStatus
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
+from app.core.problems import title_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
 from app.openapi.parameters import parameter_of
@@ -91,7 +91,7 @@ def _other_bodies(handler: Handler) -> dict[str, Any]:
 
 def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "description": HTTPStatus(handler.route.status_code).phrase,
+        "description": title_of(handler.route.status_code),
         "headers": headers_of_success(handler),
     }
     if handler.answer is bytes:

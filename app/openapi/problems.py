@@ -12,7 +12,7 @@ import msgspec
 
 from app.core import documentation
 from app.core.errors import Fault
-from app.core.problems import CODES, type_of
+from app.core.problems import CODES, title_of, type_of
 from app.core.web import PROBLEM_JSON, ProblemDetails
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import headers_of_problem
@@ -27,7 +27,7 @@ _DETAILS = {
     "ALREADY_EXISTS": "there is one with this name or key already",
     "DEVICE_NOT_PROVISIONED": "the device was never provisioned",
     "PRECONDITION_FAILED": "it has changed since it was read",
-    "TOO_LARGE": "Request Entity Too Large",
+    "TOO_LARGE": "the body is larger than this takes",
     "UNSUPPORTED_MEDIA_TYPE": "send application/json",
     "UNPROCESSABLE": "expiresAt is past",
     "IDEMPOTENCY_KEY_REUSED": "this Idempotency-Key was used with another request",
@@ -111,7 +111,7 @@ class Problems:
         return msgspec.to_builtins(
             ProblemDetails(
                 type=type_of(code, self._public_url),
-                title=status.phrase,
+                title=title_of(status),
                 status=status,
                 code=code,
                 instance=f"/api/v1/devices/{documentation.DEVICE}",
