@@ -12,8 +12,8 @@ from ingest.pipeline import Receipt
 
 # Whoever has no more waiting than this is served at once; whoever has more is uploading.
 LIGHT_READINGS = 1_000
-# While anybody reports lightly, uploads get so much of a commit in all: a few milliseconds of everybody's wait.
-UPLOAD_READINGS = 2_000
+# While anybody reports lightly, uploads get so much of a commit in all: two milliseconds of everybody's wait.
+UPLOAD_READINGS = 500
 UPLOAD_TURN_READINGS = 250
 REMEMBERED_SECONDS = 1.0
 
@@ -60,12 +60,23 @@ class FairQueue:
     def __init__(self) -> None:
         self._lines: dict[Source, _Line] = {}
         self._uploading: dict[Source, float] = {}
-        self._light_at = float("-inf")
+        self._light: set[Source] = set()
+        self._light_before: set[Source] = set()
+        self._light_at = self._forgotten_at = float("-inf")
+        self._have_uploads_been = False
         self.readings = 0
         """How many can be taken."""
 
     def __bool__(self) -> bool:
         return bool(self._lines)
+
+    def is_shared(self, now: float) -> bool:
+        """Whether somebody reports lightly, whom a larger commit would make wait."""
+        if now - self._light_at >= REMEMBERED_SECONDS:
+            self._light, self._light_before = set(), set()
+        elif now - self._forgotten_at >= REMEMBERED_SECONDS:
+            self._light, self._light_before, self._forgotten_at = set(), self._light, now
+        return bool(self._light or self._light_before)
 
     def put(self, message: Message, done: Callable[[Receipt], None]) -> None:
         source, size = source_of(message), len(message)
@@ -78,7 +89,10 @@ class FairQueue:
             self.readings += size
         if line.readings > LIGHT_READINGS:
             self._uploading[source] = message.received_at
+            self._light.discard(source)
+            self._light_before.discard(source)
         elif source not in self._uploading:
+            self._light.add(source)
             self._light_at = message.received_at
 
     def take(self, room: int, now: float) -> list[Part]:
@@ -92,7 +106,10 @@ class FairQueue:
                 uploads.append(source)
             elif room > 0 or not parts:
                 room -= self._serve(source, line.readings, parts)
-        if uploads and (room > 0 or not parts):
+        # In turns: who reported while an upload was stored doesn't wait for another one, too.
+        is_uploads_turn = not parts or (room > 0 and not self._have_uploads_been)
+        self._have_uploads_been = bool(uploads) and is_uploads_turn
+        if self._have_uploads_been:
             self._take_uploads(uploads, room, now, parts)
         return parts
 
@@ -100,7 +117,7 @@ class FairQueue:
         self._uploading = {
             source: at for source, at in self._uploading.items() if at > now - REMEMBERED_SECONDS
         }
-        if now - self._light_at < REMEMBERED_SECONDS:
+        if self.is_shared(now):
             room = min(room, UPLOAD_READINGS)
         share = max(room // len(uploads), UPLOAD_TURN_READINGS)
         for source in uploads:

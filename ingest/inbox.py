@@ -28,7 +28,8 @@ Prepare = Callable[[Sequence[Message]], Awaitable[Commit]]
 Done = Callable[[Receipt], None]
 
 READINGS_PER_COMMIT = 20_000
-# Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less.
+# Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less. So do all while
+# somebody reports lightly beside an upload: what is prepared early stands before whoever comes then.
 PREPARE_FROM_READINGS = 10_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 HOPELESS_AFTER_RETRIES = 1
@@ -82,11 +83,11 @@ class Inbox:
             done(Receipt())
             return
         self._queue.put(message, done)
-        self.waiting_bytes += len(message.body)
+        self.waiting_bytes += message.size_bytes
         if self._storing is None:
             self._idle.clear()
             self._look.set()
-        elif self._queue.readings >= PREPARE_FROM_READINGS:
+        elif self._is_worth_preparing:
             self._look.set()
 
     async def submit(self, message: Message) -> Receipt:
@@ -125,12 +126,16 @@ class Inbox:
             if self._storing and self._storing.done():
                 self._storing.result()
                 self._storing = None
-            if self._queue.readings and (
-                self._storing is None or self._queue.readings >= PREPARE_FROM_READINGS
-            ):
+            if self._queue.readings and (self._storing is None or self._is_worth_preparing):
                 await self._begin_next()
             elif not self._queue and self._storing is None:
                 self._idle.set()
+
+    @property
+    def _is_worth_preparing(self) -> bool:
+        """While another batch is in its commit."""
+        is_large = self._queue.readings >= PREPARE_FROM_READINGS
+        return is_large and not self._queue.is_shared(time.perf_counter())
 
     async def _begin_next(self) -> None:
         parts = self._queue.take(READINGS_PER_COMMIT, time.perf_counter())
@@ -166,6 +171,9 @@ class Inbox:
         try:
             receipts = await self._persistently(messages, commit, is_hopeless=is_fault_of_data)
         except Exception:
+            if len(parts) == 1:
+                [(message, waiting)] = parts
+                parts = [(body, waiting) for body in message.apart()]
             if len(parts) > 1:
                 half = len(parts) // 2
                 await self._store(parts[:half])
@@ -216,11 +224,12 @@ class Inbox:
         now = time.perf_counter()
         metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         waits: dict[Via, list[float]] = {via: [] for via in Via}
-        for (message, waiting), receipt in zip(parts, receipts, strict=True):
-            if (whole := waiting.answered(receipt)) is not None:
-                self.waiting_bytes -= len(message.body)
-                waits[message.via].append(now - message.received_at)
-                waiting.done(whole)
+        for (_, waiting), receipt in zip(parts, receipts, strict=True):
+            if (complete := waiting.answered(receipt)) is not None:
+                whole = waiting.message
+                self.waiting_bytes -= whole.size_bytes
+                waits[whole.via] += [now - whole.received_at] * whole.bodies_count
+                waiting.done(complete)
         for via, seconds in waits.items():
             if seconds:
                 metrics.publish_to_commit_seconds.labels(via).observe_all(seconds)

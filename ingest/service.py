@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from db.engine import open_ingest_pool
 from db.locks import BROKER, holding
 from db.lookups import find_certificate
-from db.notifications import DEVICE_CHANGED, listening
+from db.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
 from db.types import Pool
 from ingest import metrics
 from ingest.broker import Broker, Delivery, Device, Limits
@@ -26,7 +26,7 @@ from ingest.clock import DatabaseClock
 from ingest.health import HealthLog, read_report
 from ingest.inbox import Inbox
 from ingest.live import LivePublisher
-from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
+from ingest.messages import Burst, Message, Reason, Rejection, Via
 from ingest.pipeline import Deps, ingest, make_partitions, prepare
 from ingest.presence import Presence
 from ingest.registry import Registry
@@ -87,9 +87,13 @@ async def running_pipeline(
             registry.forget_all()
             missed()
 
+        def organization_changed(payload: str) -> None:
+            registry.forget_organization(UUID(payload))
+
         async with (
             clock.running(pool),
             listening(options.database_url, DEVICE_CHANGED, device_changed, changes_missed),
+            listening(options.database_url, ORGANIZATION_CHANGED, organization_changed, registry.forget_all),
             live.running(),
             inbox.running(),
         ):
@@ -181,7 +185,7 @@ class Endpoint:
             if "\0" in (report.firmware_version or ""):
                 raise ValueError("NUL in firmwareVersion")
         except (ValueError, RecursionError):
-            self._put(delivery, [Rejection(Reason.MALFORMED, "not a status report")])
+            self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
             return
         self._presence.reported((device.org_id, device.id), report.firmware_version, delivery.acknowledge)
 
@@ -190,22 +194,22 @@ class Endpoint:
         device = delivery.device
         report = read_report(delivery.body, now=self._pipeline.clock(), accepted=self._health_age)
         if isinstance(report, Rejection):
-            self._put(delivery, [report])
+            self._refuse(delivery, report)
             return
         self._health.reported((device.org_id, device.id), report)
         delivery.acknowledge()
 
     def _readings(self, delivery: Delivery) -> None:
-        try:
-            elements = decode(delivery.body)
-        except NotReadings as error:
-            # Kept whole and acknowledged, so that no device sends it for ever.
-            elements = [Rejection(Reason.MALFORMED, str(error))]
-        self._put(delivery, elements)
-
-    def _put(self, delivery: Delivery, elements: list[Element]) -> None:
         device = delivery.device
-        message = Message(device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, elements)
+        burst = Burst.read(device.org_id, device.id, delivery.received_at, delivery.bodies)
+        self._pipeline.inbox.put(burst, delivery.acknowledge)
+
+    def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:
+        """Kept whole and acknowledged, so that no device sends it for ever."""
+        device = delivery.device
+        message = Message(
+            device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
+        )
         self._pipeline.inbox.put(message, delivery.acknowledge)
 
 
