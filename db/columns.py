@@ -87,19 +87,28 @@ def _taken(texts: dict[int, str], rows: Positions) -> dict[int, str]:
 
 
 def arguments(rows: Rows) -> list[list[Any]]:
-    """The seven columns of tsd.reading as arrays for `unnest`; times are naive, in UTC."""
-    double, bigint, boolean, text = (rows.type == kind for kind in ValueType)
+    """The seven columns of tsd.reading as arrays for `unnest`; times in seconds since 1970, a column of NULLs empty."""
     keys = [(pgproto.UUID(org_id.bytes), pgproto.UUID(sensor_id.bytes)) for org_id, sensor_id in rows.sensors]
     pairs = [keys[at] for at in rows.sensor.tolist()]
     return [
         [org_id for org_id, _ in pairs],
         [sensor_id for _, sensor_id in pairs],
-        # Naive, in UTC: for `timestamp`, which asyncpg sends without a thought about zones.
-        rows.ts.astype("M8[us]").tolist(),
-        _where(double, rows.number.tolist()),
-        _where(bigint, rows.integer.tolist()),
-        _where(boolean, rows.integer.astype(bool).tolist()),
-        [rows.text.get(row) for row in range(len(rows))] if text.any() else [None] * len(rows),
+        # A double counts seconds to a quarter of a microsecond until 2242, and PostgreSQL rounds it to one.
+        (rows.ts / 1e6).tolist(),
+        *_values(rows),
+    ]
+
+
+def _values(rows: Rows) -> list[list[Any]]:
+    """The four columns of values."""
+    types = set(rows.type.tolist())
+    if types == {ValueType.DOUBLE}:
+        return [rows.number.tolist(), [], [], []]
+    texts = [rows.text.get(row) for row in range(len(rows))]
+    values = rows.number.tolist(), rows.integer.tolist(), rows.integer.astype(bool).tolist(), texts
+    return [
+        _where(rows.type == kind, column) if kind in types else []
+        for kind, column in zip(ValueType, values, strict=True)
     ]
 
 

@@ -31,4 +31,9 @@ class PooledConnection(_Connection):
         self.has_ended = True
 
 
-__all__ = ["Connection", "Pool", "PooledConnection"]
+def answered(connection: Connection) -> None:
+    """Say of a pool's connection that it has just answered, and is in no transaction: then the pool need not ask."""
+    connection._con.has_ended = True
+
+
+__all__ = ["Connection", "Pool", "PooledConnection", "answered"]

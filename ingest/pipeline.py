@@ -23,7 +23,7 @@ from db import readings as store
 from db import writing
 from db.columns import Flags, Positions, Rows, Value
 from db.readings import QuarantineRow
-from db.types import Connection, Pool
+from db.types import Pool
 from ingest import metrics
 from ingest.batch import gather
 from ingest.identify import Refused, identify, mentioned
@@ -224,24 +224,35 @@ class Fate:
 
 
 async def store_all(ordered: Ordered, refused: Sequence[Refused], deps: Deps) -> tuple[Fate, list[Refused]]:
-    """The batch's transaction. What the newest times that are known here promise to be new goes by COPY; where one of
-    them turns out to be stale, the same once more without."""
+    """The batch's transaction. What the newest times that are known here promise to be new is not asked for; where
+    one of them turns out to be stale, the same once more without trust in them."""
     try:
-        return await _store_all(ordered, refused, deps, by_copy=True)
+        return await _store_all(ordered, refused, deps, is_trusted=True)
     except asyncpg.UniqueViolationError:
-        return await _store_all(ordered, refused, deps, by_copy=False)
+        return await _store_all(ordered, refused, deps, is_trusted=False)
 
 
 async def _store_all(
-    ordered: Ordered, refused: Sequence[Refused], deps: Deps, *, by_copy: bool
+    ordered: Ordered, refused: Sequence[Refused], deps: Deps, *, is_trusted: bool
 ) -> tuple[Fate, list[Refused]]:
+    rows = ordered.rows
     newest = np.array([sensor.newest for sensor in ordered.sensors], np.int64)
-    async with writing.transaction(deps.pool) as connection:
-        is_fresh = await writing.store_new(connection, ordered.rows, newest=newest, by_copy=by_copy)
-        fate, conflicting = await compare(connection, ordered, is_fresh)
-        await store.quarantine(connection, quarantine_rows([*refused, *conflicting]))
+    if is_trusted and not refused and _is_plain(ordered):
+        stored = await writing.store_alone(deps.pool, rows, newest=newest)
+        fate, conflicting = compare(ordered, stored)
+    else:
+        async with writing.transaction(deps.pool) as connection:
+            stored = await writing.store_new(connection, rows, newest=newest, is_trusted=is_trusted)
+            fate, conflicting = compare(ordered, stored)
+            await store.quarantine(connection, quarantine_rows([*refused, *conflicting]))
     advance(ordered.sensors, fate.stored.rows)
     return fate, conflicting
+
+
+def _is_plain(ordered: Ordered) -> bool:
+    """Whether one statement can store it: few readings, of which none has metadata or repeats another's key."""
+    rows = ordered.rows
+    return 0 < len(rows) == len(ordered.order) < writing.COPY_FROM_ROWS and not rows.metadata
 
 
 def advance(sensors: Sequence[Sensor], stored: Rows) -> None:
@@ -252,21 +263,20 @@ def advance(sensors: Sequence[Sensor], stored: Rows) -> None:
         sensor.newest = max(sensor.newest, ts)
 
 
-async def compare(connection: Connection, ordered: Ordered, is_fresh: Flags) -> tuple[Fate, list[Refused]]:
+def compare(ordered: Ordered, outcome: writing.Stored) -> tuple[Fate, list[Refused]]:
     """What was not stored is told apart: the same value again is a duplicate, another one a conflict."""
-    rows, candidates = ordered.rows, ordered.readings.candidates
+    rows, candidates, is_fresh = ordered.rows, ordered.readings.candidates, outcome.is_fresh
     message = candidates.batch.message[candidates.rows]
-    stored = Fresh(ordered.sensors, rows if is_fresh.all() else rows.take(np.flatnonzero(is_fresh)))
+    stored = Fresh(ordered.sensors, rows if not outcome.standing else rows.take(np.flatnonzero(is_fresh)))
     is_stored = ordered.is_first & is_fresh[ordered.row]
     fresh = message[ordered.order[is_stored]]
     if is_stored.all():
         return Fate(stored, fresh, np.empty(0, np.intp)), []
-    standing = await _standing(connection, rows, is_fresh)
     duplicates: list[int] = []
     conflicting: list[Refused] = []
     for number in np.flatnonzero(~is_stored).tolist():
         at, row = int(ordered.order[number]), int(ordered.row[number])
-        value = rows.value(row) if is_fresh[row] else standing[row]
+        value = rows.value(row) if is_fresh[row] else outcome.standing[row]
         if value in _values(ordered.readings, at):
             duplicates.append(int(message[at]))
         else:
@@ -276,13 +286,6 @@ async def compare(connection: Connection, ordered: Ordered, is_fresh: Flags) -> 
                 )
             )
     return Fate(stored, fresh, np.array(duplicates, np.intp)), conflicting
-
-
-async def _standing(connection: Connection, rows: Rows, is_fresh: Flags) -> dict[int, Value]:
-    """The values that stood already, by row."""
-    asked = np.flatnonzero(~is_fresh)
-    found = await writing.stored_values(connection, rows.take(asked))
-    return {int(asked[at]): value for at, value in found.items()}
 
 
 def _values(readings: Readings, at: int) -> tuple[Value, Value]:

@@ -14,6 +14,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.engine import open_ingest_pool
 from ingest.messages import Message, Via, decode
 from ingest.pipeline import Deps, Receipt, ingest
 from ingest.registry import Registry
@@ -32,7 +33,7 @@ def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=8) as pool:
+    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
         yield pool
 
 

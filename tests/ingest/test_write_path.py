@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.columns import microseconds
+from db.engine import open_ingest_pool
 from ingest import pipeline
 from ingest.columns import Columns, Name, Values
 from ingest.inbox import Inbox
@@ -40,7 +41,7 @@ def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=8) as pool:
+    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
         yield pool
 
 

@@ -73,7 +73,7 @@ def rows(archive: Archive, sensor: UUID, readings: Series) -> list[ReadingRow]:
 
 
 async def write(
-    connection: Any, readings: Sequence[ReadingRow], *, by_copy: bool = True
+    connection: Any, readings: Sequence[ReadingRow], *, is_trusted: bool = True
 ) -> set[tuple[UUID, datetime]]:
     """What the pipeline does inside its transaction; the keys that were new."""
     await connection.execute(rollups.BEGIN_WRITE)
@@ -82,7 +82,7 @@ async def write(
     latest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
     long_ago = datetime(1970, 1, 1, tzinfo=UTC)
     newest = np.array([microseconds(latest.get(sensor, long_ago)) for _, sensor in columns.sensors], np.int64)
-    is_fresh = await writing.store_new(connection, columns, newest=newest, by_copy=by_copy)
+    is_fresh, _ = await writing.store_new(connection, columns, newest=newest, is_trusted=is_trusted)
     return {(row.sensor_id, row.ts) for row, is_new in zip(ordered, is_fresh, strict=True) if is_new}
 
 
@@ -103,14 +103,14 @@ def _columns(ordered: Sequence[ReadingRow]) -> Rows:
 
 
 async def store_rows(archive: Archive, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
-    """As the pipeline does it: again without COPY, where another writer was quicker."""
+    """As the pipeline does: where another writer was faster, once more without trust in the newest times."""
     async with archive.ingest.acquire() as connection:
         try:
             async with connection.transaction():
                 return await write(connection, readings)
         except asyncpg.UniqueViolationError:
             async with connection.transaction():
-                return await write(connection, readings, by_copy=False)
+                return await write(connection, readings, is_trusted=False)
 
 
 async def move_mark(archive: Archive, to: datetime) -> None:
