@@ -12,8 +12,8 @@ from ingest.pipeline import Receipt
 
 # Whoever has no more waiting than this is served at once; whoever has more is uploading.
 LIGHT_READINGS = 1_000
-# While anybody reports lightly, uploads get so much of a commit in all: a few milliseconds of everybody's wait.
-UPLOAD_READINGS = 2_000
+# While anybody reports lightly, uploads get so much of a commit in all: two milliseconds of everybody's wait.
+UPLOAD_READINGS = 500
 UPLOAD_TURN_READINGS = 250
 REMEMBERED_SECONDS = 1.0
 
@@ -61,11 +61,16 @@ class FairQueue:
         self._lines: dict[Source, _Line] = {}
         self._uploading: dict[Source, float] = {}
         self._light_at = float("-inf")
+        self._have_uploads_been = False
         self.readings = 0
         """How many can be taken."""
 
     def __bool__(self) -> bool:
         return bool(self._lines)
+
+    def is_shared(self, now: float) -> bool:
+        """Whether somebody reports lightly, whom a larger commit would make wait."""
+        return now - self._light_at < REMEMBERED_SECONDS
 
     def put(self, message: Message, done: Callable[[Receipt], None]) -> None:
         source, size = source_of(message), len(message)
@@ -92,7 +97,10 @@ class FairQueue:
                 uploads.append(source)
             elif room > 0 or not parts:
                 room -= self._serve(source, line.readings, parts)
-        if uploads and (room > 0 or not parts):
+        # In turns: who reported while an upload was stored doesn't wait for another one, too.
+        is_uploads_turn = not parts or (room > 0 and not self._have_uploads_been)
+        self._have_uploads_been = bool(uploads) and is_uploads_turn
+        if self._have_uploads_been:
             self._take_uploads(uploads, room, now, parts)
         return parts
 
@@ -100,7 +108,7 @@ class FairQueue:
         self._uploading = {
             source: at for source, at in self._uploading.items() if at > now - REMEMBERED_SECONDS
         }
-        if now - self._light_at < REMEMBERED_SECONDS:
+        if self.is_shared(now):
             room = min(room, UPLOAD_READINGS)
         share = max(room // len(uploads), UPLOAD_TURN_READINGS)
         for source in uploads:

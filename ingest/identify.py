@@ -18,6 +18,8 @@ from ingest.registry import KnownDevice, Sensor, SensorName
 
 SENSOR_ID_MAX_CHARACTERS = 36
 SENSOR_KEY_MAX_CHARACTERS = 128
+# As urn:uuid:{…}, the longest way to write one.
+UUID_MAX_CHARACTERS = 47
 
 Subject = Sensor | SensorName
 
@@ -179,9 +181,14 @@ def _device_named(batch: Batch, message: int, name: Name, known: Known) -> UUID 
     return device.id if device else None
 
 
-@lru_cache(maxsize=65_536)
 def _uuid(text: str | None) -> UUID | None:
+    # Longer ones are not remembered: whoever sends them would choose how much memory that takes.
+    return _parsed(text) if text and len(text) <= UUID_MAX_CHARACTERS else None
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(text: str) -> UUID | None:
     try:
-        return UUID(text) if text else None
+        return UUID(text)
     except ValueError:
         return None

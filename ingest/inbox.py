@@ -28,7 +28,8 @@ Prepare = Callable[[Sequence[Message]], Awaitable[Commit]]
 Done = Callable[[Receipt], None]
 
 READINGS_PER_COMMIT = 20_000
-# Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less.
+# Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less. So do all while
+# somebody reports lightly beside an upload: what is prepared early stands before whoever comes then.
 PREPARE_FROM_READINGS = 10_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 HOPELESS_AFTER_RETRIES = 1
@@ -86,7 +87,7 @@ class Inbox:
         if self._storing is None:
             self._idle.clear()
             self._look.set()
-        elif self._queue.readings >= PREPARE_FROM_READINGS:
+        elif self._is_worth_preparing:
             self._look.set()
 
     async def submit(self, message: Message) -> Receipt:
@@ -125,12 +126,16 @@ class Inbox:
             if self._storing and self._storing.done():
                 self._storing.result()
                 self._storing = None
-            if self._queue.readings and (
-                self._storing is None or self._queue.readings >= PREPARE_FROM_READINGS
-            ):
+            if self._queue.readings and (self._storing is None or self._is_worth_preparing):
                 await self._begin_next()
             elif not self._queue and self._storing is None:
                 self._idle.set()
+
+    @property
+    def _is_worth_preparing(self) -> bool:
+        """While another batch is in its commit."""
+        is_large = self._queue.readings >= PREPARE_FROM_READINGS
+        return is_large and not self._queue.is_shared(time.perf_counter())
 
     async def _begin_next(self) -> None:
         parts = self._queue.take(READINGS_PER_COMMIT, time.perf_counter())

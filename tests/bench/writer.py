@@ -62,7 +62,7 @@ async def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
     bodies = [(org_id, body.encode()) for org_id, body in plan.bodies]
     age = AcceptedAge(timedelta(days=400), timedelta(minutes=10))
-    options = PipelineOptions(plan.database_url, age, 10_000)
+    options = PipelineOptions(plan.database_url, age, 10_000, health_age=age)
     async with running_pipeline(options) as pipeline:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.readline)
