@@ -1,6 +1,6 @@
 """What keeps rollups exact, from the writers' side and from the refresh job's.
 
-A writer begins with BEGIN_WRITE and logs what it stored behind the mark with `log_ranges`, in the same transaction.
+A writer begins with BEGIN_WRITE; tsd.store_readings logs what is stored behind the mark, in the same transaction.
 The job is three steps, each safe to run at any time, by any number of workers, and to be killed in: `move_log_below`,
 `materialise`, `repair`. Between any two of them every answer is exact; the job makes answers faster, not truer.
 On continuous aggregates (db/continuous.py) `materialise` and `repair` are several transactions, not one.
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
 
 from db import continuous
 from db.timeseries.backend import Backend, backend
@@ -24,10 +23,8 @@ _COARSE = (
 )
 
 
-# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is refused. Until its end
-# LOG_BELOW is the time below which every row stored has to be logged before the commit.
-BEGIN_WRITE = "SELECT set_config('holdfast.log_below', tsd.begin_write()::text, true)"
-LOG_BELOW = "current_setting('holdfast.log_below')::timestamptz"
+# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is refused.
+BEGIN_WRITE = "SELECT tsd.begin_write()"
 
 
 class Span(NamedTuple):
@@ -35,30 +32,6 @@ class Span(NamedTuple):
 
     start: datetime
     end: datetime
-
-
-async def log_ranges(
-    connection: Connection,
-    log_below: datetime,
-    org_ids: Sequence[UUID],
-    sensor_ids: Sequence[UUID],
-    firsts: Sequence[datetime],
-    lasts: Sequence[datetime],
-) -> None:
-    """Say that readings of these sensors changed in [first, last], four columns of one length.
-
-    A row by itself is a range from its time to its time: ranges are joined, and those at or beyond log_below left
-    out, by the database. Nothing is sent when nothing lies behind the mark.
-    """
-    if firsts and min(firsts) < log_below:
-        await connection.execute(
-            "SELECT tsd.log_ranges($1, $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])",
-            log_below,
-            org_ids,
-            sensor_ids,
-            firsts,
-            lasts,
-        )
 
 
 async def move_log_below(connection: Connection, *, settle: timedelta) -> bool:

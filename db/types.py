@@ -33,7 +33,7 @@ class PooledConnection(_Connection):
 
 def answered(connection: Connection) -> None:
     """Say of a pool's connection that it has just answered, and is in no transaction: then the pool need not ask."""
-    connection._con.has_ended = True
+    connection._con.has_ended = True  # type: ignore[attr-defined] # what the proxy stands for
 
 
 __all__ = ["Connection", "Pool", "PooledConnection", "answered"]

@@ -74,6 +74,18 @@ def test_while_others_report_an_upload_gets_a_part_of_each_commit() -> None:
     assert sum(len(part) for part, _ in parts if part.device_id == A) == UPLOAD_READINGS
 
 
+def test_who_reports_while_an_upload_is_stored_does_not_wait_for_the_next_piece_of_it() -> None:
+    queue = FairQueue()
+    for _ in range(30):
+        queue.put(_message(A, 1000), _ignore)
+    sources = []
+    for _ in range(4):
+        queue.put(_message(B, 1), _ignore)
+        sources.append({part.device_id for part, _ in queue.take(20_000, 0)})
+    assert sources == [{A, B}, {B}, {A, B}, {B}]
+    assert {part.device_id for part, _ in queue.take(20_000, 0)} == {A}, "nobody else waits"
+
+
 def test_an_upload_that_is_alone_gets_the_whole_commit() -> None:
     queue = FairQueue()
     for _ in range(10):
