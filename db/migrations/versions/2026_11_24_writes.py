@@ -4,7 +4,7 @@ from db.migrations.script import run_sql_file
 from db.timeseries import STORE_READINGS
 
 revision = "2026_11_24_writes"
-down_revision = "2026_11_24_timescale"
+down_revision = "2026_11_24_queries"
 
 
 def upgrade() -> None:
