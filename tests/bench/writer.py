@@ -27,6 +27,7 @@ class Plan(msgspec.Struct):
     """Bodies as their organization sends them; so many of them are under way at a time."""
 
     database_url: str
+    redis_url: str
     bodies: list[tuple[UUID, str]]
     in_flight: int = 4
 
@@ -62,7 +63,7 @@ async def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
     bodies = [(org_id, body.encode()) for org_id, body in plan.bodies]
     age = AcceptedAge(timedelta(days=400), timedelta(minutes=10))
-    options = PipelineOptions(plan.database_url, age, 10_000, health_age=age)
+    options = PipelineOptions(plan.database_url, age, 10_000, health_age=age, redis_url=plan.redis_url)
     async with running_pipeline(options) as pipeline:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.readline)

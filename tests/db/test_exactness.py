@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import continuous, rollups
+from db.engine import open_ingest_pool
 from db.timeseries.backend import Backend, backend
 from tests.make.chunks import columnstore_everything
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
@@ -35,7 +36,7 @@ def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=8) as pool:
+    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
         yield pool
 
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from db.engine import open_ingest_pool
 from db.migrate import migrate
 from db.timeseries.backend import INTERNALS, Backend, TimescaleMissing, Wish
 from ingest.pipeline import Receipt
@@ -41,7 +42,7 @@ def urls() -> Iterator[DatabaseUrls]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=8) as pool:
+    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
         yield pool
 
 
@@ -216,7 +217,7 @@ async def test_a_retention_policy_is_not_the_extensions_to_run_and_columns_come_
 async def send_plainly(urls: DatabaseUrls, elements: list[dict[str, object]]) -> Device:
     async with asyncpg.create_pool(urls.admin, min_size=1, max_size=1) as admin:
         device = await new_device(admin)
-    async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=2) as pool:
+    async with open_ingest_pool(urls.ingest, pool_size=2) as pool:
         await send(pool, device, elements)
     return device
 
@@ -249,7 +250,7 @@ async def test_readings_that_are_there_stay_where_they_are_until_they_are_moved(
             assert migrated(Wish.TIMESCALE, move_readings=True) in (Backend.TIMESCALE, Backend.HYPERTABLE)
             assert await stored(admin, device) == before
             assert len(before) == len(elements)
-            async with asyncpg.create_pool(urls.ingest, min_size=1, max_size=2) as pool:
+            async with open_ingest_pool(urls.ingest, pool_size=2) as pool:
                 again = await send(pool, device, [*elements, *days_of(200)])
             assert (again.accepted, again.duplicates) == (200, len(elements))
 
