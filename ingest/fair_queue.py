@@ -60,7 +60,9 @@ class FairQueue:
     def __init__(self) -> None:
         self._lines: dict[Source, _Line] = {}
         self._uploading: dict[Source, float] = {}
-        self._light_at = float("-inf")
+        self._light: set[Source] = set()
+        self._light_before: set[Source] = set()
+        self._light_at = self._forgotten_at = float("-inf")
         self._have_uploads_been = False
         self.readings = 0
         """How many can be taken."""
@@ -70,7 +72,11 @@ class FairQueue:
 
     def is_shared(self, now: float) -> bool:
         """Whether somebody reports lightly, whom a larger commit would make wait."""
-        return now - self._light_at < REMEMBERED_SECONDS
+        if now - self._light_at >= REMEMBERED_SECONDS:
+            self._light, self._light_before = set(), set()
+        elif now - self._forgotten_at >= REMEMBERED_SECONDS:
+            self._light, self._light_before, self._forgotten_at = set(), self._light, now
+        return bool(self._light or self._light_before)
 
     def put(self, message: Message, done: Callable[[Receipt], None]) -> None:
         source, size = source_of(message), len(message)
@@ -83,7 +89,10 @@ class FairQueue:
             self.readings += size
         if line.readings > LIGHT_READINGS:
             self._uploading[source] = message.received_at
+            self._light.discard(source)
+            self._light_before.discard(source)
         elif source not in self._uploading:
+            self._light.add(source)
             self._light_at = message.received_at
 
     def take(self, room: int, now: float) -> list[Part]:

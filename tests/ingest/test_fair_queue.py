@@ -86,6 +86,21 @@ def test_who_reports_while_an_upload_is_stored_does_not_wait_for_the_next_piece_
     assert {part.device_id for part, _ in queue.take(20_000, 0)} == {A}, "nobody else waits"
 
 
+def test_who_uploads_was_light_only_until_then() -> None:
+    queue = FairQueue()
+    for _ in range(30):
+        queue.put(_message(A, 500, at=1.0), _ignore)
+    assert not queue.is_shared(1.0)
+    assert sum(len(part) for part, _ in queue.take(20_000, 1.0)) == 15_000
+
+
+def test_who_reports_lightly_is_remembered_for_a_while() -> None:
+    queue = FairQueue()
+    queue.put(_message(A, 1, at=5.0), _ignore)
+    queue.take(20_000, 5.0)
+    assert [queue.is_shared(now) for now in (5.0, 5.9, 6.1, 60.0)] == [True, True, False, False]
+
+
 def test_an_upload_that_is_alone_gets_the_whole_commit() -> None:
     queue = FairQueue()
     for _ in range(10):
