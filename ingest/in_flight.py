@@ -31,7 +31,11 @@ class Buffer:
 
     @property
     def is_full(self) -> bool:
-        return self.held_bytes >= self._limit_bytes
+        return self.room_bytes <= 0
+
+    @property
+    def room_bytes(self) -> int:
+        return self._limit_bytes - self.held_bytes
 
     def take(self, size: int) -> None:
         self.held_bytes += size
@@ -66,20 +70,27 @@ class Account:
 
     @property
     def has_room(self) -> bool:
-        return self._is_within_limits and not self._buffer.is_full
+        return min(self.room) > 0
 
     @property
     def _is_within_limits(self) -> bool:
         limits = self._limits
         return self.messages < limits.unacknowledged_messages and self.bytes < limits.unacknowledged_bytes
 
-    def take(self, size: int) -> None:
-        self.messages += 1
+    @property
+    def room(self) -> tuple[int, int]:
+        """How many messages may be taken, and of how many bytes; the last one may exceed them."""
+        limits = self._limits
+        of_bytes = min(limits.unacknowledged_bytes - self.bytes, self._buffer.room_bytes)
+        return limits.unacknowledged_messages - self.messages, of_bytes
+
+    def take(self, size: int, messages: int = 1) -> None:
+        self.messages += messages
         self.bytes += size
         self._buffer.take(size)
 
-    def free(self, size: int) -> None:
-        self.messages -= 1
+    def free(self, size: int, messages: int = 1) -> None:
+        self.messages -= messages
         self.bytes -= size
         self._buffer.free(size)
         if self._room is not None and self._is_within_limits:

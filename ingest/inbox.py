@@ -83,7 +83,7 @@ class Inbox:
             done(Receipt())
             return
         self._queue.put(message, done)
-        self.waiting_bytes += len(message.body)
+        self.waiting_bytes += message.size_bytes
         if self._storing is None:
             self._idle.clear()
             self._look.set()
@@ -171,6 +171,9 @@ class Inbox:
         try:
             receipts = await self._persistently(messages, commit, is_hopeless=is_fault_of_data)
         except Exception:
+            if len(parts) == 1:
+                [(message, waiting)] = parts
+                parts = [(body, waiting) for body in message.apart()]
             if len(parts) > 1:
                 half = len(parts) // 2
                 await self._store(parts[:half])
@@ -221,11 +224,12 @@ class Inbox:
         now = time.perf_counter()
         metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         waits: dict[Via, list[float]] = {via: [] for via in Via}
-        for (message, waiting), receipt in zip(parts, receipts, strict=True):
-            if (whole := waiting.answered(receipt)) is not None:
-                self.waiting_bytes -= len(message.body)
-                waits[message.via].append(now - message.received_at)
-                waiting.done(whole)
+        for (_, waiting), receipt in zip(parts, receipts, strict=True):
+            if (complete := waiting.answered(receipt)) is not None:
+                whole = waiting.message
+                self.waiting_bytes -= whole.size_bytes
+                waits[whole.via] += [now - whole.received_at] * whole.bodies_count
+                waiting.done(complete)
         for via, seconds in waits.items():
             if seconds:
                 metrics.publish_to_commit_seconds.labels(via).observe_all(seconds)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from itertools import pairwise
+from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -22,6 +24,7 @@ from ingest.columns import Columns
 from ingest.rejection import Reason, Rejection
 
 __all__ = [
+    "Burst",
     "Element",
     "Message",
     "NotReadings",
@@ -63,6 +66,14 @@ class WireReading(msgspec.Struct, rename="camel"):
 Element = WireReading | Rejection
 
 
+class Sent(NamedTuple):
+    """An element as it came: its source text, the SHA-256 of the body that it stood in, its index there."""
+
+    text: bytes
+    body_hash: bytes
+    place: int
+
+
 @dataclass(eq=False)
 class Message:
     """One publish or one request: from whom, what, and when it came (time.perf_counter seconds).
@@ -83,12 +94,14 @@ class Message:
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
+    ends: Sequence[int] = ()
+    """Of several bodies, where each one's elements end."""
 
     def __len__(self) -> int:
         return len(self.elements) if self.columns is None else len(self.columns)
 
     def part(self, start: int, stop: int) -> Message:
-        """The elements from start to stop, as a message of their own that keeps their indexes."""
+        """The elements from start to stop, counted here, as a message of their own that keeps their indexes."""
         columns = self.columns and self.columns.cut(start, stop)
         elements = self.elements[start:stop]
         return Message(
@@ -99,33 +112,46 @@ class Message:
             self.received_at,
             elements,
             columns,
-            first=start,
-            source=self,
+            first=self.first + start,
+            source=self.source or self,
         )
+
+    def apart(self) -> list[Message]:
+        """What it holds of each body, as a message of its own."""
+        ends = [end - self.first for end in (self.source or self).ends]
+        inside = [end for end in ends if 0 < end < len(self)]
+        return [self.part(*bounds) for bounds in pairwise([0, *inside, len(self)])] if inside else [self]
 
     def refuse(self, rejection: Rejection) -> None:
         """Every element of it, for the same reason."""
         self.elements, self._refused_columns, self.columns = [rejection] * len(self), self.columns, None
 
-    def raw_element(self, index: int) -> bytes:
-        """The source text of the element with that index, for quarantine."""
+    def as_sent(self, index: int) -> Sent:
+        """The element with that index, for quarantine."""
         if self.source is not None:
-            return self.source.raw_element(index)
+            return self.source.as_sent(index)
+        return Sent(self._raw_element(index), self._body_hash, index)
+
+    def _raw_element(self, index: int) -> bytes:
         columns = self.columns or self._refused_columns
-        return columns.as_json(index) if columns else self.raw_elements[index]
+        return columns.as_json(index) if columns else self._raw_elements[index]
 
     _refused_columns: Columns | None = field(default=None, init=False)
 
     @property
-    def body_hash(self) -> bytes:
-        return self.source.body_hash if self.source is not None else self._body_hash
+    def size_bytes(self) -> int:
+        return len(self.body)
+
+    @property
+    def bodies_count(self) -> int:
+        return 1
 
     @cached_property
     def _body_hash(self) -> bytes:
         return hashlib.sha256(self.body).digest()
 
     @cached_property
-    def raw_elements(self) -> list[bytes]:
+    def _raw_elements(self) -> list[bytes]:
         """The source text of each element. Only asked for when something was refused."""
         if self.texts is not None:
             return self.texts
@@ -135,6 +161,48 @@ class Message:
             return [self.body]
         # A message that was refused whole has one element, whatever its body holds.
         return [bytes(raw) for raw in parts] if len(parts) == len(self.elements) else [self.body]
+
+
+@dataclass(eq=False)
+class Burst(Message):
+    """Several publishes of one device that were read at once: their elements in one row, as if they were one message.
+
+    Each message costs the pipeline as much as decoding five readings; most devices send one reading in each.
+    """
+
+    bodies: Sequence[bytes] = ()
+    _apart: dict[int, Message] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, org_id: UUID, device_id: UUID, received_at: float, bodies: Sequence[bytes]) -> Burst:
+        """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept whole."""
+        elements: list[Element] = []
+        ends = []
+        for body in bodies:
+            try:
+                elements += decode(body)
+            except NotReadings as error:
+                elements.append(Rejection(Reason.MALFORMED, str(error)))
+            ends.append(len(elements))
+        return cls(org_id, device_id, Via.MQTT, b"", received_at, elements, ends=ends, bodies=bodies)
+
+    def as_sent(self, index: int) -> Sent:
+        number = bisect_right(self.ends, index)
+        start = self.ends[number - 1] if number else 0
+        if number not in self._apart:
+            elements = self.elements[start : self.ends[number]]
+            self._apart[number] = Message(
+                self.org_id, self.device_id, self.via, self.bodies[number], self.received_at, elements
+            )
+        return self._apart[number].as_sent(index - start)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(map(len, self.bodies))
+
+    @property
+    def bodies_count(self) -> int:
+        return len(self.bodies)
 
 
 _array_decoder = msgspec.json.Decoder(list[WireReading])

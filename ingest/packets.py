@@ -16,6 +16,9 @@ CONTROL_MAX_BYTES = 16 * 1024  # CONNECT, SUBSCRIBE, UNSUBSCRIBE: everything but
 # A fixed header counts topic, packet id and body together; our longest topic takes 105 bytes with its length.
 PUBLISH_EXTRA_BYTES = 128
 PINGRESP = b"\xd0\x00"
+_PUBLISH_QOS_1 = PUBLISH << 4 | 2
+# What the objects around a body take, counted with it: 1,000 bodies of 20 bytes are not 20 KB.
+MESSAGE_OVERHEAD_BYTES = 512
 
 
 class RefusedError(MQTTError):  # type: ignore[misc]
@@ -120,6 +123,47 @@ def parse_publish(first: int, data: bytes, start: int, end: int) -> Publish:
     if qos == 1 and packet_id == 0:  # [MQTT-2.3.1-1]
         raise RefusedError("PUBLISH of QoS 1 with packet id 0")
     return Publish(data[topic_at:topic_end], packet_id, bool(first & 1), body_at)
+
+
+class Publishes(NamedTuple):
+    """Publishes that follow each other: their bodies, the PUBACKs for them, and the index at which they end."""
+
+    bodies: list[bytes]
+    pubacks: bytes
+    end: int
+
+
+def usual_publishes(
+    data: bytes, at: int, topic: bytes, *, messages: int, size: int, body_max: int
+) -> Publishes:
+    """The PUBLISHes of QoS 1 to this topic (with its length before it) that stand whole at `at` in a row.
+
+    At most so many, and none begun when their bodies have reached `size`. Whatever is unusual ends the row, and is left
+    to those who look closer: bodies of 16 KB and more too, whose length takes three bytes.
+    """
+    bodies: list[bytes] = []
+    pubacks = bytearray()
+    whole, lead = len(data) - 3, len(topic) + 2
+    while at < whole and data[at] == _PUBLISH_QOS_1 and messages > 0 and size > 0:
+        length, start = data[at + 1], at + 2
+        if length > 127:
+            length, start = length & 127 | data[start] << 7, start + 1
+        end, body_at = start + length, start + lead
+        packet_id = data[body_at - 2 : body_at]
+        if not (
+            length < 1 << 14
+            and body_at <= end <= len(data)
+            and end - body_at <= body_max
+            and data.startswith(topic, start)
+            and packet_id != b"\0\0"
+        ):
+            break
+        bodies.append(data[body_at:end])
+        pubacks += b"\x40\x02" + packet_id
+        messages -= 1
+        size -= end - body_at + MESSAGE_OVERHEAD_BYTES
+        at = end
+    return Publishes(bodies, bytes(pubacks), at)
 
 
 def check_length(body: bytes, length: int) -> None:

@@ -300,8 +300,8 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
     rows: dict[tuple[Any, ...], QuarantineRow] = {}
     counts: Counter[tuple[Any, ...]] = Counter()
     for item in refused:
-        message = item.message
-        key = (message.org_id, item.device_id, message.body_hash, item.index)
+        message, sent = item.message, item.message.as_sent(item.index)
+        key = (message.org_id, item.device_id, sent.body_hash, sent.place)
         counts[key] += 1
         rows[key] = QuarantineRow(
             id=uuid_utils.compat.uuid7(),
@@ -309,9 +309,9 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
             device_id=item.device_id,
             reason=item.rejection.reason,
             message=item.rejection.message,
-            payload=message.raw_element(item.index),
-            payload_hash=message.body_hash,
-            payload_index=item.index,
+            payload=sent.text,
+            payload_hash=sent.body_hash,
+            payload_index=sent.place,
             occurrences=counts[key],
         )
     return list(rows.values())

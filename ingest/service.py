@@ -26,7 +26,7 @@ from ingest.clock import DatabaseClock
 from ingest.health import HealthLog, read_report
 from ingest.inbox import Inbox
 from ingest.live import LivePublisher
-from ingest.messages import Element, Message, NotReadings, Reason, Rejection, Via, decode
+from ingest.messages import Burst, Message, Reason, Rejection, Via
 from ingest.pipeline import Deps, ingest, make_partitions, prepare
 from ingest.presence import Presence
 from ingest.registry import Registry
@@ -181,7 +181,7 @@ class Endpoint:
             if "\0" in (report.firmware_version or ""):
                 raise ValueError("NUL in firmwareVersion")
         except (ValueError, RecursionError):
-            self._put(delivery, [Rejection(Reason.MALFORMED, "not a status report")])
+            self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
             return
         self._presence.reported((device.org_id, device.id), report.firmware_version, delivery.acknowledge)
 
@@ -190,22 +190,22 @@ class Endpoint:
         device = delivery.device
         report = read_report(delivery.body, now=self._pipeline.clock(), accepted=self._health_age)
         if isinstance(report, Rejection):
-            self._put(delivery, [report])
+            self._refuse(delivery, report)
             return
         self._health.reported((device.org_id, device.id), report)
         delivery.acknowledge()
 
     def _readings(self, delivery: Delivery) -> None:
-        try:
-            elements = decode(delivery.body)
-        except NotReadings as error:
-            # Kept whole and acknowledged, so that no device sends it for ever.
-            elements = [Rejection(Reason.MALFORMED, str(error))]
-        self._put(delivery, elements)
-
-    def _put(self, delivery: Delivery, elements: list[Element]) -> None:
         device = delivery.device
-        message = Message(device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, elements)
+        burst = Burst.read(device.org_id, device.id, delivery.received_at, delivery.bodies)
+        self._pipeline.inbox.put(burst, delivery.acknowledge)
+
+    def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:
+        """Kept whole and acknowledged, so that no device sends it for ever."""
+        device = delivery.device
+        message = Message(
+            device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
+        )
         self._pipeline.inbox.put(message, delivery.acknowledge)
 
 

@@ -28,7 +28,16 @@ from amqtt.mqtt.subscribe import SubscribePacket
 from amqtt.mqtt.unsubscribe import UnsubscribePacket
 
 from ingest.in_flight import Account, Buffer, Limits
-from ingest.packets import PINGRESP, RefusedError, check_length, fixed_header, parse_publish, read_connect
+from ingest.packets import (
+    MESSAGE_OVERHEAD_BYTES,
+    PINGRESP,
+    RefusedError,
+    check_length,
+    fixed_header,
+    parse_publish,
+    read_connect,
+    usual_publishes,
+)
 from ingest.topics import WILL, Topic, publishable_by, subscribable_by, topic_of
 
 if TYPE_CHECKING:
@@ -39,12 +48,9 @@ log = structlog.get_logger()
 WILL_MAX_BYTES = 4 * 1024
 READ_BYTES = 64 * 1024
 PROGRESS_BYTES = 1024
-# What the objects around a body take, counted with it: 1,000 bodies of 20 bytes are not 20 KB.
-MESSAGE_OVERHEAD_BYTES = 512
 # The flags of what a device may send besides PUBLISH [MQTT-2.2.2-2]. QoS 2 is not spoken.
 CONTROL_FLAGS = {mqtt.PUBACK: 0, mqtt.SUBSCRIBE: 2, mqtt.UNSUBSCRIBE: 2, mqtt.PINGREQ: 0, mqtt.DISCONNECT: 0}
 SUBSCRIPTION_REFUSED = 0x80
-PUBLISH_QOS_1 = mqtt.PUBLISH << 4 | 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +66,23 @@ class Device:
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One publish, on its way to the pipeline."""
+    """A publish on its way to the pipeline; or several of readings, which were read at once."""
 
     device: Device
     topic: Topic
-    body: bytes
+    bodies: list[bytes]
     received_at: float
     """`time.perf_counter()` when its bytes were read."""
     acknowledge: Callable[..., None]
-    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACK, frees the buffer. Safe when
+    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACKs, frees the buffer. Safe when
     the connection has gone, and when called twice."""
     is_will: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """Of a publish that is alone: all but readings."""
+        [body] = self.bodies
+        return body
 
 
 @dataclass(slots=True)
@@ -117,21 +129,23 @@ class _Session(amqtt_session.Session):  # type: ignore[misc]
 class _Acknowledgement:
     """The acknowledge() of one delivery; it holds on to the session only until it was called."""
 
-    __slots__ = ("_account", "_packet_id", "_session", "_size")
+    __slots__ = ("_account", "_messages", "_pubacks", "_session", "_size")
 
-    def __init__(self, session: DeviceSession, account: Account, packet_id: int, size: int) -> None:
+    def __init__(
+        self, session: DeviceSession, account: Account, pubacks: bytes, messages: int, size: int
+    ) -> None:
         self._session: DeviceSession | None = session
         self._account = account
-        self._packet_id = packet_id
+        self._pubacks = pubacks
+        self._messages = messages
         self._size = size
 
     def __call__(self, _receipt: object = None) -> None:
         session, self._session = self._session, None
         if session is None:
             return
-        self._account.free(self._size)
-        if self._packet_id:
-            session.send_puback(self._packet_id)
+        self._account.free(self._size, self._messages)
+        session.send_pubacks(self._pubacks)
 
 
 class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
@@ -210,6 +224,9 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
             if self._shared.is_draining or not self._account.has_room:
                 await self._wait_for_room()
                 continue
+            if (end := self._receive_readings(data, at, read_at)) > at:
+                at = end
+                continue
             header = fixed_header(data, at, self._shared.limits.message_max_bytes)
             if header is None or header[2] > len(data):
                 missing = header[2] - len(data) if header else 0
@@ -253,26 +270,40 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
             self._shared.buffer.free(missing)
         return bytes(rest)
 
+    def _receive_readings(self, data: bytes, at: int, read_at: float) -> int:
+        """Deliver the readings that stand at `at`, as many as there is room for; where they end."""
+        messages, size = self._account.room
+        bodies, pubacks, end = usual_publishes(
+            data,
+            at,
+            self._readings,
+            messages=messages,
+            size=size,
+            body_max=self._shared.limits.message_max_bytes,
+        )
+        if bodies:
+            self._deliver(Topic.READINGS, bodies, pubacks, read_at)
+        return end
+
     def _receive(self, first: int, data: bytes, start: int, end: int, read_at: float) -> None:
         """A PUBLISH goes to the pipeline, or the connection is closed: 3.1.1 has no other refusal."""
-        body_at = start + len(self._readings) + 2
-        usual = first == PUBLISH_QOS_1 and end >= body_at and data.startswith(self._readings, start)
-        if usual and (packet_id := int.from_bytes(data[body_at - 2 : body_at], "big")):
-            return self._deliver(Topic.READINGS, packet_id, data[body_at:end], read_at)  # parsing takes 1 µs
         publish = parse_publish(first, data, start, end)
         rule = self._publishable.get(publish.topic)
         if rule is None:
             raise RefusedError(f"may not publish to {publish.topic[:200].decode(errors='replace')}")
         if publish.is_retained and not rule.may_retain:
             raise RefusedError(f"may not publish retained to {rule.topic}")
-        return self._deliver(rule.topic, publish.packet_id, data[publish.body_at : end], read_at)
-
-    def _deliver(self, topic: Topic, packet_id: int, body: bytes, read_at: float) -> None:
+        body, packet_id = data[publish.body_at : end], publish.packet_id
         if len(body) > self._shared.limits.message_max_bytes:
             raise RefusedError(f"message of {len(body)} bytes")
-        self._account.take(size := len(body) + MESSAGE_OVERHEAD_BYTES)
-        acknowledge = _Acknowledgement(self, self._account, packet_id, size)
-        self._shared.deliver(Delivery(self.device, topic, body, read_at, acknowledge))
+        pubacks = b"\x40\x02" + packet_id.to_bytes(2, "big") if packet_id else b""
+        self._deliver(rule.topic, [body], pubacks, read_at)
+
+    def _deliver(self, topic: Topic, bodies: list[bytes], pubacks: bytes, read_at: float) -> None:
+        size = sum(map(len, bodies)) + len(bodies) * MESSAGE_OVERHEAD_BYTES
+        self._account.take(size, len(bodies))
+        acknowledge = _Acknowledgement(self, self._account, pubacks, len(bodies), size)
+        self._shared.deliver(Delivery(self.device, topic, bodies, read_at, acknowledge))
 
     async def _control(self, first: int, body: bytes) -> None:
         kind, flags = first >> 4, first & 15
@@ -321,13 +352,13 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
             self._subscribed.pop(topic, None)
         await self.mqtt_acknowledge_unsubscription(packet_id)
 
-    def send_puback(self, packet_id: int) -> None:
+    def send_pubacks(self, pubacks: bytes) -> None:
         """PUBACKs of one turn of the event loop leave in one write: a commit acknowledges many at once."""
-        if self.is_over:
+        if self.is_over or not pubacks:
             return
         if not self._pubacks:
             self._loop.call_soon(self.flush)
-        self._pubacks += b"\x40\x02" + packet_id.to_bytes(2, "big")
+        self._pubacks += pubacks
 
     def flush(self) -> None:
         """Write the gathered PUBACKs."""
@@ -415,7 +446,7 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
     def _deliver_will(self) -> None:
         if self._will is not None and not self._shared.is_draining:
             at = time.perf_counter()
-            self._shared.deliver(Delivery(self.device, WILL, self._will, at, _nothing, is_will=True))
+            self._shared.deliver(Delivery(self.device, WILL, [self._will], at, _nothing, is_will=True))
 
     def _watch(self) -> None:
         """The connection's one timer. It is set anew only when it fires, so a packet costs no timer."""

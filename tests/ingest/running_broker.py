@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace as replace_struct
+
 from ingest.broker import Broker, Delivery, Device, Limits, server_tls
 from ingest.topics import topic_of
 
@@ -77,8 +79,10 @@ class RunningBroker:
         return device
 
     def on_delivery(self, delivery: Delivery) -> None:
-        self.deliveries.append(delivery)
-        self.heard.append(topic_of(delivery.topic, delivery.device.org_id, delivery.device.id))
+        # One by one: what is read together is up to the network.
+        self.deliveries += [replace_struct(delivery, bodies=[body]) for body in delivery.bodies]
+        topic = topic_of(delivery.topic, delivery.device.org_id, delivery.device.id)
+        self.heard += [topic] * len(delivery.bodies)
         self._changed.set()
         self.on_each()
         if self.is_acknowledging:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from ingest.broker import Limits
-from ingest.session import MESSAGE_OVERHEAD_BYTES
+from ingest.packets import MESSAGE_OVERHEAD_BYTES
 from ingest.topics import Topic
 
 from .certificates import Authority
