@@ -13,6 +13,8 @@ log = structlog.get_logger()
 
 # The payload is the id of the device of which something changed: deleted, a sensor, a certificate.
 DEVICE_CHANGED = "device_changed"
+# The payload is the id of the organization that changed how long it keeps readings; sent by the table's trigger.
+ORGANIZATION_CHANGED = "organization_changed"
 # The payload is the id of an API key that was revoked, deleted or given other rights; sent by the table's trigger.
 KEY_CHANGED = "api_key_changed"
 # The payload is the id of an organization in which devices or sensors came, went, or moved between sites and groups;

@@ -31,6 +31,8 @@ class Known(Protocol):
 
     def sensor(self, sensor_id: UUID) -> Sensor | None: ...
 
+    def retention_days(self, org_id: UUID) -> int | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -29,7 +29,16 @@ from ingest.batch import gather
 from ingest.identify import Refused, identify, mentioned
 from ingest.messages import Message, Reason
 from ingest.registry import Registry, Sensor
-from ingest.validate import AcceptedAge, Readings, assign, newborn, place, validate, widening
+from ingest.validate import (
+    AcceptedAge,
+    Readings,
+    assign,
+    newborn,
+    place,
+    validate,
+    widening,
+    within_retention,
+)
 
 DAY_MICROSECONDS = 86_400_000_000
 _1970 = date(1970, 1, 1)
@@ -114,12 +123,13 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     await deps.registry.learn(*mentioned(batch))
     candidates, strangers = identify(batch, deps.registry)
     sound, faulty = validate(candidates, now=deps.clock(), accepted=deps.accepted_age)
+    sound, expired = within_retention(sound, deps.registry, now=deps.clock())
     await deps.registry.create(newborn(sound))
     placed, homeless = place(sound, deps.registry)
     await deps.registry.widen(widening(placed))
     readings, mistyped = assign(placed)
     check_partitions(readings, deps)
-    refused = [*strangers, *faulty, *homeless, *mistyped]
+    refused = [*strangers, *faulty, *expired, *homeless, *mistyped]
     ordered = in_order(readings)
 
     async def commit() -> list[Receipt]:

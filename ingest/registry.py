@@ -66,6 +66,7 @@ class Registry:
         self._devices_max = devices_max
         self._devices: OrderedDict[UUID, KnownDevice] = OrderedDict()
         self._sensors: dict[UUID, Sensor] = {}
+        self._retention_days: dict[UUID, int] = {}
         self._loading: set[UUID] = set()
         self.changes = 0
         """How often it was told of a change: what was identified before the last one is to be identified anew."""
@@ -75,6 +76,10 @@ class Registry:
 
     def sensor(self, sensor_id: UUID) -> Sensor | None:
         return self._sensors.get(sensor_id)
+
+    def retention_days(self, org_id: UUID) -> int | None:
+        """How long the organization of a known device keeps readings; None for as long as the platform."""
+        return self._retention_days.get(org_id)
 
     async def learn(self, device_ids: Iterable[UUID], sensor_ids: Iterable[UUID]) -> None:
         """Load the devices named, and those that own the sensors named. What doesn't exist stays unknown.
@@ -118,7 +123,8 @@ class Registry:
 
     async def _read(self, connection: Connection, device_ids: set[UUID]) -> None:
         devices = await connection.fetch(
-            "SELECT org_id, id FROM platform.device WHERE id = ANY ($1) AND deleted_at IS NULL",
+            "SELECT d.org_id, d.id, o.retention_days FROM platform.device d "
+            "JOIN platform.organization o ON o.id = d.org_id WHERE d.id = ANY ($1) AND d.deleted_at IS NULL",
             list(device_ids),
         )
         sensors = await connection.fetch(
@@ -129,6 +135,10 @@ class Registry:
         )
         for row in devices:
             self._devices[row["id"]] = KnownDevice(row["org_id"], row["id"])
+            if row["retention_days"] is None:
+                self._retention_days.pop(row["org_id"], None)
+            else:
+                self._retention_days[row["org_id"]] = row["retention_days"]
         for row in sensors:
             newest = NO_READING if row["newest"] is None else microseconds(row["newest"])
             self._remember(Sensor(**{**row, "newest": newest}))
@@ -199,9 +209,18 @@ class Registry:
         for sensor in device.sensors_by_key.values() if device else ():
             self._sensors.pop(sensor.id, None)
 
+    def forget_organization(self, org_id: UUID) -> None:
+        """It keeps readings for another time: load its devices anew when they are next mentioned."""
+        self.changes += 1
+        self._loading.clear()  # any of them may be its own
+        self._retention_days.pop(org_id, None)
+        for device_id in [device.id for device in self._devices.values() if device.org_id == org_id]:
+            self._drop(device_id)
+
     def forget_all(self) -> None:
         self.changes += 1
         self._loading.clear()
+        self._retention_days.clear()
         self._devices.clear()
         self._sensors.clear()
 

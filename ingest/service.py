@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from db.engine import open_ingest_pool
 from db.locks import BROKER, holding
 from db.lookups import find_certificate
-from db.notifications import DEVICE_CHANGED, listening
+from db.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
 from db.types import Pool
 from ingest import metrics
 from ingest.broker import Broker, Delivery, Device, Limits
@@ -87,9 +87,13 @@ async def running_pipeline(
             registry.forget_all()
             missed()
 
+        def organization_changed(payload: str) -> None:
+            registry.forget_organization(UUID(payload))
+
         async with (
             clock.running(pool),
             listening(options.database_url, DEVICE_CHANGED, device_changed, changes_missed),
+            listening(options.database_url, ORGANIZATION_CHANGED, organization_changed, registry.forget_all),
             live.running(),
             inbox.running(),
         ):

@@ -19,6 +19,7 @@ from ingest.registry import Sensor, SensorName
 TEXT_MAX_CHARACTERS = 1000
 METADATA_MAX_BYTES = 10 * 1024
 METADATA_MAX_DEPTH = 64
+_LONG_AGO = np.iinfo(np.int64).min
 
 _BORN_AS = {
     Kind.FLOAT: "DOUBLE",
@@ -89,6 +90,25 @@ def validate(
             faulty.append(candidates.refused(at, fault.reason, fault.message))
             is_sound[at] = False
     return candidates.where(is_sound), faulty
+
+
+def within_retention(
+    candidates: Candidates, known: Known, *, now: datetime
+) -> tuple[Candidates, list[Refused]]:
+    """Keep what the reading's organization keeps: what is older, it would delete the next night."""
+    orgs = {subject.org_id for subject in candidates.subjects}
+    days = {org_id: kept for org_id in orgs if (kept := known.retention_days(org_id)) is not None}
+    if not days:
+        return candidates, []
+    oldest = {org_id: microseconds(now - timedelta(days=kept)) for org_id, kept in days.items()}
+    first = np.array([oldest.get(subject.org_id, _LONG_AGO) for subject in candidates.subjects], np.int64)
+    is_kept = candidates.batch.ts[candidates.rows] >= first[candidates.subject]
+    expired = []
+    for at in np.flatnonzero(~is_kept).tolist():
+        kept = days[candidates.subjects[candidates.subject[at]].org_id]
+        fault = f"the timestamp is older than the {kept} days for which the organization keeps readings"
+        expired.append(candidates.refused(at, Reason.BAD_TIMESTAMP, fault))
+    return candidates.where(is_kept), expired
 
 
 def _is_suspect(candidates: Candidates) -> Flags:

@@ -20,6 +20,7 @@ from ingest.pipeline import Deps, Receipt, ingest
 from ingest.registry import Registry
 from ingest.validate import AcceptedAge
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from tests.make.ingest import sensors_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
@@ -206,3 +207,38 @@ async def test_a_large_integer_sent_again_after_its_sensor_widened_is_a_duplicat
     assert _counts(await ingest([_message(device, [_reading("t", 1, 0.5)])], deps)) == [(1, 0, 0)]
     assert _counts(await ingest([large], deps)) == [(0, 1, 0)]
     assert _counts(await ingest([_message(device, [_reading("t", 0, 2**53 + 3)])], deps)) == [(0, 0, 1)]
+
+
+async def test_what_its_organization_would_not_keep_is_refused_at_once(
+    pool: asyncpg.Pool, admin: asyncpg.Pool
+) -> None:
+    device, other, deps = await _device(admin), await _device(admin), _deps(pool)
+    ages = [
+        _reading("t", -29 * 86_400, 1.5),
+        _reading("t", -30 * 86_400 - 1, 2.5),
+        _reading("new", -31 * 86_400, 1),
+    ]
+
+    async def keep(days: int | None) -> None:
+        await admin.execute(
+            "UPDATE platform.organization SET retention_days = $2 WHERE id = $1", device[0], days
+        )
+        deps.registry.forget_organization(device[0])
+
+    await keep(30)
+    ours, theirs = await ingest([_message(device, ages), _message(other, ages)], deps)
+    assert _counts([ours, theirs]) == [(1, 0, 2), (3, 0, 0)]
+    assert [(error.index, error.code) for error in ours.errors] == [
+        (1, "BAD_TIMESTAMP"),
+        (2, "BAD_TIMESTAMP"),
+    ]
+    assert "30 days" in ours.errors[0].message
+    assert list(await sensors_of(admin, device)) == ["t"], "no sensor is born of what is refused"
+    kept = await admin.fetch(
+        "SELECT reason, payload_index FROM platform.quarantine_entry WHERE org_id = $1 ORDER BY 2", device[0]
+    )
+    assert [tuple(row) for row in kept] == [("BAD_TIMESTAMP", 1), ("BAD_TIMESTAMP", 2)]
+    await keep(None)
+    assert _counts(await ingest([_message(device, ages)], deps)) == [(2, 1, 0)]
+    await keep(1)
+    assert _counts(await ingest([_message(device, ages)], deps)) == [(0, 0, 3)]

@@ -17,7 +17,9 @@ class ChangingDatabase:
 
     def __init__(self, device: UUID) -> None:
         self.device = device
+        self.org_id = uuid4()
         self.exists = True
+        self.retention_days: int | None = None
         self.questions = 0
         self.while_answering: Callable[[], None] = lambda: None
 
@@ -29,7 +31,8 @@ class ChangingDatabase:
         if "platform.device" not in query:
             return []
         self.questions += 1
-        answer = [{"org_id": uuid4(), "id": self.device}] if self.exists and self.device in ids else []
+        row = {"org_id": self.org_id, "id": self.device, "retention_days": self.retention_days}
+        answer = [row] if self.exists and self.device in ids else []
         self.while_answering()
         return answer
 
@@ -50,6 +53,25 @@ async def test_a_device_deleted_while_it_is_read_is_not_remembered(told: str) ->
     database.while_answering = delete
     await registry.learn({database.device}, ())
     assert registry.device(database.device) is None
+    assert database.questions == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 30), (30, None), (30, 7)])
+async def test_a_retention_that_changes_while_a_device_is_read_is_read_again(
+    before: int | None, after: int | None
+) -> None:
+    database = ChangingDatabase(uuid4())
+    database.retention_days = before
+    registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
+
+    def change() -> None:
+        if database.questions == 1:
+            database.retention_days = after
+            registry.forget_organization(database.org_id)
+
+    database.while_answering = change
+    await registry.learn({database.device}, ())
+    assert registry.retention_days(database.org_id) == after
     assert database.questions == 2
 
 

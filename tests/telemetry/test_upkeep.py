@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import assert_problem, by_key, send, sensors_by_key
+from tests.make.workers import wait_until
 
 SETTLE = timedelta(seconds=60)
 NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
@@ -156,6 +158,26 @@ def test_an_organization_keeps_readings_for_as_long_as_it_says(organization: Org
     assert (answer.status_code, answer.json()["retentionDays"]) == (200, 30)
     assert organization.http.patch(path, json={"name": "Other"}).json()["retentionDays"] == 30
     assert organization.http.patch(path, json={"retentionDays": None}).json()["retentionDays"] is None
+
+
+def test_a_reading_older_than_the_organization_keeps_is_refused_as_soon_as_it_says_so(
+    organization: Organization,
+) -> None:
+    device = register_device(organization, "late")["deviceId"]
+    times = (datetime.now(UTC) - timedelta(days=31, seconds=second) for second in count())
+
+    def stored(outcome: str) -> dict[str, Any] | None:
+        reading = {"deviceId": device, "sensor": "t", "timestamp": next(times).isoformat(), "value": 1.5}
+        receipt: dict[str, Any] = organization.http.post("/readings/batch", json=[reading]).json()
+        return receipt if receipt[outcome] else None
+
+    assert stored("accepted")
+    organization.http.patch("/organizations/current", json={"retentionDays": 30}).raise_for_status()
+    [error] = wait_until(lambda: stored("quarantined"), "refusal")["errors"]
+    assert error["code"] == "BAD_TIMESTAMP"
+    assert "30 days" in error["message"]
+    organization.http.patch("/organizations/current", json={"retentionDays": None}).raise_for_status()
+    wait_until(lambda: stored("accepted"), "acceptance")
 
 
 @pytest.mark.parametrize(

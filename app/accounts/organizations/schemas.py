@@ -34,7 +34,8 @@ class OrganizationUpdate(Body):
         Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None,
         described(
             "Keep readings for so many days, not more than the platform does; what is older is deleted the night after, "
-            "with all that was computed from it. null for as long as the platform keeps them.",
+            "with all that was computed from it, and what arrives older is refused (`BAD_TIMESTAMP`). null for as long "
+            "as the platform keeps them.",
             90,
         ),
     ] = msgspec.UNSET
