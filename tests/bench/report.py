@@ -100,6 +100,9 @@ def _more(row: Row) -> str:
         if "upload_readings_per_second" in details:
             return waits + f"; uploaded at {details['upload_readings_per_second']:,.0f}/s"
         return waits + (f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else "")
+    if "caught_up_seconds" in details:
+        rate, seconds = (details[name] for name in ("flood_readings_per_second", "caught_up_seconds"))
+        return f"at {rate:,.0f} readings/s; {_number(seconds)} s after them nothing is stale"
     if "retries" in details:
         return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:

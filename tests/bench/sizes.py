@@ -20,6 +20,7 @@ class Sizes:
     mqtt_alone_readings: int = 500
     backlog_readings: int = 259_200  # 30 days, every 10 seconds
     backlog_paces: int = 40
+    marks_readings: int = 1_000_000
     history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
     series_step: timedelta = timedelta(seconds=60)  # of each of 35 further series
     fast_step: timedelta = timedelta(seconds=0.1)  # of one day of one sensor
@@ -45,6 +46,7 @@ QUICK = Sizes(
     mqtt_alone_readings=50,
     backlog_readings=20_000,
     backlog_paces=5,
+    marks_readings=50_000,
     history_step=timedelta(seconds=100),
     series_step=timedelta(seconds=900),
     fast_step=timedelta(seconds=1),

@@ -298,7 +298,15 @@ async def test_churn_leaves_nothing_behind(house: RunningBroker) -> None:
     await house.until(lambda: house.presence.count((parties[0].id, False)) == 12)
     await house.until(lambda: house.broker.connected == 0)
     house.deliveries.clear()
-    gc.collect()
-    alive = [thing for thing in gc.get_objects() if isinstance(thing, DeviceSession)]
     shared = house.broker._endpoint._shared
-    assert (alive, dict(shared.accounts), shared.buffer.held_bytes) == ([], {}, 0)
+
+    def left() -> tuple[int, int, int]:
+        gc.collect()
+        alive = sum(isinstance(thing, DeviceSession) for thing in gc.get_objects())
+        return alive, len(shared.accounts), shared.buffer.held_bytes
+
+    # Who is out of the table may still have to say good-bye to TLS.
+    deadline = time.monotonic() + 10
+    while (found := left()) != (0, 0, 0):
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.05)
