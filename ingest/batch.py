@@ -136,14 +136,21 @@ def _names(
         )
         if column.count(None) < size
     ]
-    speakers = _speakers(messages)
-    if len(set(speakers)) > 1 or not said:
-        said.append(np.array(speakers, object)[message].tolist())
-    keys = said[0] if len(said) == 1 else list(zip(*said, strict=True))
-    bearers = dict(zip(keys, range(size), strict=True))
-    numbers = dict(zip(bearers, range(len(bearers)), strict=True))
-    names = [(messages[message[row]], name_of(elements[row])) for row in bearers.values()]
-    return names, np.fromiter(map(numbers.__getitem__, keys), np.intp, size)
+    keys = said[0] if len(said) == 1 else list(zip(*said, strict=True)) if said else [None] * size
+    # By speaker: a key that is a text alone is found in half the time that a text and a speaker take.
+    numbers: dict[int, dict[Any, int]] = {}
+    names: list[tuple[Message, Name]] = []
+    borne: list[int] = []
+    counts = np.bincount(message, minlength=len(messages)).tolist()
+    for speaker, each, count in zip(_speakers(messages), messages, counts, strict=True):
+        start = len(borne)
+        own, known = keys[start : start + count], numbers.setdefault(speaker, {})
+        for key, row in dict(zip(own, range(start, start + count), strict=True)).items():
+            if key not in known:
+                known[key] = len(names)
+                names.append((each, name_of(elements[row])))
+        borne += map(known.__getitem__, own)
+    return names, np.array(borne, np.intp)
 
 
 def _speakers(messages: Sequence[Message]) -> list[int]:

@@ -83,7 +83,7 @@ class Inbox:
             done(Receipt())
             return
         self._queue.put(message, done)
-        self.waiting_bytes += message.size_bytes
+        self.waiting_bytes += len(message.body)
         if self._storing is None:
             self._idle.clear()
             self._look.set()
@@ -227,8 +227,8 @@ class Inbox:
         for (_, waiting), receipt in zip(parts, receipts, strict=True):
             if (complete := waiting.answered(receipt)) is not None:
                 whole = waiting.message
-                self.waiting_bytes -= whole.size_bytes
-                waits[whole.via] += [now - whole.received_at] * whole.bodies_count
+                self.waiting_bytes -= len(whole.body)
+                waits[whole.via] += [now - whole.received_at] * max(1, len(whole.body_ends))
                 waiting.done(complete)
         for via, seconds in waits.items():
             if seconds:

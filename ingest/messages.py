@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -94,8 +94,8 @@ class Message:
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
-    ends: Sequence[int] = ()
-    """Of several bodies, where each one's elements end."""
+    body_ends: Sequence[int] = ()
+    """Where the elements of each body end, if it is several."""
 
     def __len__(self) -> int:
         return len(self.elements) if self.columns is None else len(self.columns)
@@ -118,7 +118,7 @@ class Message:
 
     def apart(self) -> list[Message]:
         """What it holds of each body, as a message of its own."""
-        ends = [end - self.first for end in (self.source or self).ends]
+        ends = [end - self.first for end in (self.source or self).body_ends]
         inside = [end for end in ends if 0 < end < len(self)]
         return [self.part(*bounds) for bounds in pairwise([0, *inside, len(self)])] if inside else [self]
 
@@ -137,14 +137,6 @@ class Message:
         return columns.as_json(index) if columns else self._raw_elements[index]
 
     _refused_columns: Columns | None = field(default=None, init=False)
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.body)
-
-    @property
-    def bodies_count(self) -> int:
-        return 1
 
     @cached_property
     def _body_hash(self) -> bytes:
@@ -170,39 +162,42 @@ class Burst(Message):
     Each message costs the pipeline as much as decoding five readings; most devices send one reading in each.
     """
 
-    bodies: Sequence[bytes] = ()
+    byte_ends: Sequence[int] = ()
+    """Where each of the bodies ends in `body`, in which they stand one after the other."""
     _apart: dict[int, Message] = field(default_factory=dict)
 
     @classmethod
     def read(cls, org_id: UUID, device_id: UUID, received_at: float, bodies: Sequence[bytes]) -> Burst:
         """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept whole."""
         elements: list[Element] = []
-        ends = []
+        body_ends = []
         for body in bodies:
             try:
                 elements += decode(body)
             except NotReadings as error:
                 elements.append(Rejection(Reason.MALFORMED, str(error)))
-            ends.append(len(elements))
-        return cls(org_id, device_id, Via.MQTT, b"", received_at, elements, ends=ends, bodies=bodies)
+            body_ends.append(len(elements))
+        return cls(
+            org_id,
+            device_id,
+            Via.MQTT,
+            b"".join(bodies),
+            received_at,
+            elements,
+            body_ends=body_ends,
+            byte_ends=list(accumulate(map(len, bodies))),
+        )
 
     def as_sent(self, index: int) -> Sent:
-        number = bisect_right(self.ends, index)
-        start = self.ends[number - 1] if number else 0
+        number = bisect_right(self.body_ends, index)
+        start = self.body_ends[number - 1] if number else 0
         if number not in self._apart:
-            elements = self.elements[start : self.ends[number]]
+            elements = self.elements[start : self.body_ends[number]]
+            body = self.body[self.byte_ends[number - 1] if number else 0 : self.byte_ends[number]]
             self._apart[number] = Message(
-                self.org_id, self.device_id, self.via, self.bodies[number], self.received_at, elements
+                self.org_id, self.device_id, self.via, body, self.received_at, elements
             )
         return self._apart[number].as_sent(index - start)
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(map(len, self.bodies))
-
-    @property
-    def bodies_count(self) -> int:
-        return len(self.bodies)
 
 
 _array_decoder = msgspec.json.Decoder(list[WireReading])

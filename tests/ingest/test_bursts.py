@@ -51,7 +51,7 @@ def test_a_bursts_elements_are_those_of_its_bodies_one_by_one(
     assert burst.elements == [element for message in alone for element in message.elements]
     expected = [message.as_sent(index) for message in alone for index in range(len(message))]
     assert [burst.as_sent(index) for index in range(len(burst))] == expected
-    assert burst.size_bytes == sum(map(len, bodies))
+    assert burst.body == b"".join(bodies)
     for whole in (burst, burst.part(min(start, len(burst)), min(start + size, len(burst)))):
         pieces = whole.apart()
         assert [element for piece in pieces for element in piece.elements] == whole.elements
