@@ -1,8 +1,9 @@
 """The hot SQL of the write path, as iot_ingest: rows that the pipeline has identified and validated go in.
 
 What is newer than all that its sensor has can't be a duplicate: where there is much of it, it goes by COPY. The rest goes
-with one statement, tsd.store_readings. Both in one order, sorted by key, so that writers who deliver the same rows at
-once meet without a deadlock.
+with one statement, tsd.store_readings. Each is sorted by key, so that writers who deliver the same rows at once meet
+without a deadlock. Only where each takes for new what the other takes for late may one of them be its victim: the inbox
+tries again.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ from amqtt.contexts import BrokerConfig, ListenerConfig
 from amqtt.errors import NoDataError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, SERVER_UNAVAILABLE, ConnackPacket
 
+from ingest.delivery import Delivery, Device
 from ingest.in_flight import Buffer, Limits
 from ingest.packets import RefusedError
-from ingest.session import Delivery, Device, DeviceSession, Shared, check_identity
+from ingest.session import DeviceSession, Shared, check_identity
 
 if TYPE_CHECKING:
     import socket

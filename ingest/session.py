@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-import msgspec
 import structlog
 from amqtt import session as amqtt_session
 from amqtt.adapters import BufferReader
@@ -27,6 +26,7 @@ from amqtt.mqtt.publish import PublishPacket
 from amqtt.mqtt.subscribe import SubscribePacket
 from amqtt.mqtt.unsubscribe import UnsubscribePacket
 
+from ingest.delivery import Acknowledgement, Delivery, Device
 from ingest.in_flight import Account, Buffer, Limits
 from ingest.packets import (
     MESSAGE_OVERHEAD_BYTES,
@@ -51,38 +51,6 @@ PROGRESS_BYTES = 1024
 # The flags of what a device may send besides PUBLISH [MQTT-2.2.2-2]. QoS 2 is not spoken.
 CONTROL_FLAGS = {mqtt.PUBACK: 0, mqtt.SUBSCRIBE: 2, mqtt.UNSUBSCRIBE: 2, mqtt.PINGREQ: 0, mqtt.DISCONNECT: 0}
 SUBSCRIPTION_REFUSED = 0x80
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device, as its certificate proves it."""
-
-    org_id: UUID
-    id: UUID
-    fingerprint: bytes
-    """SHA-256 of the certificate in DER."""
-    expires_at: datetime
-    """The certificate's notAfter: the session is closed when it passes."""
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    """A publish on its way to the pipeline; or several of readings, which were read at once."""
-
-    device: Device
-    topic: Topic
-    bodies: list[bytes]
-    received_at: float
-    """`time.perf_counter()` when its bytes were read."""
-    acknowledge: Callable[..., None]
-    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACKs, frees the buffer. Safe when
-    the connection has gone, and when called twice."""
-    is_will: bool = False
-
-    @property
-    def body(self) -> bytes:
-        """Of a publish that is alone: all but readings."""
-        [body] = self.bodies
-        return body
 
 
 @dataclass(slots=True)
@@ -124,28 +92,6 @@ class _States:
 class _Session(amqtt_session.Session):  # type: ignore[misc]
     def _init_states(self) -> None:
         self.transitions = _States()
-
-
-class _Acknowledgement:
-    """The acknowledge() of one delivery; it holds on to the session only until it was called."""
-
-    __slots__ = ("_account", "_messages", "_pubacks", "_session", "_size")
-
-    def __init__(
-        self, session: DeviceSession, account: Account, pubacks: bytes, messages: int, size: int
-    ) -> None:
-        self._session: DeviceSession | None = session
-        self._account = account
-        self._pubacks = pubacks
-        self._messages = messages
-        self._size = size
-
-    def __call__(self, _receipt: object = None) -> None:
-        session, self._session = self._session, None
-        if session is None:
-            return
-        self._account.free(self._size, self._messages)
-        session.send_pubacks(self._pubacks)
 
 
 class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
@@ -302,7 +248,7 @@ class DeviceSession(BrokerProtocolHandler):  # type: ignore[misc]
     def _deliver(self, topic: Topic, bodies: list[bytes], pubacks: bytes, read_at: float) -> None:
         size = sum(map(len, bodies)) + len(bodies) * MESSAGE_OVERHEAD_BYTES
         self._account.take(size, len(bodies))
-        acknowledge = _Acknowledgement(self, self._account, pubacks, len(bodies), size)
+        acknowledge = Acknowledgement(self.send_pubacks, self._account, pubacks, len(bodies), size)
         self._shared.deliver(Delivery(self.device, topic, bodies, read_at, acknowledge))
 
     async def _control(self, first: int, body: bytes) -> None:

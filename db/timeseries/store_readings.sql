@@ -9,12 +9,13 @@
 --                unique_violation is raised. Else their keys are asked
 -- Returns the rows (from 0) whose key stood already, with the values that stand there. Alone, which is as a transaction of
 -- its own, it raises unique_violation for a value that is another one: who keeps it has to do so in the same transaction.
+-- Generic plans: they are the same for any rows, and with each day's partition or chunk in them cost more than what they do.
 CREATE FUNCTION tsd.store_readings(
   p_org_ids uuid[], p_sensor_ids uuid[], p_at float8[], p_double float8[], p_bigint bigint[], p_bool boolean[],
   p_text text[], p_is_copied boolean[], p_is_last boolean[], p_is_ahead boolean, p_is_alone boolean,
   OUT n integer, OUT value_double double precision, OUT value_bigint bigint, OUT value_bool boolean, OUT value_text text
 ) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   v_log_below timestamptz := tsd.begin_write();
@@ -23,6 +24,7 @@ DECLARE
   v_sensor_ids uuid[];
   v_times timestamptz[];
   v_standing bigint[];
+  v_of_day bigint[];
 BEGIN
   IF p_is_ahead THEN
     INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
@@ -69,22 +71,29 @@ BEGIN
     ) late;
   END IF;
 
-  -- A statement of its own: those who were waited for have committed after the one above took its snapshot.
-  FOR n, value_double, value_bigint, value_bool, value_text IN
-    SELECT s.n::integer, r.value_double, r.value_bigint, r.value_bool, r.value_text
-    FROM unnest(v_standing) AS s (n) CROSS JOIN LATERAL (
-      SELECT * FROM tsd.reading r
-      WHERE r.org_id = p_org_ids[s.n] AND r.sensor_id = p_sensor_ids[s.n] AND r.ts = to_timestamp(p_at[s.n])
-        AND r.ts BETWEEN v_first AND v_last  -- leaves the other days' partitions alone
-      OFFSET 0
-    ) r
+  -- Statements of their own: those who were waited for have committed after the one above took its snapshot. Day by day,
+  -- since TimescaleDB would look each row up in the chunks of all the days: 30 times as long for 1,000 rows of 50 days.
+  FOR v_first, v_of_day IN
+    SELECT date_bin('1 day', to_timestamp(p_at[s.n]), '2000-01-01Z') AS day, array_agg(s.n)
+    FROM unnest(v_standing) AS s (n) GROUP BY day ORDER BY day
   LOOP
-    IF p_is_alone AND (value_double, value_bigint, value_bool, value_text)
-        IS DISTINCT FROM (p_double[n], p_bigint[n], p_bool[n], p_text[n]) THEN
-      RAISE unique_violation USING MESSAGE = 'another value stands there';
-    END IF;
-    n := n - 1;
-    RETURN NEXT;
+    v_last := v_first + interval '24 hours';
+    FOR n, value_double, value_bigint, value_bool, value_text IN
+      SELECT s.n::integer, r.value_double, r.value_bigint, r.value_bool, r.value_text
+      FROM unnest(v_of_day) AS s (n) CROSS JOIN LATERAL (
+        SELECT * FROM tsd.reading r
+        WHERE r.org_id = p_org_ids[s.n] AND r.sensor_id = p_sensor_ids[s.n] AND r.ts = to_timestamp(p_at[s.n])
+          AND r.ts >= v_first AND r.ts < v_last
+        OFFSET 0
+      ) r
+    LOOP
+      IF p_is_alone AND (value_double, value_bigint, value_bool, value_text)
+          IS DISTINCT FROM (p_double[n], p_bigint[n], p_bool[n], p_text[n]) THEN
+        RAISE unique_violation USING MESSAGE = 'another value stands there';
+      END IF;
+      n := n - 1;
+      RETURN NEXT;
+    END LOOP;
   END LOOP;
 END $$;
 
