@@ -217,7 +217,7 @@ class Inbox:
         metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         waits: dict[Via, list[float]] = {via: [] for via in Via}
         for (message, waiting), receipt in zip(parts, receipts, strict=True):
-            if (whole := waiting.answered(receipt)) is not None:
+            if (whole := waiting.answered(message, receipt)) is not None:
                 self.waiting_bytes -= len(message.body)
                 waits[message.via].append(now - message.received_at)
                 waiting.done(whole)

@@ -8,7 +8,7 @@ its key says what is new, its commit says what is stored.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,10 +26,11 @@ from db.readings import QuarantineRow
 from db.types import Connection, Pool
 from ingest import metrics
 from ingest.batch import gather
-from ingest.identify import Refused, identify, mentioned
+from ingest.identify import Candidates, Refused, identify, mentioned
 from ingest.messages import Message, Reason
 from ingest.registry import Registry, Sensor
-from ingest.validate import AcceptedAge, Readings, assign, newborn, place, validate, widening
+from ingest.structured import all_or_none, unfold
+from ingest.validate import AcceptedAge, Readings, assign, conform, newborn, place, validate, widening
 
 DAY_MICROSECONDS = 86_400_000_000
 _1970 = date(1970, 1, 1)
@@ -44,7 +45,8 @@ class ItemError(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct):
-    """What became of one message. accepted + duplicates + quarantined is the number of its elements."""
+    """What became of one message. accepted + duplicates + quarantined is the number of its readings: a structured
+    payload is as many as it has values, or one where it was refused whole."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -112,14 +114,15 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     changes = deps.registry.changes
     batch = gather(messages)
     await deps.registry.learn(*mentioned(batch))
-    candidates, strangers = identify(batch, deps.registry)
+    candidates, strangers = identify(unfold(batch, deps.registry), deps.registry)
     sound, faulty = validate(candidates, now=deps.clock(), accepted=deps.accepted_age)
-    await deps.registry.create(newborn(sound))
-    placed, homeless = place(sound, deps.registry)
+    fitting, unfit = conform(sound)
+    born = await deps.registry.create(newborn(fitting))
+    placed, homeless = place(fitting, born, deps.registry)
     await deps.registry.widen(widening(placed))
-    readings, mistyped = assign(placed)
+    assigned, mistyped = assign(placed)
+    readings, refused = all_or_none(assigned, [*strangers, *faulty, *unfit, *homeless, *mistyped])
     check_partitions(readings, deps)
-    refused = [*strangers, *faulty, *homeless, *mistyped]
     ordered = in_order(readings)
 
     async def commit() -> list[Receipt]:
@@ -270,12 +273,15 @@ async def compare(connection: Connection, ordered: Ordered, is_fresh: Flags) -> 
         if value in _values(ordered.readings, at):
             duplicates.append(int(message[at]))
         else:
-            conflicting.append(
-                candidates.refused(
-                    at, Reason.CONFLICTING_VALUE, "another value is stored for this sensor and time"
-                )
-            )
+            conflicting.append(candidates.refused(at, Reason.CONFLICTING_VALUE, _conflict(candidates, at)))
     return Fate(stored, fresh, np.array(duplicates, np.intp)), conflicting
+
+
+def _conflict(candidates: Candidates, at: int) -> str:
+    first = candidates.batch.first_unfolded
+    is_single = first is None or candidates.rows[at] < first
+    sensor = "this sensor" if is_single else candidates.subjects[candidates.subject[at]].key
+    return f"another value is stored for {sensor} and time"
 
 
 async def _standing(connection: Connection, rows: Rows, is_fresh: Flags) -> dict[int, Value]:
@@ -293,25 +299,31 @@ def _values(readings: Readings, at: int) -> tuple[Value, Value]:
 
 
 def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
-    """What is kept of the refused elements. The same element twice in one batch is one row, counted twice."""
-    rows: dict[tuple[Any, ...], QuarantineRow] = {}
-    counts: Counter[tuple[Any, ...]] = Counter()
+    """What is kept of the refused elements. The same element in two messages of a batch is one row, counted twice; what
+    is refused of several values of a payload is told in one."""
+    elements: dict[tuple[Any, ...], dict[int, Refused]] = defaultdict(dict)
     for item in refused:
         message = item.message
-        key = (message.org_id, item.device_id, message.body_hash, item.index)
-        counts[key] += 1
-        rows[key] = QuarantineRow(
-            id=uuid_utils.compat.uuid7(),
-            org_id=message.org_id,
-            device_id=item.device_id,
-            reason=item.rejection.reason,
-            message=item.rejection.message,
-            payload=message.raw_element(item.index),
-            payload_hash=message.body_hash,
-            payload_index=item.index,
-            occurrences=counts[key],
+        deliveries = elements[message.org_id, item.device_id, message.body_hash, item.index]
+        told = deliveries.get(id(message))
+        deliveries[id(message)] = item if told is None else told.also(item.rejection)
+    rows = []
+    for deliveries in elements.values():
+        item = list(deliveries.values())[-1]
+        rows.append(
+            QuarantineRow(
+                id=uuid_utils.compat.uuid7(),
+                org_id=item.message.org_id,
+                device_id=item.device_id,
+                reason=item.rejection.reason,
+                message=item.rejection.message,
+                payload=item.message.raw_element(item.index),
+                payload_hash=item.message.body_hash,
+                payload_index=item.index,
+                occurrences=sum(not delivered.message.is_replayed for delivered in deliveries.values()),
+            )
         )
-    return list(rows.values())
+    return rows
 
 
 def receipts(messages: Sequence[Message], fate: Fate, refused: Sequence[Refused]) -> list[Receipt]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from db.profiles import DevicePart
 from ingest.registry import Registry
 
 
@@ -29,7 +30,8 @@ class ChangingDatabase:
         if "platform.device" not in query:
             return []
         self.questions += 1
-        answer = [{"org_id": uuid4(), "id": self.device}] if self.exists and self.device in ids else []
+        found = DevicePart(uuid4(), self.device, None, None, None)
+        answer = [found._asdict()] if self.exists and self.device in ids else []
         self.while_answering()
         return answer
 
