@@ -279,9 +279,9 @@ async def compare(connection: Connection, ordered: Ordered, is_fresh: Flags) -> 
 
 def _conflict(candidates: Candidates, at: int) -> str:
     first = candidates.batch.first_unfolded
-    is_single = first is None or candidates.rows[at] < first
-    sensor = "this sensor" if is_single else candidates.subjects[candidates.subject[at]].key
-    return f"another value is stored for {sensor} and time"
+    if first is None or candidates.rows[at] < first:
+        return "another value is stored for this sensor and time"
+    return f"{candidates.subjects[candidates.subject[at]].key}: another value is stored for this time"
 
 
 async def _standing(connection: Connection, rows: Rows, is_fresh: Flags) -> dict[int, Value]:

@@ -167,22 +167,17 @@ def newborn(candidates: Candidates) -> dict[SensorName, Birth]:
     numbers = _numbers(candidates, SensorName)
     if not numbers:
         return births
-    kinds, reported = (
-        candidates.batch.values.kind[candidates.rows],
-        set(np.unique(candidates.subject).tolist()),
-    )
-    for number in numbers:
+    kinds = candidates.batch.values.kind[candidates.rows]
+    reported = set(np.unique(candidates.subject).tolist())
+    for number in reported.intersection(numbers):
         name = candidates.subjects[number]
         assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
-        described = name.profile and name.profile.sensor(name.key)
-        if number not in reported:
-            continue
-        if described:
+        if (described := name.profile and name.profile.sensor(name.key)) is not None:
             births[name] = Birth(described.value_type, described.unit)
-        else:
-            types = [_BORN_AS[Kind(kind)] for kind in kinds[candidates.subject == number].tolist()]
-            born_as = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
-            births[name] = Birth(born_as, is_widenable=born_as == "BIGINT")
+            continue
+        types = [_BORN_AS[Kind(kind)] for kind in kinds[candidates.subject == number].tolist()]
+        born_as = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
+        births[name] = Birth(born_as, is_widenable=born_as == "BIGINT")
     return births
 
 
