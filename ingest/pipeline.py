@@ -118,7 +118,7 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     sound, faulty = validate(candidates, now=deps.clock(), accepted=deps.accepted_age)
     fitting, unfit = conform(sound)
     born = await deps.registry.create(newborn(fitting))
-    placed, homeless = place(fitting, born, deps.registry)
+    placed, homeless = place(fitting, born)
     await deps.registry.widen(widening(placed))
     assigned, mistyped = assign(placed)
     readings, refused = all_or_none(assigned, [*strangers, *faulty, *unfit, *homeless, *mistyped])

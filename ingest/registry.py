@@ -18,9 +18,12 @@ from db.columns import microseconds
 from db.profiles import DevicePart, fields_of_profiles, parts_of_devices
 from db.types import Connection, Pool
 from ingest.profiles import Profile
+from ingest.rejection import Reason, Rejection
 
 DEVICES_MAX = 100_000
 NO_READING = -(2**63)
+_NO_ROOM = Rejection(Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
+_GONE = Rejection(Reason.UNKNOWN_SENSOR, "the device or component has just been deleted")
 
 
 @dataclass(slots=True)
@@ -66,10 +69,6 @@ class KnownDevice:
     def part(self, component: str | None) -> Part | None:
         """The component with this key, or the device itself; None where it has no such component."""
         return self.own if component is None else self.components.get(component)
-
-    def has(self, component_id: UUID | None) -> bool:
-        """Whether the component is there; None is the device itself."""
-        return any(part.component_id == component_id for part in self.parts)
 
     @property
     def parts(self) -> Iterator[Part]:
@@ -120,7 +119,8 @@ class Registry:
         self._sensors: dict[UUID, Sensor] = {}
         # A version never changes: compiled once, kept for as long as a device here is bound to it.
         self._profiles: WeakValueDictionary[UUID, Profile] = WeakValueDictionary()
-        self._loading: set[UUID] = set()
+        # The devices that are being read at this moment, by each who reads; what is told of meanwhile is taken out.
+        self._loads: dict[int, set[UUID]] = {}
         self.changes = 0
         """How often it was told of a change: what was identified before the last one is to be identified anew."""
 
@@ -163,12 +163,15 @@ class Registry:
     async def _load(self, connection: Connection, device_ids: set[UUID]) -> None:
         """Read the devices with their sensors; once more where a change was told of between asking and answer."""
         while device_ids:
-            self._loading = set(device_ids)
-            await self._read(connection, device_ids)
-            device_ids = device_ids - self._loading
+            unchanged = set(device_ids)
+            self._loads[id(unchanged)] = unchanged
+            try:
+                await self._read(connection, device_ids)
+            finally:
+                del self._loads[id(unchanged)]
+            device_ids = device_ids - unchanged
             for device_id in device_ids:
                 self._drop(device_id)
-        self._loading = set()
 
     async def _read(self, connection: Connection, device_ids: set[UUID]) -> None:
         parts = await parts_of_devices(connection, list(device_ids))
@@ -224,22 +227,22 @@ class Registry:
                 profiles[profile_id] = self._profiles[profile_id] = Profile.from_stored(fields)
         return profiles
 
-    async def create(self, births: Mapping[SensorName, Birth]) -> dict[SensorName, Sensor]:
-        """Create the sensors in a transaction of their own; those over the limit, or of a device that is gone, are left
-        out of what it returns.
+    async def create(self, births: Mapping[SensorName, Birth]) -> dict[SensorName, Sensor | Rejection]:
+        """Create the sensors in a transaction of their own; each name's sensor, or why there is none.
 
         Another process may create the same sensor at the same moment: the key decides, and both use the winner.
         """
         allowed = sorted(self._within_limit(births), key=lambda name: name.order)
+        made: dict[SensorName, Sensor | Rejection] = dict.fromkeys(births, _NO_ROOM)
         if not allowed:
-            return {}
+            return made
         async with self._pool.acquire() as connection:
             async with connection.transaction():
                 await self._insert(connection, allowed, births)
             await self._load(connection, {name.device_id for name in allowed})
-            # Looked up before anything else is waited for: a moment later a change may be told of, and the devices
-            # be forgotten again.
-            return {name: sensor for name in allowed if (sensor := self._named(name))}
+            # Looked up before anything else is waited for: a moment later the devices may be forgotten again.
+            made |= {name: self._named(name) or _GONE for name in allowed}
+        return made
 
     def _named(self, name: SensorName) -> Sensor | None:
         device = self._devices.get(name.device_id)
@@ -305,14 +308,16 @@ class Registry:
         self._drop(device_id)
 
     def _drop(self, device_id: UUID) -> None:
-        self._loading.discard(device_id)
+        for unchanged in self._loads.values():
+            unchanged.discard(device_id)
         for sensor in self._sensors_of(device_id):
             self._sensors.pop(sensor.id, None)
         self._devices.pop(device_id, None)
 
     def forget_all(self) -> None:
         self.changes += 1
-        self._loading.clear()
+        for unchanged in self._loads.values():
+            unchanged.clear()
         self._devices.clear()
         self._sensors.clear()
 

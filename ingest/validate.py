@@ -13,7 +13,7 @@ import numpy as np
 
 from db.columns import Codes, Flags, Floats, Integers, Value, ValueType, microseconds
 from ingest.columns import Kind
-from ingest.identify import Candidates, Known, Refused, Subject
+from ingest.identify import Candidates, Refused
 from ingest.messages import Reason, Rejection
 from ingest.profiles import Fault, rejection
 from ingest.registry import Birth, Sensor, SensorName
@@ -172,7 +172,8 @@ def newborn(candidates: Candidates) -> dict[SensorName, Birth]:
     for number in reported.intersection(numbers):
         name = candidates.subjects[number]
         assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
-        if (described := name.profile and name.profile.sensor(name.key)) is not None:
+        described = name.profile.sensor(name.key) if name.profile else None
+        if described is not None:
             births[name] = Birth(described.value_type, described.unit)
             continue
         types = [_BORN_AS[Kind(kind)] for kind in kinds[candidates.subject == number].tolist()]
@@ -182,34 +183,24 @@ def newborn(candidates: Candidates) -> dict[SensorName, Birth]:
 
 
 def place(
-    candidates: Candidates, born: Mapping[SensorName, Sensor], known: Known
+    candidates: Candidates, born: Mapping[SensorName, Sensor | Rejection]
 ) -> tuple[Candidates, list[Refused]]:
-    """Put in place of names the sensors that were created for them."""
+    """Put in place of names the sensors that were created for them; refuse what none was created for."""
     if set(map(type, candidates.subjects)) <= {Sensor}:
         return candidates, []
     subjects = [
-        born.get(subject, subject) if isinstance(subject, SensorName) else subject
-        for subject in candidates.subjects
+        born.get(name, name) if isinstance(name, SensorName) else name for name in candidates.subjects
     ]
     is_placed = np.array([isinstance(subject, Sensor) for subject in subjects], bool)
-    if is_placed.all():
-        return Candidates(candidates.batch, candidates.rows, subjects, candidates.subject), []
     is_home = is_placed[candidates.subject]
-    homeless = [
-        candidates.refused(at, *_homeless(candidates.subjects[candidates.subject[at]], known))
-        for at in np.flatnonzero(~is_home).tolist()
-    ]
+    homeless: list[Refused] = []
+    for at in np.flatnonzero(~is_home).tolist():
+        why = subjects[candidates.subject[at]]
+        assert isinstance(why, Rejection)  # noqa: S101 - every name that has rows was to be born
+        homeless.append(candidates.refused(at, why.reason, why.message))
     kept, number_of = candidates.where(is_home), np.cumsum(is_placed) - 1
     left = [subject for subject in subjects if isinstance(subject, Sensor)]
     return Candidates(kept.batch, kept.rows, left, number_of[kept.subject]), homeless
-
-
-def _homeless(name: Subject, known: Known) -> tuple[Reason, str]:
-    """Why no sensor was created under the name: there was no room, or what has it was deleted a moment ago."""
-    device = known.device(name.device_id)
-    if isinstance(name, SensorName) and device and device.has(name.component_id):
-        return Reason.SENSOR_LIMIT, "the device has as many sensors as it may have"
-    return Reason.UNKNOWN_SENSOR, "the device or component has just been deleted"
 
 
 def _numbers(candidates: Candidates, kind: type) -> list[int]:

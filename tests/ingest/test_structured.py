@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -347,33 +346,39 @@ async def test_what_is_stored_is_what_the_profile_says(
     assert sum(entry["occurrences"] for entry in entries) == faulty
 
 
-class _TellingPool:
-    """The pool, but that something is told of whenever a connection goes back: the worst moment."""
+class _BusyPool:
+    """The pool, but that something happens to the registry whenever a connection goes back: the worst moment."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self.told: list[UUID] = []
-        self.registry: Registry | None = None
+        self.happens: list[Callable[[], Awaitable[None]]] = []
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Any]:
         async with self._pool.acquire() as connection:
             yield connection
-        while self.told and self.registry:
-            self.registry.forget(self.told.pop())
+        while self.happens:
+            await self.happens.pop()()
 
 
-@pytest.mark.parametrize("changes", [1, 2, 3, 5])
-async def test_a_change_that_is_told_of_between_creating_sensors_and_using_them_refuses_nothing(
-    pool: asyncpg.Pool, admin: asyncpg.Pool, device: Device, changes: int
+@pytest.mark.parametrize("what", ["a change is told of", "other devices take the room"])
+async def test_nothing_is_refused_for_what_happens_between_creating_sensors_and_using_them(
+    pool: asyncpg.Pool, admin: asyncpg.Pool, device: Device, what: str
 ) -> None:
-    telling = _TellingPool(pool)
-    telling.registry = registry = Registry(telling, sensors_per_device=100)  # type: ignore[arg-type]
-    await registry.learn({device[1]}, ())
+    busy, other = _BusyPool(pool), await new_device(admin)
+    registry = Registry(busy, sensors_per_device=100, devices_max=1)  # type: ignore[arg-type]
     deps = Deps(pool, registry, lambda: NOW, AGE)
-    for n in range(changes):
-        telling.told = [device[1]]
+
+    async def happen() -> None:
+        if what == "a change is told of":
+            registry.forget(device[1])
+        else:
+            await registry.learn({other[1]}, ())
+
+    for n in range(3):
+        await registry.learn({device[1]}, ())
+        busy.happens = [happen]
         elements = [payload({"t": 1.5, "n": n}, n), single(f"new {n}", 1.5)]
         [receipt] = await ingest([message(device, elements)], deps)
-        assert (counts(receipt), telling.told) == ((3, 0, 0), [])
-    assert len(await stored(admin, device)) == 3 * changes
+        assert (counts(receipt), told(receipt), busy.happens) == ((3, 0, 0), [], [])
+    assert len(await stored(admin, device)) == 9
