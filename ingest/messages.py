@@ -84,8 +84,8 @@ class Message:
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
-    replayed_hash: bytes | None = None
-    """Of the message that held it, where it comes out of quarantine: if it is refused again, that is the same entry."""
+    is_replayed: bool = False
+    """Whether it comes out of quarantine, where it still is: what is refused of it is not kept once more."""
 
     def __len__(self) -> int:
         return len(self.elements) if self.columns is None else len(self.columns)
@@ -101,10 +101,6 @@ class Message:
     @property
     def readings(self) -> int:
         return self.ends[-1] if len(self) else 0
-
-    @property
-    def is_replayed(self) -> bool:
-        return self.replayed_hash is not None
 
     def part(self, start: int, stop: int) -> Message:
         """The elements from start to stop, as a message of their own that keeps their indexes."""
@@ -131,7 +127,7 @@ class Message:
         if self.source is not None:
             return self.source.raw_element(index)
         columns = self.columns or self._refused_columns
-        return columns.as_json(index) if columns else self.raw_elements[index - self.first]
+        return columns.as_json(index) if columns else self.raw_elements[index]
 
     _refused_columns: Columns | None = field(default=None, init=False)
 
@@ -141,7 +137,7 @@ class Message:
 
     @cached_property
     def _body_hash(self) -> bytes:
-        return self.replayed_hash or hashlib.sha256(self.body).digest()
+        return hashlib.sha256(self.body).digest()
 
     @cached_property
     def raw_elements(self) -> list[bytes]:

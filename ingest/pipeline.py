@@ -304,6 +304,8 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
     elements: dict[tuple[Any, ...], dict[int, Refused]] = defaultdict(dict)
     for item in refused:
         message = item.message
+        if message.is_replayed:
+            continue
         deliveries = elements[message.org_id, item.device_id, message.body_hash, item.index]
         told = deliveries.get(id(message))
         deliveries[id(message)] = item if told is None else told.also(item.rejection)
@@ -320,7 +322,7 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
                 payload=item.message.raw_element(item.index),
                 payload_hash=item.message.body_hash,
                 payload_index=item.index,
-                occurrences=sum(not delivered.message.is_replayed for delivered in deliveries.values()),
+                occurrences=len(deliveries),
             )
         )
     return rows
