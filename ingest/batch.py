@@ -29,7 +29,7 @@ class Unreadable:
     rejection: Rejection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Payload:
     """A structured element: the values that a component, or the device itself, reports for one moment."""
 
@@ -80,12 +80,12 @@ def _from_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Batch
     payloads: list[Payload] = []
     if not _are_readings(elements):
         singles: list[int] = []
-        for row, element in enumerate(elements):
+        places = zip(message.tolist(), index.tolist(), strict=True)
+        for row, (element, place) in enumerate(zip(elements, places, strict=True)):
             if (fault := _fault(element)) is not None:
-                odd = Unreadable(int(message[row]), int(index[row]), name_of(element), fault)
-                unreadable.append(odd)
+                unreadable.append(Unreadable(*place, name_of(element), fault))
             elif isinstance(element, WireReading) and element.values is not None:
-                payloads.append(Payload(int(message[row]), int(index[row]), element))
+                payloads.append(Payload(*place, element))
             else:
                 singles.append(row)
         message, index, elements = message[singles], index[singles], [elements[row] for row in singles]

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from db.columns import Flags, Positions
-from ingest.batch import Batch, name_of
+from ingest.batch import Batch
 from ingest.columns import Name
 from ingest.messages import Message, Reason, Rejection
 from ingest.registry import KnownDevice, Sensor, SensorName
@@ -83,7 +83,7 @@ def mentioned(batch: Batch) -> tuple[set[UUID], set[UUID]]:
     said = [
         *batch.names,
         *((batch.messages[odd.message], odd.name) for odd in batch.unreadable),
-        *((batch.messages[payload.message], name_of(payload.reading)) for payload in batch.payloads),
+        *((batch.messages[number], Name(device_id=text)) for number, text in _reporting(batch)),
     ]
     for message, name in said:
         if name.sensor_id is not None and (sensor_id := _uuid(name.sensor_id)):
@@ -91,6 +91,11 @@ def mentioned(batch: Batch) -> tuple[set[UUID], set[UUID]]:
         elif message.device_id is None and (device_id := _uuid(name.device_id)):
             devices.add(device_id)
     return devices, sensors
+
+
+def _reporting(batch: Batch) -> set[tuple[int, str | None]]:
+    """The devices that structured payloads name, and a message that does."""
+    return {(payload.message, payload.reading.device_id) for payload in batch.payloads}
 
 
 def identify(batch: Batch, known: Known) -> tuple[Candidates, list[Refused]]:
