@@ -1,4 +1,4 @@
-"""Structured payloads and their replay out of quarantine."""
+"""What was refused is replayed; devices of a profile are listed and counted in an index."""
 
 from db.migrations.script import run_sql
 
@@ -10,6 +10,13 @@ GRANTS = """
 GRANT UPDATE (reason, message) ON platform.quarantine_entry TO app;
 """
 
+INDEXES = """
+DROP INDEX platform.ix_device_device_profile;
+CREATE INDEX ix_device_device_profile ON platform.device (org_id, device_profile_id, created_at, id)
+  WHERE deleted_at IS NULL;
+"""
+
 
 def upgrade() -> None:
-    run_sql(GRANTS)
+    for script in (GRANTS, INDEXES):
+        run_sql(script)
