@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -38,13 +38,13 @@ class Waiting:
         return self.taken == len(self.message)
 
     def take(self, room: int) -> tuple[Message, int]:
-        """The next elements, of no more than `room` readings if one is so small; and how many readings they are."""
+        """The next elements, until they are `room` readings or a few more; and how many they are."""
         message, first, ends = self.message, self.taken, self.message.ends
         before = ends[first - 1] if first else 0
         if self.size - before <= room:
             self.taken = len(message)
         else:
-            self.taken = max(bisect_right(ends, before + room), first + 1)
+            self.taken = bisect_left(ends, before + room) + 1
         part = message if not first and self.is_taken else message.part(first, self.taken)
         return part, ends[self.taken - 1] - before
 
