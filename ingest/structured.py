@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from db.columns import Value
@@ -16,6 +17,10 @@ from ingest.identify import Known, Refused, device_of
 from ingest.messages import Message, Reason, Rejection
 from ingest.profiles import Profile, rejection
 from ingest.validate import Readings
+
+
+# A payload of 100 KB could otherwise become 500 MB: its metadata once for each of 51,200 values.
+METADATA_MAX_BYTES = 64 * 1024
 
 
 class _Numbers(dict[str, int]):
@@ -48,10 +53,15 @@ class _Unfolded:
         if faults:
             self.refuse(payload, rejection(faults))
             return
-        keys, values = zip(*typed, strict=True)
-        if payload.reading.metadata is not None:
+        metadata = payload.reading.metadata
+        if metadata is not None:
+            if _size(metadata) * len(typed) > METADATA_MAX_BYTES:
+                told = f"metadata is kept with each of {len(typed)} values, more than {METADATA_MAX_BYTES} bytes in all"
+                self.refuse(payload, Rejection(Reason.OUT_OF_RANGE, told))
+                return
             first = len(self.values)
-            self.metadata.update(zip(range(first, first + len(typed)), repeat(payload.reading.metadata)))
+            self.metadata.update(zip(range(first, first + len(typed)), repeat(metadata)))
+        keys, values = zip(*typed, strict=True)
         self.payloads.append(payload)
         self.sizes.append(len(typed))
         self.name.extend(map(number_of.__getitem__, keys))
@@ -59,6 +69,13 @@ class _Unfolded:
 
     def refuse(self, payload: Payload, why: Rejection) -> None:
         self.unreadable.append(Unreadable(payload.message, payload.index, name_of(payload.reading), why))
+
+
+def _size(metadata: dict[str, Any]) -> int:
+    try:
+        return len(msgspec.json.encode(metadata))
+    except RecursionError:  # `validate` says so
+        return 0
 
 
 def unfold(batch: Batch, known: Known) -> Batch:

@@ -193,15 +193,21 @@ async def test_a_refusal_that_the_profile_does_not_know_takes_the_whole_payload_
         payload({"t": 1.5, "on": True}, -401 * 86_400),
         payload({"t": 1.5, "on": True}, 1, metadata={"note": "a\0b"}),
         payload({"t": 2.5}, 2, metadata={"note": "kept"}),
+        payload({"t": 2.5}, 3, metadata={"note": "x" * 11_000}),
+        payload({"t": 1.5, "on": True, "word": "", "v": [1, 2, 3]}, 4, metadata={"note": "x" * 11_000}),
     ]
     [receipt] = await ingest([message(device, elements)], make_deps(pool))
-    assert counts(receipt) == (1, 0, 3)
-    assert told(receipt) == [(0, "WRONG_TYPE"), (1, "BAD_TIMESTAMP"), (2, "MALFORMED")]
+    assert counts(receipt) == (1, 0, 5)
+    assert told(receipt) == [
+        (0, "WRONG_TYPE"), (1, "BAD_TIMESTAMP"), (2, "MALFORMED"), (4, "OUT_OF_RANGE"), (5, "OUT_OF_RANGE"),
+    ]  # fmt: skip
     assert await stored(admin, device) == {("probe", "t", 2): 2.5}
     assert [entry["message"] for entry in await kept(admin, device)] == [
         "sensor n takes TEXT",
         "the timestamp is too old",
         "metadata contains NUL",
+        "metadata is larger than 10240 bytes",
+        "metadata is kept with each of 6 values, more than 65536 bytes in all",
     ]
     described = await admin.fetch("SELECT metadata FROM tsd.reading_metadata WHERE org_id = $1", device[0])
     assert [msgspec.json.decode(row["metadata"]) for row in described] == [{"note": "kept"}]

@@ -289,7 +289,7 @@ def test_entries_are_replayed_in_pages_and_what_can_not_be_read_stays_as_it_is(
     assert [entry["reason"] for entry in left] == ["CONFLICTING_VALUE", "BAD_TIMESTAMP"]
     none = http.post("/admin/quarantine/replay", json={"to": (at(0) - timedelta(days=1)).isoformat()}).json()
     assert (none["items"], none["resolved"]) == ([], 0)
-    assert_problem(http.post("/admin/quarantine/replay", json={"limit": 1001}), 400)
+    assert_problem(http.post("/admin/quarantine/replay", json={"limit": 501}), 400)
 
 
 def test_another_organization_replays_nothing_of_ours(

@@ -34,7 +34,7 @@ class QuarantineEntryRead(Read):
     last_received_at: Annotated[Moment, described("When it last came.", "2026-11-23T10:30:00.5Z")]
 
 
-REPLAYED_MAX = 1000
+REPLAYED_MAX = 500
 
 
 class QuarantineReplay(Body):
@@ -48,8 +48,8 @@ class QuarantineReplay(Body):
     to: Annotated[Instant | None, described("First arrival before.", "2026-11-24T00:00:00Z")] = None
     limit: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=REPLAYED_MAX)],
-        described("The most entries of one call, oldest first.", 500),
-    ] = 500
+        described("The most entries of one call, oldest first.", 100),
+    ] = 100
     cursor: Annotated[str | None, described("Where the call before ended: its nextCursor.", None)] = None
 
 

@@ -52,7 +52,11 @@ class ReadingCreate(msgspec.Struct, rename="camel"):
     ] = None
     sensor_id: Annotated[SensorId | None, described("The sensor, instead of the two above.", SENSOR)] = None
     metadata: Annotated[
-        dict[str, Any] | None, described("Kept with the reading; at most 10 KiB.", {"batch": "A17"})
+        dict[str, Any] | None,
+        described(
+            "Kept with the reading, at most 10 KiB; or with each value of a structured element, 64 KiB in all.",
+            {"batch": "A17"},
+        ),
     ] = None
 
 
