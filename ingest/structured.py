@@ -18,7 +18,6 @@ from ingest.messages import Message, Reason, Rejection
 from ingest.profiles import Profile, rejection
 from ingest.validate import Readings
 
-
 # A payload of 100 KB could otherwise become 500 MB: its metadata once for each of 51,200 values.
 METADATA_MAX_BYTES = 64 * 1024
 
