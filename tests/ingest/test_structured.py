@@ -142,6 +142,28 @@ async def test_every_value_is_a_reading_of_a_sensor_that_the_profile_types(
     ]
 
 
+async def test_many_payloads_of_all_types_are_stored_as_they_were_sent(
+    pool: asyncpg.Pool, admin: asyncpg.Pool, device: Device
+) -> None:
+    """So many go by COPY, where each type has a form of its own."""
+    sent = [
+        {"t": n / 4, "n": 7 - n, "on": n % 3 == 0, "word": "grün" * (n % 4), "v": [n, n + 0.5, 0]}
+        for n in range(100)
+    ]
+    messages = [message(device, [payload(values, second) for second, values in enumerate(sent)][::-1])]
+    [receipt] = await ingest(messages, make_deps(pool))
+    assert counts(receipt) == (700, 0, 0)
+    profile = Profile.from_stored(CLIMATE)
+    expected = {
+        ("probe", key, second): value
+        for second, values in enumerate(sent)
+        for key, value in profile.structured(values)[0]
+    }
+    assert await stored(admin, device) == expected
+    [receipt] = await ingest(messages, make_deps(pool))
+    assert counts(receipt) == (0, 700, 0)
+
+
 async def test_one_bad_field_refuses_its_payload_whole_and_every_fault_is_told(
     pool: asyncpg.Pool, admin: asyncpg.Pool, device: Device
 ) -> None:
