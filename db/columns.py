@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from itertools import chain, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -128,29 +129,51 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
 _EPOCH_MICROSECONDS = 946_684_800_000_000  # PostgreSQL counts from 2000
 _KEY = np.dtype([("org_length", ">i4"), ("org", "V16"), ("sensor_length", ">i4"), ("sensor", "V16")])
-_ROW = np.dtype(
-    [("fields", ">i2"), ("key", f"V{_KEY.itemsize}"), ("ts_length", ">i4"), ("ts", ">i8"), ("values", "V24")]
-)
+_HEAD = np.dtype([("fields", ">i2"), ("key", f"V{_KEY.itemsize}"), ("ts_length", ">i4"), ("ts", ">i8")])
 # Of the four value columns: a number takes as much room in the first as in the second.
 _DOUBLE = np.dtype([("length", ">i4"), ("value", ">f8"), ("nulls", "V12")])
 _BIGINT = np.dtype([("null", "V4"), ("length", ">i4"), ("value", ">i8"), ("nulls", "V8")])
+_ROW = np.dtype([("head", _HEAD), ("values", "V24")])
+_FLAG_ROW = np.dtype([("head", _HEAD), ("nulls", "V8"), ("length", ">i4"), ("value", "u1"), ("null", "V4")])
 _NULL = b"\xff" * 4
 
 
 def binary(rows: Rows) -> bytes:
     """All seven columns in PostgreSQL's binary COPY format."""
     packed = np.empty(len(rows), _ROW)
-    packed["fields"] = 7
-    packed["key"] = _keys(rows.sensors)[rows.sensor]
-    packed["ts_length"] = 8
-    packed["ts"] = rows.ts - _EPOCH_MICROSECONDS
+    head = packed["head"]
+    head["fields"] = 7
+    head["key"] = _keys(rows.sensors)[rows.sensor]
+    head["ts_length"] = 8
+    head["ts"] = rows.ts - _EPOCH_MICROSECONDS
     packed["values"] = _numbers(rows)
-    if (rows.type <= ValueType.BIGINT).all():
-        return b"".join((_HEADER, packed.tobytes(), _TRAILER))
-    pieces: list[bytes] = packed.view(f"V{_ROW.itemsize}").tolist()
-    for row in np.flatnonzero(rows.type > ValueType.BIGINT).tolist():
-        pieces[row] = pieces[row][: _ROW.fields["values"][1]] + _odd_value(rows.value(row))  # type: ignore[index]
-    return b"".join((_HEADER, *pieces, _TRAILER))
+    # Rows are sorted by sensor: what is not of a number's size comes in few long runs.
+    kind = np.maximum(rows.type, ValueType.BIGINT)
+    edges = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(rows)]
+    runs = [_run(rows, packed, slice(start, stop)) for start, stop in pairwise(edges) if start < stop]
+    return b"".join((_HEADER, *runs, _TRAILER))
+
+
+def _run(rows: Rows, packed: NDArray[np.void], run: slice) -> bytes:
+    """Rows of numbers, of booleans or of texts."""
+    match rows.type[run.start]:
+        case ValueType.BOOLEAN:
+            flags = np.empty(run.stop - run.start, _FLAG_ROW)
+            flags["head"] = packed["head"][run]
+            flags["nulls"], flags["length"], flags["value"], flags["null"] = (
+                _NULL * 2,
+                1,
+                rows.integer[run],
+                _NULL,
+            )
+            return flags.tobytes()
+        case ValueType.TEXT:
+            heads: list[bytes] = packed["head"][run].copy().view(f"V{_HEAD.itemsize}").tolist()
+            texts = [rows.text[row].encode() for row in range(run.start, run.stop)]
+            values = [_NULL * 3 + struct.pack(">i", len(text)) + text for text in texts]
+            return b"".join(chain.from_iterable(zip(heads, values, strict=True)))
+        case _:
+            return packed[run].tobytes()
 
 
 def _keys(sensors: Sequence[tuple[UUID, UUID]]) -> NDArray[np.void]:
@@ -176,10 +199,3 @@ def _numbers(rows: Rows) -> NDArray[np.void]:
         bigints["nulls"] = _NULL * 2
         values[is_bigint] = bigints.view("V24")
     return values
-
-
-def _odd_value(value: Value) -> bytes:
-    if isinstance(value, bool):
-        return _NULL * 2 + struct.pack(">i?", 1, value) + _NULL
-    text = str(value).encode()
-    return _NULL * 3 + struct.pack(">i", len(text)) + text

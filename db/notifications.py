@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from uuid import UUID
 
 import asyncpg
 import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 log = structlog.get_logger()
 
-# The payload is the id of the device of which something changed: deleted, a sensor, a certificate.
+# The payload is the id of the device of which something changed: deleted, a sensor, a profile, a certificate.
 DEVICE_CHANGED = "device_changed"
 # The payload is the id of the organization that changed how long it keeps readings; sent by the table's trigger.
 ORGANIZATION_CHANGED = "organization_changed"
@@ -24,6 +27,15 @@ FLEET_CHANGED = "fleet_changed"
 JOBS_CHANGED = "jobs_changed"
 
 RECONNECT_SECONDS = 0.5
+
+
+_ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")
+
+
+async def announce_devices(tx: AsyncSession, device_ids: Iterable[UUID]) -> None:
+    """At the commit, every process hears that what it knows of these devices is old."""
+    if devices := sorted(set(device_ids)):
+        await tx.execute(_ANNOUNCE, {"channel": DEVICE_CHANGED, "devices": devices})
 
 
 @contextlib.asynccontextmanager

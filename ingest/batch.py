@@ -29,11 +29,21 @@ class Unreadable:
     rejection: Rejection
 
 
+@dataclass(slots=True)
+class Payload:
+    """A structured element: the values that a component, or the device itself, reports for one moment."""
+
+    message: int
+    index: int
+    reading: WireReading
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The readings of many messages, a row each: element `index` of message number `message` is about `name`.
 
     A name belongs to who said it, here to a message of theirs: the same text from another device is another name.
+    `payloads` become rows by `unfold`, once their profiles are known: those from `first_unfolded` on.
     """
 
     messages: Sequence[Message]
@@ -45,6 +55,8 @@ class Batch:
     values: Values
     metadata: dict[int, dict[str, Any]]
     unreadable: list[Unreadable]
+    payloads: Sequence[Payload] = ()
+    first_unfolded: int | None = None
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -55,7 +67,7 @@ def gather(messages: Sequence[Message]) -> Batch:
     numbers = range(len(messages))
     parts = [_from_elements(messages, [n for n in numbers if messages[n].columns is None])]
     parts += [_from_columns(messages, n) for n in numbers if messages[n].columns is not None]
-    return parts[0] if len(parts) == 1 else _joined(messages, parts)
+    return parts[0] if len(parts) == 1 else joined(messages, parts)
 
 
 def _from_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Batch:
@@ -65,15 +77,18 @@ def _from_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Batch
     index = np.arange(len(message)) + np.repeat(first - np.cumsum(counts) + counts, counts)
     elements = list(chain.from_iterable(messages[n].elements for n in numbers))
     unreadable: list[Unreadable] = []
+    payloads: list[Payload] = []
     if not _are_readings(elements):
-        faults = [_fault(element) for element in elements]
-        unreadable = [
-            Unreadable(int(message[row]), int(index[row]), name_of(elements[row]), fault)
-            for row, fault in enumerate(faults)
-            if fault
-        ]
-        good = [row for row, fault in enumerate(faults) if not fault]
-        message, index, elements = message[good], index[good], [elements[row] for row in good]
+        singles: list[int] = []
+        places = zip(message.tolist(), index.tolist(), strict=True)
+        for row, (element, place) in enumerate(zip(elements, places, strict=True)):
+            if (fault := _fault(element)) is not None:
+                unreadable.append(Unreadable(*place, name_of(element), fault))
+            elif isinstance(element, WireReading) and element.values is not None:
+                payloads.append(Payload(*place, element))
+            else:
+                singles.append(row)
+        message, index, elements = message[singles], index[singles], [elements[row] for row in singles]
     readings = cast(list[WireReading], elements)
     names, name = _names(messages, message, readings)
     values = cast(list[Value], [reading.value for reading in readings])
@@ -84,13 +99,14 @@ def _from_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Batch
         index,
         names,
         name,
-        _microseconds(readings),
+        microseconds_of(readings),
         Values.of(values),
         # Counting compares by identity first: a hundredth of what a loop takes.
         {}
         if described.count(None) == len(described)
         else {row: metadata for row, metadata in enumerate(described) if metadata is not None},
         unreadable,
+        payloads,
     )
 
 
@@ -105,13 +121,18 @@ def _are_readings(elements: Sequence[Element]) -> bool:
 
 
 def _fault(element: Element) -> Rejection | None:
-    """Why the element is no single reading."""
+    """Why the element is neither a single reading nor a structured payload."""
     if isinstance(element, Rejection):
         return element
-    if element.values is not None:
-        return Rejection(Reason.MISSING_PROFILE, f"component {element.component!r} has no sensor profile")
-    if element.value is msgspec.UNSET:
-        return Rejection(Reason.MISSING_FIELD, "value is missing")
+    if element.values is None:
+        is_missing = element.value is msgspec.UNSET
+        return Rejection(Reason.MISSING_FIELD, "value is missing") if is_missing else None
+    if element.value is not msgspec.UNSET:
+        return Rejection(Reason.MALFORMED, "an element has value or values, not both")
+    if element.sensor is not None or element.sensor_id is not None:
+        return Rejection(
+            Reason.MALFORMED, "values name their sensors themselves: no sensor or sensorId beside them"
+        )
     return None
 
 
@@ -142,7 +163,7 @@ def _names(
     names: list[tuple[Message, Name]] = []
     borne: list[int] = []
     counts = np.bincount(message, minlength=len(messages)).tolist()
-    for speaker, each, count in zip(_speakers(messages), messages, counts, strict=True):
+    for speaker, each, count in zip(speakers_of(messages), messages, counts, strict=True):
         start = len(borne)
         own, known = keys[start : start + count], numbers.setdefault(speaker, {})
         for key, row in dict(zip(own, range(start, start + count), strict=True)).items():
@@ -153,7 +174,7 @@ def _names(
     return names, np.array(borne, np.intp)
 
 
-def _speakers(messages: Sequence[Message]) -> list[int]:
+def speakers_of(messages: Sequence[Message]) -> list[int]:
     """A number for each message; the same only for messages of the same device in the same organization.
 
     By identity: a session's messages share their ids' objects, and hashing a UUID costs as much as decoding a reading.
@@ -164,7 +185,7 @@ def _speakers(messages: Sequence[Message]) -> list[int]:
     ]
 
 
-def _microseconds(elements: Sequence[WireReading]) -> Integers:
+def microseconds_of(elements: Sequence[WireReading]) -> Integers:
     # A double counts seconds to a quarter of a microsecond until 2242: rounded, that is exact.
     seconds = np.fromiter((element.timestamp.timestamp() for element in elements), np.float64, len(elements))
     return np.rint(seconds * 1e6).astype(np.int64)
@@ -220,7 +241,7 @@ def _chosen(batch: Batch, rows: Positions, unreadable: list[Unreadable]) -> Batc
     )
 
 
-def _joined(messages: Sequence[Message], parts: Sequence[Batch]) -> Batch:
+def joined(messages: Sequence[Message], parts: Sequence[Batch]) -> Batch:
     """One batch of several, the rows in the parts' order."""
     firsts = np.cumsum([0, *(len(part) for part in parts)]).tolist()
     names_before = np.cumsum([0, *(len(part.names) for part in parts)]).tolist()
@@ -240,6 +261,7 @@ def _joined(messages: Sequence[Message], parts: Sequence[Batch]) -> Batch:
         ),
         dict(_shifted((part.metadata for part in parts), firsts)),
         list(chain.from_iterable(part.unreadable for part in parts)),
+        list(chain.from_iterable(part.payloads for part in parts)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -23,24 +24,43 @@ Source = UUID
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """A message in the queue; `taken` of its readings are on their way already."""
+    """A message in the queue, of `size` readings; `taken` of its elements are on their way already."""
 
     message: Message
     done: Callable[[Receipt], None]
     size: int
     taken: int = 0
+    answered_for: int = 0
     receipt: Receipt | None = None
 
     @property
-    def left(self) -> int:
-        return self.size - self.taken
+    def is_taken(self) -> bool:
+        return self.taken == len(self.message)
 
-    def answered(self, receipt: Receipt) -> Receipt | None:
+    def take(self, room: int) -> tuple[Message, int]:
+        """The next elements, until they are `room` readings or a few more; and how many they are."""
+        message, first, ends = self.message, self.taken, self.message.ends
+        before = ends[first - 1] if first else 0
+        if self.size - before <= room:
+            self.taken = len(message)
+        else:
+            self.taken = bisect_left(ends, before + room) + 1
+        part = message if not first and self.is_taken else message.part(first, self.taken)
+        return part, ends[self.taken - 1] - before
+
+    def give_back(self, part: Message) -> int:
+        """Take its last part later; how many readings that is."""
+        ends, last = self.message.ends, self.taken
+        self.taken -= len(part)
+        return ends[last - 1] - (ends[self.taken - 1] if self.taken else 0)
+
+    def answered(self, part: Message, receipt: Receipt) -> Receipt | None:
         """Add what became of a part; the whole message's receipt, once that is complete."""
         if self.receipt is not None:
             receipt = self.receipt.plus(receipt)
         self.receipt = receipt
-        return receipt if receipt.total == self.size else None
+        self.answered_for += len(part)
+        return receipt if self.answered_for == len(self.message) else None
 
 
 @dataclass(slots=True)
@@ -79,7 +99,7 @@ class FairQueue:
         return bool(self._light or self._light_before)
 
     def put(self, message: Message, done: Callable[[Receipt], None]) -> None:
-        source, size = source_of(message), len(message)
+        source, size = source_of(message), message.readings
         line = self._lines.get(source)
         if line is None:
             line = self._lines[source] = _Line()
@@ -96,7 +116,7 @@ class FairQueue:
             self._light_at = message.received_at
 
     def take(self, room: int, now: float) -> list[Part]:
-        """Up to `room` readings, at least one message if any can be taken; large messages are cut."""
+        """About `room` readings, at least one element if any can be taken; large messages are cut between elements."""
         parts: list[Part] = []
         uploads: list[Source] = []
         for source, line in list(self._lines.items()):
@@ -128,24 +148,20 @@ class FairQueue:
                 return
 
     def _serve(self, source: Source, share: int, parts: list[Part]) -> int:
-        """Take up to so many readings of this source; how many it were."""
-        line, left = self._lines[source], share
-        while line.waiting and left > 0:
+        """Take about so many readings of this source; how many it were."""
+        line, served = self._lines[source], 0
+        while line.waiting and served < share:
             waiting = line.waiting[0]
-            size = min(waiting.left, left)
-            if size == waiting.size:
-                parts.append((waiting.message, waiting))
-            else:
-                parts.append((waiting.message.part(waiting.taken, waiting.taken + size), waiting))
-            waiting.taken += size
-            if not waiting.left:
+            part, size = waiting.take(share - served)
+            parts.append((part, waiting))
+            if waiting.is_taken:
                 line.waiting.popleft()
-            left -= size
-        line.readings -= share - left
-        self.readings -= share - left
+            served += size
+        line.readings -= served
+        self.readings -= served
         if not line.waiting:
             del self._lines[source]
-        return share - left
+        return served
 
     def hold(self, parts: Iterable[Part]) -> set[Source]:
         """Put parts that were taken last back to the front, and serve their sources no more until `release`."""
@@ -157,8 +173,7 @@ class FairQueue:
             if not line.is_held:
                 self.readings -= line.readings
                 line.is_held = True
-            waiting.taken -= len(part)
-            line.readings += len(part)
+            line.readings += waiting.give_back(part)
             if not line.waiting or line.waiting[0] is not waiting:
                 line.waiting.appendleft(waiting)
         return held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
@@ -20,6 +20,8 @@ SENSOR_ID_MAX_CHARACTERS = 36
 SENSOR_KEY_MAX_CHARACTERS = 128
 # As urn:uuid:{…}, the longest way to write one.
 UUID_MAX_CHARACTERS = 47
+# Of why a payload is refused; it may hold thousands of values.
+TOLD_CHARACTERS = 4000
 
 Subject = Sensor | SensorName
 
@@ -42,6 +44,13 @@ class Refused:
     index: int
     device_id: UUID | None
     rejection: Rejection
+
+    def also(self, other: Rejection) -> Refused:
+        """The same for one more reason; one that is told already isn't told twice."""
+        message = self.rejection.message
+        if len(message) > TOLD_CHARACTERS or other.message in message.split("; "):
+            return self
+        return replace(self, rejection=Rejection(self.rejection.reason, f"{message}; {other.message}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +84,22 @@ def mentioned(batch: Batch) -> tuple[set[UUID], set[UUID]]:
     """The ids of devices and sensors that the batch names: what the registry has to know to identify them."""
     devices = {message.device_id for message in batch.messages if message.device_id is not None}
     sensors: set[UUID] = set()
-    said = [*batch.names, *((batch.messages[odd.message], odd.name) for odd in batch.unreadable)]
+    said = [
+        *batch.names,
+        *((batch.messages[odd.message], odd.name) for odd in batch.unreadable),
+        *((batch.messages[number], Name(device_id=text)) for number, text in _reporting(batch)),
+    ]
     for message, name in said:
         if name.sensor_id is not None and (sensor_id := _uuid(name.sensor_id)):
             sensors.add(sensor_id)
         elif message.device_id is None and (device_id := _uuid(name.device_id)):
             devices.add(device_id)
     return devices, sensors
+
+
+def _reporting(batch: Batch) -> set[tuple[int, str | None]]:
+    """The devices that structured payloads name, and a message that does."""
+    return {(payload.message, payload.reading.device_id) for payload in batch.payloads}
 
 
 def identify(batch: Batch, known: Known) -> tuple[Candidates, list[Refused]]:
@@ -159,19 +177,27 @@ def _sensor_by_key(message: Message, name: Name, known: Known) -> Subject | Reje
         return Rejection(
             Reason.MISSING_FIELD, "deviceId is missing: a sensor's key is unique in its device only"
         )
-    device = _device(message, name, known)
+    device = device_of(message, name, known)
     if device is None:
         return Rejection(Reason.UNKNOWN_SENSOR, "no such device")
-    if name.component is not None:
-        return Rejection(Reason.UNKNOWN_SENSOR, f"no component {name.component!r}")
+    part = device.part(name.component)
+    if part is None:
+        return Rejection(Reason.UNKNOWN_SENSOR, f"no component {name.component!a:.80}")
     if not 0 < len(key) <= SENSOR_KEY_MAX_CHARACTERS or not key.isprintable() or key != key.strip():
         return Rejection(
             Reason.MALFORMED, f"a sensor's key is 1 to {SENSOR_KEY_MAX_CHARACTERS} printable characters"
         )
-    return device.sensors_by_key.get(key) or SensorName(device.org_id, device.id, key)
+    if key in part.sensors_by_key:
+        return part.sensors_by_key[key]
+    is_described = part.profile is not None and part.profile.sensor(key) is not None
+    # A device may report more than its profile says; a component is what its profile says.
+    if part.profile is not None and part.component_id is not None and not is_described:
+        return Rejection(Reason.UNKNOWN_SENSOR, f"{key} is no field of the component's profile")
+    profile = part.profile if is_described else None
+    return SensorName(device.org_id, device.id, key, part.component_id, profile)
 
 
-def _device(message: Message, name: Name, known: Known) -> KnownDevice | None:
+def device_of(message: Message, name: Name, known: Known) -> KnownDevice | None:
     """The device that speaks or is named. What an MQTT body claims about its device is ignored."""
     device_id = message.device_id or _uuid(name.device_id)
     device = known.device(device_id) if device_id else None
@@ -179,7 +205,7 @@ def _device(message: Message, name: Name, known: Known) -> KnownDevice | None:
 
 
 def _device_named(batch: Batch, message: int, name: Name, known: Known) -> UUID | None:
-    device = _device(batch.messages[message], name, known)
+    device = device_of(batch.messages[message], name, known)
     return device.id if device else None
 
 

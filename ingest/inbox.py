@@ -224,8 +224,8 @@ class Inbox:
         now = time.perf_counter()
         metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         waits: dict[Via, list[float]] = {via: [] for via in Via}
-        for (_, waiting), receipt in zip(parts, receipts, strict=True):
-            if (complete := waiting.answered(receipt)) is not None:
+        for (part, waiting), receipt in zip(parts, receipts, strict=True):
+            if (complete := waiting.answered(part, receipt)) is not None:
                 whole = waiting.message
                 self.waiting_bytes -= len(whole.body)
                 waits[whole.via] += [now - whole.received_at] * max(1, len(whole.body_ends))

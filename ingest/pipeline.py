@@ -8,7 +8,7 @@ its key says what is new, its commit says what is stored.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,13 +26,15 @@ from db.readings import QuarantineRow
 from db.types import Pool
 from ingest import metrics
 from ingest.batch import gather
-from ingest.identify import Refused, identify, mentioned
+from ingest.identify import Candidates, Refused, identify, mentioned
 from ingest.messages import Message, Reason
 from ingest.registry import Registry, Sensor
+from ingest.structured import all_or_none, unfold
 from ingest.validate import (
     AcceptedAge,
     Readings,
     assign,
+    conform,
     newborn,
     place,
     validate,
@@ -53,7 +55,8 @@ class ItemError(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct):
-    """What became of one message. accepted + duplicates + quarantined is the number of its elements."""
+    """What became of one message. accepted + duplicates + quarantined is the number of its readings: a structured
+    payload is as many as it has values, or one where it was refused whole."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -121,15 +124,16 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     changes = deps.registry.changes
     batch = gather(messages)
     await deps.registry.learn(*mentioned(batch))
-    candidates, strangers = identify(batch, deps.registry)
+    candidates, strangers = identify(unfold(batch, deps.registry), deps.registry)
     sound, faulty = validate(candidates, now=deps.clock(), accepted=deps.accepted_age)
     sound, expired = within_retention(sound, deps.registry, now=deps.clock())
-    await deps.registry.create(newborn(sound))
-    placed, homeless = place(sound, deps.registry)
+    fitting, unfit = conform(sound)
+    born = await deps.registry.create(newborn(fitting))
+    placed, homeless = place(fitting, born)
     await deps.registry.widen(widening(placed))
-    readings, mistyped = assign(placed)
+    assigned, mistyped = assign(placed)
+    readings, refused = all_or_none(assigned, [*strangers, *faulty, *expired, *unfit, *homeless, *mistyped])
     check_partitions(readings, deps)
-    refused = [*strangers, *faulty, *expired, *homeless, *mistyped]
     ordered = in_order(readings)
 
     async def commit() -> list[Receipt]:
@@ -290,12 +294,15 @@ def compare(ordered: Ordered, outcome: writing.Stored) -> tuple[Fate, list[Refus
         if value in _values(ordered.readings, at):
             duplicates.append(int(message[at]))
         else:
-            conflicting.append(
-                candidates.refused(
-                    at, Reason.CONFLICTING_VALUE, "another value is stored for this sensor and time"
-                )
-            )
+            conflicting.append(candidates.refused(at, Reason.CONFLICTING_VALUE, _conflict(candidates, at)))
     return Fate(stored, fresh, np.array(duplicates, np.intp)), conflicting
+
+
+def _conflict(candidates: Candidates, at: int) -> str:
+    first = candidates.batch.first_unfolded
+    if first is None or candidates.rows[at] < first:
+        return "another value is stored for this sensor and time"
+    return f"{candidates.subjects[candidates.subject[at]].key}: another value is stored for this time"
 
 
 def _values(readings: Readings, at: int) -> tuple[Value, Value]:
@@ -306,25 +313,36 @@ def _values(readings: Readings, at: int) -> tuple[Value, Value]:
 
 
 def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
-    """What is kept of the refused elements. The same element twice in one batch is one row, counted twice."""
-    rows: dict[tuple[Any, ...], QuarantineRow] = {}
-    counts: Counter[tuple[Any, ...]] = Counter()
+    """What is kept of the refused elements. The same element delivered twice in a batch is one row, counted twice; what
+    is refused of several values of a payload is told in one."""
+    elements: dict[tuple[Any, ...], dict[tuple[int, int], Refused]] = defaultdict(dict)
     for item in refused:
-        message, sent = item.message, item.message.as_sent(item.index)
-        key = (message.org_id, item.device_id, sent.body_hash, sent.place)
-        counts[key] += 1
-        rows[key] = QuarantineRow(
-            id=uuid_utils.compat.uuid7(),
-            org_id=message.org_id,
-            device_id=item.device_id,
-            reason=item.rejection.reason,
-            message=item.rejection.message,
-            payload=sent.text,
-            payload_hash=sent.body_hash,
-            payload_index=sent.place,
-            occurrences=counts[key],
+        message = item.message
+        if message.is_replayed:
+            continue
+        sent = message.as_sent(item.index)
+        deliveries = elements[message.org_id, item.device_id, sent.body_hash, sent.place]
+        delivery = id(message), item.index
+        told = deliveries.get(delivery)
+        deliveries[delivery] = item if told is None else told.also(item.rejection)
+    rows = []
+    for deliveries in elements.values():
+        item = list(deliveries.values())[-1]
+        sent = item.message.as_sent(item.index)
+        rows.append(
+            QuarantineRow(
+                id=uuid_utils.compat.uuid7(),
+                org_id=item.message.org_id,
+                device_id=item.device_id,
+                reason=item.rejection.reason,
+                message=item.rejection.message,
+                payload=sent.text,
+                payload_hash=sent.body_hash,
+                payload_index=sent.place,
+                occurrences=len(deliveries),
+            )
         )
-    return list(rows.values())
+    return rows
 
 
 def receipts(messages: Sequence[Message], fate: Fate, refused: Sequence[Refused]) -> list[Receipt]:

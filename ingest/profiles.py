@@ -248,4 +248,6 @@ def _name(value: Any) -> str:
 
 
 def _shown(key: str) -> str:
-    return key if len(key) <= _SHOWN_CHARACTERS else f"{key[:_SHOWN_CHARACTERS]}…"
+    """A key that a device made up, as text that can be stored: it may hold NUL or half a character."""
+    shown = key if len(key) <= _SHOWN_CHARACTERS else f"{key[:_SHOWN_CHARACTERS]}…"
+    return shown if shown.isprintable() else ascii(shown)

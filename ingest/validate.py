@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from db.columns import Codes, Flags, Floats, Integers, Value, ValueType, microse
 from ingest.columns import Kind
 from ingest.identify import Candidates, Known, Refused
 from ingest.messages import Reason, Rejection
-from ingest.registry import Sensor, SensorName
+from ingest.profiles import Fault, rejection
+from ingest.registry import Birth, Sensor, SensorName
 
 TEXT_MAX_CHARACTERS = 1000
 METADATA_MAX_BYTES = 10 * 1024
@@ -28,6 +30,7 @@ _BORN_AS = {
     Kind.TEXT: "TEXT",
     Kind.HUGE: "DOUBLE",  # a whole number that no BIGINT can hold is a DOUBLE from the start
 }
+_profile_of = attrgetter("profile")
 # The kinds that each type takes; of whole floats for a BIGINT, `assign` looks closer.
 _TAKES = np.zeros((len(ValueType), len(Kind)), bool)
 _TAKES[ValueType.DOUBLE, [Kind.FLOAT, Kind.INTEGER, Kind.HUGE]] = True
@@ -57,6 +60,15 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self.type)
+
+    def where(self, flags: Flags) -> Readings:
+        return Readings(
+            self.candidates.where(flags),
+            self.sensors,
+            self.type[flags],
+            self.number[flags],
+            self.integer[flags],
+        )
 
     @property
     def ts(self) -> Integers:
@@ -145,37 +157,67 @@ def _fault(candidates: Candidates, at: int) -> Rejection | None:
     return None
 
 
-def newborn(candidates: Candidates) -> dict[SensorName, str]:
-    """The sensors to create, each typed by the values that name it here: one fraction makes it DOUBLE."""
-    births: dict[SensorName, str] = {}
+def conform(candidates: Candidates) -> tuple[Candidates, list[Refused]]:
+    """Single readings of sensors that a profile describes keep to it. Structured payloads did when they were unfolded."""
+    batch = candidates.batch
+    profiles = list(map(_profile_of, candidates.subjects))
+    if profiles.count(None) == len(profiles):
+        return candidates, []
+    is_described = np.array([profile is not None for profile in profiles], bool)
+    is_checked = is_described[candidates.subject]
+    if batch.first_unfolded is not None:
+        is_checked &= candidates.rows < batch.first_unfolded
+    does_conform = np.ones(len(candidates.rows), bool)
+    faulty: list[Refused] = []
+    for at in np.flatnonzero(is_checked).tolist():
+        number = candidates.subject[at]
+        profile, key = profiles[number], candidates.subjects[number].key
+        value = profile.single(key, batch.values.as_sent(int(candidates.rows[at])))
+        if isinstance(value, Fault):
+            does_conform[at] = False
+            why = rejection([value])
+            faulty.append(candidates.refused(at, why.reason, why.message))
+    return candidates.where(does_conform), faulty
+
+
+def newborn(candidates: Candidates) -> dict[SensorName, Birth]:
+    """The sensors to create, each as its profile says, or typed by the values that name it here: one fraction makes it
+    DOUBLE."""
+    births: dict[SensorName, Birth] = {}
+    numbers = _numbers(candidates, SensorName)
+    if not numbers:
+        return births
     kinds = candidates.batch.values.kind[candidates.rows]
-    for number in _numbers(candidates, SensorName):
+    reported = set(np.unique(candidates.subject).tolist())
+    for number in reported.intersection(numbers):
         name = candidates.subjects[number]
         assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
+        described = name.profile.sensor(name.key) if name.profile else None
+        if described is not None:
+            births[name] = Birth(described.value_type, described.unit)
+            continue
         types = [_BORN_AS[Kind(kind)] for kind in kinds[candidates.subject == number].tolist()]
-        if types:
-            births[name] = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
+        born_as = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
+        births[name] = Birth(born_as, is_widenable=born_as == "BIGINT")
     return births
 
 
-def place(candidates: Candidates, known: Known) -> tuple[Candidates, list[Refused]]:
-    """Put in place of names the sensors that were created for them; what is still nameless was over the limit."""
-    subjects = list(candidates.subjects)
-    is_placed = np.ones(len(subjects), bool)
-    for number in _numbers(candidates, SensorName):
-        name = subjects[number]
-        assert isinstance(name, SensorName)  # noqa: S101 - chosen for that
-        device = known.device(name.device_id)
-        sensor = device.sensors_by_key.get(name.key) if device else None
-        if sensor is None:
-            is_placed[number] = False
-        else:
-            subjects[number] = sensor
-    is_home = is_placed[candidates.subject]
-    homeless = [
-        candidates.refused(at, Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
-        for at in np.flatnonzero(~is_home).tolist()
+def place(
+    candidates: Candidates, born: Mapping[SensorName, Sensor | Rejection]
+) -> tuple[Candidates, list[Refused]]:
+    """Put in place of names the sensors that were created for them; refuse what none was created for."""
+    if set(map(type, candidates.subjects)) <= {Sensor}:
+        return candidates, []
+    subjects = [
+        born.get(name, name) if isinstance(name, SensorName) else name for name in candidates.subjects
     ]
+    is_placed = np.array([isinstance(subject, Sensor) for subject in subjects], bool)
+    is_home = is_placed[candidates.subject]
+    homeless: list[Refused] = []
+    for at in np.flatnonzero(~is_home).tolist():
+        why = subjects[candidates.subject[at]]
+        assert isinstance(why, Rejection)  # noqa: S101 - every name that has rows was to be born
+        homeless.append(candidates.refused(at, why.reason, why.message))
     kept, number_of = candidates.where(is_home), np.cumsum(is_placed) - 1
     left = [subject for subject in subjects if isinstance(subject, Sensor)]
     return Candidates(kept.batch, kept.rows, left, number_of[kept.subject]), homeless

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, false, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, false, func, literal, select
 
 from db.snapshots import Snapshot
 
@@ -26,7 +26,10 @@ async def having(
     """That `column` is the `owner` of some row for which the conditions hold."""
     few = await snapshot.records(select(owner).where(*conditions).limit(FEW + 1))
     if len(few) <= FEW:
-        return column == any_(literal([row[0] for row in few], ARRAY(Uuid)))  # type: ignore[no-any-return]
+        # Not `= ANY`: of 500 ids and 100,000 devices PostgreSQL compares each device's id, in an index sorted by another
+        # column, 28 ms instead of 3. A sub-select's rows are looked up one by one.
+        ids = select(func.unnest(literal([row[0] for row in few], ARRAY(Uuid))))
+        return column.in_(ids)  # type: ignore[no-any-return]
     # OFFSET 0 keeps PostgreSQL from making a join of it.
     return select(literal(1)).where(owner == column, *conditions).offset(0).exists()
 

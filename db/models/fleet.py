@@ -88,13 +88,8 @@ class Device(TenantKey, Timestamps, Row):
                 ("connected", "is_connected"),
                 ("site", "site_id"),
                 ("firmware", "firmware_version"),
+                ("device_profile", "device_profile_id"),
             )
-        ),
-        Index(
-            "ix_device_device_profile",
-            "org_id",
-            "device_profile_id",
-            postgresql_where=text("device_profile_id IS NOT NULL"),
         ),
     )
 

@@ -38,6 +38,7 @@ from tests.bench import (
     rate_limiter,
     reads,
     rollups,
+    structured,
     trivial_get,
     yardstick,
 )
@@ -58,6 +59,7 @@ NAMES = (
     yardstick.NAME,
     *http_ingest.NAMES,
     *mqtt_ingest.NAMES,
+    *structured.NAMES,
     mosquitto.NAME,
     processes.NAME,
     backlog.NAME,
@@ -83,6 +85,7 @@ TOPICS = (
     yardstick.topic,
     http_ingest.topic,
     mqtt_ingest.topic,
+    structured.topic,
     mosquitto.topic,
     processes.topic,
     backlog.topic,

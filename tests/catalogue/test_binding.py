@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db.profiles import profiles_of_devices
+from db.profiles import fields_of_profiles, parts_of_devices
 from ingest.profiles import Profile
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile
@@ -107,11 +107,17 @@ async def test_the_pipeline_can_load_the_profiles_of_a_device(
         asyncpg.create_pool(platform.secret_urls()["ingest_database_url"], min_size=1) as pool,
         pool.acquire() as connection,
     ):
-        found = await profiles_of_devices(connection, [UUID(device)])
-    by_component = {bound.component_key: bound for bound in found}
-    assert by_component.keys() == {"probe", None}
+        found = await parts_of_devices(connection, [UUID(device)])
+        fields = await fields_of_profiles(connection, found)
+    by_component = {part.component_key: part for part in found}
+    assert by_component.keys() == {None, "probe", "plain"}
     assert str(by_component["probe"].profile_id) == profile["id"]
-    compiled = {key: Profile.from_stored(bound.fields) for key, bound in by_component.items()}
+    assert by_component["plain"].profile_id is None
+    compiled = {
+        key: Profile.from_stored(fields[part.profile_id])
+        for key, part in by_component.items()
+        if part.profile_id
+    }
     assert compiled["probe"].structured({"temperature": 21}) == ([("temperature", 21.0)], [])
     assert compiled["probe"].structured({"temperature": 99})[1]
     assert compiled[None].single("battery", 50) == 50.0

@@ -14,7 +14,9 @@ import pytest
 from tests.make.fleet import make_device, make_site
 from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
-from tests.make.readings import assert_problem
+from tests.make.profiles import make_device_profile, make_sensor_profile
+from tests.make.readings import assert_problem, at, send
+from tests.make.workers import wait_until
 
 
 def import_csv(organization: Organization, text: str | bytes, **parameters: str) -> dict[str, Any]:
@@ -105,6 +107,61 @@ def test_good_lines_are_stored_and_bad_ones_told_by_line_and_column(organization
     changed = devices["there already"]
     assert (changed["tags"], changed["metadata"]) == (["new"], {"keep": 1})  # no column, no change
     assert changed["siteId"] is not None
+
+
+def test_lines_name_device_profiles_and_new_devices_get_their_components(
+    organization: Organization, neighbour: Organization
+) -> None:
+    for tenant in (organization, neighbour):
+        make_sensor_profile(tenant)
+        for version in ("1.0", "1.1"):
+            make_device_profile(tenant, version=version, fields=[{"key": "battery", "type": "DOUBLE"}])
+    make_device(organization, "old")
+    text = "name,deviceProfile\nnew,station:1.0\nold,station:1.1\nfree,\nlost,station:9.9\nbad,station\nodd,a b:1.0\n"
+    result = import_csv(organization, text)
+    assert counts(result) == (2, 1, 0, 3)
+    assert [(error["line"], error["column"], error["code"]) for error in result["errors"]] == [
+        (5, "deviceProfile", "NOT_FOUND"),
+        (6, "deviceProfile", "INVALID"),
+        (7, "deviceProfile", "INVALID"),
+    ]
+    text = exported(organization)
+    rows = rows_of(text)
+    assert {name: row["deviceProfile"] for name, row in rows.items()} == {
+        "new": "station:1.0",
+        "old": "station:1.1",
+        "free": "",
+    }
+    parts = {
+        name: [
+            part["key"] for part in organization.http.get(f"/devices/{row['id']}/components").json()["items"]
+        ]
+        for name, row in rows.items()
+    }
+    assert parts == {"new": ["probe"], "old": [], "free": []}
+    assert counts(import_csv(organization, text)) == (0, 0, 3, 0)
+    assert counts(import_csv(neighbour, text)) == (3, 0, 0, 0)
+    assert {name: row["deviceProfile"] for name, row in rows_of(exported(neighbour)).items()} == {
+        name: row["deviceProfile"] for name, row in rows.items()
+    }
+    assert counts(import_csv(organization, "name,deviceProfile\nnew,\n")) == (0, 1, 0, 0)
+    assert rows_of(exported(organization))["new"]["deviceProfile"] == ""
+
+
+def test_a_profile_that_a_file_binds_reaches_the_pipeline_within_a_second(organization: Organization) -> None:
+    make_sensor_profile(organization)
+    make_device_profile(organization, fields=[{"key": "battery", "type": "DOUBLE"}])
+    device = make_device(organization, "gateway")
+    seconds = iter(range(1000))
+
+    def is_stored() -> bool:
+        moment = at(next(seconds)).isoformat()
+        receipt = send(organization, [{"deviceId": device, "timestamp": moment, "values": {"battery": 80}}])
+        return bool(receipt["accepted"] == 1)
+
+    assert not is_stored()
+    assert counts(import_csv(organization, "name,deviceProfile\ngateway,station:1.0\n")) == (0, 1, 0, 0)
+    wait_until(is_stored, "the profile is known", 1)
 
 
 def test_a_dry_run_says_the_same_and_keeps_nothing(organization: Organization) -> None:

@@ -110,6 +110,9 @@ DEVICE_FILTERS: dict[str, Callable[[LargeFleet], dict[str, Any]]] = {
     "a group": lambda fleet: {"group_id": fleet.group_id},
     "disconnected": lambda _: {"connected": False},
     "a rare firmware": lambda _: {"firmware_version": FIRMWARE},
+    "a rare profile": lambda _: {"device_profile": "rare"},
+    "a version of a frequent profile": lambda _: {"device_profile": "common:1.0"},
+    "a version that none has": lambda _: {"device_profile": "common:1.1"},
     "long not seen": lambda _: {"last_seen_before": LONG_AGO},
     "a rare word": lambda _: {"text": "BREM"},
     "a word of all": lambda _: {"text": "gate"},
@@ -168,6 +171,9 @@ COUNTS: dict[str, Ask] = {
     "devices": lambda snapshot, _: devices.page(snapshot, DeviceFilter(), by(None, total=True)),
     "devices of a status": lambda snapshot, _: devices.page(
         snapshot, DeviceFilter(statuses=[DeviceStatus.ACTIVE]), by(None, total=True)
+    ),
+    "devices of a profile": lambda snapshot, _: devices.page(
+        snapshot, DeviceFilter(device_profile="common"), by(None, total=True)
     ),
     "devices of a tag": lambda snapshot, _: devices.page(
         snapshot, DeviceFilter(tags=["cold-chain"]), by(None, total=True)

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
+from app.catalogue.versions import NAME_PATTERN
 from app.core.errors import Malformed, TooLarge
 from app.fleet.devices import sheet
 from db.models import Device, new_id
@@ -23,11 +25,13 @@ LABEL = st.text(
     min_size=1,
     max_size=20,
 )  # fmt: skip
+NAME = st.from_regex(NAME_PATTERN, fullmatch=True).filter(lambda name: len(name) <= 64 and name.isascii())
 DEVICES = st.builds(
-    lambda name, tags, location, metadata: Device(
+    lambda name, profile, tags, location, metadata: Device(
         id=new_id(),
         name=name,
         status="ACTIVE",
+        device_profile=profile,
         tags=list(dict.fromkeys(tags)),
         location=location,
         attributes=metadata,
@@ -36,6 +40,7 @@ DEVICES = st.builds(
         last_seen_at=datetime.now(UTC),
     ),
     LABEL,
+    st.none() | st.fixed_dictionaries({"name": NAME, "version": st.sampled_from(["1.0", "12.34"])}),
     st.lists(LABEL, max_size=5),
     st.none() | st.fixed_dictionaries({"latitude": st.floats(-90, 90), "longitude": st.floats(-180, 180)}),
     st.dictionaries(
@@ -61,6 +66,7 @@ async def test_what_is_written_is_read_back(devices: list[Device], site: str, si
         {
             "name": device.name,
             "site": site,
+            "device_profile": device.device_profile and DeviceProfileReference(**device.device_profile),
             "tags": device.tags,
             "location": device.location,
             "metadata": device.attributes,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.fair_queue import LIGHT_READINGS, UPLOAD_READINGS, FairQueue
-from ingest.messages import Message, Reason, Rejection, Via
+from ingest.messages import Message, Reason, Rejection, Via, WireReading
+from ingest.pipeline import Receipt
 
 A, B, C = (UUID(int=number) for number in range(3))
 
@@ -17,11 +19,23 @@ def _message(source: UUID, size: int, at: float = 0) -> Message:
     return Message(A, source, Via.MQTT, b"", at, [Rejection(Reason.MALFORMED, str(n)) for n in range(size)])
 
 
+def _structured(source: UUID, size: int, width: int) -> Message:
+    """Payloads of so many values: two of them in an array where there are three or more."""
+    values = (
+        {str(n): n for n in range(width)}
+        if width < 3
+        else {"a": [1, 2], **{str(n): n for n in range(width - 2)}}
+    )
+    payload = WireReading(datetime.now(UTC), values=values)
+    return Message(A, source, Via.MQTT, b'[{"values": ...', 0, [payload] * size)
+
+
 def _ignore(_: object) -> None: ...
 
 
 _steps = st.lists(
-    st.tuples(st.just("put"), st.sampled_from([A, B, C]), st.integers(1, 3000))
+    st.tuples(st.just("put"), st.sampled_from([A, B, C]), st.integers(1, 3000), st.just(1))
+    | st.tuples(st.just("put"), st.sampled_from([A, B, C]), st.integers(1, 300), st.integers(1, 40))
     | st.tuples(st.just("take"), st.integers(1, 5000))
     | st.tuples(st.just("hold"), st.integers(1, 5000))
     | st.tuples(st.just("release")),
@@ -44,8 +58,10 @@ def test_every_reading_is_taken_once_and_in_its_sources_order(steps: list[tuple[
     kept = []
     for step in [*steps, ("release",)]:
         match step:
-            case ("put", UUID() as source, int(size)):
-                kept.append(message := _message(source, size))
+            case ("put", UUID() as source, int(size), int(width)):
+                message = _message(source, size) if width == 1 else _structured(source, size, width)
+                assert message.readings == size * width
+                kept.append(message)
                 numbers[id(message)] = len(kept)
                 sent[source] += [(len(kept), n) for n in range(size)]
                 queue.put(message, _ignore)
@@ -107,3 +123,26 @@ def test_an_upload_that_is_alone_gets_the_whole_commit() -> None:
         queue.put(_message(A, 5000, at=1.0), _ignore)
     assert sum(len(part) for part, _ in queue.take(20_000, 1.5)) == 20_000
     assert queue.readings == 30_000 > LIGHT_READINGS
+
+
+def test_a_structured_upload_is_cut_by_its_values_and_answered_once() -> None:
+    queue, answers = FairQueue(), list[Receipt]()
+    queue.put(_structured(A, 1000, 30), answers.append)
+    assert queue.readings == 30_000
+    parts = [*queue.take(20_000, 0), *queue.take(20_000, 0)]
+    assert [len(part) for part, _ in parts] == [667, 333]
+    assert not queue
+    for part, waiting in parts:
+        # One payload of each part was refused whole, and counts once.
+        receipt = waiting.answered(part, Receipt(30 * (len(part) - 1), 0, 1))
+        if receipt:
+            waiting.done(receipt)
+    assert answers == [Receipt(30 * 998, 0, 2)]
+
+
+def test_one_payload_larger_than_a_commit_is_a_commit() -> None:
+    queue = FairQueue()
+    queue.put(_structured(A, 2, 25_000), _ignore)
+    assert [len(part) for part, _ in queue.take(20_000, 0)] == [1]
+    assert [len(part) for part, _ in queue.take(20_000, 0)] == [1]
+    assert (queue.readings, bool(queue)) == (0, False)

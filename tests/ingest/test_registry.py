@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from db.profiles import DevicePart
 from ingest.registry import Registry
 
 
@@ -22,6 +24,7 @@ class ChangingDatabase:
         self.retention_days: int | None = None
         self.questions = 0
         self.while_answering: Callable[[], None] = lambda: None
+        self.before_answering: Callable[[], Awaitable[None]] | None = None
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[ChangingDatabase]:
@@ -31,9 +34,11 @@ class ChangingDatabase:
         if "platform.device" not in query:
             return []
         self.questions += 1
-        row = {"org_id": self.org_id, "id": self.device, "retention_days": self.retention_days}
-        answer = [row] if self.exists and self.device in ids else []
+        found = DevicePart(self.org_id, self.device, None, None, None, self.retention_days)
+        answer = [found._asdict()] if self.exists and self.device in ids else []
         self.while_answering()
+        if self.before_answering:
+            await self.before_answering()
         return answer
 
 
@@ -98,3 +103,26 @@ async def test_a_device_that_changes_while_another_is_read_is_read_again() -> No
     await registry.learn({known, new}, ())
     assert registry.device(known) is not None
     assert database.questions == 3
+
+
+async def test_a_change_told_of_while_two_read_the_same_device_is_read_by_both() -> None:
+    """The second one's beginning must not make the first one forget what it was told."""
+    database = ChangingDatabase(uuid4())
+    registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
+    first_may_go_on, second_is_done = asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        if database.questions == 1:
+            first_may_go_on.set()
+            await second_is_done.wait()
+
+    database.before_answering = answer
+    first = asyncio.create_task(registry.learn({database.device}, ()))
+    await first_may_go_on.wait()
+    registry.forget(database.device)
+    await registry.learn({database.device}, ())
+    assert database.questions == 2
+    second_is_done.set()
+    await first
+    assert database.questions == 3
+    assert registry.device(database.device) is not None

@@ -63,7 +63,7 @@ async def test_what_is_not_mentioned_is_not_in_memory(pool: Pool) -> None:
     registry = Registry(pool, sensors_per_device=10_000)
     assert tracemalloc.get_traced_memory()[0] < 100_000
     await registry.learn(mentioned, ())
-    assert all(len(device.sensors_by_key) == 10 for device in map(registry.device, mentioned) if device)
+    assert all(len(device.own.sensors_by_key) == 10 for device in map(registry.device, mentioned) if device)
     assert tracemalloc.get_traced_memory()[0] < 5_000_000
     tracemalloc.stop()
     [stranger] = set(await _some_devices(pool, 101)) - set(mentioned)

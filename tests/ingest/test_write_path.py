@@ -165,12 +165,12 @@ async def test_newest_times_that_are_stale_cost_no_truth(pool: asyncpg.Pool, adm
     device, deps = await _device(admin), _deps(pool)
     sent = [("a", second, second / 2) for second in range(-400, 100)]
     assert _counts((await ingest([_columns(device, sent)], deps))[0]) == (500, 0, 0)
-    for known in deps.registry.device(device[1]).sensors_by_key.values():  # type: ignore[union-attr]
+    for known in deps.registry.device(device[1]).sensors:  # type: ignore[union-attr]
         known.newest = NO_READING
     more = [*sent, *(("a", second, 0.5) for second in range(100, 400))]
     assert _counts((await ingest([_columns(device, more)], deps))[0]) == (300, 500, 0)
     # Ahead of the truth, as after readings were deleted.
-    for known in deps.registry.device(device[1]).sensors_by_key.values():  # type: ignore[union-attr]
+    for known in deps.registry.device(device[1]).sensors:  # type: ignore[union-attr]
         known.newest = microseconds(NOW) * 2
     await admin.execute("DELETE FROM tsd.reading WHERE org_id = $1", device[0])
     await admin.execute("DELETE FROM tsd.latest WHERE org_id = $1", device[0])

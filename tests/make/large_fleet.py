@@ -19,6 +19,20 @@ SELECT $1, uuidv7(), 'site-' || lpad(n::text, 3, '0') FROM generate_series(0, $2
 """
 
 # Names in no order, and conditions that have nothing to do with one another.
+# Half of the devices have one profile, 1 in 1,000 another; two more are the versions that nobody has.
+_PROFILES = """
+INSERT INTO platform.device_profile
+  (org_id, id, name, major, minor, description, changes, fields, commands, created_by)
+SELECT $1, uuidv7(), name, 1, minor, '', '', '[]', '[]', 'key_1'
+FROM unnest(ARRAY['common', 'rare']) name, generate_series(0, 1) minor
+"""
+
+_BINDINGS = """
+UPDATE platform.device d SET device_profile_id = p.id FROM platform.device_profile p
+WHERE d.org_id = $1 AND p.org_id = $1 AND p.minor = 0
+  AND p.name = CASE WHEN d.name LIKE '%bremen' THEN 'rare' WHEN d.firmware_version < '2.4.3' THEN 'common' END
+"""
+
 _DEVICES = """
 INSERT INTO platform.device
   (org_id, id, name, status, site_id, tags, location, metadata, firmware_version, is_connected, last_seen_at,
@@ -82,6 +96,8 @@ async def fill(
     """Give an organization that is there so many devices, with sensors, components, tokens and health."""
     await admin.execute(_SITES, org_id, SITES)
     await admin.execute(_DEVICES, org_id, devices, SITES)
+    await admin.execute(_PROFILES, org_id)
+    await admin.execute(_BINDINGS, org_id)
     await admin.execute(_SENSORS, org_id, (sensors or devices * SENSORS_PER_DEVICE) // devices)
     await admin.execute(_LATEST, org_id)
     await admin.execute(_COMPONENTS, org_id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue import usage
@@ -24,7 +24,7 @@ from app.catalogue.versions import Version
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unprocessable
 from db.models import Component, Device, DeviceProfile, Pack, SensorProfile
-from db.notifications import DEVICE_CHANGED
+from db.notifications import announce_devices
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ async def _move(
         changed = update(kind.bound).where(kind.binding.in_(moves), kind.bound.deleted_at.is_(None))
         found = await tx.execute(changed.values({kind.binding: by_version[target]}).returning(kind.device_id))
         devices = [row[0] for row in found]
-        await announce_changes(tx, devices)
+        await announce_devices(tx, devices)
     stays = [id_ for version, id_ in by_version.items() if target is None or version < target]
     left = await usage.count(
         tx, select(kind.bound.id).where(kind.binding.in_(stays), kind.bound.deleted_at.is_(None))
@@ -147,15 +147,6 @@ async def _move(
         devices=len(set(devices)),
         left=left,
     )
-
-
-_ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")
-
-
-async def announce_changes(tx: AsyncSession, device_ids: Sequence[UUID]) -> None:
-    """At the commit, every process hears that what it knows of these devices is old."""
-    if device_ids:
-        await tx.execute(_ANNOUNCE, {"channel": DEVICE_CHANGED, "devices": sorted(set(device_ids))})
 
 
 async def _remove_unused(tx: AsyncSession, pack: PackDocument) -> None:

@@ -20,9 +20,10 @@ from app.control.provisioning.schemas import (
 from app.control.provisioning.service import check_components, token_expiry
 from app.core.actor import Actor
 from app.core.platform import Platform
+from app.fleet.devices.service import add_components
 from app.fleet.devices.sheet import guarded, write
 from app.fleet.sites import service as sites
-from db.models import Component, Device, RegistrationToken, new_id
+from db.models import Device, RegistrationToken, new_id
 
 _COLUMNS = ("deviceName", "deviceId", "token", "provisionEndpoint", "expiresAt", "status", "problem")
 
@@ -44,7 +45,7 @@ async def register(
         for part in body.components
     ]
     ids = await _devices(tx, actor.org_id, body, profile.id if profile else None)
-    await _components(tx, actor.org_id, parts, list(ids.values()))
+    await add_components(tx, actor.org_id, parts, list(ids.values()))
     tokens = await _tokens(tx, actor, platform, body, list(ids.values()))
     items: list[RegisteredDevice] = []
     for name in body.device_names:
@@ -77,25 +78,6 @@ async def _devices(
     ]
     statement = insert(Device).on_conflict_do_nothing().returning(Device.name, Device.id)
     return {row.name: row.id for row in await tx.execute(statement, rows)}
-
-
-async def _components(
-    tx: AsyncSession, org_id: UUID, parts: Sequence[binding.BoundComponent], device_ids: Sequence[UUID]
-) -> None:
-    rows = [
-        {
-            "org_id": org_id,
-            "id": new_id(),
-            "device_id": device_id,
-            "key": part.key,
-            "name": part.name,
-            "sensor_profile_id": part.sensor_profile_id,
-        }
-        for device_id in device_ids
-        for part in parts
-    ]
-    if rows:
-        await tx.execute(insert(Component), rows)
 
 
 async def _tokens(

@@ -105,11 +105,12 @@ async def _wanted(
 
 _SHEET = (
     ",".join(sheet.COLUMNS)
-    + f"\r\n{DEVICE},warehouse-gateway-01,ACTIVE,Amsterdam West,warehouse|cold-chain,52.3702,4.8952,"
-    '"{""rack"":""B7""}",2.4.1,true,2026-11-23T10:30:00Z\r\n'
+    + f"\r\n{DEVICE},warehouse-gateway-01,ACTIVE,Amsterdam West,cold-room-monitor:1.0,warehouse|cold-chain,"
+    '52.3702,4.8952,"{""rack"":""B7""}",2.4.1,true,2026-11-23T10:30:00Z\r\n'
 )
 _LINES = (
-    'name,site,tags,metadata\r\nwarehouse-gateway-02,Amsterdam West,warehouse|spare,"{""rack"":""B8""}"\r\n'
+    "name,site,deviceProfile,tags,metadata\r\n"
+    'warehouse-gateway-02,Amsterdam West,cold-room-monitor:1.0,warehouse|spare,"{""rack"":""B8""}"\r\n'
 )
 
 
@@ -214,9 +215,9 @@ class DeviceImportController(Controller):
         """Create and change up to 10,000 devices from CSV (RFC 4180, UTF-8), as the export writes it.
 
         The first line names the columns; a column that isn't there stays as it is, an empty cell clears. `name` says
-        which device, `site` is a site's name, `tags` stand between bars, `metadata` is JSON and replaces. Columns
-        that people don't edit (`id`, `status`, …) are ignored. Good lines are stored, each bad one is told with its
-        line and column.
+        which device, `site` is a site's name, `deviceProfile` is `name:version` and gives a new device its components,
+        `tags` stand between bars, `metadata` is JSON and replaces. Columns that people don't edit (`id`, `status`, …)
+        are ignored. Good lines are stored, each bad one is told with its line and column.
         """
         found = await sheet.read(request.stream())
         return await exchange.bring_in(tx, actor.org_id, found, mode=mode, dry_run=dry_run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalogue import binding
+from app.catalogue.binding import BoundComponent
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
+from app.core.errors import Unprocessable
 from app.fleet.devices import sheet
 from app.fleet.devices.schemas import DeviceImport, ImportMode, LineFault
 from app.fleet.devices.search import DeviceFilter, devices_wanted
+from app.fleet.devices.service import add_components
 from app.fleet.devices.sheet import DeviceLine, Sheet
 from db.engine import Database
 from db.models import Device, Site, new_id
+from db.notifications import announce_devices
 
 ROWS_AT_ONCE = 1000
 
@@ -26,14 +34,50 @@ async def bring_in(
     """Store the good lines; say of each other one what is wrong. A dry run does the same, and then takes it back."""
     result = DeviceImport(dry_run=dry_run, created=0, updated=0, unchanged=0, failed=0, errors=found.faults)
     async with tx.begin_nested() as savepoint:
-        sites = await _sites(tx, {line.fields["site"] for line in found.lines if line.fields.get("site")})
+        named = await _named(tx, found.lines)
         for start in range(0, len(found.lines), ROWS_AT_ONCE):
-            await _bring_in(tx, org_id, found.lines[start : start + ROWS_AT_ONCE], sites, mode, result)
+            await _bring_in(tx, org_id, found.lines[start : start + ROWS_AT_ONCE], named, mode, result)
         if dry_run:
             await savepoint.rollback()
     result.errors.sort(key=lambda fault: fault.line)
     result.failed = len({fault.line for fault in result.errors})
     return result
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What lines name that is there: sites, and device profiles with the components of a new device."""
+
+    sites: dict[str, UUID]
+    profiles: dict[DeviceProfileReference, tuple[UUID, list[BoundComponent]]]
+
+    def columns(self, line: DeviceLine) -> dict[str, Any] | LineFault:
+        """The line as columns of the table."""
+        columns = dict(line.fields)
+        if "metadata" in columns:
+            columns["attributes"] = columns.pop("metadata")
+        if "site" in columns:
+            site = columns.pop("site")
+            if site is not None and site not in self.sites:
+                return LineFault(line.line, "site", "NOT_FOUND", f"no site {site!a}")
+            columns["site_id"] = self.sites.get(site)
+        if "device_profile" in columns:
+            profile = columns.pop("device_profile")
+            if profile is not None and profile not in self.profiles:
+                told = f"no device profile {profile.name}:{profile.version}"
+                return LineFault(line.line, "deviceProfile", "NOT_FOUND", told)
+            columns["device_profile_id"] = None if profile is None else self.profiles[profile][0]
+        return columns
+
+
+async def _named(tx: AsyncSession, lines: Sequence[DeviceLine]) -> _Named:
+    sites = await _sites(tx, {line.fields["site"] for line in lines if line.fields.get("site")})
+    profiles = {}
+    for wanted in {line.fields["device_profile"] for line in lines if line.fields.get("device_profile")}:
+        with contextlib.suppress(Unprocessable):
+            profile = await binding.device_profile(tx, wanted)
+            profiles[wanted] = profile.id, await binding.components_of(tx, profile)
+    return _Named(sites, profiles)
 
 
 async def _sites(tx: AsyncSession, names: set[str]) -> dict[str, UUID]:
@@ -51,7 +95,7 @@ async def _bring_in(
     tx: AsyncSession,
     org_id: UUID,
     lines: Sequence[DeviceLine],
-    sites: dict[str, UUID],
+    named: _Named,
     mode: ImportMode,
     result: DeviceImport,
 ) -> None:
@@ -63,53 +107,46 @@ async def _bring_in(
     )
     devices = {device.name: device for device in there}
     new: dict[str, tuple[DeviceLine, dict[str, Any]]] = {}
+    rebound: list[UUID] = []
     for line in lines:
-        columns = _columns(line, sites)
-        if columns is None:
-            fault = LineFault(line.line, "site", "NOT_FOUND", f"no site {line.fields['site']!a}")
-            result.errors.append(fault)
-        elif line.name not in devices:
+        columns, device = named.columns(line), devices.get(line.name)
+        if isinstance(columns, LineFault):
+            result.errors.append(columns)
+        elif device is None:
             new[line.name] = line, columns
         elif mode is ImportMode.CREATE:
             result.errors.append(_taken(line))
-        elif _change(devices[line.name], columns):
+        elif changed := _change(device, columns):
             result.updated += 1
+            rebound += [device.id] if "device_profile_id" in changed else []
         else:
             result.unchanged += 1
     await tx.flush()
+    await announce_devices(tx, rebound)
     added = await _add(tx, org_id, [columns for _, columns in new.values()])
     result.created += len(added)
     # A name that was free a moment ago: somebody else was quicker.
     result.errors += [_taken(line) for name, (line, _) in new.items() if name not in added]
+    for profile_id, parts in named.profiles.values():
+        bound = [id_ for name, id_ in added.items() if new[name][1].get("device_profile_id") == profile_id]
+        await add_components(tx, org_id, parts, bound)
 
 
-def _columns(line: DeviceLine, sites: dict[str, UUID]) -> dict[str, Any] | None:
-    """The line as columns of the table; None where it names a site that isn't there."""
-    columns = dict(line.fields)
-    if "metadata" in columns:
-        columns["attributes"] = columns.pop("metadata")
-    if "site" in columns:
-        site = columns.pop("site")
-        if site is not None and site not in sites:
-            return None
-        columns["site_id"] = sites.get(site) if site else None
-    return columns
-
-
-def _change(device: Device, columns: dict[str, Any]) -> bool:
+def _change(device: Device, columns: dict[str, Any]) -> set[str]:
+    """Which columns were different."""
     different = {name: value for name, value in columns.items() if getattr(device, name) != value}
     for name, value in different.items():
         setattr(device, name, value)
-    return bool(different)
+    return set(different)
 
 
-async def _add(tx: AsyncSession, org_id: UUID, rows: list[dict[str, Any]]) -> set[str]:
-    """Insert what has a free name; the names that were inserted."""
+async def _add(tx: AsyncSession, org_id: UUID, rows: list[dict[str, Any]]) -> dict[str, UUID]:
+    """Insert what has a free name; the ids of what was inserted by name."""
     if not rows:
-        return set()
-    statement = insert(Device).on_conflict_do_nothing().returning(Device.name)
+        return {}
+    statement = insert(Device).on_conflict_do_nothing().returning(Device.name, Device.id)
     added = await tx.execute(statement, [{"org_id": org_id, "id": new_id(), **row} for row in rows])
-    return set(added.scalars())
+    return {row.name: row.id for row in added}
 
 
 def _taken(line: DeviceLine) -> LineFault:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue import binding
@@ -28,7 +29,7 @@ from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.metadata import check_metadata
 from app.fleet.sites import service as sites
 from db.models import Certificate, Component, Device, DevicePlacement, RegistrationToken, Sensor, Site, new_id
-from db.notifications import DEVICE_CHANGED
+from db.notifications import announce_devices
 from db.snapshots import Snapshot
 
 PLACEMENTS_MAX = 1000
@@ -74,18 +75,28 @@ async def add_with_profile(
     device.device_profile_id = None if profile is None else profile.id
     await resource.add(tx, device)
     parts = [] if profile is None else await binding.components_of(tx, profile)
-    tx.add_all(
-        Component(
-            org_id=device.org_id,
-            device_id=device.id,
-            key=part.key,
-            name=part.name,
-            sensor_profile_id=part.sensor_profile_id,
-        )
-        for part in parts
-    )
-    await tx.flush()
+    await add_components(tx, device.org_id, parts, [device.id])
     return {part.key for part in parts}
+
+
+async def add_components(
+    tx: AsyncSession, org_id: UUID, parts: Sequence[binding.BoundComponent], device_ids: Sequence[UUID]
+) -> None:
+    """Give each of the new devices the same components."""
+    rows = [
+        {
+            "org_id": org_id,
+            "id": new_id(),
+            "device_id": device_id,
+            "key": part.key,
+            "name": part.name,
+            "sensor_profile_id": part.sensor_profile_id,
+        }
+        for device_id in device_ids
+        for part in parts
+    ]
+    if rows:
+        await tx.execute(insert(Component), rows)
 
 
 async def tag(tx: AsyncSession, device_id: UUID, body: DeviceTags) -> None:
@@ -171,7 +182,7 @@ async def site_history(snapshot: Snapshot, device_id: UUID) -> SiteHistory:
 
 async def announce_change(tx: AsyncSession, device_id: UUID) -> None:
     """Tell every process, at the moment of the commit, that what it knows of this device is old."""
-    await tx.execute(select(func.pg_notify(DEVICE_CHANGED, str(device_id))))
+    await announce_devices(tx, [device_id])
 
 
 def _read(row: Device) -> DeviceRead:

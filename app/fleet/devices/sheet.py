@@ -18,12 +18,13 @@ from typing import Any
 
 import msgspec
 
+from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core.errors import Malformed, TooLarge
 from app.fleet.devices.schemas import DeviceName, LineFault, Location, Tags
 from app.fleet.metadata import METADATA_MAX_BYTES
 from db.models import Device
 
-EDITABLE = ("name", "site", "tags", "latitude", "longitude", "metadata")
+EDITABLE = ("name", "site", "deviceProfile", "tags", "latitude", "longitude", "metadata")
 COLUMNS = ("id", "name", "status", *EDITABLE[1:], "firmwareVersion", "connected", "lastSeenAt")
 LINES_MAX = 10_000
 RECORD_MAX_CHARACTERS = 200_000
@@ -78,6 +79,7 @@ def cells_of(device: Device, site: str | None) -> list[str]:
         guarded(device.name),
         device.status,
         guarded(site or ""),
+        "{name}:{version}".format(**device.device_profile) if device.device_profile else "",
         guarded(_joined(device.tags)),
         # Numbers as we write them are no formula, though a negative one begins like it.
         *(repr(place[name]) if name in place else "" for name in ("latitude", "longitude")),
@@ -179,6 +181,8 @@ def _line(line: int, columns: list[str], cells: list[str]) -> DeviceLine | LineF
                     fields[name] = msgspec.convert(unguarded(cell), DeviceName)
                 case "site":
                     fields[name] = unguarded(cell) or None
+                case "deviceProfile":
+                    fields["device_profile"] = _profile(cell)
                 case "tags":
                     fields[name] = msgspec.convert(_split(unguarded(cell)), Tags)
                 case "metadata":
@@ -188,6 +192,14 @@ def _line(line: int, columns: list[str], cells: list[str]) -> DeviceLine | LineF
         except (ValueError, msgspec.DecodeError, RecursionError) as error:
             return LineFault(line, name, "INVALID", str(error) or "nested too deeply")
     return DeviceLine(line, fields)
+
+
+def _profile(cell: str) -> DeviceProfileReference | None:
+    """`name:version`, as the lists' filter has it."""
+    name, _, version = cell.strip().rpartition(":")
+    if not cell.strip():
+        return None
+    return msgspec.convert({"name": name, "version": version}, DeviceProfileReference)
 
 
 def _location(latitude: str, longitude: str) -> dict[str, float] | None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, delete, get
+from litestar import Controller, delete, get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter, sorts
 from app.core.wire import Instant, Page, instant
-from app.telemetry.quarantine import service
-from app.telemetry.quarantine.schemas import QuarantineEntryRead
+from app.telemetry.quarantine import replay, service
+from app.telemetry.quarantine.schemas import (
+    QuarantineEntryRead,
+    QuarantineReplay,
+    ReplayedEntries,
+    ReplayedEntry,
+)
 from ingest.messages import Reason
 
 
@@ -52,6 +59,31 @@ class QuarantineController(Controller):
     async def get_entry(self, snapshot: given.Snapshot, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
         """One refused element with its source text."""
         return await service.get(snapshot, entry_id)
+
+    @post("/replay", opt=may("quarantine:write"), operation_id="replayQuarantine", status_code=HTTP_200_OK)
+    async def replay_entries(
+        self, platform: given.Platform, actor: given.Actor, data: JSONBody[QuarantineReplay]
+    ) -> ReplayedEntries:
+        """Give refused elements to the pipeline once more, oldest first, after their cause was mended.
+
+        What is stored now leaves quarantine; what is refused again stays. Where there are more entries than the limit,
+        call again with nextCursor.
+        """
+        return await replay.replay_page(platform, actor, data)
+
+    @post(
+        "/{entry_id:uuid}/replay",
+        opt=may("quarantine:write"),
+        operation_id="replayQuarantineEntry",
+        status_code=HTTP_200_OK,
+    )
+    async def replay_entry(
+        self, platform: given.Platform, actor: given.Actor, entry_id: QuarantineEntryId
+    ) -> ReplayedEntry:
+        """Give one refused element to the pipeline once more, after its cause was mended."""
+        async with platform.database.snapshot(actor.org_id) as snapshot:
+            row = await service.entry(snapshot, entry_id)
+        return (await replay.replay(platform, actor, [row]))[0]
 
     @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
     async def delete_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> None:

@@ -1,4 +1,4 @@
-"""What the pipeline refused, for people to look at and delete."""
+"""What the pipeline refused, for people to look at, replay and delete."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import base64
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Listing, Page
-from app.telemetry.quarantine.schemas import QuarantineEntryRead
+from app.core.wire import Listing, Page, instant
+from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
 from db.models import QuarantineEntry
 from db.snapshots import Snapshot
 from ingest.messages import Reason
@@ -28,6 +28,24 @@ async def page(
     start: datetime | None,
     end: datetime | None,
 ) -> Page[QuarantineEntryRead]:
+    statement = _wanted(device_id, reason, start, end)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    return found.page([_read(row) for row in found.rows])
+
+
+async def oldest(snapshot: Snapshot, wanted: QuarantineReplay) -> tuple[list[QuarantineEntry], str | None]:
+    """The entries to replay, and the cursor of those after them."""
+    start = None if wanted.from_ is None else instant(wanted.from_, "from")
+    end = None if wanted.to is None else instant(wanted.to, "to")
+    listing = Listing(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
+    statement = _wanted(wanted.device_id, wanted.reason, start, end)
+    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    return found.rows, found.next_cursor
+
+
+def _wanted(
+    device_id: UUID | None, reason: Reason | None, start: datetime | None, end: datetime | None
+) -> Select[QuarantineEntry]:
     statement = select(QuarantineEntry)
     if device_id is not None:
         statement = statement.where(QuarantineEntry.device_id == device_id)
@@ -37,12 +55,16 @@ async def page(
         statement = statement.where(QuarantineEntry.received_at >= start)
     if end is not None:
         statement = statement.where(QuarantineEntry.received_at < end)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
-    return found.page([_read(row) for row in found.rows])
+    return statement
+
+
+async def entry(snapshot: Snapshot, entry_id: UUID) -> QuarantineEntry:
+    """Raises NotFound."""
+    return await resource.get(snapshot, QuarantineEntry, entry_id)
 
 
 async def get(snapshot: Snapshot, entry_id: UUID) -> QuarantineEntryRead:
-    return _read(await resource.get(snapshot, QuarantineEntry, entry_id))
+    return _read(await entry(snapshot, entry_id))
 
 
 async def remove(tx: AsyncSession, entry_id: UUID) -> None:

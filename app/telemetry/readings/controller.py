@@ -64,7 +64,7 @@ class IngestController(Controller):
     async def create_reading(
         self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
     ) -> ReceiptRead:
-        """Store one reading. Answered after the commit."""
+        """Store one reading, or the values of a structured element. Answered after the commit."""
         return await ingestion.take_in_one(platform, actor, await request.body())
 
     @post(
@@ -80,7 +80,8 @@ class IngestController(Controller):
         actor: given.Actor,
         precision: Precision = None,
     ) -> ReceiptRead:
-        """Store up to 100,000 readings. Answered after the commit; one wrong element costs no other.
+        """Store up to 100,000 readings, each value of a structured element being one. Answered after the commit; one
+        wrong element costs no other.
 
         The body may be compressed with gzip or zstd (`Content-Encoding`). Besides an array of readings it may be an
         object of columns, NDJSON, CSV, InfluxDB line protocol, SenML (RFC 8428), an Arrow IPC stream or a Parquet file.

@@ -8,6 +8,7 @@ import msgspec
 
 from app.core.documentation import DEVICE, SENSOR, DeviceId, Sample, SensorId, described
 from app.core.wire import Instant
+from app.fleet.components.schemas import ComponentKey
 from ingest.formats.media_types import ARROW, CSV, LINE_PROTOCOL, NDJSON, PARQUET, SENML
 from ingest.identify import SENSOR_KEY_MAX_CHARACTERS
 from ingest.validate import TEXT_MAX_CHARACTERS
@@ -16,8 +17,13 @@ _TEXT = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)]
 
 
 class ReadingCreate(msgspec.Struct, rename="camel"):
-    """One reading. It names its sensor by `sensorId`, or by `deviceId` and `sensor`, the sensor's key in that
-    device: a key that is new becomes a sensor, typed by its first values. Unknown fields are ignored."""
+    """One reading, or a structured element: several values of one moment.
+
+    A reading has `value`. It names its sensor by `sensorId`, or by `deviceId`, `component` (for a sensor of a component)
+    and `sensor`, the sensor's key there: a key that is new becomes a sensor, typed by the profile or by its first values.
+    A structured element has `values` in place of `value` and `sensor`; it names `deviceId` and `component`, or only
+    `deviceId` for what the device's own profile describes. One wrong value refuses it whole. Unknown fields are ignored.
+    """
 
     timestamp: Annotated[
         Instant,
@@ -26,15 +32,31 @@ class ReadingCreate(msgspec.Struct, rename="camel"):
             "2026-11-23T10:30:00Z",
         ),
     ]
-    value: Annotated[float | bool | _TEXT, described("Of the sensor's type.", 21.5)]
+    value: Annotated[
+        float | bool | _TEXT | msgspec.UnsetType, described("Of the sensor's type; for one reading.", 21.5)
+    ] = msgspec.UNSET
+    values: Annotated[
+        dict[str, float | bool | _TEXT | list[float | bool | _TEXT]] | None,
+        described(
+            "A structured element's values by the keys of the profile's fields; an array for a field with arraySize.",
+            {"temperature": 21.5, "humidity": 40},
+        ),
+    ] = None
     device_id: Annotated[DeviceId | None, described("The device that has the sensor.", DEVICE)] = None
+    component: Annotated[
+        ComponentKey | None, described("The key of the device's component that has the sensor.", "climate")
+    ] = None
     sensor: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=SENSOR_KEY_MAX_CHARACTERS)] | None,
-        described("The sensor's key in its device.", "temperature"),
+        described("The sensor's key in its component or device.", "temperature"),
     ] = None
     sensor_id: Annotated[SensorId | None, described("The sensor, instead of the two above.", SENSOR)] = None
     metadata: Annotated[
-        dict[str, Any] | None, described("Kept with the reading; at most 10 KiB.", {"batch": "A17"})
+        dict[str, Any] | None,
+        described(
+            "Kept with the reading, at most 10 KiB; or with each value of a structured element, 64 KiB in all.",
+            {"batch": "A17"},
+        ),
     ] = None
 
 
@@ -64,8 +86,12 @@ class ReadingColumns(msgspec.Struct, rename="camel"):
     device_id: Annotated[
         list[DeviceId] | DeviceId | None, described("The devices that have the sensors.", DEVICE)
     ] = None
+    component: Annotated[
+        list[ComponentKey] | ComponentKey | None,
+        described("The keys of the devices' components that have the sensors.", "climate"),
+    ] = None
     sensor: Annotated[
-        list[str] | str | None, described("The sensors' keys in their devices.", "temperature")
+        list[str] | str | None, described("The sensors' keys in their components or devices.", "temperature")
     ] = None
     metadata: Annotated[
         list[dict[str, Any] | None] | None,
@@ -76,7 +102,7 @@ class ReadingColumns(msgspec.Struct, rename="camel"):
 # SenML is told of in words alone: of a body that may be one of several kinds of JSON, generators make code that fails.
 BATCH_FORMATS = {
     NDJSON: Sample(
-        "A reading in JSON on each line.",
+        "A reading in JSON on each line, or a structured element.",
         f'{{"sensorId":"{SENSOR}","timestamp":"2026-11-23T10:30:00Z","value":21.5}}\n',
     ),
     CSV: Sample(
@@ -103,6 +129,12 @@ ReadingBatch = Annotated[
         [
             {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
             {**_BY_KEY, "timestamp": "2026-11-23T10:31:00Z", "value": 21.75, "metadata": {"batch": "A17"}},
+            {
+                "deviceId": DEVICE,
+                "component": "climate",
+                "timestamp": "2026-11-23T10:31:00Z",
+                "values": {"temperature": 21.5, "humidity": 40},
+            },
             {"sensorId": SENSOR, "timestamp": "2019-01-01T00:00:00Z", "value": 20},
         ],
     ),

@@ -16,6 +16,7 @@ from ingest.formats.compression import TooLargeUnpacked, unpack
 from ingest.formats.media_types import MEDIA_TYPES, reader_of
 from ingest.formats.parsed import Parsed, Question
 from ingest.messages import Message, NotReadings, TooManyElements, Via, decode
+from ingest.pipeline import Receipt
 
 # Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
@@ -95,17 +96,25 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
     )
     if not len(message):
         return ReceiptRead(0, 0, 0, [])
-    try:
-        receipt = await asyncio.wait_for(platform.inbox.submit(message), COMMIT_WAIT_SECONDS)
-    except TimeoutError:
-        raise Unavailable(
-            "the database did not answer in time, so these readings may or may not be stored; send them again: "
-            "what was stored is recognised",
-            retry_after_seconds=5,
-        ) from None
+    most = platform.settings.batch_max_readings
+    if message.readings > most:
+        raise TooLarge(f"a request holds at most {most} readings, not {message.readings}")
+    receipt = await committed(platform, message)
     return ReceiptRead(
         receipt.accepted,
         receipt.duplicates,
         receipt.quarantined,
         [ItemErrorRead(error.index, error.code, error.message) for error in receipt.errors],
     )
+
+
+async def committed(platform: Platform, message: Message) -> Receipt:
+    """What became of the message, after its commit. Raises Unavailable where that takes too long."""
+    try:
+        return await asyncio.wait_for(platform.inbox.submit(message), COMMIT_WAIT_SECONDS)
+    except TimeoutError:
+        raise Unavailable(
+            "the database did not answer in time, so these readings may or may not be stored; send them again: "
+            "what was stored is recognised",
+            retry_after_seconds=5,
+        ) from None

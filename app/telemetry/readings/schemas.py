@@ -87,9 +87,15 @@ class ItemErrorRead(Read):
 
 
 class ReceiptRead(Read):
-    """What became of the readings sent, once it is committed. The three numbers add up to what was sent."""
+    """What became of the readings sent, once it is committed. The three numbers add up to what was sent: a structured
+    element counts as a reading for each of its values, or once where it is refused, which it is as a whole."""
 
     accepted: Annotated[int, described("Stored now.", 2)]
     duplicates: Annotated[int, described("Stored before, with the same value.", 0)]
     quarantined: Annotated[int, described("Refused and kept in quarantine.", 1)]
-    errors: Annotated[list[ItemErrorRead], described("One for each element that was refused.")]
+    errors: Annotated[
+        list[ItemErrorRead],
+        described(
+            "One for each element that was refused, with every fault of a structured one in its message."
+        ),
+    ]
