@@ -20,7 +20,7 @@ from app.views.exports.schemas import ExportContent, ExportScope
 from app.views.exports.service import AREA
 from db.archive import ArchiveConnection, archive_snapshot
 from db.models import Export
-from workers.exports.scope import sensors_of
+from workers.exports.scope import profiles_of, sensors_of
 from workers.job import Job, Kind, LeaseLost
 
 REPORT_SECONDS = 1.0
@@ -93,6 +93,7 @@ async def _make(job: Job, export: Export, upload: Upload) -> int:
         about = About(
             await _description(connection, export),
             sensors,
+            await profiles_of(connection, sensors),
             has_readings=ExportContent.READINGS in export.includes,
             has_annotations=ExportContent.ANNOTATIONS in export.includes,
         )

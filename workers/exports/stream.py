@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from app.core.objects import Upload
-from db.archive import ArchiveConnection, Columns, copy_readings, newest_time
+from db.archive import ArchiveConnection, Columns, Described, copy_readings, has_metadata, newest_time
 from workers.exports.archive import Archive
 from workers.exports.parquet import ROW_GROUP
-from workers.exports.rows import FixedRows, Parser, TextRows
+from workers.exports.rows import DescribedRows, FixedRows, Parser, TextRows
 from workers.exports.scope import Sensor
 
 T = TypeVar("T")
@@ -97,8 +97,12 @@ async def stream_readings(
         before = archive.reading_count
         for columns in Columns:
             ids = [sensor.id for sensor in sensors if sensor.columns is columns]
-            if ids:
-                await _copy(connection, columns, ids, at, until, archive, thread)
+            if not ids:
+                continue
+            is_described = await has_metadata(connection, ids, at, until)
+            chosen = [Described.WITHOUT, Described.WITH] if is_described else [Described.ALL]
+            for described in chosen:
+                await _copy(connection, columns, described, ids, at, until, archive, thread)
         await thread.wait()
         found = archive.reading_count - before
         if found and began is None:
@@ -114,13 +118,14 @@ async def stream_readings(
 async def _copy(
     connection: ArchiveConnection,
     columns: Columns,
+    described: Described,
     ids: Sequence[Any],
     start: datetime,
     end: datetime,
     archive: Archive,
     thread: Thread,
 ) -> None:
-    parser, gathered = _parser(columns), bytearray()
+    parser, gathered = _parser(columns, described), bytearray()
 
     def take(piece: bytes) -> None:
         archive.write(parser.feed(piece))
@@ -132,12 +137,14 @@ async def _copy(
             gathered.clear()
             await thread.begin(take, piece)
 
-    await copy_readings(connection, columns, ids, start, end, write)
+    await copy_readings(connection, columns, ids, start, end, write, described)
     await thread.begin(take, bytes(gathered))
     await thread.call(parser.end)
 
 
-def _parser(columns: Columns) -> Parser:
+def _parser(columns: Columns, described: Described) -> Parser:
+    if described is Described.WITH:
+        return DescribedRows(columns)
     return TextRows() if columns is Columns.TEXT else FixedRows(numeric=columns is Columns.NUMERIC)
 
 
