@@ -8,6 +8,7 @@ archive.py     readings.parquet, annotations.parquet, manifest.json in a ZIP
 fields.py      a typed column for each field of the sensors' profiles
 parquet.py     the schema, and rows gathered to row groups
 row_group.py   rows of all kinds as the columns of one row group
+webhook.py     who asked for it is told that it has ended
 tidy.py        files that nobody waits for any more
 
 Nothing whole is in memory or on disk: a row group, and two parts of the upload.
