@@ -247,6 +247,43 @@ def test_a_neighbours_scope_and_link_are_no_ones(
     assert datetime.fromisoformat(ours["expiresAt"]) > datetime.now(UTC)
 
 
+@pytest.mark.parametrize("scope", ["SITE", "DEVICE_GROUP", "DEVICE", "COMPONENT", "SENSOR"])
+def test_nothing_of_a_neighbours_can_be_a_scope(
+    organization: Organization, neighbour: Organization, scope: str
+) -> None:
+    token = neighbour.http.post(
+        "/devices/registration/tokens", json={"deviceName": "theirs", "components": [{"key": "probe"}]}
+    ).json()
+    sensor = neighbour.http.post(
+        "/sensors", json={"deviceId": token["deviceId"], "key": "t", "valueType": "DOUBLE"}
+    ).json()
+    theirs = {
+        "SITE": make_site(neighbour, "hall")["id"],
+        "DEVICE_GROUP": make_group(neighbour, "tagged", "a")["id"],
+        "DEVICE": token["deviceId"],
+        "COMPONENT": neighbour.http.get("/components").json()["items"][0]["id"],
+        "SENSOR": sensor["id"],
+    }
+    body = {"scopeType": scope, "scopeId": theirs[scope], **whole_range()}
+    assert_problem(organization.http.post("/exports", json=body), 404, code="NOT_FOUND")
+    assert neighbour.http.post("/exports", json=body).status_code == 201
+    # An id of another kind is no way around it.
+    wrong = {**body, "scopeType": "SENSOR" if scope != "SENSOR" else "DEVICE"}
+    assert_problem(neighbour.http.post("/exports", json=wrong), 404, code="NOT_FOUND")
+
+
+def test_a_key_does_what_its_scopes_say(platform: RunningPlatform, organization: Organization) -> None:
+    made = wait_for_export(organization, create_export(organization, scopeType="ORGANIZATION")["id"])
+    body = {"scopeType": "ORGANIZATION", **whole_range()}
+    for scopes, reads, writes in ((["exports:read"], 200, 403), (["devices:read"], 403, 403)):
+        key = organization.http.post("/api-keys", json={"name": "narrow", "scopes": scopes}).json()["key"]
+        with platform.client(key) as http:
+            assert http.get(f"/exports/{made['id']}").status_code == reads
+            assert http.get("/exports").status_code == reads
+            assert http.post("/exports", json=body).status_code == writes
+            assert http.delete(f"/exports/{made['id']}").status_code == writes
+
+
 @pytest.mark.parametrize(("match", "expected"), [("ANY", 2), ("ALL", 1)])
 def test_a_site_and_a_group_are_exported_as_they_are_at_the_moment(
     organization: Organization, match: str, expected: int
