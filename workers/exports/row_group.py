@@ -14,6 +14,8 @@ from workers.exports.scope import Sensor
 NAME = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", "UTC")
 KINDS = {"DOUBLE": pa.float64(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "TEXT": pa.string()}
+# Up to so many sensors every row group has the same dictionaries, which tools like; beyond, each has what it needs.
+_SAME_DICTIONARIES = 1_000
 _SENSOR_COLUMNS = ("sensor_id", "device_id", "component_id", "key")
 
 Numbers = np.ndarray[Any, Any]
@@ -60,7 +62,12 @@ class SensorColumns:
         return np.repeat(codes, np.diff(np.append(heads, len(tails))))
 
     def columns(self, codes: Numbers) -> list[pa.Array]:
-        """The four text columns of sorted codes, each with a dictionary of what is in it and no more."""
+        """The four text columns of sorted codes."""
+        if len(self.places) <= _SAME_DICTIONARIES:
+            return [
+                _repeated(self._texts[name], np.bincount(codes, minlength=len(self.places)))
+                for name in _SENSOR_COLUMNS
+            ]
         heads = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
         lengths = np.diff(np.append(heads, len(codes)))
         present = pa.array(codes[heads])
