@@ -100,6 +100,19 @@ async def copy_readings(
     )
 
 
+async def has_readings(
+    connection: ArchiveConnection, sensor_ids: Sequence[UUID], start: datetime, end: datetime
+) -> bool:
+    """Whether there is any reading of these sensors in [start, end)."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = ANY ($1) AND ts >= $2 AND ts < $3)",
+        list(sensor_ids),
+        start,
+        end,
+    )
+    return found
+
+
 async def has_metadata(
     connection: ArchiveConnection, sensor_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> bool:

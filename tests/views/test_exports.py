@@ -150,6 +150,20 @@ def test_counts_equal_a_query_over_the_same_window(platform: RunningPlatform, ar
     assert count_stored(platform, archive) == 60_000
 
 
+def test_silence_before_and_between_readings_is_passed_over(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    device = register_device(organization, "seldom")["deviceId"]
+    moments = [at(0) - timedelta(days=days, minutes=days) for days in (380, 379, 200, 199, 90, 3, 2, 0)]
+    send(organization, [by_key(device, "t", moment, 20.5) for moment in moments])
+    long = {"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+    export = wait_for_export(
+        organization, create_export(organization, scopeType="ORGANIZATION", **long)["id"]
+    )
+    readings, _, _ = opened(download(export))
+    assert readings["timestamp"].to_pylist() == moments
+
+
 def test_a_component_is_exported_alone(organization: Organization) -> None:
     token = organization.http.post(
         "/devices/registration/tokens", json={"deviceName": "two", "components": [{"key": "probe"}]}
