@@ -77,6 +77,7 @@ class Runner:
             reason = str(failure)
             return await self._settle(lambda: _give_up(job, kind, reason), "dead")
         except TryAgain as reason:
+            log.info("job must wait", attempt=claimed.attempt, reason=str(reason))
             return await self._again(job, kind, str(reason), str(reason))
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempt, exc_info=error)
