@@ -27,6 +27,7 @@ from tests.make.exports import (
 from tests.make.fleet import make_group, make_site
 from tests.make.objects import files_of
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import assert_problem, by_key, send, sensors_by_key
 from tests.make.workers import wait_until
 
@@ -86,6 +87,7 @@ def test_the_seeds_example_works_to_the_letter(platform: RunningPlatform, organi
     assert (len(data), hashlib.sha256(data).hexdigest()) == (ready["sizeBytes"], ready["sha256"])
 
 
+@ON_EITHER_BACKEND
 def test_the_file_holds_every_kind_of_value_as_it_was_stored(organization: Organization) -> None:
     device = register_device(organization, "all kinds")["deviceId"]
     values: dict[str, list[Any]] = {
@@ -131,6 +133,7 @@ def archive(platform: RunningPlatform) -> Organization:
     return organization
 
 
+@ON_EITHER_BACKEND
 def test_counts_equal_a_query_over_the_same_window(platform: RunningPlatform, archive: Organization) -> None:
     sensors = archive.http.get("/sensors", params={"limit": 500}).json()["items"]
     sensor = sensors[3]
@@ -150,6 +153,7 @@ def test_counts_equal_a_query_over_the_same_window(platform: RunningPlatform, ar
     assert count_stored(platform, archive) == 60_000
 
 
+@ON_EITHER_BACKEND
 def test_silence_before_and_between_readings_is_passed_over(
     platform: RunningPlatform, organization: Organization
 ) -> None:
