@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.server
 import ipaddress
 import ssl
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core import webhooks
@@ -91,6 +92,22 @@ def test_what_is_no_address_to_call_is_refused_without_being_repeated(url: str) 
     with pytest.raises(Refused) as refusal:
         checked(url, STRICT)
     assert "secret" not in str(refusal.value)
+
+
+_PIECES = st.lists(
+    st.one_of(
+        st.text(max_size=5),
+        st.sampled_from(["https://", "[", "]", ":", "@", "xn--", "%", "%00", "//", "1.2.3.4"]),
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(st.one_of(_PIECES, _PIECES.map("https://".__add__)))
+@settings(max_examples=1000)
+def test_whatever_the_text_it_is_an_address_or_refused(url: str) -> None:
+    with contextlib.suppress(Refused):
+        assert checked(url, STRICT).scheme == "https"
 
 
 async def test_what_is_sent_arrives_as_it_was_signed() -> None:
