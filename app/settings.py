@@ -115,6 +115,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     export_hours: Positive = 24
     open_exports_per_organization: Positive = 1000
 
+    # Who may be told that an export has ended: https and public addresses alone, unless these say otherwise.
+    allow_http_webhooks: bool = False
+    allow_private_webhooks: bool = False
+    webhook_timeout_seconds: Positive = 10
+
     # How old an upload is that nobody will finish.
     unfinished_uploads_hours: Positive = 24
 

@@ -58,6 +58,24 @@ async def archive_snapshot(url: str, org_id: UUID) -> AsyncIterator[ArchiveConne
         connection.terminate()
 
 
+class Described(Enum):
+    """Which readings, by whether they have metadata: few have, and those need a join."""
+
+    ALL = "SELECT {row} FROM api.reading r WHERE {keys}"  # where none has
+    WITHOUT = (
+        "SELECT {row} FROM api.reading r WHERE {keys} AND NOT EXISTS "
+        "(SELECT FROM api.reading_metadata m WHERE m.sensor_id = r.sensor_id AND m.ts = r.ts)"
+    )
+    WITH = (
+        "SELECT {row}, m.metadata::text FROM api.reading_metadata m "
+        "JOIN api.reading r ON r.sensor_id = m.sensor_id AND r.ts = m.ts "
+        "WHERE {keys} AND m.sensor_id = ANY ($1::uuid[]) AND m.ts >= $2 AND m.ts < $3"
+    )
+
+
+_KEYS = "r.sensor_id = ANY ($1::uuid[]) AND r.ts >= $2 AND r.ts < $3"
+
+
 async def copy_readings(
     connection: ArchiveConnection,
     columns: Columns,
@@ -65,20 +83,47 @@ async def copy_readings(
     start: datetime,
     end: datetime,
     write: Callable[[bytes], Coroutine[Any, Any, None]],
+    described: Described = Described.ALL,
 ) -> None:
     """Hand the COPY of these sensors' readings in [start, end) to `write`, piece by piece, in no order.
 
-    While `write` waits, nothing more is read from the server.
+    Those that are asked for WITH metadata have it as their last column. While `write` waits, nothing more is read
+    from the server.
     """
     await connection.copy_from_query(
-        f"SELECT sensor_id, ts, {columns.value} FROM api.reading "  # noqa: S608 - a constant
-        "WHERE sensor_id = ANY ($1::uuid[]) AND ts >= $2 AND ts < $3",
+        described.value.format(row=f"r.sensor_id, r.ts, {columns.value}", keys=_KEYS),
         list(sensor_ids),
         start,
         end,
         output=write,
         format="binary",
     )
+
+
+async def has_readings(
+    connection: ArchiveConnection, sensor_ids: Sequence[UUID], start: datetime, end: datetime
+) -> bool:
+    """Whether there is any reading of these sensors in [start, end)."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = ANY ($1) AND ts >= $2 AND ts < $3)",
+        list(sensor_ids),
+        start,
+        end,
+    )
+    return found
+
+
+async def has_metadata(
+    connection: ArchiveConnection, sensor_ids: Sequence[UUID], start: datetime, end: datetime
+) -> bool:
+    """Whether any reading of these sensors in [start, end) has metadata."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM api.reading_metadata WHERE sensor_id = ANY ($1) AND ts >= $2 AND ts < $3)",
+        list(sensor_ids),
+        start,
+        end,
+    )
+    return found
 
 
 async def newest_time(connection: ArchiveConnection, sensor_ids: Sequence[UUID]) -> datetime | None:

@@ -24,6 +24,10 @@ class JobFailed(Exception):
     """It can't be done, now or later; the message is for people. Any other error is tried again."""
 
 
+class TryAgain(Exception):
+    """It can't be done now, through no fault of ours; the message is for people."""
+
+
 @dataclass
 class Job:
     """One attempt. `payload` is what start_job was given."""
@@ -91,6 +95,8 @@ class Kind:
     run: Callable[[Job], Awaitable[None]]
     time_out_seconds: float
     attempts: int = 10
+    longest_wait_seconds: float = 300
+    """Between two attempts; each waits twice as long as the one before, from a second on."""
     give_up: Callable[[AsyncSession, Job, str], Awaitable[None]] = _nothing
 
 

@@ -23,10 +23,12 @@ class BackRoom:
     owner_pool: Pool
     """As iot_owner: rollups, retention, the upkeep of the readings' tables."""
     objects: ObjectStore
+    keys: Keys
 
 
 @asynccontextmanager
 async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[BackRoom]:
+    keys = Keys.derive(settings.secret_key)
     async with (
         open_database(
             settings.database_url,
@@ -35,6 +37,6 @@ async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[Ba
         ) as database,
         open_ingest_pool(settings.ingest_database_url, pool_size=4) as pool,
         open_owner_pool(owner_url, lock_timeout_seconds=60) as owner_pool,
-        open_objects(settings, Keys.derive(settings.secret_key)) as objects,
+        open_objects(settings, keys) as objects,
     ):
-        yield BackRoom(settings, database, pool, owner_pool, objects)
+        yield BackRoom(settings, database, pool, owner_pool, objects, keys)

@@ -13,13 +13,12 @@ import structlog
 
 from db import jobs
 from db.jobs import LEASE_SECONDS, Claimed, Handed
-from workers.job import Job, JobFailed, Kind, LeaseLost
+from workers.job import Job, JobFailed, Kind, LeaseLost, TryAgain
 from workers.room import BackRoom
 
 log = structlog.get_logger()
 
 RENEW_SECONDS = 2.5
-LONGEST_WAIT_SECONDS = 300.0
 SETTLE_AGAIN_SECONDS = 0.5
 UNEXPLAINED = "the platform failed; its log says why"
 
@@ -77,16 +76,24 @@ class Runner:
         except JobFailed as failure:
             reason = str(failure)
             return await self._settle(lambda: _give_up(job, kind, reason), "dead")
+        except TryAgain as reason:
+            log.info("job must wait", attempt=claimed.attempt, reason=str(reason))
+            return await self._again(job, kind, str(reason), str(reason))
         except Exception as error:
-            what = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
             log.warning("job failed", attempt=claimed.attempt, exc_info=error)
-            if claimed.attempt >= kind.attempts:
-                return await self._settle(lambda: _give_up(job, kind, UNEXPLAINED), "dead")
-            wait = min(2.0 ** (claimed.attempt - 1), LONGEST_WAIT_SECONDS)
-            return await self._settle(
-                lambda: jobs.hand_back(pool, claimed, wait_seconds=wait, error=what), "to be tried again"
-            )
+            what = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
+            return await self._again(job, kind, what, UNEXPLAINED)
         return "succeeded"
+
+    async def _again(self, job: Job, kind: Kind, error: str, last_words: str) -> str:
+        """Later, with `error` meanwhile, or with the last attempt never."""
+        pool, claimed = self._room.pool, job.claimed
+        if claimed.attempt >= kind.attempts:
+            return await self._settle(lambda: _give_up(job, kind, last_words), "dead")
+        wait = min(2.0 ** (claimed.attempt - 1), kind.longest_wait_seconds)
+        return await self._settle(
+            lambda: jobs.hand_back(pool, claimed, wait_seconds=wait, error=error), "to be tried again"
+        )
 
     @contextlib.asynccontextmanager
     async def _leased(self, claimed: Claimed):  # type: ignore[no-untyped-def]

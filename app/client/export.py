@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 POLL_SECONDS = 0.5
 # Without a byte or an answer in between.
@@ -149,11 +150,17 @@ def _reason(answer: httpx.Response) -> str:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description:12}"), BarColumn(), TextColumn("{task.fields[said]}"))
-    with Progress(
-        *columns, DownloadColumn(), TimeRemainingColumn(), console=console, transient=True
-    ) as progress:
+    columns = (TextColumn("{task.description:12}"), BarColumn(), _Amount(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
         yield progress
+
+
+class _Amount(DownloadColumn):
+    """Readings while they are exported, bytes while they are fetched."""
+
+    def render(self, task: Task) -> Text:
+        said = task.fields["said"]
+        return super().render(task) if said is None else Text(said)
 
 
 def _ready(http: httpx.Client, export_id: str, progress: Progress) -> dict[str, Any]:
@@ -181,7 +188,7 @@ def _download(ask: Ask, export: dict[str, Any], out: Path, progress: Progress) -
     """Into a file beside, which becomes `out` when its hash is right. Raises ExportError."""
     part = out.with_name(f"{out.name}.{export['id']}.part")
     size = int(export["sizeBytes"])
-    task = progress.add_task("downloading", total=size, said="")
+    task = progress.add_task("downloading", total=size, said=None)
     failures = 0
     while (have := part.stat().st_size if part.exists() else 0) < size:
         try:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +29,7 @@ class Keys:
     token_hashing: bytes
     encryption: AESGCM
     link_signing: bytes
+    webhook_signing: bytes
 
     @classmethod
     def derive(cls, secret: str) -> Keys:
@@ -36,11 +38,16 @@ class Keys:
             token_hashing=_derive(secret, "token hashes"),
             encryption=AESGCM(_derive(secret, "encryption at rest")),
             link_signing=_derive(secret, "object links"),
+            webhook_signing=_derive(secret, "webhooks"),
         )
 
     def hash(self, token: str) -> bytes:
         """The keyed hash under which a random token is stored: a stolen table verifies nothing."""
         return hmac.digest(self.token_hashing, token.encode(), hashlib.sha256)
+
+    def webhook_secret(self, about: UUID) -> bytes:
+        """With which what we tell of this one thing is signed: known to who asked for it, and kept nowhere."""
+        return hmac.digest(self.webhook_signing, about.bytes, hashlib.sha256)
 
     def encrypt(self, plain: bytes, *, purpose: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)

@@ -130,6 +130,11 @@ CODES: dict[str, Code] = {
         "The version changes more than its number may say, or is older than one that is there.",
         "`errors` names each breaking point, `detail` the smallest number that fits.",
     ),
+    "WEBHOOK_REFUSED": Code(
+        422,
+        "The platform doesn't call this address.",
+        "`detail` says why. As a rule it must be https, and in the internet.",
+    ),
     "WRONG_CONTENT": Code(
         422, "What was uploaded isn't what was announced.", "Send the file whose size and SHA-256 were given."
     ),

@@ -46,8 +46,8 @@ TUNABLE = frozenset(
             "_streams",
         )
     )
-    or name
-    in ("objects_url", "expose_openapi", "allow_registration", "cors_origins", "log_level", "log_format")
+    or name.startswith("allow_")
+    or name in ("objects_url", "expose_openapi", "cors_origins", "log_level", "log_format")
 )
 
 

@@ -41,3 +41,6 @@ class Export(TenantKey, Row):
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    # Encrypted: it may carry the receiver's own secret.
+    webhook_url: Mapped[bytes | None]
+    webhook_status: Mapped[str | None]

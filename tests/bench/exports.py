@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zipfile import ZipFile
@@ -57,7 +56,14 @@ def topic(stand: Stand) -> Topic:
         yield [
             Pair(READ, title, "readings/s", export, "the same COPY, thrown away", _copy(stand, archive)),
             Pair(WRITE, title, "readings/s", export, "pyarrow, from memory to a file", _write(table)),
-            _duckdb(stand, archive, title, export),
+            Pair(
+                DUCKDB,
+                title,
+                "readings/s",
+                export,
+                "DuckDB, COPY … TO parquet from the same PostgreSQL by ADBC",
+                _duckdb(stand, archive),
+            ),
             Pair(
                 INGEST,
                 f"POST a reading every {EVERY_SECONDS * 1000:.0f} ms during an export",
@@ -158,38 +164,36 @@ def _write(table: pa.Table) -> Measure:
     return measure
 
 
-def _duckdb(stand: Stand, archive: Archive, title: str, export: Measure) -> Pair:
-    limit_title = "DuckDB: COPY … TO parquet from the same PostgreSQL"
+def _duckdb(stand: Stand, archive: Archive) -> Measure:
+    """DuckDB reads PostgreSQL by an extension that is downloaded at run time, which not every machine may do. ADBC
+    stands in for it: as the extension does, it turns the binary COPY into columns in C++, and DuckDB writes them.
+    """
+    # Here: only this row needs them.
     import duckdb
+    from adbc_driver_postgresql import dbapi
 
-    try:
-        duckdb.execute("INSTALL postgres; LOAD postgres")
-    except duckdb.Error:
-        return Pair(
-            DUCKDB,
-            title,
-            "readings/s",
-            None,
-            limit_title,
-            skipped="DuckDB's postgres extension can't be had here",
-        )
+    url = stand.platform.secret_urls()["admin_database_url"]
+    # The driver has no words for a uuid; its bytes are what the extension would read.
+    rows = (
+        "SELECT uuid_send(sensor_id) AS sensor_id, ts, value_double FROM tsd.reading "
+        f"WHERE org_id = '{archive.organization.id}'"
+    )
+
+    def copy(folder: str) -> Run:
+        began = time.perf_counter()
+        with dbapi.connect(url) as source, source.cursor() as cursor, duckdb.connect() as connection:
+            cursor.execute(rows)
+            connection.register("rows", cursor.fetch_record_batch())
+            connection.execute(f"COPY rows TO '{folder}/out.parquet' (COMPRESSION zstd)")
+        seconds = time.perf_counter() - began
+        assert pq.read_metadata(f"{folder}/out.parquet").num_rows == archive.readings
+        return Run(archive.readings / seconds)
 
     async def measure() -> Run:
         with tempfile.TemporaryDirectory() as folder:
-            return await asyncio.to_thread(copy, Path(folder))
+            return await asyncio.to_thread(copy, folder)
 
-    def copy(folder: Path) -> Run:
-        url = stand.platform.secret_urls()["admin_database_url"]
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH '{url}' AS source (TYPE postgres, READ_ONLY)")
-            began = time.perf_counter()
-            connection.execute(
-                "COPY (SELECT sensor_id, ts, value_double FROM source.tsd.reading "
-                f"WHERE org_id = '{archive.organization.id}') TO '{folder}/out.parquet' (COMPRESSION zstd)"
-            )
-            return Run(archive.readings / (time.perf_counter() - began))
-
-    return Pair(DUCKDB, title, "readings/s", export, limit_title, measure)
+    return measure
 
 
 def _ingest(stand: Stand, archive: Archive, beside: Callable[[], Any]) -> Measure:

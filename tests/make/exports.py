@@ -106,6 +106,39 @@ def fill(platform: RunningPlatform, organization: Organization, *, readings: int
     return device_id
 
 
+def put_series(
+    platform: RunningPlatform, device_id: str, component: str | None, key: str, values: list[Any]
+) -> None:
+    """A sensor of the values' type, and its readings from START on, a minute apart, put there by the database itself."""
+    column, kind = {
+        float: ("value_double", "DOUBLE"),
+        int: ("value_bigint", "BIGINT"),
+        bool: ("value_bool", "BOOLEAN"),
+        str: ("value_text", "TEXT"),
+    }[type(values[0])]
+    given = {"device": device_id, "component": component, "key": key, "kind": kind, "sensor": uuid4()}
+    with psycopg.connect(admin_address(platform)) as admin:
+        admin.execute("SELECT tsd.ensure_partitions(ARRAY[%s::date])", [START.date()])
+        admin.execute(
+            "INSERT INTO platform.sensor (org_id, id, device_id, component_id, key, name, value_type) "
+            "SELECT d.org_id, %(sensor)s, d.id, c.id, %(key)s, %(key)s, %(kind)s FROM platform.device d "
+            "LEFT JOIN platform.component c ON c.device_id = d.id AND c.key = %(component)s WHERE d.id = %(device)s",
+            given,
+        )
+        for number, value in enumerate(values):
+            for table in ("reading", "latest"):
+                admin.execute(
+                    f"INSERT INTO tsd.{table} AS t (org_id, sensor_id, ts, {column}) "
+                    "SELECT org_id, id, %(at)s, %(value)s FROM platform.sensor WHERE id = %(sensor)s "
+                    + (
+                        ""
+                        if table == "reading"
+                        else "ON CONFLICT (org_id, sensor_id) DO UPDATE SET ts = excluded.ts"
+                    ),
+                    {**given, "at": START + timedelta(minutes=number), "value": value},
+                )
+
+
 def count_stored(platform: RunningPlatform, organization: Organization) -> int:
     with psycopg.connect(admin_address(platform)) as admin:
         row = admin.execute(

@@ -27,6 +27,7 @@ from tests.make.exports import (
 from tests.make.fleet import make_group, make_site
 from tests.make.objects import files_of
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import assert_problem, by_key, send, sensors_by_key
 from tests.make.workers import wait_until
 
@@ -86,6 +87,7 @@ def test_the_seeds_example_works_to_the_letter(platform: RunningPlatform, organi
     assert (len(data), hashlib.sha256(data).hexdigest()) == (ready["sizeBytes"], ready["sha256"])
 
 
+@ON_EITHER_BACKEND
 def test_the_file_holds_every_kind_of_value_as_it_was_stored(organization: Organization) -> None:
     device = register_device(organization, "all kinds")["deviceId"]
     values: dict[str, list[Any]] = {
@@ -131,6 +133,7 @@ def archive(platform: RunningPlatform) -> Organization:
     return organization
 
 
+@ON_EITHER_BACKEND
 def test_counts_equal_a_query_over_the_same_window(platform: RunningPlatform, archive: Organization) -> None:
     sensors = archive.http.get("/sensors", params={"limit": 500}).json()["items"]
     sensor = sensors[3]
@@ -148,6 +151,21 @@ def test_counts_equal_a_query_over_the_same_window(platform: RunningPlatform, ar
         files = {file["name"]: file["sha256"] for file in manifest["files"]}
         assert set(files) == {"readings.parquet", "annotations.parquet"}
     assert count_stored(platform, archive) == 60_000
+
+
+@ON_EITHER_BACKEND
+def test_silence_before_and_between_readings_is_passed_over(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    device = register_device(organization, "seldom")["deviceId"]
+    moments = [at(0) - timedelta(days=days, minutes=days) for days in (380, 379, 200, 199, 90, 3, 2, 0)]
+    send(organization, [by_key(device, "t", moment, 20.5) for moment in moments])
+    long = {"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+    export = wait_for_export(
+        organization, create_export(organization, scopeType="ORGANIZATION", **long)["id"]
+    )
+    readings, _, _ = opened(download(export))
+    assert readings["timestamp"].to_pylist() == moments
 
 
 def test_a_component_is_exported_alone(organization: Organization) -> None:
@@ -245,6 +263,43 @@ def test_a_neighbours_scope_and_link_are_no_ones(
         assert_problem(organization.http.get(forged), 403, code="LINK_INVALID")
     assert export_of(organization, ours["id"])["sha256"] == ours["sha256"]
     assert datetime.fromisoformat(ours["expiresAt"]) > datetime.now(UTC)
+
+
+@pytest.mark.parametrize("scope", ["SITE", "DEVICE_GROUP", "DEVICE", "COMPONENT", "SENSOR"])
+def test_nothing_of_a_neighbours_can_be_a_scope(
+    organization: Organization, neighbour: Organization, scope: str
+) -> None:
+    token = neighbour.http.post(
+        "/devices/registration/tokens", json={"deviceName": "theirs", "components": [{"key": "probe"}]}
+    ).json()
+    sensor = neighbour.http.post(
+        "/sensors", json={"deviceId": token["deviceId"], "key": "t", "valueType": "DOUBLE"}
+    ).json()
+    theirs = {
+        "SITE": make_site(neighbour, "hall")["id"],
+        "DEVICE_GROUP": make_group(neighbour, "tagged", "a")["id"],
+        "DEVICE": token["deviceId"],
+        "COMPONENT": neighbour.http.get("/components").json()["items"][0]["id"],
+        "SENSOR": sensor["id"],
+    }
+    body = {"scopeType": scope, "scopeId": theirs[scope], **whole_range()}
+    assert_problem(organization.http.post("/exports", json=body), 404, code="NOT_FOUND")
+    assert neighbour.http.post("/exports", json=body).status_code == 201
+    # An id of another kind is no way around it.
+    wrong = {**body, "scopeType": "SENSOR" if scope != "SENSOR" else "DEVICE"}
+    assert_problem(neighbour.http.post("/exports", json=wrong), 404, code="NOT_FOUND")
+
+
+def test_a_key_does_what_its_scopes_say(platform: RunningPlatform, organization: Organization) -> None:
+    made = wait_for_export(organization, create_export(organization, scopeType="ORGANIZATION")["id"])
+    body = {"scopeType": "ORGANIZATION", **whole_range()}
+    for scopes, reads, writes in ((["exports:read"], 200, 403), (["devices:read"], 403, 403)):
+        key = organization.http.post("/api-keys", json={"name": "narrow", "scopes": scopes}).json()["key"]
+        with platform.client(key) as http:
+            assert http.get(f"/exports/{made['id']}").status_code == reads
+            assert http.get("/exports").status_code == reads
+            assert http.post("/exports", json=body).status_code == writes
+            assert http.delete(f"/exports/{made['id']}").status_code == writes
 
 
 @pytest.mark.parametrize(("match", "expected"), [("ANY", 2), ("ALL", 1)])

@@ -20,7 +20,7 @@ from app.standalone.lifeline import watch_lifeline
 from db.models import Device, new_id
 from workers.__main__ import run
 from workers.clocks import Clock
-from workers.job import Job, JobFailed, Kind, Lane
+from workers.job import Job, JobFailed, Kind, Lane, TryAgain
 from workers.room import BackRoom
 
 LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -66,6 +66,11 @@ async def impossible(job: Job) -> None:
     raise JobFailed("what it was about is gone")
 
 
+async def refused(job: Job) -> None:
+    note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
+    raise TryAgain("the other side is away")
+
+
 async def endless(job: Job) -> None:
     await asyncio.Event().wait()
 
@@ -84,6 +89,7 @@ def lanes(name: str) -> list[Lane]:
         Kind(f"{name}-slow", slow, 120),
         Kind(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
         Kind(f"{name}-impossible", impossible, 30, give_up=give_up),
+        Kind(f"{name}-refused", refused, 30, attempts=3, give_up=give_up, longest_wait_seconds=0.5),
         Kind(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
     )
     return [Lane(name, kinds, at_once=2, per_organization=2)]

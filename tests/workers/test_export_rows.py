@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workers.exports.rows import CorruptStream, FixedRows, Parser, TextRows
+from db.archive import Columns
+from workers.exports.rows import CorruptStream, DescribedRows, FixedRows, Parser, Rows, TextRows
 
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 MICROSECONDS_TO_2000 = 946_684_800_000_000
@@ -36,6 +37,13 @@ def encoded(row: Row) -> bytes:
         case _:
             text = str(value).encode()
             return struct.pack(">h", 3) + key + struct.pack(">i", len(text)) + text
+
+
+def described(row: bytes, metadata: str) -> bytes:
+    """The row with one column more."""
+    (fields,) = struct.unpack_from(">h", row)
+    text = metadata.encode()
+    return struct.pack(">h", fields + 1) + row[2:] + struct.pack(">i", len(text)) + text
 
 
 def decoded(parser: Parser, stream: bytes, cuts: list[int]) -> list[Row]:
@@ -70,6 +78,31 @@ def test_rows_come_out_as_they_went_in(
     cuts = data.draw(st.lists(st.integers(0, 5000), max_size=20))
     parser: Parser = TextRows() if kind == "text" else FixedRows(numeric=kind == "numeric")
     assert decoded(parser, HEADER + b"".join(map(encoded, rows)) + TRAILER, cuts) == rows
+
+
+@pytest.mark.parametrize(
+    ("columns", "values"),
+    [(Columns.NUMERIC, numbers), (Columns.BOOLEAN, st.booleans()), (Columns.TEXT, st.text())],
+)
+@given(data=st.data())
+@settings(max_examples=50)
+def test_rows_with_metadata_come_out_as_they_went_in(
+    columns: Columns, values: st.SearchStrategy[object], data: st.DataObject
+) -> None:
+    rows = data.draw(st.lists(st.tuples(st.uuids(), times, values), max_size=20))
+    metadata = [data.draw(st.text(max_size=20)) for _ in rows]
+    cuts = data.draw(st.lists(st.integers(0, 5000), max_size=20))
+    told: list[str] = []
+
+    class Listening(DescribedRows):
+        def feed(self, piece: bytes) -> Rows:
+            found = super().feed(piece)
+            told.extend(found.metadata or [])
+            return found
+
+    body = b"".join(map(described, map(encoded, rows), metadata))
+    assert decoded(Listening(columns), HEADER + body + TRAILER, cuts) == rows
+    assert told == metadata
 
 
 ROW = encoded((UUID(int=1), 5, 1.5))

@@ -148,6 +148,18 @@ async def test_what_can_not_succeed_is_dead_at_once_with_its_reason(
     assert given_up.startswith(f"{job} given up: {error} ")
 
 
+async def test_what_another_side_refuses_is_tried_again_and_says_why_to_the_end(
+    room: BackRoom, organization: Organization
+) -> None:
+    room.start_worker()
+    job = await room.start(organization, "refused")
+    dead = wait_for_state(organization, job, "DEAD")
+    assert (dead["attempt"], dead["error"]) == (3, "the other side is away")
+    assert len(room.noted("began", job)) == 3
+    assert len(devices_named(organization, f"{job} given up: the other side is away ")) == 1
+    assert "Traceback" not in (room.folder / "worker.log").read_text()
+
+
 async def test_a_job_that_is_stopped_while_it_runs_is_ended(
     room: BackRoom, organization: Organization
 ) -> None:

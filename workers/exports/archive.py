@@ -20,6 +20,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workers.exports.fields import NAMES, Profile, TypedColumn, columns_by_sensor, typed_columns
 from workers.exports.parquet import ANNOTATIONS, READINGS, ReadingsWriter
 from workers.exports.rows import Rows
 from workers.exports.scope import Sensor
@@ -34,8 +35,26 @@ class About:
 
     export: dict[str, Any]
     sensors: Sequence[Sensor]
+    profiles: Sequence[Profile]
     has_readings: bool
     has_annotations: bool
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The typed columns, and the sensors in the order of theirs: `places` has each sensor's, -1 for none."""
+
+    columns: Sequence[TypedColumn]
+    sensors: Sequence[Sensor]
+    places: Sequence[int]
+
+
+def _layout(about: About) -> _Layout:
+    reported = {(sensor.profile_id, sensor.key) for sensor in about.sensors}
+    columns = typed_columns(about.profiles, reported, reserved=READINGS.names)
+    place_of = columns_by_sensor(columns)
+    placed = sorted((place_of.get((s.profile_id, s.key), -1), s.id.bytes, s) for s in about.sensors)
+    return _Layout(columns, [sensor for *_, sensor in placed], [place for place, *_ in placed])
 
 
 class Archive:
@@ -43,6 +62,7 @@ class Archive:
 
     def __init__(self, write: Callable[[bytes], None], about: About) -> None:
         self._about = about
+        self._layout = _layout(about)
         self._out = _Gathered(write)
         self._zip = zipfile.ZipFile(cast(Any, self._out), "w", zipfile.ZIP_STORED)
         self._files: list[dict[str, Any]] = []
@@ -50,7 +70,9 @@ class Archive:
         self._readings: ReadingsWriter | None = None
         if about.has_readings:
             self._member = _Member(self._zip, "readings.parquet")
-            self._readings = ReadingsWriter(cast(Any, self._member), about.sensors)
+            self._readings = ReadingsWriter(
+                cast(Any, self._member), self._layout.sensors, self._layout.columns, self._layout.places
+            )
 
     @property
     def reading_count(self) -> int:
@@ -64,7 +86,7 @@ class Archive:
         """The rest: annotations, the manifest, the directory of the ZIP."""
         if self._readings is not None and self._member is not None:
             self._readings.close()
-            self._end(self._member, READINGS)
+            self._end(self._member, self._readings.schema)
         if self._about.has_annotations:
             member = _Member(self._zip, "annotations.parquet")
             with closing(pq.ParquetWriter(cast(Any, member), ANNOTATIONS, compression="zstd")) as writer:
@@ -77,11 +99,12 @@ class Archive:
 
     def _end(self, member: _Member, schema: pa.Schema) -> None:
         member.end()
+        typed = {column.name: column.described() for column in self._layout.columns}
         columns = [
             {
                 "name": column.name,
                 "type": str(column.type),
-                "description": column.metadata[b"description"].decode(),
+                **(typed.get(column.name) or {"description": column.metadata[b"description"].decode()}),
             }
             for column in schema
         ]
@@ -90,15 +113,17 @@ class Archive:
         )
 
     def _manifest(self) -> dict[str, Any]:
-        counts = [0] * len(self._about.sensors)
+        layout, counts = self._layout, [0] * len(self._layout.sensors)
         if self._readings is not None:
             counts = self._readings.counts.tolist()
+        profiles = {profile.id: profile for profile in self._about.profiles}
         return {
             "format": FORMAT,
             "software": {"name": "holdfast", "version": version("holdfast")},
             **self._about.export,
             "counts": {"readings": sum(counts), "annotations": 0, "sensors": len(counts)},
             "files": self._files,
+            "typedColumns": NAMES,
             "sensors": [
                 {
                     "id": str(sensor.id),
@@ -108,11 +133,19 @@ class Archive:
                     "name": sensor.name,
                     "valueType": sensor.value_type,
                     "unit": sensor.unit,
+                    "profile": _reference(profiles.get(sensor.profile_id)) if sensor.profile_id else None,
+                    "column": layout.columns[place].name if place >= 0 else None,
                     "readings": count,
                 }
-                for sensor, count in zip(self._about.sensors, counts, strict=True)
+                for sensor, place, count in zip(layout.sensors, layout.places, counts, strict=True)
             ],
         }
+
+
+def _reference(profile: Profile | None) -> dict[str, str] | None:
+    return (
+        None if profile is None else {"kind": profile.kind, "name": profile.name, "version": profile.version}
+    )
 
 
 def _info(name: str) -> zipfile.ZipInfo:

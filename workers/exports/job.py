@@ -20,7 +20,8 @@ from app.views.exports.schemas import ExportContent, ExportScope
 from app.views.exports.service import AREA
 from db.archive import ArchiveConnection, archive_snapshot
 from db.models import Export
-from workers.exports.scope import sensors_of
+from workers.exports.scope import profiles_of, sensors_of
+from workers.exports.webhook import start_telling
 from workers.job import Job, Kind, LeaseLost
 
 REPORT_SECONDS = 1.0
@@ -93,6 +94,7 @@ async def _make(job: Job, export: Export, upload: Upload) -> int:
         about = About(
             await _description(connection, export),
             sensors,
+            await profiles_of(connection, sensors),
             has_readings=ExportContent.READINGS in export.includes,
             has_annotations=ExportContent.ANNOTATIONS in export.includes,
         )
@@ -179,6 +181,7 @@ async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int
                 expires_at=func.now() + timedelta(hours=hours),
             )
         )
+        await start_telling(tx, export.id)
         await start_job(tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600)
 
 
@@ -189,6 +192,7 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
         .where(Export.id == UUID(job.payload["exportId"]))
         .values(status="FAILED", failure=reason, completed_at=func.now(), seconds_left=None)
     )
+    await start_telling(tx, UUID(job.payload["exportId"]))
 
 
 MAKE_EXPORT = Kind("export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up)

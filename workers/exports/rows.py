@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from db.archive import Columns
+
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 _HEADER_BYTES = len(_SIGNATURE) + 8
 _TRAILER = b"\xff\xff"
@@ -35,6 +37,8 @@ class Rows:
     """int64 and the bits of float64 alike for numbers; bool; or text."""
     is_bigint: np.ndarray[Any, Any] | None = None
     """For numbers: which they are."""
+    metadata: list[str] | None = None
+    """The JSON of each, where all have it."""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -128,6 +132,69 @@ class TextRows:
 
     def end(self) -> None:
         self._pieces.end()
+
+
+class DescribedRows:
+    """Rows of any kind with metadata behind the value: few as a rule, so that each may be looked at alone."""
+
+    _KEY = struct.Struct(">hi16siq")
+    _LENGTH = struct.Struct(">i")
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._fields = 5 if columns is Columns.NUMERIC else 4
+        self._pieces = _Pieces()
+
+    def feed(self, piece: bytes) -> Rows:
+        data, at, key = self._pieces.joined(piece), 0, self._KEY
+        sensors, times, cells = bytearray(), [], []
+        while at + key.size <= len(data):
+            fields, _, sensor, _, time = key.unpack_from(data, at)
+            if fields != self._fields:
+                raise CorruptStream("a row is not laid out as all others")
+            row, end = self._cells(data, at + key.size, fields - 2)
+            if end > len(data):
+                break
+            sensors += sensor
+            times.append(time)
+            cells.append(row)
+            at = end
+        self._pieces.keep(data[at:])
+        return self._rows(
+            np.frombuffer(bytes(sensors), "V16"), np.array(times, np.int64) + _EPOCH_2000, cells
+        )
+
+    def end(self) -> None:
+        self._pieces.end()
+
+    def _cells(self, data: memoryview, at: int, count: int) -> tuple[list[bytes | None], int]:
+        """The cells behind the key, and where the row ends: beyond the data where it isn't whole."""
+        cells: list[bytes | None] = []
+        for _ in range(count):
+            if at + self._LENGTH.size > len(data):
+                return cells, len(data) + 1
+            (length,) = self._LENGTH.unpack_from(data, at)
+            at += self._LENGTH.size
+            cells.append(None if length < 0 else bytes(data[at : at + length]))
+            at += max(length, 0)
+        return cells, at
+
+    def _rows(self, sensors: Any, times: Any, cells: list[list[bytes | None]]) -> Rows:
+        values, metadata = [row[:-1] for row in cells], [str(row[-1] or b"", "utf-8") for row in cells]
+        match self._columns:
+            case Columns.NUMERIC:
+                if any((double is None) == (bigint is None) for double, bigint in values):
+                    raise CorruptStream("a row that is neither a double nor a bigint, or both")
+                bits = [int.from_bytes(double or bigint or b"", signed=True) for double, bigint in values]
+                is_bigint = np.array([double is None for double, _ in values], np.bool_)
+                return Rows(sensors, times, np.array(bits, np.int64), is_bigint, metadata)
+            case Columns.BOOLEAN:
+                flags = np.array([value == b"\1" for (value,) in values], np.bool_)
+                return Rows(sensors, times, flags, metadata=metadata)
+            case _:
+                return Rows(
+                    sensors, times, [str(value or b"", "utf-8") for (value,) in values], metadata=metadata
+                )
 
 
 def _column(table: np.ndarray[Any, Any], at: int, kind: Any) -> np.ndarray[Any, Any]:

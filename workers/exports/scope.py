@@ -1,12 +1,17 @@
-"""Which sensors an export is of, and what is known of them at its moment."""
+"""Which sensors an export is of, and what is known of them and of their profiles at its moment."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
+from app.catalogue.fields import from_stored
 from app.views.exports.schemas import ExportScope
 from db.archive import ArchiveConnection, Columns
+from workers.exports.fields import Profile
 from workers.job import JobFailed
 
 _COLUMNS_OF = {
@@ -26,6 +31,8 @@ class Sensor:
     name: str
     value_type: str
     unit: str | None
+    profile_id: UUID | None
+    """Of its component, or for a sensor on the device itself of the device."""
 
     @property
     def columns(self) -> Columns:
@@ -33,8 +40,12 @@ class Sensor:
 
 
 _SENSORS = """
-SELECT s.id, s.device_id, s.component_id, s.key, s.name, s.value_type, s.unit
-FROM platform.sensor s WHERE s.deleted_at IS NULL AND {condition} ORDER BY s.id
+SELECT s.id, s.device_id, s.component_id, s.key, s.name, s.value_type, s.unit,
+  CASE WHEN s.component_id IS NULL THEN d.device_profile_id ELSE c.sensor_profile_id END
+FROM platform.sensor s
+LEFT JOIN platform.device d ON d.org_id = s.org_id AND d.id = s.device_id
+LEFT JOIN platform.component c ON c.org_id = s.org_id AND c.id = s.component_id
+WHERE s.deleted_at IS NULL AND {condition} ORDER BY s.id
 """
 # For each scope: is it there, and which sensors are its own. Policies decide whose they can be.
 _SCOPES = {
@@ -71,3 +82,20 @@ async def sensors_of(connection: ArchiveConnection, scope: ExportScope, scope_id
         raise JobFailed("what was to be exported is gone")
     rows = await connection.fetch(_SENSORS.format(condition=condition), scope_id)
     return [Sensor(*row) for row in rows]
+
+
+_PROFILES = """
+SELECT id, 'sensor-profile', name, major, minor, fields::text FROM platform.sensor_profile WHERE id = ANY ($1)
+UNION ALL
+SELECT id, 'device-profile', name, major, minor, fields::text FROM platform.device_profile WHERE id = ANY ($1)
+"""
+
+
+async def profiles_of(connection: ArchiveConnection, sensors: Sequence[Sensor]) -> list[Profile]:
+    """Those that the sensors' components or devices are bound to."""
+    wanted = {sensor.profile_id for sensor in sensors if sensor.profile_id is not None}
+    rows = await connection.fetch(_PROFILES, list(wanted))
+    return [
+        Profile(id_, kind, name, major, minor, from_stored(msgspec.json.decode(fields)))
+        for id_, kind, name, major, minor, fields in rows
+    ]

@@ -7,13 +7,22 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from app.core.objects import Upload
-from db.archive import ArchiveConnection, Columns, copy_readings, newest_time
+from db.archive import (
+    ArchiveConnection,
+    Columns,
+    Described,
+    copy_readings,
+    has_metadata,
+    has_readings,
+    newest_time,
+)
 from workers.exports.archive import Archive
 from workers.exports.parquet import ROW_GROUP
-from workers.exports.rows import FixedRows, Parser, TextRows
+from workers.exports.rows import DescribedRows, FixedRows, Parser, TextRows
 from workers.exports.scope import Sensor
 
 T = TypeVar("T")
@@ -87,23 +96,30 @@ async def stream_readings(
     report: Report,
 ) -> None:
     """Everything in [start, end), in windows of whole days: few where there is much, many where there is little."""
-    newest = await newest_time(connection, [sensor.id for sensor in sensors])
+    ids = [sensor.id for sensor in sensors]
+    newest = await newest_time(connection, ids)
     if newest is None:
         return
     end = min(end, newest + timedelta(microseconds=1))
-    at, width, began = start, DAY, None
+    at, width, began, found = start, DAY, None, 1
     while at < end:
         until = min(_midnight(at) + width, end)
+        if (
+            found == 0
+        ):  # whether the silence goes on is asked first, so that its end is not in one great window
+            if not await has_readings(connection, ids, at, until):
+                at, width = until, min(width * 2, LONGEST_WINDOW)
+                continue
+            if width > DAY:
+                width = max(width // 2 // DAY * DAY, DAY)
+                continue
+        done = 0.0 if began is None else (at - began) / (end - began)
         before = archive.reading_count
-        for columns in Columns:
-            ids = [sensor.id for sensor in sensors if sensor.columns is columns]
-            if ids:
-                await _copy(connection, columns, ids, at, until, archive, thread)
-        await thread.wait()
+        await _window(connection, sensors, at, until, archive, thread, partial(report, done))
         found = archive.reading_count - before
         if found and began is None:
             began = at  # what lies before the first reading took no time
-        report(1.0 if began is None else (until - began) / (end - began), archive.reading_count)
+        report(0.0 if began is None else (until - began) / (end - began), archive.reading_count)
         if found < ROW_GROUP // 4:
             width = min(width * 2, LONGEST_WINDOW)
         elif found > 4 * ROW_GROUP:
@@ -111,16 +127,39 @@ async def stream_readings(
         at = until
 
 
+async def _window(
+    connection: ArchiveConnection,
+    sensors: Sequence[Sensor],
+    start: datetime,
+    end: datetime,
+    archive: Archive,
+    thread: Thread,
+    count: Callable[[int], None],
+) -> None:
+    """All readings in [start, end), kind by kind; those with metadata apart, where there are any."""
+    for columns in Columns:
+        ids = [sensor.id for sensor in sensors if sensor.columns is columns]
+        if not ids:
+            continue
+        is_described = await has_metadata(connection, ids, start, end)
+        chosen = [Described.WITHOUT, Described.WITH] if is_described else [Described.ALL]
+        for described in chosen:
+            await _copy(connection, columns, described, ids, start, end, archive, thread, count)
+    await thread.wait()
+
+
 async def _copy(
     connection: ArchiveConnection,
     columns: Columns,
+    described: Described,
     ids: Sequence[Any],
     start: datetime,
     end: datetime,
     archive: Archive,
     thread: Thread,
+    count: Callable[[int], None],
 ) -> None:
-    parser, gathered = _parser(columns), bytearray()
+    parser, gathered = _parser(columns, described), bytearray()
 
     def take(piece: bytes) -> None:
         archive.write(parser.feed(piece))
@@ -131,13 +170,16 @@ async def _copy(
             piece = bytes(gathered)
             gathered.clear()
             await thread.begin(take, piece)
+            count(archive.reading_count)
 
-    await copy_readings(connection, columns, ids, start, end, write)
+    await copy_readings(connection, columns, ids, start, end, write, described)
     await thread.begin(take, bytes(gathered))
     await thread.call(parser.end)
 
 
-def _parser(columns: Columns) -> Parser:
+def _parser(columns: Columns, described: Described) -> Parser:
+    if described is Described.WITH:
+        return DescribedRows(columns)
     return TextRows() if columns is Columns.TEXT else FixedRows(numeric=columns is Columns.NUMERIC)
 
 

@@ -45,12 +45,12 @@ async def _delete(job: Job, prefix: str) -> None:
     await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
 
 
-async def sweep_orphans(room: BackRoom, *, older_than: timedelta = ORPHAN_AFTER) -> None:
+async def sweep_orphans(room: BackRoom, *, now: datetime | None = None) -> None:
     """Delete finished files that no export speaks of: their worker died between the upload and the commit."""
-    now = datetime.now(UTC)
+    made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
     async for stored in room.objects.list():
         organization, area, _ = stored.key.split("/", 2)
-        if area != AREA or stored.modified_at > now - older_than:
+        if area != AREA or stored.modified_at > made_before:
             continue
         async with room.database.transaction(UUID(organization)) as tx:
             known = await tx.scalar(select(Export.id).where(Export.object_key == stored.key))

@@ -18,7 +18,7 @@ class ExportController(Controller):
     tags = ("Data",)
 
     @post(
-        opt=may("exports:write") | gives("NOT_FOUND", "UNPROCESSABLE", "TOO_MANY_EXPORTS"),
+        opt=may("exports:write") | gives("NOT_FOUND", "UNPROCESSABLE", "TOO_MANY_EXPORTS", "WEBHOOK_REFUSED"),
         operation_id="createExport",
     )
     async def create_export(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
 from app.accounts.auth.schemas import Principal
 from app.core.documentation import DEVICE, EXPORT, ORGANIZATION, ExportId, described
+from app.core.webhooks import URL_MAX_CHARACTERS
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 
 _FROM, _TO = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"
@@ -50,6 +51,14 @@ ScopeType = Annotated[ExportScope, described("Whose data.", "DEVICE")]
 Includes = Annotated[list[ExportContent], described("What is in it.", ["READINGS", "ANNOTATIONS"])]
 
 
+class WebhookStatus(StrEnum):
+    """PENDING until the export has ended and the receiver has answered 2xx; FAILED when it never did."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
 class ExportCreate(Body):
     """What to export: a scope and a range, start included, end not."""
 
@@ -64,6 +73,14 @@ class ExportCreate(Body):
         msgspec.Meta(min_length=1, max_length=10),
         described("What is in it; all if left out.", ["READINGS", "ANNOTATIONS"]),
     ] = msgspec.field(default_factory=lambda: list(ExportContent))
+    webhook_url: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=URL_MAX_CHARACTERS)] | None,
+        described(
+            "Where an ExportEvent is posted when the export is READY or FAILED: https, and in the internet. Signed "
+            "with webhookSecret as standardwebhooks.com has it; sent again, later each time, until the answer is 2xx.",
+            "https://hooks.example.com/exports?token=3f1c0a9b",
+        ),
+    ] = None
 
 
 class ExportRead(Read, omit_defaults=True):
@@ -103,6 +120,17 @@ class ExportRead(Read, omit_defaults=True):
     expires_at: Annotated[
         Moment | msgspec.UnsetType, described("When the file is deleted.", "2024-01-16T10:30:42Z")
     ] = msgspec.UNSET
+    webhook_status: Annotated[
+        WebhookStatus | msgspec.UnsetType,
+        described("Whether the receiver was told; only where there is a webhookUrl.", "DELIVERED"),
+    ] = msgspec.UNSET
+    webhook_secret: Annotated[
+        str | msgspec.UnsetType,
+        described(
+            "What this export's events are signed with. Only in the answer to createExport.",
+            "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+        ),
+    ] = msgspec.UNSET
     download_url: Annotated[
         str | msgspec.UnsetType,
         described(
@@ -114,3 +142,11 @@ class ExportRead(Read, omit_defaults=True):
 
     def path(self) -> str:
         return f"/api/v1/exports/{self.id}"
+
+
+class ExportEvent(Read):
+    """What is posted to webhookUrl. The file is fetched with a key, by a link that getExport gives."""
+
+    type: Annotated[Literal["export.ready", "export.failed"], described("What has happened.", "export.ready")]
+    timestamp: Annotated[Moment, described("When it happened.", "2024-01-15T10:30:42Z")]
+    data: Annotated[ExportRead, described("The export, without a downloadUrl.")]

@@ -1,0 +1,183 @@
+"""Telling an address outside that something has happened: signed, and never an address that only we can reach.
+
+Signed as https://www.standardwebhooks.com has it, so that receivers have libraries for it. An address is resolved
+once, what it resolves to is checked, and that is what is connected to: a name can't lead elsewhere in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from functools import cache
+
+import httpx
+
+from app.settings import Settings
+
+URL_MAX_CHARACTERS = 2000
+_SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's own
+_HOST = re.compile(rb"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Refused(Exception):
+    """The address must not be called; says why, for people, without repeating it: it may hold a secret."""
+
+
+class NotDelivered(Exception):
+    """The receiver didn't take it this time; says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the installation allows, and how long a receiver may take."""
+
+    allow_http: bool
+    allow_private: bool
+    seconds: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rules:
+        return cls(
+            settings.allow_http_webhooks, settings.allow_private_webhooks, settings.webhook_timeout_seconds
+        )
+
+
+def checked(url: str, rules: Rules) -> httpx.URL:
+    """The address, as far as it can be judged without asking for its name. Raises Refused."""
+    try:
+        target = httpx.URL(url)
+        host = target.host  # decodes it
+    except (httpx.InvalidURL, ValueError):
+        raise Refused("it is no address") from None
+    if len(url) > URL_MAX_CHARACTERS:
+        raise Refused(f"it is longer than {URL_MAX_CHARACTERS} characters")
+    if target.scheme not in ("https", "http") or not host:
+        raise Refused("it must begin with https://")
+    if target.scheme == "http" and not rules.allow_http:
+        raise Refused("it must begin with https://, as this installation is set")
+    if target.userinfo:
+        raise Refused("a user or password in an address is not sent; put a token into its path or query")
+    if not 0 < _port(target) < 65_536:
+        raise Refused("a port lies between 1 and 65535")
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        if not _HOST.fullmatch(target.raw_host):
+            raise Refused("its host is no name") from None
+        return target
+    _check(literal, rules)
+    return target
+
+
+def _port(target: httpx.URL) -> int:
+    return target.port if target.port is not None else 443 if target.scheme == "https" else 80
+
+
+def secret_text(secret: bytes) -> str:
+    """As receivers' libraries take it."""
+    return _SECRET_PREFIX + base64.b64encode(secret).decode()
+
+
+def signature_headers(secret: bytes, id_: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """`id_` is the same at every attempt, so that a receiver can tell what it has had already."""
+    signed = hmac.digest(secret, f"{id_}.{timestamp}.".encode() + body, hashlib.sha256)
+    return {
+        "webhook-id": id_,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
+
+
+async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) -> None:
+    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's body is read.
+
+    Raises Refused for an address that must not be called, NotDelivered for all else that goes wrong.
+    """
+    target = checked(url, rules)
+    try:
+        async with asyncio.timeout(rules.seconds):
+            status = await _post(target, await _resolved(target, rules), body, headers, rules.seconds)
+    except TimeoutError:
+        raise NotDelivered(f"the receiver did not answer within {rules.seconds} s") from None
+    if not 200 <= status < 300:
+        raise NotDelivered(f"the receiver answered {status}")
+
+
+async def _resolved(target: httpx.URL, rules: Rules) -> list[str]:
+    """Every address of the name, all of them allowed."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            target.raw_host.decode(), _port(target), type=socket.SOCK_STREAM
+        )
+    except (OSError, UnicodeError):
+        raise NotDelivered("the receiver's name is not known") from None
+    addresses = list(dict.fromkeys(str(where[0]) for *_, where in found))
+    for address in addresses:
+        _check(ipaddress.ip_address(address), rules)
+    return addresses
+
+
+async def _post(
+    target: httpx.URL, addresses: list[str], body: bytes, headers: dict[str, str], seconds: int
+) -> int:
+    all_headers = {
+        **headers,
+        "Content-Type": "application/json",
+        "User-Agent": "holdfast",
+        "Host": target.netloc.decode(),
+    }
+    # The certificate is compared with the name, though it is the number that is connected to.
+    name = {"sni_hostname": target.raw_host.decode()}
+    async with httpx.AsyncClient(trust_env=False, verify=_tls(), timeout=seconds) as http:
+        for address in addresses:
+            request = http.build_request(
+                "POST", target.copy_with(host=address), content=body, headers=all_headers, extensions=name
+            )
+            try:
+                answer = await http.send(request, stream=True, follow_redirects=False)
+            except httpx.ConnectError:
+                continue
+            except httpx.TimeoutException:
+                raise TimeoutError from None
+            except httpx.HTTPError as error:
+                raise NotDelivered(f"the receiver broke off ({type(error).__name__})") from None
+            await answer.aclose()
+            return answer.status_code
+    raise NotDelivered("the receiver can't be reached, or its certificate is not right")
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Mozilla's authorities, and those of the system or of SSL_CERT_FILE."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+def _check(address: Address, rules: Rules) -> None:
+    if not rules.allow_private and not _is_public(address):
+        raise Refused("it leads to a private, local or reserved network")
+
+
+def _is_public(address: Address) -> bool:
+    """Whether it is somewhere in the internet, also where another address is hidden in it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return _is_public(inner)
+        if address.teredo is not None or address in _LOCAL_NAT64 or address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast

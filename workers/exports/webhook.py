@@ -1,0 +1,68 @@
+"""Who asked for an export is told that it has ended, where they said where."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import webhooks
+from app.core.jobs import start_job
+from app.views.exports.service import WEBHOOK_PURPOSE, event_of
+from db.models import Export
+from workers.job import Job, JobFailed, Kind, TryAgain
+
+
+async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
+    """In the transaction in which the export ends."""
+    told = await tx.scalar(
+        update(Export)
+        .where(Export.id == export_id, Export.webhook_url.is_not(None))
+        .values(webhook_status="PENDING")
+        .returning(Export.id)
+    )
+    if told is not None:
+        await start_job(tx, "tell-of-export", {"exportId": str(export_id)})
+
+
+async def tell_of_export(job: Job) -> None:
+    """Raises TryAgain until the receiver answers 2xx. An export that is gone is nothing to tell of."""
+    async with job.transaction() as tx:
+        export = await tx.scalar(select(Export).where(Export.id == UUID(job.payload["exportId"])))
+    if export is None or export.webhook_url is None:
+        return
+    keys = job.room.keys
+    url = keys.decrypt(export.webhook_url, purpose=WEBHOOK_PURPOSE).decode()
+    body = msgspec.json.encode(event_of(export))
+    secret = keys.webhook_secret(export.id)
+    headers = webhooks.signature_headers(secret, str(job.claimed.id), int(time.time()), body)
+    try:
+        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.room.settings))
+    except webhooks.Refused as refusal:
+        raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
+    except webhooks.NotDelivered as failure:
+        raise TryAgain(str(failure)) from None
+    async with job.last_transaction() as tx:
+        await tx.execute(update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED"))
+
+
+async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+    await tx.execute(
+        update(Export)
+        .where(Export.id == UUID(job.payload["exportId"]), Export.webhook_url.is_not(None))
+        .values(webhook_status="FAILED")
+    )
+
+
+# Over most of the day that the file is kept: receivers are away for a deployment, or for a night.
+TELL_OF_EXPORT = Kind(
+    "tell-of-export",
+    tell_of_export,
+    time_out_seconds=300,
+    attempts=30,
+    give_up=give_up,
+    longest_wait_seconds=3600,
+)
