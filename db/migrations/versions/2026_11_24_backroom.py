@@ -3,7 +3,7 @@
 from db.migrations.script import run_sql
 
 revision = "2026_11_24_backroom"
-down_revision = "2026_11_24_queries"
+down_revision = "2026_11_24_structured"
 
 VIEW = """
 SET ROLE iot_api;
