@@ -17,6 +17,9 @@ import asyncpg
 
 from db.types import Connection, Pool
 
+# The first integer whose successor is no double.
+_LONE_FROM = 2**53
+
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
@@ -66,28 +69,6 @@ async def ensure_partitions(pool: Pool, days: Iterable[date]) -> None:
         with contextlib.suppress(asyncpg.DuplicateTableError):
             await pool.execute("SELECT tsd.ensure_partitions($1::date[])", wanted)
             return
-
-
-async def raw(
-    connection: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    after: datetime | None,
-    limit: int,
-    descending: bool,
-) -> list[asyncpg.Record]:
-    """Rows (ts, value_double, value_bigint, value_bool, value_text, metadata) of one sensor in [start, end)."""
-    return await connection.fetch(
-        "SELECT * FROM api.raw_readings($1, $2, $3, $4, $5, $6)",
-        sensor_id,
-        start,
-        end,
-        after,
-        limit,
-        descending,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,24 +155,6 @@ def _arguments(asked: Sequence[Buckets]) -> list[Any]:
     ]
 
 
-async def columns(
-    connection: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    after: datetime | None,
-    limit: int,
-) -> asyncpg.Record:
-    """One row (last_at, times, numbers) of one sensor's next readings in [start, end) that are numbers: microseconds
-    since 2000 and doubles, each as bytes, the highest first; all null when there are no more."""
-    row = await connection.fetchrow(
-        "SELECT * FROM api.reading_columns($1, $2, $3, $4, $5)", sensor_id, start, end, after, limit
-    )
-    assert row is not None  # noqa: S101 - a function with OUT columns returns exactly one row
-    return row
-
-
 async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
     """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as above).
 
@@ -213,12 +176,30 @@ async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asy
     )
 
 
-async def snapshot_time(connection: Connection, sensor_id: UUID) -> datetime | None:
-    """When this transaction's snapshot was taken; None when the tenant has no such sensor."""
-    moment: datetime | None = await connection.fetchval(
-        "SELECT now() FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
+async def snapshot_of(connection: Connection, sensor_id: UUID) -> tuple[datetime, str] | None:
+    """When this transaction's snapshot was taken, and the type of the sensor's values; None when the tenant has no such
+    sensor."""
+    row = await connection.fetchrow(
+        "SELECT now(), value_type FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
     )
-    return moment
+    return None if row is None else (row[0], row[1])
+
+
+async def has_lone_integers(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> bool:
+    """Whether some integers in [start, end) may be no double. The rollups tell at once where all numbers are smaller."""
+    rows = await parts(connection, [Buckets([sensor_id], [start, end])], ["mn", "mx"])
+    extremes = [abs(value) for row in rows for value in (*row["mn"], *row["mx"]) if value is not None]
+    if max(extremes, default=0) < _LONE_FROM:
+        return False
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = $1 AND ts >= $2 AND ts < $3 "
+        "AND value_bigint NOT BETWEEN -$4::bigint AND $4)",
+        sensor_id,
+        start,
+        end,
+        _LONE_FROM,
+    )
+    return found
 
 
 async def sensors_there(connection: Connection, sensor_ids: Sequence[UUID]) -> tuple[datetime, set[UUID]]:

@@ -20,9 +20,10 @@ from app.control.provisioning.schemas import (
 from app.control.provisioning.service import check_components, token_expiry
 from app.core.actor import Actor
 from app.core.platform import Platform
-from app.fleet.devices.sheet import guarded, write
+from app.fleet.devices.sheet import write
 from app.fleet.sites import service as sites
 from db.models import Component, Device, RegistrationToken, new_id
+from ingest.formats.cells import guarded
 
 _COLUMNS = ("deviceName", "deviceId", "token", "provisionEndpoint", "expiresAt", "status", "problem")
 

@@ -33,11 +33,11 @@ from app.telemetry.aggregates.schemas import (
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
 from db import readings as store
+from db.series import series as readings_of
 from db.types import Connection
 
 _CHUNK_READINGS = 50_000
-# Where PostgreSQL's binary times count from.
-_EPOCH_OF_POSTGRES = datetime(2000, 1, 1, tzinfo=UTC)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def aggregated(
@@ -144,9 +144,11 @@ async def downsampled(
     now = await _snapshot_time(tx, sensor_id)
     counted = await store.parts(tx, [store.Buckets([sensor_id], [start, end])], ["n"])
     check_readings(sum(row["n_all"][0] for row in counted), readings_max, start, end)
-    chunks = _chunks(tx, sensor_id, start, end)
     count = sum(row["n"][0] for row in counted)
-    if count <= points:
+    chunks = _chunks(tx, sensor_id, start, end)
+    if not count:  # texts, or nothing
+        chosen: downsampling.Points = []
+    elif count <= points:
         chosen = await downsampling.everything(chunks)
     elif method == "LTTB":
         chosen = await downsampling.largest_triangles(chunks, count, points)
@@ -156,7 +158,7 @@ async def downsampled(
         sensor_id=sensor_id,
         method=method,
         count=count,
-        items=[Point(_EPOCH_OF_POSTGRES + timedelta(microseconds=at), value) for at, value in chosen],
+        items=[Point(_1970 + timedelta(microseconds=at), value) for at, value in chosen],
         tiers=[tiers.RAW],
         fresh_as_of=now,
         truncated=False,
@@ -166,17 +168,12 @@ async def downsampled(
 async def _chunks(tx: Connection, sensor_id: UUID, start: datetime, end: datetime) -> AsyncIterator[Chunk]:
     after = None
     while True:
-        row = await store.columns(tx, sensor_id, start, end, after=after, limit=_CHUNK_READINGS)
-        if row["times"] is None:
+        found = await readings_of(tx, sensor_id, start, end, after=after, limit=_CHUNK_READINGS)
+        if len(found):
+            yield Chunk(found.ts, np.asarray(found.values, np.float64))
+        if len(found) < _CHUNK_READINGS:
             return
-        chunk = Chunk(
-            np.frombuffer(row["times"], ">i8").astype(np.int64),
-            np.frombuffer(row["numbers"], ">f8").astype(np.float64),
-        )
-        yield chunk
-        if chunk.times.size < _CHUNK_READINGS:
-            return
-        after = row["last_at"]
+        after = found.last_at
 
 
 def _grid(width: str, points: int, zone: str, start: datetime, end: datetime) -> Grid:
@@ -213,10 +210,10 @@ def _points(wanted: Wanted, answer: Answer) -> list[SeriesPoint]:
 
 async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
     """The moment that the answer shows. Raises NotFound for a sensor that this tenant doesn't have."""
-    moment = await store.snapshot_time(tx, sensor_id)
-    if moment is None:
+    found = await store.snapshot_of(tx, sensor_id)
+    if found is None:
         raise NotFound(f"no sensor {sensor_id}")
-    return moment
+    return found[0]
 
 
 def _json(text: str | None) -> msgspec.Raw:

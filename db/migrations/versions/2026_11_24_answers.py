@@ -1,0 +1,11 @@
+"""Whole series as columns, of every type of value."""
+
+from db.migrations.script import run_sql_file
+from db.timeseries import READING_COLUMNS
+
+revision = "2026_11_24_answers"
+down_revision = "2026_11_24_queries"
+
+
+def upgrade() -> None:
+    run_sql_file(READING_COLUMNS)
