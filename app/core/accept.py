@@ -13,8 +13,9 @@ def wanted(accept: str, offered: Sequence[str]) -> str:
     """The one of `offered`, best first, that `accept` prefers. Raises NotAcceptable where it takes none of them."""
     try:
         ranges = [part for part in accept.split(",") if part.strip()]
-        refused = {str(media_type) for media_type in map(MediaTypeHeader, ranges) if _is_refused(media_type)}
-        left = [media_type for media_type in offered if media_type not in refused]
+        refused = [media_type for media_type in map(MediaTypeHeader, ranges) if _is_refused(media_type)]
+        names = {f"{media_type.maintype}/{media_type.subtype}" for media_type in refused}
+        left = [media_type for media_type in offered if media_type not in names]
         taken = [part for part in ranges if not _is_refused(MediaTypeHeader(part))]
         found = Accept(",".join(taken) if ranges else "*/*").best_match(left)
     except (ValueError, OverflowError):
