@@ -13,7 +13,10 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tests.make.devices import register_device
 from tests.make.platform import Organization
 from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import NOW, assert_problem, at, by_key, send, sensors_by_key, span
@@ -118,7 +121,10 @@ VALUES: dict[str, list[Any]] = {
     "integers, then doubles": [21, 22, 21.5, 0.25, 23],
     "large integers, then doubles": [2**53 + 1, -(2**63), 5, 21.5, 0.1],
     "booleans": [True, False, False, True],
-    "texts": ["on", "", "21", "true", "=1+1", "'=x", "''-", "-5", 'half, "full"', "a\r\nb", "\tx", " ", "ключ\u2028", "null", "'"],
+    "texts": [
+        "on", "", "21", "true", "=1+1", "'=x", "''-", "-5", 'half, "full"', "a\r\nb", "\tx", " ", "ключ\u2028", "null",
+        "'",
+    ],
 }  # fmt: skip
 
 
@@ -224,3 +230,133 @@ def test_a_format_that_there_is_not_is_refused(tenant: Organization, device_id: 
     answer = tenant.http.get(f"/readings/sensor/{sensor}", params=span(), headers={"Accept": accept})
     problem = assert_problem(answer, 406, code="NOT_ACCEPTABLE")
     assert "text/csv" in problem["detail"]
+
+
+Rows = list[dict[str, Any]]
+TABLES: dict[str, Callable[[bytes], Rows]] = {
+    NDJSON: lambda body: [json.loads(line) for line in body.splitlines()],
+    CSV: lambda body: [
+        {name: as_number(cell) for name, cell in row.items()}
+        for row in csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)
+    ],
+    ARROW: lambda body: pa.ipc.open_stream(body).read_all().to_pylist(),
+    PARQUET: lambda body: pq.read_table(io.BytesIO(body)).to_pylist(),
+}
+
+
+def as_number(cell: str) -> Any:
+    try:
+        return json.loads(cell) if cell else None
+    except json.JSONDecodeError:
+        return cell
+
+
+def comparable(rows: Rows) -> Rows:
+    """With moments for times."""
+    return [
+        {
+            name: datetime.fromisoformat(cell) if name in ("from", "to") and isinstance(cell, str) else cell
+            for name, cell in row.items()
+        }
+        for row in rows
+    ]
+
+
+def transposed(columns: dict[str, list[Any]]) -> Rows:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@pytest.mark.parametrize("fill", ["none", "null"])
+def test_buckets_are_the_same_in_every_format(tenant: Organization, device_id: str, fill: str) -> None:
+    sensor = sensor_with(tenant, device_id, [1.5, 2.25, -3.0, 1e300])
+    parameters = {
+        **span(at(-90), at(3600)), "interval": "PT1M", "fill": fill,
+        "functions": "avg,stddev,timeWeightedAvg,p95,delta,first",
+    }  # fmt: skip
+
+    def asked(media_type: str) -> httpx.Response:
+        path = f"/readings/sensor/{sensor}/aggregated"
+        answer = tenant.http.get(path, params=parameters, headers={"Accept": media_type})
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    expected = comparable([{"sensorId": sensor, **item} for item in asked(JSON).json()["items"]])
+    assert len(expected) in ((1,) if fill == "none" else (62, 63))
+    columns = asked(COLUMNS).json()["columns"]
+    assert comparable([{"sensorId": sensor, **row} for row in transposed(columns)]) == expected
+    for media_type, rows_of in TABLES.items():
+        assert comparable(rows_of(asked(media_type).content)) == expected, media_type
+
+
+def test_series_of_a_query_stand_below_each_other_in_tables(tenant: Organization, device_id: str) -> None:
+    sensor = sensor_with(tenant, device_id, [1.5, 2.25, -3.0])
+    series = [
+        {"sensorId": sensor, "function": "avg", "interval": "PT1M"},
+        {"sensorId": sensor, "function": "count", "interval": "P1D", "fill": "null"},
+        {"sensorId": "0190d3a0-0000-7000-8000-00000000dead", "function": "max", "interval": "PT1M"},
+    ]
+    body = {**span(at(-86_400), at(3600)), "series": series}
+
+    def asked(media_type: str) -> httpx.Response:
+        answer = tenant.http.post("/readings/query", json=body, headers={"Accept": media_type})
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    answers = asked(JSON).json()["series"]
+    names = ("sensorId", "function", "interval")
+    expected = comparable(
+        [{**{name: one[name] for name in names}, **item} for one in answers for item in one["items"]]
+    )
+    assert len(expected) >= 3
+    columns = asked(COLUMNS).json()["series"]
+    assert [one["tiers"] for one in columns] == [one["tiers"] for one in answers]
+    by_columns = [
+        {**{name: one[name] for name in names}, **row}
+        for one in columns
+        for row in transposed({name: one[name] for name in ("from", "value", "count")})
+    ]
+    assert comparable(by_columns) == expected
+    for media_type, rows_of in TABLES.items():
+        assert comparable(rows_of(asked(media_type).content)) == expected, media_type
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    limit=st.integers(1, 40),
+    zone=st.sampled_from(["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"]),
+    interval=st.sampled_from(["PT1H", "PT15M", "P1D", "P1W", "PT7M", "PT5H"]),
+    edges=st.tuples(st.integers(0, 10_000_000), st.integers(1, 100_000)),
+    fill=st.sampled_from(["none", "null"]),
+)
+def test_pages_of_buckets_are_the_whole_cut(
+    tenant: Organization, spread: str, limit: int, zone: str, interval: str, edges: tuple[int, int], fill: str
+) -> None:
+    start = NOW - timedelta(seconds=edges[0] % 2_000_000)
+    parameters: dict[str, Any] = {
+        **span(start, start + timedelta(seconds=edges[1])), "interval": interval, "timezone": zone, "fill": fill,
+        "functions": "avg,timeWeightedAvg,delta,rate,p50",
+    }  # fmt: skip
+    path = f"/readings/sensor/{spread}/aggregated"
+    whole = tenant.http.get(path, params=parameters).json()
+    assert whole["truncated"] is False
+    items: list[Any] = []
+    cursor: str | None = None
+    while True:
+        more = {} if cursor is None else {"cursor": cursor}
+        page = tenant.http.get(path, params=parameters | {"limit": limit} | more).json()
+        assert len(page["items"]) <= limit
+        assert page["truncated"] == (page["nextCursor"] is not None)
+        items += page["items"]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+    assert items == whole["items"]
+
+
+@pytest.fixture(scope="module")
+def spread(tenant: Organization) -> str:
+    """A sensor with some readings over three weeks."""
+    device = register_device(tenant, "spread")["deviceId"]
+    moments = [NOW - timedelta(minutes=37 * n + n % 7) for n in range(800)]
+    send(tenant, [by_key(device, "s", moment, float(n % 11)) for n, moment in enumerate(moments)])
+    return str(sensors_by_key(tenant, device)["s"]["id"])

@@ -13,13 +13,18 @@ POINTS_MAX = 100_000  # of all series of a query
 
 
 def check_bucket_count(
-    counts: Sequence[float], start: datetime | None = None, end: datetime | None = None
+    counts: Sequence[float],
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    most: int = BUCKETS_MAX,
+    why: str = "",
 ) -> None:
     """Raises Unprocessable where a series, or all together, have too many."""
-    if max(counts) > BUCKETS_MAX:
-        instead = f"; {shortest(end - start, BUCKETS_MAX).text} would do" if start and end else ""
+    if max(counts) > most:
+        instead = f"; {shortest(end - start, most).text} would do" if start and end else ""
         raise Unprocessable(
-            f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a shorter range{instead}",
+            f"that would be more than {most} buckets{why}; ask for a longer interval or a shorter range{instead}",
             code="TOO_MANY_BUCKETS",
         )
     if sum(counts) > POINTS_MAX:

@@ -60,15 +60,23 @@ class Grid:
         """The bounds, as seconds since 1970."""
         return np.array([bound.timestamp() for bound in self.bounds])
 
+    @cached_property
+    def microseconds(self) -> NDArray[np.int64]:
+        """The bounds, since 1970. A double counts seconds to a quarter of a microsecond: rounded, that is exact."""
+        return np.rint(self.seconds * 1e6).astype(np.int64)
+
     @property
     def step(self) -> timedelta | None:
         """How far apart all edges lie, where that is known without a look."""
         return self.interval.length if self.interval.length and self.zone == "UTC" else None
 
-    def coverage(self, place: int) -> float:
-        """The part of the bucket's width that lies inside the range."""
-        inside = self.bounds[place + 1] - self.bounds[place]
-        return round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+    def coverage(self, places: Places) -> Column:
+        """The part of each bucket's width that lies inside the range: all of it but at the edges."""
+        covered = np.ones(len(places))
+        for place in {0, len(self) - 1}:
+            inside = self.bounds[place + 1] - self.bounds[place]
+            covered[places == place] = round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+        return covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,15 @@ class Wanted:
 class Answer:
     """Places of buckets from 0 on, how many readings each holds, and each function's values; tiers as bits."""
 
-    places: list[int]
-    counts: list[int]
-    values: dict[str, list[float | None]]
+    places: Places
+    counts: NDArray[np.int64]
+    values: dict[str, Column]
     tiers: int
+
+    @classmethod
+    def of_nothing(cls, functions: Collection[str]) -> Answer:
+        """What is said of a sensor that isn't there."""
+        return cls(np.zeros(0, np.intp), np.zeros(0, np.int64), {name: np.zeros(0) for name in functions}, 0)
 
 
 @dataclass(slots=True)
@@ -202,7 +215,7 @@ def _answer(wanted: Wanted, group: Group, found: Found, measured: Measured, now:
             values[name] = _from_readings(name, wanted.grid, places[is_asked], measured.get(key, {}), now)
     tiers = 0 if row is None else row["tiers"] | (_RAW if measured.get(key) else 0)
     if wanted.fill is Fill.NONE:
-        return _as_lists(places[is_asked], counts[is_asked], values, tiers)
+        return Answer(places[is_asked], counts[is_asked], values, tiers)
     return _dense(wanted, places[is_asked], counts[is_asked], values, tiers, now)
 
 
@@ -232,20 +245,4 @@ def _dense(
         whole = np.full(size, np.nan)
         whole[places] = column
         dense[name] = filled(wanted.fill, whole, starts, now.timestamp())
-    return _as_lists(np.arange(size), all_counts, dense, tiers)
-
-
-def _as_lists(places: Places, counts: Places, values: dict[str, Column], tiers: int) -> Answer:
-    return Answer(
-        places.tolist(),
-        counts.tolist(),
-        {name: _with_nulls(column) for name, column in values.items()},
-        tiers,
-    )
-
-
-def _with_nulls(column: Column) -> list[float | None]:
-    return [
-        None if is_nan else value
-        for value, is_nan in zip(column.tolist(), np.isnan(column).tolist(), strict=True)
-    ]
+    return Answer(np.arange(size), all_counts, dense, tiers)
