@@ -117,7 +117,8 @@ def _where(mask: Flags, values: list[Any]) -> list[Any]:
 # PGCOPY binary (PostgreSQL manual, COPY, "Binary Format"): a field is its length and its bytes, NULL the length -1.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
-_EPOCH_MICROSECONDS = 946_684_800_000_000  # PostgreSQL counts from 2000
+# PostgreSQL's binary times count from 2000.
+EPOCH_MICROSECONDS = 946_684_800_000_000
 _KEY = np.dtype([("org_length", ">i4"), ("org", "V16"), ("sensor_length", ">i4"), ("sensor", "V16")])
 _ROW = np.dtype(
     [("fields", ">i2"), ("key", f"V{_KEY.itemsize}"), ("ts_length", ">i4"), ("ts", ">i8"), ("values", "V24")]
@@ -134,7 +135,7 @@ def binary(rows: Rows) -> bytes:
     packed["fields"] = 7
     packed["key"] = _keys(rows.sensors)[rows.sensor]
     packed["ts_length"] = 8
-    packed["ts"] = rows.ts - _EPOCH_MICROSECONDS
+    packed["ts"] = rows.ts - EPOCH_MICROSECONDS
     packed["values"] = _numbers(rows)
     if (rows.type <= ValueType.BIGINT).all():
         return b"".join((_HEADER, packed.tobytes(), _TRAILER))

@@ -8,17 +8,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import accumulate
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from db.types import Connection, Pool
-
-# The first integer whose successor is no double.
-_LONE_FROM = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,90 +67,6 @@ async def ensure_partitions(pool: Pool, days: Iterable[date]) -> None:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """Bucket n of each of the sensors is [bounds[n - 1], bounds[n]), from 1 on. `step`, where all bounds but the
-    outermost lie so far apart, saves the database a look at each."""
-
-    sensor_ids: Sequence[UUID]
-    bounds: Sequence[datetime]
-    step: timedelta | None = None
-
-
-# The columns of api.rollup_parts, times as seconds since 1970; db/timeseries/rollup_parts.sql says what they hold.
-_PARTS = {name: f"p.{name}" for name in ("n_all", "n", "s", "m2", "mn", "mx", "fv", "lv", "ti")} | {
-    name: f"date_part('epoch', p.{name})" for name in ("ft", "lt")
-}
-# Several questions, each with some of the sensors and of the bounds.
-_ASKED = (
-    "unnest($3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::interval[]) WITH ORDINALITY "
-    "AS asked (first_sensor, last_sensor, first_bound, last_bound, step, place) "
-)
-_SENSORS, _BOUNDS = "($1::uuid[])[first_sensor:last_sensor]", "($2::timestamptz[])[first_bound:last_bound]"
-
-
-async def parts(
-    connection: Connection, asked: Sequence[Buckets], columns: Iterable[str]
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, tiers, bucket, n_all, …): for each question, by its place from 1 on, and sensor with
-    anything at all the numbers of its non-empty buckets, how many readings they hold, and the columns asked for, as
-    arrays of one order, which is not time's. `tiers` is a bit for each that gave something: 1 the readings, 2 minutes,
-    4 quarters, 8 hours, 16 days. One statement.
-    """
-    names = ["n_all", *sorted(set(columns) - {"n_all"})]
-    arrays = ", ".join(f"array_agg({_PARTS[name]}) AS {name}" for name in names)
-    statement = (
-        f"SELECT place, p.sensor_id, bit_or(p.tiers) AS tiers, array_agg(p.bucket) AS bucket, {arrays} "  # noqa: S608 - names
-        f"FROM {_ASKED} CROSS JOIN LATERAL api.rollup_parts({_SENSORS}, {_BOUNDS}, step) p GROUP BY place, p.sensor_id"
-    )
-    return await connection.fetch(statement, *_arguments(asked))
-
-
-async def percentiles(
-    connection: Connection, asked: Sequence[Buckets], shares: Sequence[float]
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, bucket, percentiles), of the buckets with numbers whose readings are all kept."""
-    return await connection.fetch(
-        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
-        f"CROSS JOIN LATERAL api.reading_percentiles({_SENSORS}, {_BOUNDS}, $8) p",
-        *_arguments(asked),
-        shares,
-    )
-
-
-async def increases(
-    connection: Connection, asked: Sequence[Buckets], look_back: timedelta
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, bucket, increase): the sum of the rises from reading to reading, a fall counting nothing.
-
-    The reading before a bucket counts if it is at most `look_back` older. Buckets without two readings to compare are
-    left out, as are those whose readings are not all kept.
-    """
-    return await connection.fetch(
-        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
-        f"CROSS JOIN LATERAL api.reading_increases({_SENSORS}, {_BOUNDS}, $8) p",
-        *_arguments(asked),
-        look_back,
-    )
-
-
-def _arguments(asked: Sequence[Buckets]) -> list[Any]:
-    """All sensors and all bounds as two arrays, and where in them each question's lie."""
-    sensors = [sensor for question in asked for sensor in question.sensor_ids]
-    bounds = [bound for question in asked for bound in question.bounds]
-    sensors_to = list(accumulate(len(question.sensor_ids) for question in asked))
-    bounds_to = list(accumulate(len(question.bounds) for question in asked))
-    return [
-        sensors,
-        bounds,
-        [end - len(question.sensor_ids) + 1 for end, question in zip(sensors_to, asked, strict=True)],
-        sensors_to,
-        [end - len(question.bounds) + 1 for end, question in zip(bounds_to, asked, strict=True)],
-        bounds_to,
-        [question.step for question in asked],
-    ]
-
-
 async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
     """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as above).
 
@@ -183,23 +95,6 @@ async def snapshot_of(connection: Connection, sensor_id: UUID) -> tuple[datetime
         "SELECT now(), value_type FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
     )
     return None if row is None else (row[0], row[1])
-
-
-async def has_lone_integers(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> bool:
-    """Whether some integers in [start, end) may be no double. The rollups tell at once where all numbers are smaller."""
-    rows = await parts(connection, [Buckets([sensor_id], [start, end])], ["mn", "mx"])
-    extremes = [abs(value) for row in rows for value in (*row["mn"], *row["mx"]) if value is not None]
-    if max(extremes, default=0) < _LONE_FROM:
-        return False
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = $1 AND ts >= $2 AND ts < $3 "
-        "AND value_bigint NOT BETWEEN -$4::bigint AND $4)",
-        sensor_id,
-        start,
-        end,
-        _LONE_FROM,
-    )
-    return found
 
 
 async def sensors_there(connection: Connection, sensor_ids: Sequence[UUID]) -> tuple[datetime, set[UUID]]:

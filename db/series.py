@@ -11,12 +11,10 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from db.columns import Codes, Flags, Floats, Integers, Value, ValueType
+from db.columns import EPOCH_MICROSECONDS, Codes, Flags, Floats, Integers, Value, ValueType
 from db.types import Connection
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
-# Where PostgreSQL's binary times count from, in microseconds.
-_2000 = 946_684_800_000_000
 _TYPES = {ValueType.DOUBLE: ">f8", ValueType.BIGINT: ">i8", ValueType.BOOLEAN: "?"}
 
 Values = Floats | Integers | Flags | list[Value]
@@ -78,7 +76,7 @@ def _decoded(row: asyncpg.Record) -> Series:
 
 
 def _times(packed: bytes) -> Integers:
-    return np.frombuffer(packed, ">i8").astype(np.int64) + _2000
+    return np.frombuffer(packed, ">i8").astype(np.int64) + EPOCH_MICROSECONDS
 
 
 def _values(row: asyncpg.Record) -> Values:

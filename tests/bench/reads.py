@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from db import buckets
 from db import readings as store
 from db.engine import Database, open_database
 from db.types import Connection as DatabaseConnection
@@ -125,8 +126,12 @@ def hours(archive: Archive) -> list[datetime]:
 
 def _raw(archive: Archive, points: int) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.raw(
-            tx, archive.series, archive.start, archive.end, after=None, limit=points, descending=False
+        return await tx.fetch(
+            "SELECT * FROM api.raw_readings($1, $2, $3, NULL, $4, false)",
+            archive.series,
+            archive.start,
+            archive.end,
+            points,
         )
 
     return Question(
@@ -141,8 +146,8 @@ def _raw(archive: Archive, points: int) -> Question:
 
 def _aggregated(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.parts(
-            tx, [store.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
+        return await buckets.parts(
+            tx, [buckets.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
         )
 
     return Question(

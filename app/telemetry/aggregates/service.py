@@ -25,6 +25,7 @@ from app.telemetry.aggregates.schemas import DownsampledReadings, Point, Reading
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
 from db import readings as store
+from db.buckets import Buckets, parts
 from db.series import series as readings_of
 from db.types import Connection
 
@@ -146,9 +147,9 @@ async def downsampled(
 ) -> DownsampledReadings:
     """Of the readings themselves, counted in the rollups first: how many decides what is chosen, and what it costs."""
     now = await _snapshot_time(tx, sensor_id)
-    counted = await store.parts(tx, [store.Buckets([sensor_id], [start, end])], ["n"])
-    check_readings(sum(row["n_all"][0] for row in counted), readings_max, start, end)
-    count = sum(row["n"][0] for row in counted)
+    counted = await parts(tx, [Buckets([sensor_id], [start, end])], ["n"])
+    check_readings(sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end)
+    count = sum(int(part.columns["n"].sum()) for part in counted.values())
     chunks = _chunks(tx, sensor_id, start, end)
     if not count:  # texts, or nothing
         chosen: downsampling.Points = []

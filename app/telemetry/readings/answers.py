@@ -29,6 +29,7 @@ from app.telemetry.tables.table import Layout
 from app.telemetry.tables.text import column_as_json, rows_as_json
 from db import readings as store
 from db.archive import archive_snapshot
+from db.buckets import has_lone_integers as has_lone_integers_in
 from db.series import Series, series
 from db.types import Connection
 
@@ -158,6 +159,6 @@ async def _layout(tx: Connection, format_: Format, asked: Range) -> tuple[dateti
     is_split = (
         value_type == "DOUBLE"
         and not format_.is_text
-        and await store.has_lone_integers(tx, asked.sensor_id, asked.start, asked.end)
+        and await has_lone_integers_in(tx, asked.sensor_id, asked.start, asked.end)
     )
     return now, layout_of(format_, value_type, is_split=is_split)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, repeat
 
 import msgspec
@@ -14,6 +15,7 @@ from ingest.formats.cells import guarded
 
 _ENCODE = msgspec.json.encode
 Cells = Iterable[bytes]
+_WHOLE_SECOND = len("2026-11-23T10:30:00")
 
 
 def rows_as_json(table: Table, separator: bytes = b",") -> bytes:
@@ -97,7 +99,12 @@ def _joined(pieces: Sequence[Cells], end: bytes, separator: bytes) -> bytes:
 
 def _moments(times: NDArray[np.int64]) -> list[bytes]:
     """RFC 3339 without Z, with a fraction where there is one."""
-    return _ENCODE(times.view("M8[us]").tolist())[2:-2].split(b'","')
+    return _moments_of(times.tobytes())
+
+
+@lru_cache(maxsize=2)  # the series of a chart have the same times
+def _moments_of(times: bytes) -> list[bytes]:
+    return _ENCODE(np.frombuffer(times, "M8[us]").tolist())[2:-2].split(b'","')
 
 
 def _json_cells(column: Column) -> Cells:
@@ -120,8 +127,10 @@ def _optional(key: bytes, cells: Iterable[bytes | None]) -> Cells:
 def _csv_cells(column: Column) -> Cells:
     match column.kind:
         case Kind.TIME:
-            moments = np.datetime_as_string(column.cells.view("M8[us]"), unit="us").astype("S")
-            return [moment + b"Z" for moment in moments.tolist()]
+            return [
+                moment + (b"Z" if len(moment) > _WHOLE_SECOND else b".000000Z")
+                for moment in _moments(column.cells)
+            ]
         case Kind.NAME:
             texts = [_quoted(text) for text in column.cells.texts]
             return [texts[code] for code in column.cells.codes.tolist()]
