@@ -331,7 +331,9 @@ def test_series_of_a_query_stand_below_each_other_in_tables(tenant: Organization
 def test_pages_of_buckets_are_the_whole_cut(
     tenant: Organization, spread: str, limit: int, zone: str, interval: str, edges: tuple[int, int], fill: str
 ) -> None:
-    start = NOW - timedelta(days=2, seconds=edges[0] % 2_000_000)  # what has no end yet changes from page to page
+    start = NOW - timedelta(
+        days=2, seconds=edges[0] % 2_000_000
+    )  # what has no end yet changes from page to page
     parameters: dict[str, Any] = {
         **span(start, start + timedelta(seconds=edges[1])), "interval": interval, "timezone": zone, "fill": fill,
         "functions": "avg,timeWeightedAvg,delta,rate,p50",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,8 @@ from db.types import Connection
 Places = NDArray[np.integer[Any]]
 _RAW = 1  # the bit of the readings themselves among tiers
 _MINUTE = timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +59,18 @@ class Grid:
     @cached_property
     def seconds(self) -> Column:
         """The bounds, as seconds since 1970."""
-        return np.array([bound.timestamp() for bound in self.bounds])
+        return self.microseconds / 1e6
 
     @cached_property
     def microseconds(self) -> NDArray[np.int64]:
-        """The bounds, since 1970. A double counts seconds to a quarter of a microsecond: rounded, that is exact."""
-        return np.rint(self.seconds * 1e6).astype(np.int64)
+        """The bounds, since 1970."""
+        if self.step is None:
+            # A double counts seconds to a quarter of a microsecond: rounded, that is exact.
+            return np.rint(np.array([bound.timestamp() for bound in self.bounds]) * 1e6).astype(np.int64)
+        first = (self.edges[0] - _1970) // _MICROSECOND
+        found = first + np.arange(len(self.edges)) * (self.step // _MICROSECOND)
+        found[0], found[-1] = (self.start - _1970) // _MICROSECOND, (self.end - _1970) // _MICROSECOND
+        return found
 
     @property
     def step(self) -> timedelta | None:
