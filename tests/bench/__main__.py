@@ -23,6 +23,7 @@ from rich.progress import (
 )
 
 from tests.bench import (
+    answers,
     backlog,
     columnstore,
     exports,
@@ -64,6 +65,7 @@ NAMES = (
     *rollups.NAMES,
     columnstore.NAME,
     *queries.NAMES,
+    *answers.NAMES,
     *list_devices.NAMES,
     *trivial_get.NAMES,
     rate_limiter.NAME,
@@ -88,6 +90,7 @@ TOPICS = (
     rollups.topic,
     columnstore.topic,
     queries.topic,
+    answers.topic,
     list_devices.topic,
     trivial_get.topic,
     rate_limiter.topic,
