@@ -6,8 +6,8 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from app.core.problems import title_of
 from app.core.documentation import Sample
+from app.core.problems import title_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
 from app.openapi.parameters import parameter_of
