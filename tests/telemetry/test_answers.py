@@ -90,7 +90,7 @@ def ask(tenant: Organization, sensor: str, media_type: str, **parameters: Any) -
         f"/readings/sensor/{sensor}", params={**span(), **parameters}, headers={"Accept": media_type}
     )
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].partition(";")[0] == media_type
+    assert answer.headers["content-type"] == (f"{CSV}; charset=utf-8" if media_type == CSV else media_type)
     return answer
 
 

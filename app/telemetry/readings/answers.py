@@ -140,10 +140,15 @@ async def _pieces(
             yield now
             writer, fetching = writer_of(format_, layout), fetch(None)
             try:
-                while len(found := await fetching):
-                    fetching = fetch(found.last_at)
+                while True:
+                    found = await fetching
+                    has_more = len(found) == size
+                    if has_more:
+                        fetching = fetch(found.last_at)
                     table = table_of(format_, asked.sensor_id, found, layout)
                     yield await asyncio.to_thread(writer.write, table)
+                    if not has_more:
+                        break
                 yield writer.end()
             finally:
                 fetching.cancel()
