@@ -1,8 +1,9 @@
 -- What charts are drawn from: the answer of api.rollup_parts as a string of bytes for each sensor. Twenty thousand buckets
 -- take a quarter of the time that rows take, here and again at the client.
 --
--- Where the intervals are a tier's own buckets, its rows are packed as they are, without a row of ours for each: so
--- api.rollup_parts, which stored_parts.sql made do that too, is what rollup_questions.sql had it be, and serves single ranges.
+-- The third in a row, each migrated after the other: rollup_questions.sql makes api.rollup_parts, stored_parts.sql replaces
+-- it by one that gives a tier's own buckets as they are, and here they are packed without a row of ours for each. Rows are
+-- still what api.reading_stats and the tests of exactness ask for, and these ask for both.
 
 -- A part as bytes: its time, how many readings it holds, and the columns asked for, 8 each and the highest first. Times in
 -- microseconds since 2000; NaN for null. Raises an error for a column that there is not.

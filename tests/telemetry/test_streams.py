@@ -107,7 +107,9 @@ def test_a_long_answer_is_whole_and_needs_little_memory(
     body = bytearray()
     with watched(api(platform)) as used, tenant.http.stream("GET", **asked(sensor, media_type)) as answer:
         assert answer.headers["transfer-encoding"] == "chunked"
-        assert answer.headers["content-type"] == (f"{CSV}; charset=utf-8" if media_type == CSV else media_type)
+        assert answer.headers["content-type"] == (
+            f"{CSV}; charset=utf-8" if media_type == CSV else media_type
+        )
         for piece in answer.iter_raw():
             body += piece
     assert max(used) - used[0] < 32 * 2**20, "it is gathered somewhere before it is sent"

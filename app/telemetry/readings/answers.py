@@ -45,7 +45,7 @@ def page_size(format_: Format, limit: int | None, cursor: str | None) -> int:
     return PAGE if format_.is_paged or cursor is not None else format_.rows_at_once
 
 
-async def given(
+async def of_found(
     platform: Platform,
     actor: Actor,
     format_: Format,

@@ -148,7 +148,7 @@ class ReadingController(Controller):
         after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
         found = await service.page(tx, asked, limit=answers.page_size(format_, limit, cursor), after=after)
         is_page = limit is not None or cursor is not None
-        return await answers.given(platform, actor, format_, found, is_page=is_page)
+        return await answers.of_found(platform, actor, format_, found, is_page=is_page)
 
     @get(
         "/sensor/{sensor_id:uuid}/window",
@@ -181,7 +181,7 @@ class ReadingController(Controller):
             descending=order == "desc",
         )
         is_page = limit is not None or cursor is not None
-        return await answers.given(platform, actor, format_, found, is_page=is_page, window=True)
+        return await answers.of_found(platform, actor, format_, found, is_page=is_page, window=True)
 
     @get(
         "/sensor/{sensor_id:uuid}/latest",
