@@ -19,12 +19,15 @@ class Conversation:
     def __init__(self, *, reads: int | None = None) -> None:
         self.sent: list[dict[str, Any]] = []
         self.has_left = asyncio.Event()
+        self.is_under_way = asyncio.Event()
         self._reads = reads
 
     async def send(self, message: Any) -> None:
         if self._reads is not None and len(self.sent) > self._reads:
             await asyncio.Event().wait()  # its buffers are full
         self.sent.append(message)
+        if len(self.sent) == 10:
+            self.is_under_way.set()
 
     async def receive(self) -> Any:
         await self.has_left.wait()
@@ -81,8 +84,7 @@ async def test_an_error_is_raised_and_the_body_has_no_end() -> None:
 async def test_a_client_that_leaves_ends_it() -> None:
     source, conversation = Source(10**9), Conversation()
     task = asyncio.create_task(answer(source, conversation))
-    while len(conversation.sent) < 10:
-        await asyncio.sleep(0)
+    await conversation.is_under_way.wait()
     conversation.has_left.set()
     await task
     assert (conversation.is_whole, source.is_closed) == (False, True)
@@ -98,8 +100,7 @@ async def test_a_client_that_does_not_read_is_given_up() -> None:
 async def test_whoever_stops_the_server_stops_it_too() -> None:
     source, conversation = Source(10**9), Conversation()
     task = asyncio.create_task(answer(source, conversation))
-    while len(conversation.sent) < 10:
-        await asyncio.sleep(0)
+    await conversation.is_under_way.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
