@@ -281,7 +281,7 @@ def test_buckets_are_the_same_in_every_format(tenant: Organization, device_id: s
         return answer
 
     expected = comparable([{"sensorId": sensor, **item} for item in asked(JSON).json()["items"]])
-    assert len(expected) in ((1,) if fill == "none" else (62, 63))
+    assert len(expected) in ((1, 2) if fill == "none" else (62, 63))  # as the minute falls
     columns = asked(COLUMNS).json()["columns"]
     assert comparable([{"sensorId": sensor, **row} for row in transposed(columns)]) == expected
     for media_type, rows_of in TABLES.items():
@@ -332,7 +332,7 @@ def test_pages_of_buckets_are_the_whole_cut(
     tenant: Organization, spread: str, limit: int, zone: str, interval: str, edges: tuple[int, int], fill: str
 ) -> None:
     start = NOW - timedelta(
-        days=2, seconds=edges[0] % 2_000_000
+        days=2, seconds=edges[0] % 700_000
     )  # what has no end yet changes from page to page
     parameters: dict[str, Any] = {
         **span(start, start + timedelta(seconds=edges[1])), "interval": interval, "timezone": zone, "fill": fill,
@@ -357,8 +357,8 @@ def test_pages_of_buckets_are_the_whole_cut(
 
 @pytest.fixture(scope="module")
 def spread(tenant: Organization) -> str:
-    """A sensor with some readings over three weeks."""
+    """A sensor with some readings over eight days."""
     device = register_device(tenant, "spread")["deviceId"]
-    moments = [NOW - timedelta(minutes=37 * n + n % 7) for n in range(800)]
+    moments = [NOW - timedelta(minutes=15 * n + n % 7) for n in range(800)]
     send(tenant, [by_key(device, "s", moment, float(n % 11)) for n, moment in enumerate(moments)])
     return str(sensors_by_key(tenant, device)["s"]["id"])

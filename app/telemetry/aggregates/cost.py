@@ -8,7 +8,8 @@ from datetime import datetime
 from app.core.errors import Unprocessable
 from app.telemetry.aggregates.intervals import shortest
 
-BUCKETS_MAX = 10_000  # of one series
+BUCKETS_MAX = 10_000  # of one series at once
+PAGED_BUCKETS_MAX = 1_000_000  # of one series, in pages
 POINTS_MAX = 100_000  # of all series of a query
 
 

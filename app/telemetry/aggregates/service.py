@@ -16,7 +16,12 @@ from app.core.timezones import timezone
 from app.core.wire import Instant, decode_cursor
 from app.telemetry.aggregates import downsampling
 from app.telemetry.aggregates.buckets import edges
-from app.telemetry.aggregates.cost import BUCKETS_MAX, check_bucket_count, check_readings
+from app.telemetry.aggregates.cost import (
+    BUCKETS_MAX,
+    PAGED_BUCKETS_MAX,
+    check_bucket_count,
+    check_readings,
+)
 from app.telemetry.aggregates.downsampling import Chunk
 from app.telemetry.aggregates.filling import Fill
 from app.telemetry.aggregates.functions import COUNT
@@ -73,6 +78,9 @@ async def aggregated(
     chosen = shortest(end - start, points) if width == AUTO else interval(width)
     if not start <= begin < end:
         raise Malformed("the cursor is not one of this range's")
+    check_bucket_count(
+        [(end - start) / chosen.about], start, end, most=PAGED_BUCKETS_MAX, why=" in all pages"
+    )
     found = edges(chosen, timezone(zone), begin, end, most=limit)
     next_at = found[limit] if len(found) > limit + 1 else None
     if fill in (Fill.PREVIOUS, Fill.LINEAR) and (next_at or cursor):
