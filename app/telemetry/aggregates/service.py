@@ -18,9 +18,10 @@ from app.telemetry.aggregates import downsampling
 from app.telemetry.aggregates.buckets import edges
 from app.telemetry.aggregates.cost import (
     BUCKETS_MAX,
-    PAGED_BUCKETS_MAX,
     check_bucket_count,
+    check_paged_bucket_count,
     check_readings,
+    too_many_buckets,
 )
 from app.telemetry.aggregates.downsampling import Chunk
 from app.telemetry.aggregates.filling import Fill
@@ -78,13 +79,11 @@ async def aggregated(
     chosen = shortest(end - start, points) if width == AUTO else interval(width)
     if not start <= begin < end:
         raise Malformed("the cursor is not one of this range's")
-    check_bucket_count(
-        [(end - start) / chosen.about], start, end, most=PAGED_BUCKETS_MAX, why=" in all pages"
-    )
+    check_paged_bucket_count((end - start) / chosen.about, start, end)
     found = edges(chosen, timezone(zone), begin, end, most=limit)
     next_at = found[limit] if len(found) > limit + 1 else None
     if fill in (Fill.PREVIOUS, Fill.LINEAR) and (next_at or cursor):
-        check_bucket_count([limit + 1], start, end, most=limit, why=f", which fill={fill} needs all at once")
+        raise too_many_buckets(limit, start, end, f", which fill={fill} needs all at once")
     grid = Grid(chosen, zone, begin, next_at or end, found[: limit + 1])
     now, there = await store.sensors_there(tx, [sensor_id])
     if sensor_id not in there:
@@ -106,7 +105,7 @@ async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> Que
         Wanted(series.sensor_id, (series.function,), grids[series.interval, series.points], Fill(series.fill))
         for series in body.series
     ]
-    check_bucket_count([len(each.grid) for each in wanted])
+    check_bucket_count([len(each.grid) for each in wanted], start, end)
     now, there = await store.sensors_there(tx, list({each.sensor_id for each in wanted}))
     found = iter(
         await answers(
