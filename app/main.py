@@ -18,6 +18,7 @@ from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
+from app.core.streams import StreamSlots
 from app.core.web import RequestId, add_headers, answer_problem, check, cors_config
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
@@ -60,6 +61,9 @@ def create_app(settings: Settings) -> Litestar:
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
                 known=known,
+                stream_slots=StreamSlots(
+                    in_all=settings.long_answers, per_organization=settings.long_answers_per_organization
+                ),
             )
             app.state["live"] = hub = Hub(
                 LiveLog(redis),

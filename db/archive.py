@@ -1,4 +1,4 @@
-"""Readings in bulk, for exports: PostgreSQL's binary COPY, as it comes from the wire.
+"""Readings in bulk, for exports and long answers; for exports PostgreSQL's binary COPY, as it comes from the wire.
 
 Everything runs as role `app` in one snapshot of the tenant's data; the rows pass through no Python object.
 """
@@ -31,17 +31,20 @@ class Columns(Enum):
 
 
 @asynccontextmanager
-async def archive_snapshot(url: str, org_id: UUID) -> AsyncIterator[ArchiveConnection]:
+async def archive_snapshot(
+    url: str, org_id: UUID, *, application_name: str = "holdfast export", statement_timeout_seconds: int = 0
+) -> AsyncIterator[ArchiveConnection]:
     """A connection of its own, with the tenant's data at this moment for as long as it takes.
 
-    No time-out of a statement: how long a COPY takes is up to the store that it is written to. The job has one.
+    No time-out of a statement by default: how long a COPY takes is up to the store that it is written to. The job has
+    one.
     """
     connection = await asyncpg.connect(
         url,
         timeout=CONNECT_SECONDS,
         server_settings={
-            "application_name": "holdfast export",
-            "statement_timeout": "0",
+            "application_name": application_name,
+            "statement_timeout": f"{statement_timeout_seconds}s",
             "lock_timeout": "60s",
             "timezone": "UTC",
             "jit": "off",

@@ -127,7 +127,8 @@ def _where(mask: Flags, values: list[Any]) -> list[Any]:
 # PGCOPY binary (PostgreSQL manual, COPY, "Binary Format"): a field is its length and its bytes, NULL the length -1.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
-_EPOCH_MICROSECONDS = 946_684_800_000_000  # PostgreSQL counts from 2000
+# PostgreSQL's binary times count from 2000.
+EPOCH_MICROSECONDS = 946_684_800_000_000
 _KEY = np.dtype([("org_length", ">i4"), ("org", "V16"), ("sensor_length", ">i4"), ("sensor", "V16")])
 _HEAD = np.dtype([("fields", ">i2"), ("key", f"V{_KEY.itemsize}"), ("ts_length", ">i4"), ("ts", ">i8")])
 # Of the four value columns: a number takes as much room in the first as in the second.
@@ -145,7 +146,7 @@ def binary(rows: Rows) -> bytes:
     head["fields"] = 7
     head["key"] = _keys(rows.sensors)[rows.sensor]
     head["ts_length"] = 8
-    head["ts"] = rows.ts - _EPOCH_MICROSECONDS
+    head["ts"] = rows.ts - EPOCH_MICROSECONDS
     packed["values"] = _numbers(rows)
     # Rows are sorted by sensor: what is not of a number's size comes in few long runs.
     kind = np.maximum(rows.type, ValueType.BIGINT)

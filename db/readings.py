@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import accumulate
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,130 +67,6 @@ async def ensure_partitions(pool: Pool, days: Iterable[date]) -> None:
             return
 
 
-async def raw(
-    connection: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    after: datetime | None,
-    limit: int,
-    descending: bool,
-) -> list[asyncpg.Record]:
-    """Rows (ts, value_double, value_bigint, value_bool, value_text, metadata) of one sensor in [start, end)."""
-    return await connection.fetch(
-        "SELECT * FROM api.raw_readings($1, $2, $3, $4, $5, $6)",
-        sensor_id,
-        start,
-        end,
-        after,
-        limit,
-        descending,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """Bucket n of each of the sensors is [bounds[n - 1], bounds[n]), from 1 on. `step`, where all bounds but the
-    outermost lie so far apart, saves the database a look at each."""
-
-    sensor_ids: Sequence[UUID]
-    bounds: Sequence[datetime]
-    step: timedelta | None = None
-
-
-# The columns of api.rollup_parts, times as seconds since 1970; db/timeseries/rollup_parts.sql says what they hold.
-_PARTS = {name: f"p.{name}" for name in ("n_all", "n", "s", "m2", "mn", "mx", "fv", "lv", "ti")} | {
-    name: f"date_part('epoch', p.{name})" for name in ("ft", "lt")
-}
-# Several questions, each with some of the sensors and of the bounds.
-_ASKED = (
-    "unnest($3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::interval[]) WITH ORDINALITY "
-    "AS asked (first_sensor, last_sensor, first_bound, last_bound, step, place) "
-)
-_SENSORS, _BOUNDS = "($1::uuid[])[first_sensor:last_sensor]", "($2::timestamptz[])[first_bound:last_bound]"
-
-
-async def parts(
-    connection: Connection, asked: Sequence[Buckets], columns: Iterable[str]
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, tiers, bucket, n_all, …): for each question, by its place from 1 on, and sensor with
-    anything at all the numbers of its non-empty buckets, how many readings they hold, and the columns asked for, as
-    arrays of one order, which is not time's. `tiers` is a bit for each that gave something: 1 the readings, 2 minutes,
-    4 quarters, 8 hours, 16 days. One statement.
-    """
-    names = ["n_all", *sorted(set(columns) - {"n_all"})]
-    arrays = ", ".join(f"array_agg({_PARTS[name]}) AS {name}" for name in names)
-    statement = (
-        f"SELECT place, p.sensor_id, bit_or(p.tiers) AS tiers, array_agg(p.bucket) AS bucket, {arrays} "  # noqa: S608 - names
-        f"FROM {_ASKED} CROSS JOIN LATERAL api.rollup_parts({_SENSORS}, {_BOUNDS}, step) p GROUP BY place, p.sensor_id"
-    )
-    return await connection.fetch(statement, *_arguments(asked))
-
-
-async def percentiles(
-    connection: Connection, asked: Sequence[Buckets], shares: Sequence[float]
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, bucket, percentiles), of the buckets with numbers whose readings are all kept."""
-    return await connection.fetch(
-        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
-        f"CROSS JOIN LATERAL api.reading_percentiles({_SENSORS}, {_BOUNDS}, $8) p",
-        *_arguments(asked),
-        shares,
-    )
-
-
-async def increases(
-    connection: Connection, asked: Sequence[Buckets], look_back: timedelta
-) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, bucket, increase): the sum of the rises from reading to reading, a fall counting nothing.
-
-    The reading before a bucket counts if it is at most `look_back` older. Buckets without two readings to compare are
-    left out, as are those whose readings are not all kept.
-    """
-    return await connection.fetch(
-        f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
-        f"CROSS JOIN LATERAL api.reading_increases({_SENSORS}, {_BOUNDS}, $8) p",
-        *_arguments(asked),
-        look_back,
-    )
-
-
-def _arguments(asked: Sequence[Buckets]) -> list[Any]:
-    """All sensors and all bounds as two arrays, and where in them each question's lie."""
-    sensors = [sensor for question in asked for sensor in question.sensor_ids]
-    bounds = [bound for question in asked for bound in question.bounds]
-    sensors_to = list(accumulate(len(question.sensor_ids) for question in asked))
-    bounds_to = list(accumulate(len(question.bounds) for question in asked))
-    return [
-        sensors,
-        bounds,
-        [end - len(question.sensor_ids) + 1 for end, question in zip(sensors_to, asked, strict=True)],
-        sensors_to,
-        [end - len(question.bounds) + 1 for end, question in zip(bounds_to, asked, strict=True)],
-        bounds_to,
-        [question.step for question in asked],
-    ]
-
-
-async def columns(
-    connection: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    after: datetime | None,
-    limit: int,
-) -> asyncpg.Record:
-    """One row (last_at, times, numbers) of one sensor's next readings in [start, end) that are numbers: microseconds
-    since 2000 and doubles, each as bytes, the highest first; all null when there are no more."""
-    row = await connection.fetchrow(
-        "SELECT * FROM api.reading_columns($1, $2, $3, $4, $5)", sensor_id, start, end, after, limit
-    )
-    assert row is not None  # noqa: S101 - a function with OUT columns returns exactly one row
-    return row
-
-
 async def stats(connection: Connection, sensor_id: UUID, start: datetime, end: datetime) -> dict[str, Any]:
     """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as above).
 
@@ -213,12 +88,13 @@ async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asy
     )
 
 
-async def snapshot_time(connection: Connection, sensor_id: UUID) -> datetime | None:
-    """When this transaction's snapshot was taken; None when the tenant has no such sensor."""
-    moment: datetime | None = await connection.fetchval(
-        "SELECT now() FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
+async def snapshot_of(connection: Connection, sensor_id: UUID) -> tuple[datetime, str] | None:
+    """When this transaction's snapshot was taken, and the type of the sensor's values; None when the tenant has no such
+    sensor."""
+    row = await connection.fetchrow(
+        "SELECT now(), value_type FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL", sensor_id
     )
-    return moment
+    return None if row is None else (row[0], row[1])
 
 
 async def sensors_there(connection: Connection, sensor_ids: Sequence[UUID]) -> tuple[datetime, set[UUID]]:

@@ -64,16 +64,21 @@ def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def takes(
-    body: Any, *formats: str, others: Mapping[str, Sample] | None = None, encodings: Sequence[str] = ()
+    body: Any,
+    *formats: str,
+    others: Mapping[str, Sample] | None = None,
+    in_words: Sequence[str] = (),
+    encodings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """For the `opt` of a handler that decodes its body by hand: the shape of it, in JSON and in further formats;
-    samples of formats that have another shape, by media type; and the Content-Encodings that it undoes.
+    samples of formats that have another shape, by media type; formats that only words tell of; and the
+    Content-Encodings that it undoes.
 
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
     others = dict(others or {})
     opt: dict[str, Any] = {"body": lambda: body, "encodings": tuple(encodings), "other_bodies": others}
-    return opt | {"formats": (*JSON_FORMATS, *formats, *others)}
+    return opt | {"formats": (*JSON_FORMATS, *formats, *others, *in_words), "in_words": tuple(in_words)}
 
 
 def takes_csv(text: str) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class NotFound(Problem):
     code = "NOT_FOUND"
 
 
+class NotAcceptable(Problem):
+    status = 406
+    code = "NOT_ACCEPTABLE"
+
+
 class Conflict(Problem):
     status = 409
     code = "CONFLICT"

@@ -11,6 +11,7 @@ from app.core.keys import Keys
 from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
+from app.core.streams import StreamSlots
 from app.settings import Settings
 from db.engine import Database
 from ingest.inbox import Inbox
@@ -28,6 +29,7 @@ class Platform:
     inbox: Inbox
     limiter: RateLimiter
     known: KnownCredentials
+    stream_slots: StreamSlots
 
 
 def platform_of(app: Litestar) -> Platform:

@@ -47,6 +47,9 @@ CODES: dict[str, Code] = {
     "METHOD_NOT_ALLOWED": Code(
         405, "The address is known, the method isn't.", "The Allow header lists methods."
     ),
+    "NOT_ACCEPTABLE": Code(
+        406, "None of the formats that Accept names can be answered with.", "`detail` lists those that can."
+    ),
     "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
     "ALREADY_EXISTS": Code(409, "There is one with this name, address or key.", "Choose another name."),
     "REFERENCE_GONE": Code(
@@ -148,8 +151,8 @@ CODES: dict[str, Code] = {
     ),
     "TOO_MANY_STREAMS": Code(
         429,
-        "As many live streams are open as this key or its organization may have.",
-        "Close one; one stream can carry a whole dashboard.",
+        "As many streams are open, live ones or long answers, as this key or its organization may have.",
+        "Close one, or wait for it; one live stream can carry a whole dashboard.",
     ),
     "INTERNAL_ERROR": Code(
         500, "The platform failed.", "Report the request id: it finds the reason in the log."

@@ -93,7 +93,17 @@ def cors_config(settings: Settings) -> CORSConfig | None:
             "Last-Event-ID",
             "X-Request-Id",
         ],
-        expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+        expose_headers=[
+            "ETag",
+            "Fresh-As-Of",
+            "Location",
+            "Next-Cursor",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "Tiers",
+            "X-Request-Id",
+        ],
         max_age=600,
     )
 

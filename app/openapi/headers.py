@@ -43,6 +43,16 @@ HEADERS = {
         {"type": "string", "format": "uri-reference"},
         always=True,
     ),
+    "Tiers": _header("Where the answer comes from, as `tiers` in JSON; not with JSON.", "RAW, 1H"),
+    "Fresh-As-Of": _header(
+        "The moment that the answer shows, as `freshAsOf` in JSON; not with JSON.",
+        "2026-11-24T00:00:01.25Z",
+        {"type": "string", "format": "date-time"},
+    ),
+    "Next-Cursor": _header(
+        "To be sent as `cursor` for the next page, where this is a page and there is more; in JSON it is `nextCursor`.",
+        "WyIyMDI2LTExLTIzVDEwOjMwOjAwWiJd",
+    ),
     "Retry-After": _header("Seconds to wait before asking again.", 1, _NUMBER, always=True),
     "WWW-Authenticate": _header("How to sign in: with a bearer token.", "Bearer", always=True),
 }
@@ -83,6 +93,8 @@ def headers_of_success(handler: Handler) -> dict[str, Any]:
     if not handler.opt.get("unlimited"):
         names += ["RateLimit-Policy", "RateLimit"]
     answer = handler.answer
+    if "answers" in handler.opt:
+        names += ["Tiers", "Fresh-As-Of", "Next-Cursor"]
     if handler.opt.get("etag"):
         names.append("ETag")
     if isinstance(answer, type) and issubclass(answer, Read):

@@ -6,6 +6,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
+from app.core.documentation import Sample
 from app.core.problems import title_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
@@ -75,17 +76,33 @@ def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 def _formats(handler: Handler) -> list[str]:
     """The media types of a body that has the documented shape."""
     of_method = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
-    others = {"application/merge-patch+json", *handler.opt.get("other_bodies", ())}
+    others = {
+        "application/merge-patch+json",
+        *handler.opt.get("other_bodies", ()),
+        *handler.opt.get("in_words", ()),
+    }
     return ["application/json", of_method, *(f for f in handler.opt.get("formats", ()) if f not in others)]
 
 
 def _other_bodies(handler: Handler) -> dict[str, Any]:
-    """Text by a real example; what is binary has neither type nor example, as OpenAPI 3.1 has it."""
     return {
-        media_type: {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
-        if sample.text
-        else {"schema": {"description": sample.description, "contentMediaType": media_type}}
+        media_type: _sampled(media_type, sample)
         for media_type, sample in handler.opt.get("other_bodies", {}).items()
+    }
+
+
+def _sampled(media_type: str, sample: Sample) -> dict[str, Any]:
+    """Text by a real example; what is binary has neither type nor example, as OpenAPI 3.1 has it."""
+    if sample.text:
+        return {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
+    return {"schema": {"description": sample.description, "contentMediaType": media_type}}
+
+
+def _other_answers(handler: Handler, shapes: Shapes) -> dict[str, Any]:
+    """The same answer in other formats, where Accept asks for one: of another shape, or by a sample."""
+    return {
+        media_type: _sampled(media_type, answer) if isinstance(answer, Sample) else _json(answer, shapes)
+        for media_type, answer in handler.opt["answers"]().items()
     }
 
 
@@ -105,6 +122,8 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         answer["content"] = {_media_type(handler): content}
         if "csv_answer" in handler.opt:
             answer["content"] |= _csv(handler.opt["csv_answer"])
+        if "answers" in handler.opt:
+            answer["content"] |= _other_answers(handler, shapes)
     else:
         answer["description"] = "Done; there is nothing to say."
     return {str(handler.route.status_code): answer}

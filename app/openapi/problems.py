@@ -53,6 +53,8 @@ def _from_shape(handler: Handler) -> Iterator[str]:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
     if "path" in places:
         yield "NOT_FOUND"
+    if "answers" in handler.opt:
+        yield "NOT_ACCEPTABLE"
     if "If-Match" in names:
         yield "PRECONDITION_FAILED"
     if handler.body:

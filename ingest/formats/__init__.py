@@ -3,6 +3,7 @@
 | media type                             | read by           | a reading is                              |
 |----------------------------------------|-------------------|-------------------------------------------|
 | application/json, an object of arrays  | columnar.py       | what stands at one place of the arrays    |
+| application/vnd.holdfast.columns+json  | columnar.py       | the same                                  |
 | application/x-ndjson                   | lines.py          | a line                                    |
 | text/csv                               | sheets.py         | a row                                     |
 | text/plain (InfluxDB line protocol)    | line_protocol.py  | a field of a line                         |

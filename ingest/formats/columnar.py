@@ -2,6 +2,8 @@
 
 A field that is the same for all readings may stand by itself instead of in an array. Times are RFC 3339, or integers
 where `timestampUnit` (s, ms, us, ns) says what they count.
+
+Also the pages that the platform gives out: `{"sensorId": "…", "items": [{"timestamp": "…", "value": …}, …]}`.
 """
 
 from __future__ import annotations
@@ -32,16 +34,23 @@ class _Body(msgspec.Struct, rename="camel"):
     metadata: list[dict[str, Any] | None] | None = None
 
 
+class _Item(msgspec.Struct):
+    timestamp: str | None = None
+    value: bool | int | float | str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class _Page(msgspec.Struct, rename="camel"):
+    items: list[_Item]
+    sensor_id: str
+
+
 _decoder = msgspec.json.Decoder(_Body)
+_page_decoder = msgspec.json.Decoder(_Page)
 
 
 def read(body: bytes, question: Question) -> Parsed:
-    try:
-        columns = _decoder.decode(body)
-    except RecursionError:
-        raise NotReadings("the body is nested too deeply") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotReadings(f"the body is no object of columns: {error}") from None
+    columns = _decoded(body)
     size = len(columns.value)
     question.check(size)
     _check_lengths(columns, size)
@@ -55,6 +64,30 @@ def read(body: bytes, question: Question) -> Parsed:
     values: list[Value] = [0.0 if value is None else value for value in columns.value]
     metadata = {row: item for row, item in enumerate(columns.metadata or ()) if item is not None}
     return Parsed(Columns(names, name, ts, Values.of(values), metadata, rejected))
+
+
+def _decoded(body: bytes) -> _Body:
+    try:
+        return _decoder.decode(body)
+    except RecursionError:
+        raise NotReadings("the body is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if page := _page(body):
+            return page
+        raise NotReadings(f"the body is no object of columns: {error}") from None
+
+
+def _page(body: bytes) -> _Body | None:
+    try:
+        page = _page_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return _Body(
+        timestamp=[item.timestamp for item in page.items],
+        value=[item.value for item in page.items],
+        sensor_id=page.sensor_id,
+        metadata=[item.metadata for item in page.items],
+    )
 
 
 def _check_lengths(columns: _Body, size: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.formats import columnar, line_protocol, lines, senml
 from ingest.formats.parsed import Read
 
+COLUMNS = "application/vnd.holdfast.columns+json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 LINE_PROTOCOL = "text/plain"
@@ -12,7 +13,7 @@ SENML = "application/senml+json"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 
-MEDIA_TYPES = (NDJSON, CSV, LINE_PROTOCOL, SENML, ARROW, PARQUET)
+MEDIA_TYPES = (COLUMNS, NDJSON, CSV, LINE_PROTOCOL, SENML, ARROW, PARQUET)
 
 
 def reader_of(media_type: str) -> Read:

@@ -1,7 +1,8 @@
 """CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any order.
 
 A cell has no type of its own: a number is a number, true and false are booleans, what else is there is text; a column
-`valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty and not quoted is missing.
+`valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty and not quoted is missing. Where TEXT is
+said, as in the CSV that the platform gives out, the apostrophe is taken away that keeps a cell from being a formula.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pyarrow import compute, csv
 
 from db.columns import Positions, Value
 from ingest.columns import Columns, Kind, Name, Values
+from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
 from ingest.messages import NotReadings, Reason, Rejection
@@ -165,6 +167,8 @@ def _typed(text: str, type_: str | None) -> Value:
             return text.lower() == "true"
         case "BOOLEAN":
             raise ValueError
+        case "TEXT":
+            return unguarded(text)
         case None if text.lstrip("+-").isdecimal() and text.isascii():
             return int(text)
         case _:

@@ -23,6 +23,7 @@ from rich.progress import (
 )
 
 from tests.bench import (
+    answers,
     backlog,
     columnstore,
     exports,
@@ -68,6 +69,7 @@ NAMES = (
     *rollups.NAMES,
     columnstore.NAME,
     *queries.NAMES,
+    *answers.NAMES,
     *list_devices.NAMES,
     *trivial_get.NAMES,
     rate_limiter.NAME,
@@ -94,6 +96,7 @@ TOPICS = (
     rollups.topic,
     columnstore.topic,
     queries.topic,
+    answers.topic,
     list_devices.topic,
     trivial_get.topic,
     rate_limiter.topic,

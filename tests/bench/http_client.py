@@ -24,11 +24,16 @@ class UnexpectedAnswer(Exception):
     """Another status than 200: what was measured would be the speed of refusing."""
 
 
-def request(method: str, path: str, key: str, body: bytes = b"") -> bytes:
+JSON = "application/json"
+
+
+def request(
+    method: str, path: str, key: str, body: bytes = b"", *, media_type: str = JSON, accept: str = JSON
+) -> bytes:
     """A whole request, ready to be sent as often as one likes."""
     head = (
-        f"{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nAccept: {accept}\r\n"
+        f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from tests.bench.cpu import metered
 from tests.bench.disorder import disordered
@@ -27,22 +28,25 @@ from tests.bench.yardstick import yardstick
 class Load:
     clients: int
     readings_per_request: int  # a multiple of a tenant's 100 sensors
+    is_arrow: bool = False
 
     @property
     def name(self) -> str:
-        return f"http-{self.readings_per_request}-{self.clients}"
+        return f"{'arrow' if self.is_arrow else 'http'}-{self.readings_per_request}-{self.clients}"
 
     @property
     def title(self) -> str:
         clients = "1 client" if self.clients == 1 else f"{self.clients} clients"
-        return f"HTTP, {self.readings_per_request:,} readings a request, {clients}"
+        how = "HTTP, Arrow" if self.is_arrow else "HTTP"
+        return f"{how}, {self.readings_per_request:,} readings a request, {clients}"
 
 
 SMALL = Load(1, 100)
-LOADS = (Load(1, 5_000), Load(4, 5_000), SMALL)
+LOADS = (Load(1, 5_000), Load(4, 5_000), Load(4, 5_000, is_arrow=True), SMALL)
 EXECUTEMANY = "executemany"
 NAMES = [*(load.name for load in LOADS), EXECUTEMANY]
 TENANT_SENSORS = 100
+ARROW = "application/vnd.apache.arrow.stream"
 
 
 def topic(stand: Stand) -> Topic:
@@ -129,6 +133,7 @@ def _requests(stand: Stand, load: Load, *, by_key: bool = True) -> tuple[list[by
         _request(
             tenant.organization.key if by_key else str(tenant.org_id),
             readings[at : at + load.readings_per_request],
+            is_arrow=load.is_arrow,
         )
         for at in range(0, count, load.readings_per_request)
         for tenant, (readings, _) in zip(stand.tenants, streams, strict=True)
@@ -145,5 +150,26 @@ def tenant_readings(tenant: Tenant, start: datetime) -> Iterator[dict[str, Any]]
             yield {"sensorId": sensor, "timestamp": at, "value": value()}
 
 
-def _request(key: str, readings: Sequence[dict[str, Any]]) -> bytes:
+def _request(key: str, readings: Sequence[dict[str, Any]], *, is_arrow: bool) -> bytes:
+    if is_arrow:
+        return request("POST", "/readings/batch", key, _as_arrow(readings), media_type=ARROW)
     return request("POST", "/readings/batch", key, msgspec.json.encode(readings))
+
+
+def _as_arrow(readings: Sequence[dict[str, Any]]) -> bytes:
+    """As a program writes it that has its readings in columns anyway."""
+    table = pa.table(
+        {
+            "sensorId": pa.array([reading["sensorId"] for reading in readings]).dictionary_encode(),
+            "timestamp": pa.array(
+                [datetime.fromisoformat(reading["timestamp"]) for reading in readings],
+                pa.timestamp("us", "UTC"),
+            ),
+            "value": pa.array([reading["value"] for reading in readings], pa.float64()),
+        }
+    )
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    body: bytes = sink.getvalue().to_pybytes()
+    return body

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from db import readings as store
+from db import buckets as store
 from db.engine import Database, open_database
 from tests.bench import http_client
 from tests.bench.fleet import create_sensors

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import pyarrow as pa
 
+from db import buckets
 from db import readings as store
 from db.engine import Database, open_database
 from db.types import Connection as DatabaseConnection
@@ -60,11 +62,13 @@ class Question:
     sql: Callable[[DatabaseConnection], Awaitable[Any]]
     size: Callable[[Any], int]
     expected: int
+    accept: str = http_client.JSON
 
 
 NAMES = (
     "read-raw-1000",
     "read-raw-10000",
+    "read-arrow-10000",
     "read-aggregated-30d",
     "read-stats-30d",
     "read-latest-1000",
@@ -112,6 +116,7 @@ def _questions(archive: Archive) -> list[Question]:
     return [
         _raw(archive, 1_000),
         _raw(archive, 10_000),
+        _as_arrow(_raw(archive, 10_000)),
         _aggregated(archive),
         _stats(archive),
         _latest(archive),
@@ -125,8 +130,12 @@ def hours(archive: Archive) -> list[datetime]:
 
 def _raw(archive: Archive, points: int) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.raw(
-            tx, archive.series, archive.start, archive.end, after=None, limit=points, descending=False
+        return await tx.fetch(
+            "SELECT * FROM api.raw_readings($1, $2, $3, NULL, $4, false)",
+            archive.series,
+            archive.start,
+            archive.end,
+            points,
         )
 
     return Question(
@@ -139,10 +148,20 @@ def _raw(archive: Archive, points: int) -> Question:
     )
 
 
+def _as_arrow(question: Question) -> Question:
+    return replace(
+        question,
+        name="read-arrow-10000",
+        title=f"{question.title}, as Arrow",
+        size=lambda answer: answer.num_rows,
+        accept="application/vnd.apache.arrow.stream",
+    )
+
+
 def _aggregated(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.parts(
-            tx, [store.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
+        return await buckets.parts(
+            tx, [buckets.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
         )
 
     return Question(
@@ -198,10 +217,13 @@ def _pair(stand: Stand, archive: Archive, database: Database, question: Question
 
 def _over_http(stand: Stand, archive: Archive, question: Question) -> Measure:
     async def measure() -> Run:
-        request = http_client.request("GET", question.path, archive.organization.key)
+        request = http_client.request("GET", question.path, archive.organization.key, accept=question.accept)
         connection = await http_client.Connection.open(stand.platform.base_url)
         answer = await connection.exchange(request)
-        size = question.size(msgspec.json.decode(answer.body))
+        is_json = question.accept == http_client.JSON
+        size = question.size(
+            msgspec.json.decode(answer.body) if is_json else pa.ipc.open_stream(answer.body).read_all()
+        )
         assert size == question.expected, f"{question.name}: {size} instead of {question.expected}"
         waits = []
         for _ in range(stand.sizes.reads):

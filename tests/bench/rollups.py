@@ -13,6 +13,8 @@ import asyncpg
 
 from db import continuous, rollups
 from db import readings as store
+from db.buckets import Buckets
+from db.buckets import parts as parts_of
 from db.engine import Database, open_database
 from db.timeseries.backend import Backend, backend
 from tests.bench import reads
@@ -61,8 +63,8 @@ def _questions(stand: Stand, archive: Archive, database: Database, owner: Any) -
     org_id, span = UUID(archive.organization.id), (archive.start, archive.end)
 
     async def hourly(tx: Any) -> Any:
-        buckets = store.Buckets([archive.series], reads.hours(archive), HOUR)
-        return await store.parts(tx, [buckets], ["s", "n", "mn", "mx"])
+        buckets = Buckets([archive.series], reads.hours(archive), HOUR)
+        return await parts_of(tx, [buckets], ["s", "n", "mn", "mx"])
 
     async def stats(tx: Any) -> Any:
         return await store.stats(tx, archive.series, *span)

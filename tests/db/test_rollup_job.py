@@ -22,6 +22,8 @@ import pytest_asyncio
 
 from db import housekeeping, rollups
 from db import readings as store
+from db.buckets import Buckets
+from db.buckets import parts as parts_of
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.rollups import (
     DAY,
@@ -251,7 +253,7 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
         told = await store.stats(connection, archive.sensors[0], NOW - 5 * DAY, NOW)
         week = [NOW - n * DAY for n in range(5, -1, -1)]
-        await store.parts(connection, [store.Buckets(archive.sensors, week, DAY)], ["s", "m2", "ti"])
+        await parts_of(connection, [Buckets(archive.sensors, week, DAY)], ["s", "m2", "ti"])
     for name in ("sum", "avg", "stddev", "min", "max"):
         assert told[name] is None or math.isfinite(told[name])
 

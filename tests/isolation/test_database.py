@@ -28,7 +28,11 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '7 days')",
         [sensor],
     ),
-    "reading_columns": lambda sensor: ("(%s, '2020-01-01', '2040-01-01', NULL, 100)", [sensor]),
+    "reading_columns": lambda sensor: ("(%s, '2020-01-01', '2040-01-01', NULL, 100, true)", [sensor]),
+    "rollup_columns": lambda sensor: (
+        "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{s,n}')",
+        [sensor],
+    ),
     "rollup_parts": lambda sensor: (
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],

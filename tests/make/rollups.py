@@ -16,17 +16,20 @@ from uuid import UUID, uuid4
 import asyncpg
 import numpy as np
 
-from db import continuous, rollups, writing
+from db import buckets, continuous, rollups, writing
 from db import readings as store
 from db.columns import Rows, Value, ValueType, microseconds
 from db.locks import REFRESH, trying
 from db.timeseries.backend import Backend, backend
+from db.types import Connection
 from tests.make.database import DatabaseUrls
 
 # Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
 NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)  # where buckets are counted from
 Series = Mapping[datetime, float]
+PART_COLUMNS = ("n", "s", "m2", "mn", "mx", "ft", "fv", "lt", "lv", "ti")
 
 
 @dataclass(frozen=True)
@@ -207,10 +210,39 @@ def _refreshes(connection: Any, what: Iterable[continuous.Refresh]) -> list[Call
 async def parts(
     archive: Archive, sensors: Sequence[UUID], bounds: Sequence[datetime]
 ) -> dict[tuple[UUID, int], asyncpg.Record]:
-    async with archive.app.acquire() as connection, connection.transaction():
+    """By the sensor and the bucket, from 1 on. Questions as columns, with bounds and with a step, are answered alike."""
+    async with (
+        archive.app.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
-        found = await connection.fetch("SELECT * FROM api.rollup_parts($1, $2)", sensors, bounds)
-    return {(row["sensor_id"], row["bucket"]): row for row in found}
+        rows = await connection.fetch("SELECT * FROM api.rollup_parts($1, $2)", sensors, bounds)
+        found = {(row["sensor_id"], row["bucket"]): row for row in rows}
+        await _assert_alike(connection, buckets.Buckets(sensors, bounds), found)
+        steps = {end - start for start, end in itertools.pairwise(bounds[1:-1])}
+        if len(steps) == 1 and not any((edge - ORIGIN) % min(steps) for edge in bounds[1:-1]):
+            step = steps.pop()
+            if bounds[1] - bounds[0] <= step and bounds[-1] - bounds[-2] <= step:
+                await _assert_alike(connection, buckets.Buckets(sensors, bounds, step), found)
+    return found
+
+
+async def _assert_alike(
+    connection: Connection, asked: buckets.Buckets, found: Mapping[tuple[UUID, int], asyncpg.Record]
+) -> None:
+    edges = np.array([round(edge.timestamp() * 1e6) for edge in asked.bounds])
+    told = await buckets.parts(connection, [asked], PART_COLUMNS)
+    assert sum(len(part.at) for part in told.values()) == len(found)
+    for (_, sensor), part in told.items():
+        assert part.tiers & 31
+        for row, place in enumerate(np.searchsorted(edges, part.at, side="right").tolist()):
+            expected = found[sensor, place]
+            assert part.counts[row] == expected["n_all"]
+            for name in PART_COLUMNS:
+                value, wanted = float(part.columns[name][row]), expected[name]
+                if isinstance(wanted, datetime):
+                    wanted = wanted.timestamp()
+                assert math.isnan(value) if wanted is None else value == wanted or math.isnan(wanted), name
 
 
 async def assert_exact(

@@ -293,7 +293,9 @@ def test_calendar_days_are_the_zones_own(tenant: Organization, noise: tuple[str,
         ({"interval": "PT1H", "functions": "avg,mode"}, 400, "MALFORMED"),
         ({"interval": "P1M1D"}, 422, "UNPROCESSABLE"),
         ({"interval": "auto", "points": 2}, 400, "MALFORMED"),
-        ({"interval": "PT1S"}, 422, "TOO_MANY_BUCKETS"),
+        ({"interval": "PT1S", "fill": "linear"}, 422, "TOO_MANY_BUCKETS"),
+        ({"interval": "PT1S", "fill": "previous"}, 422, "TOO_MANY_BUCKETS"),
+        ({"interval": "PT1H", "cursor": "WyIyMDAxLTAxLTAxVDAwOjAwOjAwWiJd"}, 400, "MALFORMED"),
     ],
 )
 def test_what_can_not_be_asked(

@@ -587,15 +587,24 @@ def test_an_interval_is_positive_and_not_too_long(
         assert_problem(tenant.http.get(f"{path}/window", params={"last": interval}), status)
 
 
-def test_ten_thousand_buckets_are_answered_and_one_more_is_refused(
+def test_ten_thousand_buckets_are_a_page_and_more_than_a_million_are_refused(
     tenant: Organization, field: tuple[str, dict[str, str]]
 ) -> None:
     path = f"/readings/sensor/{field[1]['fraction']}/aggregated"
-    for seconds, status in ((10_000, 200), (10_001, 422)):
-        edges = span(at(0), at(seconds))
-        answer = tenant.http.get(path, params={**edges, "interval": "PT1S", "functions": "count"})
-        assert answer.status_code == status
-    assert_problem(answer, 422, code="TOO_MANY_BUCKETS")
+    for seconds, fill, status in (
+        (10_000, "none", 200), (10_001, "none", 200), (1_000_000, "null", 200), (1_000_001, "none", 422),
+        (10_000, "linear", 200), (10_001, "linear", 422),
+    ):  # fmt: skip
+        edges = span(at(-seconds), at(0))
+        answer = tenant.http.get(
+            path, params={**edges, "interval": "PT1S", "functions": "count", "fill": fill}
+        )
+        if status == 422:
+            assert_problem(answer, 422, code="TOO_MANY_BUCKETS")
+        else:
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["truncated"] == (seconds > 10_000)
+            assert len(answer.json()["items"]) <= 10_000
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Devices as CSV (RFC 4180, UTF-8): the columns, what a cell may hold, and how a program's cell stays no formula.
 
 What is exported can be imported again: the columns that people edit mean the same both ways, the others are read and
-ignored. A cell that a spreadsheet would take for a formula gets an apostrophe in front, which importing takes away
-again; one that begins with apostrophes and then looks so gets one more, so that nothing is lost either way.
+ignored. A cell that a spreadsheet would take for a formula is guarded (ingest/formats/cells.py).
 """
 
 from __future__ import annotations
@@ -23,14 +22,13 @@ from app.core.errors import Malformed, TooLarge
 from app.fleet.devices.schemas import DeviceName, LineFault, Location, Tags
 from app.fleet.metadata import METADATA_MAX_BYTES
 from db.models import Device
+from ingest.formats.cells import guarded, unguarded
 
 EDITABLE = ("name", "site", "deviceProfile", "tags", "latitude", "longitude", "metadata")
 COLUMNS = ("id", "name", "status", *EDITABLE[1:], "firmwareVersion", "connected", "lastSeenAt")
 LINES_MAX = 10_000
 RECORD_MAX_CHARACTERS = 200_000
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -52,15 +50,6 @@ class Sheet:
 
     lines: list[DeviceLine] = field(default_factory=list)
     faults: list[LineFault] = field(default_factory=list)
-
-
-def guarded(text: str) -> str:
-    """The text as a cell that no spreadsheet runs. `unguarded` gives it back."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if _ESCAPED.match(cell) else cell
 
 
 def write(rows: Iterable[Sequence[str]]) -> bytes:

@@ -28,10 +28,19 @@ def edges(interval: Interval, zone: ZoneInfo, start: datetime, end: datetime, *,
 
     Of more than `most` buckets there are `most` + 2 edges, and the rest is left out.
     """
+    if interval.length and zone.key == "UTC":
+        return _of_utc(interval.length, start, end, most)
     found = (
         _of_clock(interval.length, zone, start) if interval.length else _of_calendar(interval, zone, start)
     )
     return list(islice(_until(found, end), most + 2))
+
+
+def _of_utc(width: timedelta, start: datetime, end: datetime, most: int) -> list[datetime]:
+    """No clock changes there: all at once."""
+    first = start - (start - ORIGIN) % width
+    count = min(-((first - end) // width), most + 1)
+    return [first + width * number for number in range(count + 1)]
 
 
 def _until(found: Iterator[datetime], end: datetime) -> Iterator[datetime]:

@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
 from app.core.actor import may
-from app.core.documentation import SensorId, gives, parameter
+from app.core.documentation import SENSOR, SensorId, gives, parameter
 from app.core.errors import Malformed
-from app.core.wire import From, To, listed, time_range
-from app.telemetry.aggregates import service
+from app.core.wire import Cursor, From, To, listed, time_range
+from app.telemetry.aggregates import answers, service
+from app.telemetry.aggregates.cost import BUCKETS_MAX
 from app.telemetry.aggregates.filling import Fill
 from app.telemetry.aggregates.functions import FUNCTIONS
 from app.telemetry.aggregates.schemas import (
     FILL,
     INTERVAL,
+    AggregatedColumns,
     AggregatedReadings,
     DownsampledReadings,
     FillName,
     ReadingQuery,
     ReadingQueryAnswer,
+    ReadingQueryColumns,
     ReadingStats,
+)
+from app.telemetry.tables.formats import also_as, format_of
+
+_BUCKETS_AS_NDJSON = (
+    f'{{"sensorId":"{SENSOR}","from":"2026-11-23T10:00:00Z","to":"2026-11-23T11:00:00Z","count":60,"coverage":1.0,'
+    '"avg":21.375}\n'
+)
+_BUCKETS_AS_CSV = (
+    "sensorId,from,to,count,coverage,avg\r\n"
+    f"{SENSOR},2026-11-23T10:00:00.000000Z,2026-11-23T11:00:00.000000Z,60,1.0,21.375\r\n"
+)
+_SERIES_AS_NDJSON = (
+    f'{{"sensorId":"{SENSOR}","function":"avg","interval":"PT1H","from":"2026-11-23T10:00:00Z","value":21.375,'
+    '"count":60}\n'
+)
+_SERIES_AS_CSV = (
+    "sensorId,function,interval,from,value,count\r\n"
+    f"{SENSOR},avg,PT1H,2026-11-23T10:00:00.000000Z,21.375,60\r\n"
 )
 
 
@@ -37,11 +58,13 @@ class AggregateController(Controller):
         "/sensor/{sensor_id:uuid}/aggregated",
         opt=may("readings:read")
         | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
+        | also_as(AggregatedColumns, ndjson=_BUCKETS_AS_NDJSON, csv=_BUCKETS_AS_CSV)
         | given.within(seconds=15),
         operation_id="getAggregatedReadings",
     )
     async def get_aggregated(
         self,
+        request: given.AnyRequest,
         tx: given.ReadingTx,
         platform: given.Platform,
         sensor_id: SensorId,
@@ -62,14 +85,23 @@ class AggregateController(Controller):
         ] = "UTC",
         fill: Annotated[FillName, parameter(FILL, "none")] = "none",
         points: Annotated[int, parameter("The most buckets that auto may give.", 500, ge=3, le=10_000)] = 500,
-    ) -> AggregatedReadings:
-        """Buckets of one sensor in [from, to), clipped at the edges; each with its count and coverage.
+        limit: Annotated[
+            int, parameter("The most buckets on a page, empty ones counted.", 1000, ge=1, le=BUCKETS_MAX)
+        ] = BUCKETS_MAX,
+        cursor: Cursor = None,
+    ) -> Response[AggregatedReadings]:
+        """Buckets of one sensor in [from, to), clipped at the edges; each with its count and coverage. In the format
+        that Accept asks for: JSON, columnar JSON, NDJSON, CSV, an Arrow stream or Parquet.
+
+        What has more than `limit` buckets is pages; the cursor of the next is `nextCursor`, or the header `Next-Cursor`
+        of other formats than JSON. Fills that look at neighbours, previous and linear, need all on one page.
 
         Rollups answer all functions but percentiles, delta and rate: those are made of the readings themselves, as long
         as there are not too many of them.
         """
         start, end = time_range(start, end)
-        return await service.aggregated(
+        format_ = format_of(request)
+        found = await service.aggregated(
             tx,
             sensor_id,
             start,
@@ -80,7 +112,10 @@ class AggregateController(Controller):
             zone=timezone,
             fill=Fill(fill),
             readings_max=platform.settings.question_max_readings,
+            limit=limit,
+            cursor=cursor,
         )
+        return answers.of_aggregated(format_, found)
 
     @get(
         "/sensor/{sensor_id:uuid}/stats",
@@ -129,18 +164,26 @@ class AggregateController(Controller):
         "/query",
         opt=may("readings:read")
         | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
+        | also_as(ReadingQueryColumns, ndjson=_SERIES_AS_NDJSON, csv=_SERIES_AS_CSV)
         | given.within(seconds=15),
         operation_id="queryReadings",
         status_code=HTTP_200_OK,
     )
     async def query_readings(
-        self, tx: given.ReadingTx, platform: given.Platform, data: JSONBody[ReadingQuery]
-    ) -> ReadingQueryAnswer:
-        """Up to 200 series at once, each with a function, an interval and a fill of its own: all charts of a page.
+        self,
+        request: given.AnyRequest,
+        tx: given.ReadingTx,
+        platform: given.Platform,
+        data: JSONBody[ReadingQuery],
+    ) -> Response[ReadingQueryAnswer]:
+        """Up to 200 series at once, each with a function, an interval and a fill of its own: all charts of a page. In
+        every format that getAggregatedReadings has; tables have all series below each other.
 
         A sensor that isn't there is like one without readings.
         """
-        return await service.query(tx, data, readings_max=platform.settings.question_max_readings)
+        format_ = format_of(request)
+        found = await service.query(tx, data, readings_max=platform.settings.question_max_readings)
+        return answers.of_query(format_, found)
 
 
 def _functions(names: list[str] | None) -> list[str]:

@@ -8,26 +8,35 @@ from datetime import datetime
 from app.core.errors import Unprocessable
 from app.telemetry.aggregates.intervals import shortest
 
-BUCKETS_MAX = 10_000  # of one series
+BUCKETS_MAX = 10_000  # of one series at once
+PAGED_BUCKETS_MAX = 1_000_000  # of one series, in pages
 POINTS_MAX = 100_000  # of all series of a query
 
 
-def check_bucket_count(
-    counts: Sequence[float], start: datetime | None = None, end: datetime | None = None
-) -> None:
+def check_bucket_count(counts: Sequence[float], start: datetime, end: datetime) -> None:
     """Raises Unprocessable where a series, or all together, have too many."""
     if max(counts) > BUCKETS_MAX:
-        instead = f"; {shortest(end - start, BUCKETS_MAX).text} would do" if start and end else ""
-        raise Unprocessable(
-            f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a shorter range{instead}",
-            code="TOO_MANY_BUCKETS",
-        )
+        raise too_many_buckets(BUCKETS_MAX, start, end)
     if sum(counts) > POINTS_MAX:
         raise Unprocessable(
             f"that would be {int(sum(counts))} buckets in all series together, and at most {POINTS_MAX} may be; ask for "
             "longer intervals, a shorter range or fewer series",
             code="TOO_MANY_BUCKETS",
         )
+
+
+def check_paged_bucket_count(count: float, start: datetime, end: datetime) -> None:
+    """Raises Unprocessable where nobody would ask for all the pages."""
+    if count > PAGED_BUCKETS_MAX:
+        raise too_many_buckets(PAGED_BUCKETS_MAX, start, end, " in all pages")
+
+
+def too_many_buckets(most: int, start: datetime, end: datetime, why: str = "") -> Unprocessable:
+    return Unprocessable(
+        f"that would be more than {most} buckets{why}; ask for a longer interval or a shorter range; "
+        f"{shortest(end - start, most).text} would do",
+        code="TOO_MANY_BUCKETS",
+    )
 
 
 def check_readings(count: int, most: int, start: datetime, end: datetime) -> None:

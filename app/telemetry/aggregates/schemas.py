@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from app.core.documentation import SENSOR, SensorId, described
-from app.core.wire import Body, Instant, Moment, Read, time_range
-from app.telemetry.readings.schemas import FreshAsOf, NotTruncated, Tiers, Timestamp
+from app.core.wire import Body, Instant, Moment, NextCursor, Read, time_range
+from app.telemetry.readings.schemas import FreshAsOf, NotTruncated, Tiers, Timestamp, Truncated
 
 SERIES_MAX = 200
 FunctionName = Literal[
@@ -88,16 +88,66 @@ class Bucket(Read):
     ] = msgspec.UNSET
 
 
+Numbers = Annotated[
+    list[float | None] | msgspec.UnsetType, described("As in the buckets of JSON.", [21.375, None])
+]
+_INTERVAL = described("Width of the buckets; what auto came to be.", "PT1H")
+_ZONE = described("Where days, weeks and months begin.", "Europe/Amsterdam")
+_STARTS = described("Start of each bucket, included.", ["2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z"])
+
+
+class BucketColumns(Read):
+    """An array for each field of a bucket, all of one length. Functions that weren't asked for are left out."""
+
+    from_: Annotated[list[Moment], _STARTS] = msgspec.field(name="from")
+    to: Annotated[
+        list[Moment],
+        described("End of each bucket, not included.", ["2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"]),
+    ]
+    count: Annotated[list[int], described("How many readings each holds.", [60, 0])]
+    coverage: Annotated[
+        list[float], described("Part of each bucket's width inside the range, 0 to 1.", [1.0, 1.0])
+    ]
+    avg: Numbers = msgspec.UNSET
+    min: Numbers = msgspec.UNSET
+    max: Numbers = msgspec.UNSET
+    sum: Numbers = msgspec.UNSET
+    first: Numbers = msgspec.UNSET
+    last: Numbers = msgspec.UNSET
+    stddev: Numbers = msgspec.UNSET
+    range: Numbers = msgspec.UNSET
+    time_weighted_avg: Numbers = msgspec.UNSET
+    p50: Numbers = msgspec.UNSET
+    p95: Numbers = msgspec.UNSET
+    p99: Numbers = msgspec.UNSET
+    delta: Numbers = msgspec.UNSET
+    rate: Numbers = msgspec.UNSET
+
+
 class AggregatedReadings(Read):
     """Buckets of one sensor, oldest first."""
 
     sensor_id: SensorId
-    interval: Annotated[str, described("Width of the buckets; what auto came to be.", "PT1H")]
-    timezone: Annotated[str, described("Where days, weeks and months begin.", "Europe/Amsterdam")]
-    items: Annotated[list[Bucket], described("At most 10,000.")]
+    interval: Annotated[str, _INTERVAL]
+    timezone: Annotated[str, _ZONE]
+    items: Annotated[list[Bucket], described("Of at most `limit` buckets those that are not left out.")]
+    next_cursor: NextCursor
     tiers: Tiers
     fresh_as_of: FreshAsOf
-    truncated: NotTruncated
+    truncated: Truncated
+
+
+class AggregatedColumns(Read):
+    """Buckets of one sensor, oldest first, an array for each field."""
+
+    sensor_id: SensorId
+    interval: Annotated[str, _INTERVAL]
+    timezone: Annotated[str, _ZONE]
+    columns: Annotated[BucketColumns, described("Of at most `limit` buckets those that are not left out.")]
+    next_cursor: NextCursor
+    tiers: Tiers
+    fresh_as_of: FreshAsOf
+    truncated: Truncated
 
 
 class ReadingStats(Read):
@@ -214,5 +264,25 @@ class ReadingQueryAnswer(Read):
     """The series in the order in which they were asked for."""
 
     series: Annotated[list[SeriesAnswer], described("One for each that was asked for.")]
+    fresh_as_of: FreshAsOf
+    truncated: NotTruncated
+
+
+class SeriesColumns(Read):
+    """One series, an array for each field. Of a sensor that isn't there they are empty."""
+
+    sensor_id: SensorId
+    function: Annotated[str, described("As asked for.", "avg")]
+    interval: Annotated[str, _INTERVAL]
+    from_: Annotated[list[Moment], _STARTS] = msgspec.field(name="from")
+    value: Annotated[list[float | int | None], described("The function's values.", [21.375, None])]
+    count: Annotated[list[int], described("How many readings each bucket holds.", [60, 0])]
+    tiers: Tiers
+
+
+class ReadingQueryColumns(Read):
+    """The series in the order in which they were asked for, an array for each field."""
+
+    series: Annotated[list[SeriesColumns], described("One for each that was asked for.")]
     fresh_as_of: FreshAsOf
     truncated: NotTruncated

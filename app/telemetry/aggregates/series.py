@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,12 +29,14 @@ from app.telemetry.aggregates.functions import (
     time_weighted,
 )
 from app.telemetry.aggregates.intervals import Interval
-from db import readings as store
+from db import buckets as store
 from db.types import Connection
 
 Places = NDArray[np.integer[Any]]
 _RAW = 1  # the bit of the readings themselves among tiers
 _MINUTE = timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +59,37 @@ class Grid:
     @cached_property
     def seconds(self) -> Column:
         """The bounds, as seconds since 1970."""
-        return np.array([bound.timestamp() for bound in self.bounds])
+        return self.microseconds / 1e6
+
+    @cached_property
+    def microseconds(self) -> NDArray[np.int64]:
+        """The bounds, since 1970."""
+        if self.step is None:
+            # A double counts seconds to a quarter of a microsecond: rounded, that is exact.
+            return np.rint(np.array([bound.timestamp() for bound in self.bounds]) * 1e6).astype(np.int64)
+        first = (self.edges[0] - _1970) // _MICROSECOND
+        found = first + np.arange(len(self.edges)) * (self.step // _MICROSECOND)
+        found[0], found[-1] = (self.start - _1970) // _MICROSECOND, (self.end - _1970) // _MICROSECOND
+        return found
 
     @property
     def step(self) -> timedelta | None:
         """How far apart all edges lie, where that is known without a look."""
-        return self.interval.length if self.interval.length and self.zone == "UTC" else None
+        if self.zone != "UTC":
+            return None
+        return self.interval.length or timedelta(days=self.interval.days) or None
 
-    def coverage(self, place: int) -> float:
-        """The part of the bucket's width that lies inside the range."""
-        inside = self.bounds[place + 1] - self.bounds[place]
-        return round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+    def places(self, times: NDArray[np.int64]) -> Places:
+        """In which bucket each of these times lies, in microseconds since 1970: from 0 on, -1 before the first."""
+        return np.searchsorted(self.microseconds, times, side="right") - 1
+
+    def coverage(self, places: Places) -> Column:
+        """The part of each bucket's width that lies inside the range: all of it but at the edges."""
+        covered = np.ones(len(places))
+        for place in {0, len(self) - 1}:
+            inside = self.bounds[place + 1] - self.bounds[place]
+            covered[places == place] = round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+        return covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +104,15 @@ class Wanted:
 class Answer:
     """Places of buckets from 0 on, how many readings each holds, and each function's values; tiers as bits."""
 
-    places: list[int]
-    counts: list[int]
-    values: dict[str, list[float | None]]
+    places: Places
+    counts: NDArray[np.int64]
+    values: dict[str, Column]
     tiers: int
+
+    @classmethod
+    def of_nothing(cls, functions: Collection[str]) -> Answer:
+        """What is said of a sensor that isn't there."""
+        return cls(np.zeros(0, np.intp), np.zeros(0, np.int64), {name: np.zeros(0) for name in functions}, 0)
 
 
 @dataclass(slots=True)
@@ -117,7 +143,7 @@ class Group:
         return store.Buckets(self.sensors(functions), self.grid.bounds)
 
 
-Found = dict[tuple[Grid, UUID], asyncpg.Record]
+Found = dict[tuple[Grid, UUID], store.Parts]
 Measured = dict[tuple[Grid, UUID], dict[int, dict[str, float | None]]]
 
 
@@ -133,21 +159,21 @@ async def answers(
     asked = list(groups.values())
     await _check_fine_buckets(tx, asked, readings_max)
     names = {name for each in wanted for name in each.functions}
-    rows = await store.parts(tx, [group.buckets() for group in asked], columns_of(names))
-    found = {(asked[row["place"] - 1].grid, row["sensor_id"]): row for row in rows}
+    parts = await store.parts(tx, [group.buckets() for group in asked], columns_of(names))
+    found = {(asked[place].grid, sensor): part for (place, sensor), part in parts.items()}
     measured = await _measured(tx, asked, found, readings_max)
-    return [_answer(each, groups[each.grid], found, measured, now) for each in wanted]
+    return [_answer(each, found, measured, now) for each in wanted]
 
 
 async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_max: int) -> None:
     """Buckets that whole minutes don't compose are made of the readings."""
     fine = [group for group in groups if group.grid.interval.length % _MINUTE]
     if fine:
-        rows = await store.parts(
+        parts = await store.parts(
             tx, [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine], []
         )
         shares = [min(1.0, _MINUTE / group.grid.interval.length) for group in fine]
-        count = sum(row["n_all"][0] * shares[row["place"] - 1] for row in rows)
+        count = sum(int(part.counts.sum()) * shares[place] for (place, _), part in parts.items())
         check_readings(int(count), readings_max, fine[0].grid.start, fine[0].grid.end)
 
 
@@ -159,10 +185,10 @@ async def _measured(tx: Connection, groups: Sequence[Group], found: Found, readi
         if not asked:
             continue
         count = sum(
-            sum(row["n_all"])
+            int(part.counts.sum())
             for group in asked
             for sensor in group.sensors(functions)
-            if (row := found.get((group.grid, sensor)))
+            if (part := found.get((group.grid, sensor)))
         )
         check_readings(count, readings_max, asked[0].grid.start, asked[0].grid.end)
         buckets = [group.buckets_of(functions) for group in asked]
@@ -177,18 +203,18 @@ async def _measured(tx: Connection, groups: Sequence[Group], found: Found, readi
     return measured
 
 
-def _answer(wanted: Wanted, group: Group, found: Found, measured: Measured, now: datetime) -> Answer:
+def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> Answer:
     key = (wanted.grid, wanted.sensor_id)
-    row = found.get(key)
-    shift = 1 + group.looks_back
-    places = np.array([] if row is None else row["bucket"], np.intp) - shift
-    in_order = np.argsort(places)
-    places = places[in_order]
-    counts = np.array([] if row is None else row["n_all"], np.int64)[in_order]
-    columns: dict[str, Column] = {
-        name: np.array([] if row is None else row[name], np.float64)[in_order]
-        for name in columns_of(wanted.functions)
-    }
+    parts = found.get(key)
+    if parts is None:
+        places: Places = np.zeros(0, np.intp)
+        counts = np.zeros(0, np.int64)
+        columns: dict[str, Column] = {name: np.zeros(0) for name in columns_of(wanted.functions)}
+    else:
+        places = wanted.grid.places(parts.at)
+        in_order = np.argsort(places)
+        places, counts = places[in_order], parts.counts[in_order]
+        columns = {name: parts.columns[name][in_order] for name in columns_of(wanted.functions)}
     is_asked = places >= 0
     values: dict[str, Column] = {}
     for name in (name for name in wanted.functions if name != COUNT):
@@ -200,9 +226,9 @@ def _answer(wanted: Wanted, group: Group, found: Found, measured: Measured, now:
             values[name] = time_weighted(columns, starts, np.minimum(ends, now.timestamp()))[is_asked]
         else:
             values[name] = _from_readings(name, wanted.grid, places[is_asked], measured.get(key, {}), now)
-    tiers = 0 if row is None else row["tiers"] | (_RAW if measured.get(key) else 0)
+    tiers = 0 if parts is None else parts.tiers | (_RAW if measured.get(key) else 0)
     if wanted.fill is Fill.NONE:
-        return _as_lists(places[is_asked], counts[is_asked], values, tiers)
+        return Answer(places[is_asked], counts[is_asked], values, tiers)
     return _dense(wanted, places[is_asked], counts[is_asked], values, tiers, now)
 
 
@@ -232,20 +258,4 @@ def _dense(
         whole = np.full(size, np.nan)
         whole[places] = column
         dense[name] = filled(wanted.fill, whole, starts, now.timestamp())
-    return _as_lists(np.arange(size), all_counts, dense, tiers)
-
-
-def _as_lists(places: Places, counts: Places, values: dict[str, Column], tiers: int) -> Answer:
-    return Answer(
-        places.tolist(),
-        counts.tolist(),
-        {name: _with_nulls(column) for name, column in values.items()},
-        tiers,
-    )
-
-
-def _with_nulls(column: Column) -> list[float | None]:
-    return [
-        None if is_nan else value
-        for value, is_nan in zip(column.tolist(), np.isnan(column).tolist(), strict=True)
-    ]
+    return Answer(np.arange(size), all_counts, dense, tiers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -10,34 +11,51 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from app.core.errors import NotFound
+from app.core.errors import Malformed, NotFound
 from app.core.timezones import timezone
+from app.core.wire import Instant, decode_cursor
 from app.telemetry.aggregates import downsampling
 from app.telemetry.aggregates.buckets import edges
-from app.telemetry.aggregates.cost import BUCKETS_MAX, check_bucket_count, check_readings
+from app.telemetry.aggregates.cost import (
+    BUCKETS_MAX,
+    check_bucket_count,
+    check_paged_bucket_count,
+    check_readings,
+    too_many_buckets,
+)
 from app.telemetry.aggregates.downsampling import Chunk
 from app.telemetry.aggregates.filling import Fill
-from app.telemetry.aggregates.functions import COUNT, TIME_WEIGHTED
+from app.telemetry.aggregates.functions import COUNT
 from app.telemetry.aggregates.intervals import AUTO, interval, shortest
-from app.telemetry.aggregates.schemas import (
-    AggregatedReadings,
-    Bucket,
-    DownsampledReadings,
-    Point,
-    ReadingQuery,
-    ReadingQueryAnswer,
-    ReadingStats,
-    SeriesAnswer,
-    SeriesPoint,
-)
+from app.telemetry.aggregates.schemas import DownsampledReadings, Point, ReadingQuery, ReadingStats
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
 from db import readings as store
+from db.buckets import Buckets, parts
+from db.series import series as readings_of
 from db.types import Connection
 
 _CHUNK_READINGS = 50_000
-# Where PostgreSQL's binary times count from.
-_EPOCH_OF_POSTGRES = datetime(2000, 1, 1, tzinfo=UTC)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """Buckets of one sensor, the moment that they show, and where the next page begins."""
+
+    sensor_id: UUID
+    grid: Grid
+    answer: Answer
+    now: datetime
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """Several series in the order in which they were asked for."""
+
+    series: list[tuple[Wanted, Answer]]
+    now: datetime
 
 
 async def aggregated(
@@ -52,26 +70,30 @@ async def aggregated(
     zone: str,
     fill: Fill,
     readings_max: int,
-) -> AggregatedReadings:
-    """Raises NotFound for a sensor that isn't there, Unprocessable for a question that costs too much."""
-    grid = _grid(width, points, zone, start, end)
+    limit: int = BUCKETS_MAX,
+    cursor: str | None = None,
+) -> Aggregated:
+    """A page of buckets, whether they are empty or not. Raises NotFound for a sensor that isn't there, Unprocessable for
+    a question that costs too much."""
+    begin = start if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
+    chosen = shortest(end - start, points) if width == AUTO else interval(width)
+    if not start <= begin < end:
+        raise Malformed("the cursor is not one of this range's")
+    check_paged_bucket_count((end - start) / chosen.about, start, end)
+    found = edges(chosen, timezone(zone), begin, end, most=limit)
+    next_at = found[limit] if len(found) > limit + 1 else None
+    if fill in (Fill.PREVIOUS, Fill.LINEAR) and (next_at or cursor):
+        raise too_many_buckets(limit, start, end, f", which fill={fill} needs all at once")
+    grid = Grid(chosen, zone, begin, next_at or end, found[: limit + 1])
     now, there = await store.sensors_there(tx, [sensor_id])
     if sensor_id not in there:
         raise NotFound(f"no sensor {sensor_id}")
     wanted = Wanted(sensor_id, tuple(name for name in functions if name != COUNT), grid, fill)
     (answer,) = await answers(tx, [wanted], now=now, readings_max=readings_max)
-    return AggregatedReadings(
-        sensor_id=sensor_id,
-        interval=grid.interval.text,
-        timezone=zone,
-        items=_buckets(grid, answer),
-        tiers=tiers.named([answer.tiers]),
-        fresh_as_of=now,
-        truncated=False,
-    )
+    return Aggregated(sensor_id, grid, answer, now, next_at)
 
 
-async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> ReadingQueryAnswer:
+async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> Queried:
     """Every series in the order asked for; one of a sensor that isn't there is like one without readings."""
     start, end = body.span()
     grids: dict[tuple[str, int], Grid] = {}
@@ -83,27 +105,17 @@ async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> Rea
         Wanted(series.sensor_id, (series.function,), grids[series.interval, series.points], Fill(series.fill))
         for series in body.series
     ]
-    check_bucket_count([len(each.grid) for each in wanted])
+    check_bucket_count([len(each.grid) for each in wanted], start, end)
     now, there = await store.sensors_there(tx, list({each.sensor_id for each in wanted}))
     found = iter(
         await answers(
             tx, [each for each in wanted if each.sensor_id in there], now=now, readings_max=readings_max
         )
     )
-    return ReadingQueryAnswer(
-        series=[
-            SeriesAnswer(
-                sensor_id=each.sensor_id,
-                function=each.functions[0],
-                interval=each.grid.interval.text,
-                items=_points(each, answer),
-                tiers=tiers.named([answer.tiers]),
-            )
-            for each in wanted
-            for answer in [next(found) if each.sensor_id in there else Answer([], [], {}, 0)]
-        ],
-        fresh_as_of=now,
-        truncated=False,
+    nothing = Answer.of_nothing
+    return Queried(
+        [(each, next(found) if each.sensor_id in there else nothing(each.functions)) for each in wanted],
+        now,
     )
 
 
@@ -142,11 +154,13 @@ async def downsampled(
 ) -> DownsampledReadings:
     """Of the readings themselves, counted in the rollups first: how many decides what is chosen, and what it costs."""
     now = await _snapshot_time(tx, sensor_id)
-    counted = await store.parts(tx, [store.Buckets([sensor_id], [start, end])], ["n"])
-    check_readings(sum(row["n_all"][0] for row in counted), readings_max, start, end)
+    counted = await parts(tx, [Buckets([sensor_id], [start, end])], ["n"])
+    check_readings(sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end)
+    count = sum(int(part.columns["n"].sum()) for part in counted.values())
     chunks = _chunks(tx, sensor_id, start, end)
-    count = sum(row["n"][0] for row in counted)
-    if count <= points:
+    if not count:  # texts, or nothing
+        chosen: downsampling.Points = []
+    elif count <= points:
         chosen = await downsampling.everything(chunks)
     elif method == "LTTB":
         chosen = await downsampling.largest_triangles(chunks, count, points)
@@ -156,7 +170,7 @@ async def downsampled(
         sensor_id=sensor_id,
         method=method,
         count=count,
-        items=[Point(_EPOCH_OF_POSTGRES + timedelta(microseconds=at), value) for at, value in chosen],
+        items=[Point(_1970 + timedelta(microseconds=at), value) for at, value in chosen],
         tiers=[tiers.RAW],
         fresh_as_of=now,
         truncated=False,
@@ -166,17 +180,12 @@ async def downsampled(
 async def _chunks(tx: Connection, sensor_id: UUID, start: datetime, end: datetime) -> AsyncIterator[Chunk]:
     after = None
     while True:
-        row = await store.columns(tx, sensor_id, start, end, after=after, limit=_CHUNK_READINGS)
-        if row["times"] is None:
+        found = await readings_of(tx, sensor_id, start, end, after=after, limit=_CHUNK_READINGS)
+        if len(found):
+            yield Chunk(found.ts, np.asarray(found.values, np.float64))
+        if len(found) < _CHUNK_READINGS:
             return
-        chunk = Chunk(
-            np.frombuffer(row["times"], ">i8").astype(np.int64),
-            np.frombuffer(row["numbers"], ">f8").astype(np.float64),
-        )
-        yield chunk
-        if chunk.times.size < _CHUNK_READINGS:
-            return
-        after = row["last_at"]
+        after = found.last_at
 
 
 def _grid(width: str, points: int, zone: str, start: datetime, end: datetime) -> Grid:
@@ -186,37 +195,12 @@ def _grid(width: str, points: int, zone: str, start: datetime, end: datetime) ->
     return grid
 
 
-def _buckets(grid: Grid, answer: Answer) -> list[Bucket]:
-    names = ["time_weighted_avg" if name == TIME_WEIGHTED else name for name in answer.values]
-    rows = zip(*answer.values.values(), strict=True) if names else [()] * len(answer.places)
-    bounds, whole = grid.bounds, grid.edges
-    return [
-        Bucket(
-            from_=bounds[place],
-            to=bounds[place + 1],
-            count=count,
-            coverage=grid.coverage(place) if place in (0, len(whole) - 2) else 1.0,
-            **dict(zip(names, row, strict=True)),
-        )
-        for place, count, row in zip(answer.places, answer.counts, rows, strict=True)
-    ]
-
-
-def _points(wanted: Wanted, answer: Answer) -> list[SeriesPoint]:
-    bounds = wanted.grid.bounds
-    (values,) = answer.values.values() if answer.values else (answer.counts,)
-    return [
-        SeriesPoint(bounds[place], value, count)
-        for place, value, count in zip(answer.places, values, answer.counts, strict=True)
-    ]
-
-
 async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
     """The moment that the answer shows. Raises NotFound for a sensor that this tenant doesn't have."""
-    moment = await store.snapshot_time(tx, sensor_id)
-    if moment is None:
+    found = await store.snapshot_of(tx, sensor_id)
+    if found is None:
         raise NotFound(f"no sensor {sensor_id}")
-    return moment
+    return found[0]
 
 
 def _json(text: str | None) -> msgspec.Raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.status_codes import HTTP_200_OK
 
 from app.core import given
@@ -25,21 +25,39 @@ from app.core.documentation import (
 )
 from app.core.errors import Malformed
 from app.core.web import encoding_of, media_type_of
-from app.core.wire import Cursor, From, To, listed, time_range
-from app.telemetry.readings import ingestion, service
-from app.telemetry.readings.documentation import BATCH_FORMATS, OneReading, ReadingBatch
+from app.core.wire import Cursor, From, Instant, To, decode_cursor, listed, time_range
+from app.telemetry.readings import answers, ingestion, service
+from app.telemetry.readings.documentation import (
+    BATCH_FORMATS,
+    CSV_SAMPLE,
+    NDJSON_SAMPLE,
+    OneReading,
+    ReadingBatch,
+)
 from app.telemetry.readings.ingestion import Sent
 from app.telemetry.readings.intervals import duration
 from app.telemetry.readings.schemas import (
     LatestReading,
     LatestReadings,
+    RawColumns,
     RawReadings,
     ReadingWindow,
     ReceiptRead,
+    WindowColumns,
 )
+from app.telemetry.tables.formats import also_as, format_of
 from ingest.formats.compression import ENCODINGS
+from ingest.formats.media_types import COLUMNS, SENML
 
-ReadingLimit = Annotated[int, parameter("The most readings on a page.", 1000, ge=1, le=10_000)]
+ReadingLimit = Annotated[
+    int | None,
+    parameter(
+        "The most readings on a page. Left out, JSON is pages of 1,000, and every other format is all of them.",
+        1000,
+        ge=1,
+        le=10_000,
+    ),
+]
 Order = Annotated[Literal["asc", "desc"], parameter("By time: oldest or newest first.", "desc")]
 Precision = Annotated[
     Literal["ns", "us", "ms", "s"] | None,
@@ -69,7 +87,8 @@ class IngestController(Controller):
 
     @post(
         "/batch",
-        opt=may("readings:write") | takes(ReadingBatch, others=BATCH_FORMATS, encodings=ENCODINGS),
+        opt=may("readings:write")
+        | takes(ReadingBatch, others=BATCH_FORMATS, in_words=(SENML, COLUMNS), encodings=ENCODINGS),
         operation_id="createReadings",
         status_code=HTTP_200_OK,
     )
@@ -97,43 +116,73 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE") | given.within(seconds=10),
+        opt=may("readings:read")
+        | gives("TOO_EXPENSIVE", "TOO_MANY_STREAMS")
+        | also_as(RawColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
+        | given.within(seconds=10),
         operation_id="listReadings",
     )
     async def list_readings(
         self,
+        request: given.AnyRequest,
         tx: given.ReadingTx,
+        platform: given.Platform,
+        actor: given.Actor,
         sensor_id: SensorId,
         start: From,
         end: To,
-        limit: ReadingLimit = 1000,
+        limit: ReadingLimit = None,
         cursor: Cursor = None,
         order: Order = "asc",
-    ) -> RawReadings:
-        """The readings of one sensor in [from, to), as they were reported."""
-        start, end = time_range(start, end)
-        return await service.raw(
-            tx, sensor_id, start, end, limit=limit, cursor=cursor, descending=order == "desc"
+    ) -> Response[RawReadings]:
+        """The readings of one sensor in [from, to), as they were reported. In the format that Accept asks for: JSON,
+        columnar JSON, NDJSON, CSV, an Arrow stream or Parquet.
+
+        JSON is a page. The other formats are the whole range, however long, sent as it is read from one moment's data;
+        with `limit` they are pages too, whose cursor is the header `Next-Cursor`. A body that isn't complete ends
+        without its last chunk.
+        """
+        format_, asked = (
+            format_of(request),
+            service.Range(sensor_id, *time_range(start, end), order == "desc"),
         )
+        after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
+        found = await service.page(tx, asked, limit=answers.page_size(format_, limit, cursor), after=after)
+        is_page = limit is not None or cursor is not None
+        return await answers.of_found(platform, actor, format_, found, is_page=is_page)
 
     @get(
         "/sensor/{sensor_id:uuid}/window",
-        opt=may("readings:read") | gives("UNPROCESSABLE", "TOO_EXPENSIVE") | given.within(seconds=10),
+        opt=may("readings:read")
+        | gives("UNPROCESSABLE", "TOO_EXPENSIVE", "TOO_MANY_STREAMS")
+        | also_as(WindowColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
+        | given.within(seconds=10),
         operation_id="getReadingWindow",
     )
     async def get_window(
         self,
+        request: given.AnyRequest,
         tx: given.ReadingTx,
+        platform: given.Platform,
+        actor: given.Actor,
         sensor_id: SensorId,
         last: Annotated[str, parameter(DURATION, "PT1H")],
-        limit: ReadingLimit = 1000,
+        limit: ReadingLimit = None,
         cursor: Cursor = None,
         order: Order = "asc",
-    ) -> ReadingWindow:
-        """The readings of one sensor from so long ago until now."""
-        return await service.window(
-            tx, sensor_id, duration(last, "last"), limit=limit, cursor=cursor, descending=order == "desc"
+    ) -> Response[ReadingWindow]:
+        """The readings of one sensor from so long ago until now, in every format that listReadings has."""
+        format_ = format_of(request)
+        found = await service.window(
+            tx,
+            sensor_id,
+            duration(last, "last"),
+            limit=answers.page_size(format_, limit, cursor),
+            cursor=cursor,
+            descending=order == "desc",
         )
+        is_page = limit is not None or cursor is not None
+        return await answers.of_found(platform, actor, format_, found, is_page=is_page, window=True)
 
     @get(
         "/sensor/{sensor_id:uuid}/latest",

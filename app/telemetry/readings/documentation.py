@@ -99,11 +99,13 @@ class ReadingColumns(msgspec.Struct, rename="camel"):
     ] = None
 
 
+NDJSON_SAMPLE = f'{{"sensorId":"{SENSOR}","timestamp":"2026-11-23T10:30:00Z","value":21.5}}\n'
+CSV_SAMPLE = f"sensorId,timestamp,value,metadata\r\n{SENSOR},2026-11-23T10:30:00.000000Z,21.5,\r\n"
 # SenML is told of in words alone: of a body that may be one of several kinds of JSON, generators make code that fails.
 BATCH_FORMATS = {
     NDJSON: Sample(
         "A reading in JSON on each line, or a structured element.",
-        f'{{"sensorId":"{SENSOR}","timestamp":"2026-11-23T10:30:00Z","value":21.5}}\n',
+        NDJSON_SAMPLE,
     ),
     CSV: Sample(
         "A header, then a reading in each row. A column valueType (DOUBLE, BIGINT, BOOLEAN, TEXT) may say what "
@@ -125,7 +127,8 @@ ReadingBatch = Annotated[
     Annotated[list[ReadingCreate], msgspec.Meta(max_length=100_000)] | ReadingColumns,
     described(
         "Readings, in any order: one after another, or as columns. "
-        f"SenML (RFC 8428) is read too, as `{SENML}`: a record's name is a sensor's id, or `<deviceId>/<sensor key>`.",
+        f"SenML (RFC 8428) is read too, as `{SENML}`: a record's name is a sensor's id, or `<deviceId>/<sensor key>`. "
+        "So is every answer of listReadings, in the format in which it was given.",
         [
             {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
             {**_BY_KEY, "timestamp": "2026-11-23T10:31:00Z", "value": 21.75, "metadata": {"batch": "A17"}},

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -37,28 +37,65 @@ class ReadingRead(Read, omit_defaults=True):
     ] = msgspec.UNSET
 
 
-class RawReadings(Read):
-    """`tiers` says where the answer comes from; here always the readings themselves."""
+_ITEMS = described("In the order asked for.")
+_TIMES = described("When each was measured.", ["2026-11-23T10:30:00Z", "2026-11-23T10:31:00Z"])
+_VALUES = described("What was measured.", [21.5, 21.75])
+_METADATA = described("As it was sent along; left out where no reading has any.", [None, {"batch": "A17"}])
+_WINDOW_START = described("Start of the window, included.", "2026-11-23T09:30:01.25Z")
+_WINDOW_END = described("End of the window, not included.", "2026-11-23T10:30:01.25Z")
+Metadata = list[dict[str, Any] | None] | msgspec.UnsetType
 
-    items: Annotated[list[ReadingRead], described("In the order asked for.")]
+
+class RawReadings(Read):
+    """Readings of one sensor. `tiers` says where the answer comes from; here always the readings themselves."""
+
+    sensor_id: SensorId
+    items: Annotated[list[ReadingRead], _ITEMS]
     next_cursor: NextCursor
     tiers: Tiers
     fresh_as_of: FreshAsOf
     truncated: Truncated
+
+
+class RawColumns(Read):
+    """Readings of one sensor, an array for each field."""
+
+    sensor_id: SensorId
+    timestamp: Annotated[list[Moment], _TIMES]
+    value: Annotated[list[float | int | bool | str], _VALUES]
+    next_cursor: NextCursor
+    tiers: Tiers
+    fresh_as_of: FreshAsOf
+    truncated: Truncated
+    metadata: Annotated[Metadata, _METADATA] = msgspec.UNSET
 
 
 class ReadingWindow(Read):
     """The range that `last` came to be, fixed over all pages."""
 
-    from_: Annotated[Moment, described("Start of the window, included.", "2026-11-23T09:30:01.25Z")] = (
-        msgspec.field(name="from")
-    )
-    to: Annotated[Moment, described("End of the window, not included.", "2026-11-23T10:30:01.25Z")]
-    items: Annotated[list[ReadingRead], described("In the order asked for.")]
+    sensor_id: SensorId
+    from_: Annotated[Moment, _WINDOW_START] = msgspec.field(name="from")
+    to: Annotated[Moment, _WINDOW_END]
+    items: Annotated[list[ReadingRead], _ITEMS]
     next_cursor: NextCursor
     tiers: Tiers
     fresh_as_of: FreshAsOf
     truncated: Truncated
+
+
+class WindowColumns(Read):
+    """The range that `last` came to be, fixed over all pages, and its readings, an array for each field."""
+
+    sensor_id: SensorId
+    from_: Annotated[Moment, _WINDOW_START] = msgspec.field(name="from")
+    to: Annotated[Moment, _WINDOW_END]
+    timestamp: Annotated[list[Moment], _TIMES]
+    value: Annotated[list[float | int | bool | str], _VALUES]
+    next_cursor: NextCursor
+    tiers: Tiers
+    fresh_as_of: FreshAsOf
+    truncated: Truncated
+    metadata: Annotated[Metadata, _METADATA] = msgspec.UNSET
 
 
 class LatestReading(Read):

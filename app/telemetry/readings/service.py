@@ -8,21 +8,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from app.core.errors import Malformed, NotFound
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.devices.search import DeviceFilter, devices_wanted
-from app.telemetry.readings import tiers
-from app.telemetry.readings.schemas import (
-    LatestReading,
-    LatestReadings,
-    RawReadings,
-    ReadingRead,
-    ReadingWindow,
-)
+from app.telemetry.readings.schemas import LatestReading, LatestReadings
 from db import readings as store
 from db.models import Device
+from db.series import Series, series
 from db.snapshots import snapshot_over
 from db.types import Connection
 
@@ -37,37 +30,55 @@ class SensorsWanted:
     group_id: UUID | None = None
 
 
-async def raw(
-    tx: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    limit: int,
-    cursor: str | None,
-    descending: bool,
-) -> RawReadings:
-    now = await _snapshot_time(tx, sensor_id)
-    after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
-    items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    return RawReadings(items, encode_cursor(last) if last else None, [tiers.RAW], now, bool(last))
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One sensor's readings in [start, end), oldest or newest first."""
+
+    sensor_id: UUID
+    start: datetime
+    end: datetime
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of readings, the type of the sensor's values, and the moment that it shows."""
+
+    asked: Range
+    series: Series
+    has_more: bool
+    value_type: str
+    now: datetime
+
+
+async def page(tx: Connection, asked: Range, *, limit: int, after: datetime | None) -> Found:
+    """The first readings of the range, or those after that time. Raises NotFound for a sensor that isn't there."""
+    now, value_type = await _snapshot_of(tx, asked.sensor_id)
+    return await _page(tx, asked, limit, after, value_type, now)
 
 
 async def window(
     tx: Connection, sensor_id: UUID, length: timedelta, *, limit: int, cursor: str | None, descending: bool
-) -> ReadingWindow:
+) -> Found:
     """The newest stretch of time. Its cursor carries the range, so that the pages don't move with the clock."""
-    now = await _snapshot_time(tx, sensor_id)
+    now, value_type = await _snapshot_of(tx, sensor_id)
     start, end, after = now - length, now, None
     if cursor is not None:
         start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
-    items, last = await _raw_page(tx, sensor_id, start, end, after=after, limit=limit, descending=descending)
-    next_cursor = encode_cursor(start, end, last) if last else None
-    return ReadingWindow(start, end, items, next_cursor, [tiers.RAW], now, bool(last))
+    return await _page(tx, Range(sensor_id, start, end, descending), limit, after, value_type, now)
+
+
+async def _page(
+    tx: Connection, asked: Range, limit: int, after: datetime | None, value_type: str, now: datetime
+) -> Found:
+    found = await series(
+        tx, asked.sensor_id, asked.start, asked.end, after=after, limit=limit + 1, descending=asked.descending
+    )
+    return Found(asked, found.head(limit), len(found) > limit, value_type, now)
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
-    await _snapshot_time(tx, sensor_id)
+    await _snapshot_of(tx, sensor_id)
     found = await store.latest(tx, [sensor_id])
     if not found:
         raise NotFound(f"sensor {sensor_id} has no reading yet", code="NO_READINGS")
@@ -111,42 +122,13 @@ async def _sensors(tx: Connection, wanted: SensorsWanted, *, after: UUID | None,
     return sorted(found_ids)[:limit]
 
 
-async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
-    """The moment that the answer shows. Raises NotFound for a sensor that this tenant doesn't have."""
-    moment = await store.snapshot_time(tx, sensor_id)
-    if moment is None:
+async def _snapshot_of(tx: Connection, sensor_id: UUID) -> tuple[datetime, str]:
+    """The moment that the answer shows, and the type of the sensor's values. Raises NotFound for a sensor that this
+    tenant doesn't have."""
+    found = await store.snapshot_of(tx, sensor_id)
+    if found is None:
         raise NotFound(f"no sensor {sensor_id}")
-    return moment
-
-
-async def _raw_page(
-    tx: Connection,
-    sensor_id: UUID,
-    start: datetime,
-    end: datetime,
-    *,
-    after: datetime | None,
-    limit: int,
-    descending: bool,
-) -> tuple[list[ReadingRead], datetime | None]:
-    """One page, and the time of its last reading when more follow."""
-    rows = await store.raw(tx, sensor_id, start, end, after=after, limit=limit + 1, descending=descending)
-    items = [_reading(row) for row in rows[:limit]]
-    return items, items[-1].timestamp if len(rows) > limit else None
-
-
-def _reading(row: asyncpg.Record) -> ReadingRead:
-    ts, double, bigint, boolean, text, metadata = row
-    value = (
-        double
-        if double is not None
-        else bigint
-        if bigint is not None
-        else boolean
-        if boolean is not None
-        else text
-    )
-    return ReadingRead(ts, value, msgspec.UNSET if metadata is None else msgspec.Raw(metadata))
+    return found
 
 
 def _latest(row: asyncpg.Record) -> LatestReading:
