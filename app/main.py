@@ -19,7 +19,7 @@ from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.platform import Platform
 from app.core.streams import StreamSlots
-from app.core.web import RequestId, add_headers, answer_problem, check, cors_config
+from app.core.web import RequestId, StrictRequest, add_headers, answer_problem, check, cors_config
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
         before_request=check,
+        request_class=StrictRequest,
         dependencies=given.DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},

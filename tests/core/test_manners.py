@@ -79,6 +79,25 @@ def test_a_stale_if_match_changes_nothing(organization: Organization) -> None:
     assert organization.http.delete(path, headers={"If-Match": "*"}).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [
+        ("/exports", {"scopeType": "ORGANIZATION", "from": 0, "to": "2026-01-01T00:00:00Z"}, "$.from"),
+        ("/sites", {"name": "a", "latitude": "52.3"}, "$.latitude"),
+        ("/sites", {"name": 7}, "$.name"),
+        ("/device-groups", {"name": "a", "tags": ["b", 1]}, "$.tags[1]"),
+        ("/api-keys", {"name": "a", "expiresAt": "4070908800"}, "$.expiresAt"),
+        ("/devices/registration/tokens", {"deviceName": "a", "expiresInSeconds": "60"}, "$.expiresInSeconds"),
+    ],
+)
+def test_a_body_is_of_the_types_that_the_document_says(
+    organization: Organization, path: str, body: dict[str, object], place: str
+) -> None:
+    answer = organization.http.post(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "MALFORMED")
+    assert [fault["path"] for fault in answer.json()["errors"]] == [place]
+
+
 def test_the_same_idempotency_key_gives_the_same_token_once(
     organization: Organization, neighbour: Organization
 ) -> None:
