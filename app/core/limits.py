@@ -9,6 +9,7 @@ process.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,8 +50,9 @@ return answer
 # A process asks for this share of a second's requests at once, and keeps what is left for so long.
 PERMITS_SHARE = 20
 LEASE_SECONDS = 1.0
-# A refusal is answered so much later, up to so many at once.
-HELD_SECONDS = 0.2
+# A refusal is answered about so much later, up to so many at once: not all at one moment, or a flood's connections
+# would come back together, and everybody else wait behind them.
+HELD_SECONDS = (0.1, 0.3)
 HELD_MAX = 1000
 
 # How long per-process limits stand in before Valkey is asked again.
@@ -171,7 +173,7 @@ class RateLimiter:
             return
         self._held += 1
         try:
-            await asyncio.sleep(HELD_SECONDS)
+            await asyncio.sleep(random.uniform(*HELD_SECONDS))  # noqa: S311 - nothing is secret about it
         finally:
             self._held -= 1
 
