@@ -64,7 +64,11 @@ def asked(sensor: str, media_type: str, *, readings: int = READINGS) -> dict[str
 
 
 def backends(database: psycopg.Connection) -> list[int]:
-    rows = database.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast answer'")
+    # Other platforms may share the server; and a query has parallel workers.
+    rows = database.execute(
+        "SELECT pid FROM pg_stat_activity "
+        "WHERE application_name = 'holdfast answer' AND datname = current_database() AND leader_pid IS NULL"
+    )
     return [pid for (pid,) in rows]
 
 
