@@ -8,7 +8,7 @@ organization.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, SelectBase, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Malformed, NotFound, PreconditionFailed
@@ -89,27 +89,62 @@ async def find(
     sorts: Mapping[str, Any],
     id_: Any,
 ) -> Found[Model]:
-    """One page of what the statement selects: a keyset, so that page 1,000 costs what page 1 does.
+    """One page of what the statement selects, and how many there are where that was asked.
 
     `sorts` are the fields that may be sorted by, the default (newest first) at the head; their columns are never
-    null. The cursor holds the sort, and can't be used with another. Raises Malformed.
+    null. Raises Malformed.
     """
-    column, descending = _sort(listing, sorts)
-    page = statement
-    if listing.cursor is not None:
-        made_for, *key = decode_cursor(listing.cursor, _cursor_type(column))
-        if made_for != (listing.sort or ""):
-            raise Malformed("the cursor belongs to another sort")
-        after = tuple_(column, id_) < tuple_(*key) if descending else tuple_(column, id_) > tuple_(*key)
-        page = page.where(after)
-    order = (column.desc(), id_.desc()) if descending else (column.asc(), id_.asc())
-    rows = await _rows(tx, page.order_by(*order).limit(listing.limit + 1))
-    total = await _count(tx, statement) if listing.include_total else msgspec.UNSET
-    if len(rows) <= listing.limit:
-        return Found(rows, None, total)
-    last = rows[listing.limit - 1]
-    cursor = encode_cursor(listing.sort or "", getattr(last, column.key), getattr(last, id_.key))
-    return Found(rows[: listing.limit], cursor, total)
+    keyset = Keyset.of(listing, sorts, id_)
+    rows = await _rows(tx, keyset.cut(statement))
+    total = await count(tx, statement) if listing.include_total else msgspec.UNSET
+    return keyset.found(rows, total)
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """Where a page begins and what order it has: page 1,000 costs what page 1 does.
+
+    The cursor holds the sort and the last row's place in it, and can't be used with another sort.
+    """
+
+    column: Any
+    id_: Any
+    is_descending: bool
+    after: ColumnElement[bool] | None
+    listing: Listing
+
+    @classmethod
+    def of(cls, listing: Listing, sorts: Mapping[str, Any], id_: Any) -> Keyset:
+        """Raises Malformed for a sort that there isn't, and a cursor that isn't ours or is another sort's."""
+        column, is_descending = _sort(listing, sorts)
+        return cls(column, id_, is_descending, _after(listing, column, id_, is_descending), listing)
+
+    def cut(self, statement: Select[Any], *, limit: int | None = None) -> Select[Any]:
+        """The page of what the statement selects, and one row more, which tells whether another page follows."""
+        if self.after is not None:
+            statement = statement.where(self.after)
+        return statement.order_by(*self.order(self.column, self.id_)).limit(limit or self.listing.limit + 1)
+
+    def order(self, column: Any, id_: Any) -> Sequence[ColumnElement[Any]]:
+        return (column.desc(), id_.desc()) if self.is_descending else (column.asc(), id_.asc())
+
+    def found(self, rows: list[Model], total: int | msgspec.UnsetType) -> Found[Model]:
+        """Of rows that `cut` selected."""
+        limit = self.listing.limit
+        if len(rows) <= limit:
+            return Found(rows, None, total)
+        last = rows[limit - 1]
+        place = getattr(last, self.column.key), getattr(last, self.id_.key)
+        return Found(rows[:limit], encode_cursor(self.listing.sort or "", *place), total)
+
+
+def _after(listing: Listing, column: Any, id_: Any, is_descending: bool) -> ColumnElement[bool] | None:
+    if listing.cursor is None:
+        return None
+    made_for, *place = decode_cursor(listing.cursor, _cursor_type(column))
+    if made_for != (listing.sort or ""):
+        raise Malformed("the cursor belongs to another sort")
+    return tuple_(column, id_) < tuple_(*place) if is_descending else tuple_(column, id_) > tuple_(*place)
 
 
 def _sort(listing: Listing, sorts: Mapping[str, Any]) -> tuple[Any, bool]:
@@ -133,11 +168,12 @@ async def _rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[M
     return await tx.rows(statement)
 
 
-async def _count(tx: Snapshot | AsyncSession, statement: Select[Model]) -> int:
-    count = select(func.count()).select_from(statement.subquery())
+async def count(tx: Snapshot | AsyncSession, statement: SelectBase) -> int:
+    """How many rows it selects."""
+    number = select(func.count()).select_from(statement.subquery())
     if isinstance(tx, AsyncSession):
-        return await tx.scalar(count) or 0
-    return int(await tx.value(count))
+        return await tx.scalar(number) or 0
+    return int(await tx.value(number))
 
 
 async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:
