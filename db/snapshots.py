@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, SelectBase, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ColumnElement
@@ -24,7 +24,7 @@ from db.shares import Shares
 from db.types import Connection, Pool, PooledConnection
 
 Model = TypeVar("Model", bound=Row)
-AnySelect = Select[*tuple[Any, ...]]
+AnySelect = SelectBase
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(500)

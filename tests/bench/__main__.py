@@ -27,6 +27,7 @@ from tests.bench import (
     backlog,
     columnstore,
     exports,
+    fleet_lists,
     flood,
     http_ingest,
     list_devices,
@@ -81,6 +82,7 @@ NAMES = (
     exports.WRITE,
     exports.DUCKDB,
     exports.INGEST,
+    *fleet_lists.NAMES,
 )
 
 TOPICS = (
@@ -103,6 +105,7 @@ TOPICS = (
     flood.topic,
     live.topic,
     exports.topic,
+    fleet_lists.topic,
 )
 
 Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]

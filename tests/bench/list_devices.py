@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from app.core.wire import Listing
@@ -16,10 +15,11 @@ from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
 from db.engine import Database, open_database
-from db.snapshots import AnySelect, Snapshot, Sql, sql_of
+from db.snapshots import Sql
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
+from tests.make.fleet_questions import Noted
 from tests.make.platform import Organization
 
 LIMIT = 50
@@ -124,25 +124,13 @@ async def _pair(stand: Stand, organization: Organization, database: Database, qu
 
 async def _statement(database: Database, org_id: UUID, question: Question) -> Statement:
     """As the service itself makes it: no second version of it that could grow old here."""
-    sent: list[Sql] = []
-    async with _Noted(database, org_id, sent) as snapshot:
+    async with Noted(database, org_id) as snapshot:
         listing = Listing(limit=LIMIT, cursor=None, sort=question.sort, include_total=False)
         await service.page(snapshot, question.wanted, listing)
+    sent = snapshot.sent
     async with database.reading_transaction(org_id) as tx:
         plans = [await tx.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments) for sql, arguments in sent]
     return Statement(sent, sum(plan.count('"Seq Scan"') for plan in plans))
-
-
-class _Noted(Snapshot):
-    """Writes down what it is asked."""
-
-    def __init__(self, database: Database, org_id: UUID, sent: list[Sql]) -> None:
-        super().__init__(database.pool, database.shares, org_id)
-        self._sent = sent
-
-    async def records(self, statement: AnySelect) -> list[asyncpg.Record]:
-        self._sent.append(sql_of(statement))
-        return await super().records(statement)
 
 
 def _over_http(stand: Stand, organization: Organization, question: Question, statement: Statement) -> Measure:

@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.fleet_lists import ENOUGH_MS
 from tests.bench.machine import Machine
 from tests.bench.results import Row, Spread
 
@@ -110,6 +111,13 @@ def _more(row: Row) -> str:
     if "worker_peak_mb" in details:
         peak, cpu, size = (details[name] for name in ("worker_peak_mb", "worker_cpu_seconds", "file_mb"))
         return f"worker at most {peak:.0f} MB, {cpu:.1f} s of its CPU; a file of {size:.0f} MB"
+    if "questions" in details:
+        within, questions, typical = (
+            details[name] for name in ("questions_within", "questions", "typical_ms")
+        )
+        return (
+            f"{within:.0f} of {questions:.0f} within {ENOUGH_MS} ms; half of them within {_number(typical)}"
+        )
     if "p50_ms" in details:
         waits = f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
         return waits + _scans(details) + _flood(details)

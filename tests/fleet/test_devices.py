@@ -81,6 +81,7 @@ def fleet(platform: RunningPlatform) -> Organization:
         ({"q": "3 SOUTH"}, ["100% south_3"]),
         ({"q": "south_3"}, ["100% south_3"]),
         ({"q": "outh"}, []),
+        ({"q": "--"}, []),
         ({"q": "%"}, []),
         ({"sort": "lastSeenAt"}, ["100% south_3", "new", "south-2", "north-2", "south-1", "north-1"]),
         ({"sort": "-lastSeenAt", "tag": "pump"}, ["north-1", "south-1", "north-2"]),

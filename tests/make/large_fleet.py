@@ -11,6 +11,7 @@ SENSORS_PER_DEVICE = 10
 SITES = 200
 SITE = "site-007"  # also a tag, of 1 device in 200
 FIRMWARE = "2.4.7"  # of 1 device in 500
+FIRST_BATCH = "first-batch"  # a tag of the oldest three fifths
 WORD = "bremen"  # of 1 device in 1,000; every name has "gateway"
 
 _SITES = """
@@ -40,7 +41,8 @@ INSERT INTO platform.device
 SELECT $1, uuidv7(-n * interval '1 minute'),
   'gateway-' || left(md5(n::text), 12) || CASE n % 1000 WHEN 0 THEN ' bremen' ELSE '' END,
   CASE WHEN n % 5000 = 0 THEN 'MAINTENANCE' WHEN n / 200 % 5 = 0 THEN 'OFFLINE' ELSE 'ACTIVE' END, s.id,
-  ARRAY[s.name, 'cold-chain'], '{"latitude": 52.3702, "longitude": 4.8952}', '{"rack": "B7", "installedBy": "night"}',
+  ARRAY[s.name, 'cold-chain'] || CASE WHEN n > 0.4 * $2::bigint THEN ARRAY['first-batch'] ELSE '{}' END,
+  '{"latitude": 52.3702, "longitude": 4.8952}', '{"rack": "B7", "installedBy": "night"}',
   CASE n % 500 WHEN 0 THEN '2.4.7' ELSE '2.4.' || n % 5 END, n / 200 % 5 > 0,
   CASE WHEN n % 10 > 0 THEN now() - (n * 7919 % 100000) * interval '1 second' END,
   now() - n * interval '1 minute', now() - (n * 104729 % 1000003) * interval '1 second'

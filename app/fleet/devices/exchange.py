@@ -21,6 +21,7 @@ from app.fleet.devices.schemas import DeviceImport, ImportMode, LineFault
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.devices.service import add_components
 from app.fleet.devices.sheet import DeviceLine, Sheet
+from app.fleet.finding import select_found
 from db.engine import Database
 from db.models import Device, Site, new_id
 from db.notifications import announce_devices
@@ -160,7 +161,7 @@ async def send_out(database: Database, org_id: UUID, wanted: DeviceFilter) -> As
     last: UUID | None = None
     while True:
         async with database.snapshot(org_id) as snapshot:
-            statement = await devices_wanted(snapshot, wanted)
+            statement = await select_found(snapshot, await devices_wanted(snapshot, wanted))
             if last is not None:
                 statement = statement.where(Device.id > last)
             devices = await snapshot.rows(statement.order_by(Device.id).limit(ROWS_AT_ONCE))

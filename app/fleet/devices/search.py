@@ -5,16 +5,16 @@ Each is answered by an index that row-level security lets PostgreSQL use: equali
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.finding import having, having_words
+from app.fleet.finding import Membership, Search, among, memberships_of_words
 from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
 from db.snapshots import Snapshot
 
@@ -36,42 +36,46 @@ class DeviceFilter:
     text: str | None = None
 
 
-async def devices_wanted(snapshot: Snapshot, wanted: DeviceFilter) -> Select[Device]:
+async def devices_wanted(snapshot: Snapshot, wanted: DeviceFilter) -> Search[Device]:
     """The devices that match. Raises NotFound for a site or a group that isn't there."""
-    others = [condition async for condition in _decided_elsewhere(snapshot, wanted)]
-    return select(Device).where(Device.deleted_at.is_(None), *_conditions(wanted), *others)
+    own = [condition async for condition in _conditions(snapshot, wanted)]
+    return Search(Device, own, [membership async for membership in _memberships(snapshot, wanted)])
 
 
-def _conditions(wanted: DeviceFilter) -> Iterator[ColumnElement[bool]]:
+async def _conditions(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[ColumnElement[bool]]:
     """On the device's own columns: a further one is a line here."""
     if wanted.statuses:
-        yield Device.status.in_(wanted.statuses)
+        yield among(Device.status, wanted.statuses)
     if wanted.site_id is not None:
+        await resource.get(snapshot, Site, wanted.site_id)
         yield Device.site_id == wanted.site_id
     if wanted.connected is not None:
         yield Device.is_connected == wanted.connected
     if wanted.firmware_version is not None:
         yield Device.firmware_version == wanted.firmware_version
+    if wanted.device_profile is not None:
+        yield among(Device.device_profile_id, await _profiles(snapshot, wanted.device_profile))
     if wanted.last_seen_before is not None:
         yield and_(Device.seen_or_never > _NEVER, Device.seen_or_never < wanted.last_seen_before)
 
 
-async def _decided_elsewhere(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[ColumnElement[bool]]:
-    if wanted.site_id is not None:
-        await resource.get(snapshot, Site, wanted.site_id)
-    if wanted.device_profile is not None:
-        yield Device.device_profile_id.in_(await _profiles(snapshot, wanted.device_profile))
+async def _memberships(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[Membership]:
     tags = [*wanted.tags]
     if wanted.group_id is not None:
         group = await resource.get(snapshot, DeviceGroup, wanted.group_id)
         if group.match == "ANY":
-            yield await having(snapshot, Device.id, DeviceTag.device_id, DeviceTag.tag.in_(group.tags))
+            yield _tagged(among(DeviceTag.tag, group.tags), Device.tags.overlap(group.tags))
         else:
             tags += group.tags
     for tag in dict.fromkeys(tags):
-        yield await having(snapshot, Device.id, DeviceTag.device_id, DeviceTag.tag == tag)
-    if wanted.text:
-        yield await having_words(snapshot, Device.id, DeviceWord.device_id, DeviceWord.word, wanted.text)
+        yield _tagged(DeviceTag.tag == tag, Device.tags.contains([tag]))
+    words = memberships_of_words(Device.id, DeviceWord.device_id, DeviceWord.word, [Device.name], wanted.text)
+    for membership in words:
+        yield membership
+
+
+def _tagged(condition: ColumnElement[bool], seen: ColumnElement[bool]) -> Membership:
+    return Membership(Device.id, DeviceTag.device_id, (condition,), seen)
 
 
 async def _profiles(snapshot: Snapshot, wanted: str) -> list[UUID]:

@@ -26,6 +26,7 @@ from app.fleet.devices.schemas import (
     SiteHistory,
 )
 from app.fleet.devices.search import DeviceFilter, devices_wanted
+from app.fleet.finding import find
 from app.fleet.metadata import check_metadata
 from app.fleet.sites import service as sites
 from db.models import Certificate, Component, Device, DevicePlacement, RegistrationToken, Sensor, Site, new_id
@@ -43,9 +44,7 @@ SORTS = {
 
 
 async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
-    found = await resource.find(
-        snapshot, await devices_wanted(snapshot, wanted), listing, sorts=SORTS, id_=Device.id
-    )
+    found = await find(snapshot, await devices_wanted(snapshot, wanted), listing, sorts=SORTS)
     return found.page([_read(row) for row in found.rows])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
 from app.core.wire import Listing, Page
 from app.fleet.devices.service import announce_change
-from app.fleet.finding import having, having_words
+from app.fleet.finding import Membership, Search, among, find, memberships_of_words
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from db.models import Component, Device, Sensor, SensorWord, Site, new_id
 from db.snapshots import Snapshot
@@ -44,9 +44,8 @@ class SensorFilter:
 
 async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
-    conditions = [condition async for condition in _conditions(snapshot, wanted)]
-    statement = select(Sensor).where(Sensor.deleted_at.is_(None), *conditions)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Sensor.id)
+    own = [condition async for condition in _conditions(snapshot, wanted)]
+    found = await find(snapshot, Search(Sensor, own, list(_memberships(wanted))), listing, sorts=SORTS)
     return found.page(await _read(snapshot, found.rows))
 
 
@@ -59,12 +58,17 @@ async def _conditions(snapshot: Snapshot, wanted: SensorFilter) -> AsyncIterator
         yield Sensor.component_id == wanted.component_id
     if wanted.site_id is not None:
         await resource.get(snapshot, Site, wanted.site_id)
-        here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
-        yield await having(snapshot, Sensor.device_id, Device.id, *here)
     if wanted.value_types:
-        yield Sensor.value_type.in_(wanted.value_types)
-    if wanted.text:
-        yield await having_words(snapshot, Sensor.id, SensorWord.sensor_id, SensorWord.word, wanted.text)
+        yield among(Sensor.value_type, wanted.value_types)
+
+
+def _memberships(wanted: SensorFilter) -> Iterator[Membership]:
+    if wanted.site_id is not None:
+        here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
+        yield Membership(Sensor.device_id, Device.id, here)
+    yield from memberships_of_words(
+        Sensor.id, SensorWord.sensor_id, SensorWord.word, [Sensor.key, Sensor.name], wanted.text
+    )
 
 
 async def get(snapshot: Snapshot, sensor_id: UUID) -> SensorRead:

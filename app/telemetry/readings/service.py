@@ -14,7 +14,6 @@ from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.telemetry.readings.schemas import LatestReading, LatestReadings
 from db import readings as store
-from db.models import Device
 from db.series import Series, series
 from db.snapshots import snapshot_over
 from db.types import Connection
@@ -112,7 +111,7 @@ async def _sensors(tx: Connection, wanted: SensorsWanted, *, after: UUID | None,
     for site_id, group_id in ((wanted.site_id, None), (None, wanted.group_id)):
         if site_id or group_id:
             found = await devices_wanted(snapshot_over(tx), DeviceFilter(site_id=site_id, group_id=group_id))
-            rows = await snapshot_over(tx).records(found.with_only_columns(Device.id))
+            rows = await snapshot_over(tx).records(found.ids())
             devices += [row[0] for row in rows]
     if not (devices or wanted.sensor_ids or wanted.site_id or wanted.group_id):
         raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
