@@ -45,13 +45,6 @@ def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Selec
     return statement
 
 
-async def rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
-    """What a select of one model finds: entities in a transaction, plain tuples in a snapshot."""
-    if isinstance(tx, AsyncSession):
-        return list((await tx.scalars(statement)).all())
-    return await tx.rows(statement)
-
-
 async def records(tx: Snapshot | AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """What a select of columns finds."""
     if isinstance(tx, AsyncSession):
@@ -85,10 +78,6 @@ def check_match(if_match: str | None, etag: str) -> None:
     """Raises PreconditionFailed when If-Match names something else."""
     if if_match is not None and not matches(if_match, etag):
         raise PreconditionFailed("it has changed since it was read")
-
-
-async def count(tx: AsyncSession, statement: Select[Any]) -> int:
-    return await tx.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 async def delete_rows(tx: AsyncSession, model: Any, ids: Sequence[UUID]) -> None:

@@ -95,9 +95,9 @@ async def find(
     null. Raises Malformed.
     """
     keyset = Keyset.of(listing, sorts, id_)
-    rows = await _rows(tx, keyset.cut(statement))
+    found = await rows(tx, keyset.cut(statement))
     total = await count(tx, statement) if listing.include_total else msgspec.UNSET
-    return keyset.found(rows, total)
+    return keyset.found(found, total)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,8 @@ def _cursor_type(column: Any) -> Any:
     return tuple[str, kind, UUID]
 
 
-async def _rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
+async def rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
+    """What a select of one model finds: entities in a transaction, plain tuples in a snapshot."""
     if isinstance(tx, AsyncSession):
         return list((await tx.scalars(statement)).all())
     return await tx.rows(statement)

@@ -172,7 +172,7 @@ async def forget(tx: AsyncSession, profile_ids: Sequence[UUID]) -> None:
 
 async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
     """What uses them, in words."""
-    devices = await usage.count(
+    devices = await resource.count(
         tx, select(Device.id).where(Device.device_profile_id.in_(profile_ids), Device.deleted_at.is_(None))
     )
     return usage.in_words(usage.counted(devices, "device"))

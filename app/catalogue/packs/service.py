@@ -44,7 +44,7 @@ class Candidate:
 
 async def page(snapshot: Snapshot) -> Page[PackRead]:
     """All of them: an organization has at most VERSIONS_MAX versions."""
-    rows = await usage.rows(snapshot, select(Pack))
+    rows = await resource.rows(snapshot, select(Pack))
     names = sorted({*shipped_packs(), *(row.name for row in rows)})
     return Page([_read(_candidates(name, rows)) for name in names], None)
 
@@ -60,7 +60,7 @@ async def upload(tx: AsyncSession, actor: Actor, body: bytes, *, is_json: bool, 
     pack = _readable(body, is_json, most_bytes)
     await usage.lock_name(tx, Pack, pack.name)
     version, digest = Version.parse(pack.version), hash_of(pack)
-    rows = await usage.rows(tx, select(Pack).where(Pack.name == pack.name))
+    rows = await resource.rows(tx, select(Pack).where(Pack.name == pack.name))
     known = next((one for one in _candidates(pack.name, rows) if one.version == version), None)
     if known is not None and known.hash != digest:
         raise Conflict(
@@ -133,7 +133,7 @@ async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> N
 async def remove(tx: AsyncSession, name: str) -> None:
     """Take the pack's profiles away, and forget what was uploaded of it. Raises Conflict while something uses one."""
     await usage.lock_name(tx, Pack, name)
-    rows = await usage.rows(tx, select(Pack).where(Pack.name == name))
+    rows = await resource.rows(tx, select(Pack).where(Pack.name == name))
     if not rows:
         raise NotFound(f"no pack {name} that is installed or was uploaded")
     if users := await users_of_profiles(tx, name):
@@ -144,7 +144,7 @@ async def remove(tx: AsyncSession, name: str) -> None:
 
 async def candidates_of(tx: Snapshot | AsyncSession, name: str) -> list[Candidate]:
     """The newest version first. Raises NotFound."""
-    rows = await usage.rows(tx, select(Pack).where(Pack.name == name))
+    rows = await resource.rows(tx, select(Pack).where(Pack.name == name))
     candidates = _candidates(name, rows)
     if not candidates:
         raise NotFound(f"no pack {name}")

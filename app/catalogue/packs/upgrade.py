@@ -21,6 +21,7 @@ from app.catalogue.packs.schemas import PackUpgrade, PackUpgradeRequest, Profile
 from app.catalogue.packs.service import Candidate, candidates_of, choose, installed_of, mark_installed
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.versions import Version
+from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unprocessable
 from db.models import Component, Device, DeviceProfile, Pack, SensorProfile
@@ -134,7 +135,7 @@ async def _move(
         devices = [row[0] for row in found]
         await announce_devices(tx, devices)
     stays = [id_ for version, id_ in by_version.items() if target is None or version < target]
-    left = await usage.count(
+    left = await resource.count(
         tx, select(kind.bound.id).where(kind.binding.in_(stays), kind.bound.deleted_at.is_(None))
     )
     return ProfileUpgrade(

@@ -130,7 +130,7 @@ async def users_of(
     tx: AsyncSession, profile_ids: Sequence[UUID], *, besides_pack: str | None = None
 ) -> str | None:
     """What uses them, in words: components, and device profiles that don't belong to that pack."""
-    components = await usage.count(
+    components = await resource.count(
         tx,
         select(Component.id).where(
             Component.sensor_profile_id.in_(profile_ids), Component.deleted_at.is_(None)
