@@ -134,6 +134,7 @@ def api() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 import msgspec
@@ -35,6 +36,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     http_fd: int | None = None
+    # Proxies before the API, by address or network, comma-separated: of a request that comes from one of them, the
+    # client is who X-Forwarded-For says. Without it, all clients of public routes have the proxy's one limit.
+    trusted_proxies: str = "127.0.0.1,::1"
     mqtt_host: str = "0.0.0.0"  # noqa: S104 - devices come from outside; mutual TLS is the wall
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
@@ -154,6 +158,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"{PREFIX}RETENTION_DAYS must be more than a day longer than {PREFIX}ACCEPTED_AGE_DAYS and not longer "
                 f"than {PREFIX}ROLLUP_RETENTION_DAYS"
             )
+        for proxy in settings.trusted_proxies.split(","):
+            try:
+                ip_network(proxy.strip() or "::")
+            except ValueError:
+                raise SettingsError(
+                    f"{PREFIX}TRUSTED_PROXIES: each must be an address or a network, as in 192.0.2.7,10.0.0.0/8"
+                ) from None
         return settings
 
     def to_environment(self) -> dict[str, str]:

@@ -44,10 +44,13 @@ TUNABLE = frozenset(
             "_per_key",
             "_per_organization",
             "_streams",
+            "_answers",
+            "_connections",
+            "_pool_size",
         )
     )
     or name.startswith("allow_")
-    or name in ("objects_url", "expose_openapi", "cors_origins", "log_level", "log_format")
+    or name in ("objects_url", "expose_openapi", "trusted_proxies", "cors_origins", "log_level", "log_format")
 )
 
 

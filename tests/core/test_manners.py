@@ -11,7 +11,13 @@ import pytest
 
 from app.core.problems import CODES
 from tests.make.devices import register_device
-from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
+from tests.make.platform import (
+    Organization,
+    RunningPlatform,
+    running_platform,
+    start_platform,
+    state_directory,
+)
 
 
 def _names(organization: Organization, **params: object) -> list[str]:
@@ -136,6 +142,21 @@ def test_a_problem_leads_to_its_words(platform: RunningPlatform, organization: O
     text = httpx.get(page, trust_env=False).text
     assert f'id="{anchor}"' in text
     assert all(f"<code>{code}</code>" in text for code in CODES)
+
+
+@pytest.mark.parametrize(("proxies", "is_believed"), [("127.0.0.0/8", True), ("192.0.2.7", False)])
+def test_public_routes_are_limited_by_the_address_that_a_trusted_proxy_tells(
+    proxies: str, is_believed: bool
+) -> None:
+    settings = {"HOLDFAST_TRUSTED_PROXIES": proxies, "HOLDFAST_CLIENT_REQUESTS_PER_SECOND": "1"}
+    with running_platform(settings) as platform, platform.client() as http, ThreadPoolExecutor(20) as pool:
+
+        def ask(number: int) -> int:
+            headers = {"X-Forwarded-For": f"198.51.100.{number}"}
+            return http.post("/auth/refresh", json={"refreshToken": "x" * 43}, headers=headers).status_code
+
+        assert 429 in list(pool.map(ask, [1] * 20))
+        assert (429 in list(pool.map(ask, range(2, 22)))) is not is_believed
 
 
 def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
