@@ -65,6 +65,7 @@ def composed(directory: Path) -> Iterator[str]:
             "APP_PASSWORD": "app",
             "INGEST_PASSWORD": "iot_ingest",
             "OWNER_PASSWORD": "iot_owner",
+            "POSTGRES_PASSWORD": urlsplit(admin_url).password or "",
             "PUBLIC_URL": base_url,
             "MQTT_HOST": "localhost",
             "OBJECTS_URL": endpoint,
