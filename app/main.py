@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar
@@ -12,24 +11,31 @@ from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
-from app.core import given
+from app.core.credential_cache import KnownCredentials
+from app.core.http import dependencies as deps
+from app.core.http.platform import Platform
+from app.core.http.streams import StreamSlots
+from app.core.http.web import (
+    RequestId,
+    StrictRequest,
+    add_headers,
+    answer_problem,
+    check,
+    cors_config,
+)
 from app.core.keys import Keys
-from app.core.known import KnownCredentials
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
-from app.core.platform import Platform
-from app.core.streams import StreamSlots
-from app.core.web import RequestId, StrictRequest, add_headers, answer_problem, check, cors_config
+from app.core.pipeline import pipeline_options
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
 from app.settings import Settings
 from app.telemetry.live.hub import Hub, LiveLimits
-from db.engine import open_database
-from db.notifications import FLEET_CHANGED, KEY_CHANGED, listening
-from ingest.live_log import LiveLog
-from ingest.service import PipelineOptions, running_pipeline
-from ingest.validate import AcceptedAge
+from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
+from db.connections.sessions import open_database
+from ingest.live.log import LiveLog
+from ingest.service import running_pipeline
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -62,7 +68,8 @@ def create_app(settings: Settings) -> Litestar:
                 limiter=RateLimiter(redis),
                 known=known,
                 stream_slots=StreamSlots(
-                    in_all=settings.long_answers, per_organization=settings.long_answers_per_organization
+                    in_all=settings.long_answers,
+                    per_organization=settings.long_answers_per_organization,
                 ),
             )
             app.state["live"] = hub = Hub(
@@ -73,7 +80,9 @@ def create_app(settings: Settings) -> Litestar:
             )
             await stack.enter_async_context(hub.running())
             await stack.enter_async_context(
-                listening(settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed)
+                listening(
+                    settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
+                )
             )
             yield
 
@@ -86,7 +95,7 @@ def create_app(settings: Settings) -> Litestar:
         middleware=[RequestId(), Authentication()],
         before_request=check,
         request_class=StrictRequest,
-        dependencies=given.DEPENDENCIES,
+        dependencies=deps.DEPENDENCIES,
         after_request=add_headers,
         exception_handlers={Exception: answer_problem},
         cors_config=cors_config(settings),
@@ -94,24 +103,8 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.request_max_bytes,
         logging_config=None,
     )
-    given.one_after_another(app)
+    deps.one_after_another(app)
     return app
-
-
-def pipeline_options(settings: Settings) -> PipelineOptions:
-    return PipelineOptions(
-        database_url=settings.ingest_database_url,
-        accepted_age=AcceptedAge(
-            behind=timedelta(days=settings.accepted_age_days),
-            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
-        ),
-        sensors_per_device=settings.sensors_per_device,
-        health_age=AcceptedAge(
-            behind=timedelta(days=settings.health_days),
-            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
-        ),
-        redis_url=settings.redis_url,
-    )
 
 
 def live_limits(settings: Settings) -> LiveLimits:

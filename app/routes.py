@@ -18,15 +18,15 @@ from app.fleet.devices.controller import DeviceController, DeviceImportControlle
 from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
-from app.local_objects import LocalObjectController
-from app.operations import OperationsController
+from app.operations.controller import OperationsController
+from app.operations.jobs.controller import JobController
+from app.operations.local_objects import LocalObjectController
 from app.settings import Settings
 from app.telemetry.aggregates.controller import AggregateController
+from app.telemetry.exports.controller import ExportController
 from app.telemetry.live.controller import LiveController
 from app.telemetry.quarantine.controller import QuarantineController
 from app.telemetry.readings.controller import IngestController, ReadingController
-from app.views.exports.controller import ExportController
-from app.views.jobs.controller import JobController
 
 AREAS = [
     # accounts
@@ -69,5 +69,9 @@ def create_routes(settings: Settings) -> list[Router | type[Controller]]:
             request_max_body_size=settings.import_max_bytes,
         ),
         Router("/api/schemas", route_handlers=[DtdlController]),
-        Router("/api/v1", route_handlers=[IngestController], request_max_body_size=settings.batch_max_bytes),
+        Router(
+            "/api/v1",
+            route_handlers=[IngestController],
+            request_max_body_size=settings.batch_max_bytes,
+        ),
     ]

@@ -50,7 +50,9 @@ def schema_drift(owner_url: str) -> list[Any]:
     """What would have to change for the database to equal the models. Empty when they agree."""
     with _connect(owner_url) as connection:
         return list(
-            compare_metadata(MigrationContext.configure(connection, opts=MIGRATION_OPTIONS), Row.metadata)
+            compare_metadata(
+                MigrationContext.configure(connection, opts=MIGRATION_OPTIONS), Row.metadata
+            )
         )
 
 

@@ -78,9 +78,13 @@ def prepare_database(admin_url: str, logins: list[Login], timeseries: Wish = Wis
         connection.execute("GRANT iot_api, iot_auth TO iot_owner")
         for login in logins:
             _set_password(connection, login)
-        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+        exists = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [database]
+        ).fetchone()
         if not exists:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER iot_owner").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER iot_owner").format(sql.Identifier(database))
+            )
     with psycopg.connect(make_conninfo(admin_url, dbname=database), autocommit=True) as connection:
         connection.execute(sql.SQL(SCHEMAS))
         prepare_extension(connection, timeseries)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from db.types import Pool
+from db.connections.types import Pool
 
 log = structlog.get_logger()
 

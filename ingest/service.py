@@ -15,23 +15,23 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from db.engine import open_ingest_pool
-from db.locks import BROKER, holding
-from db.lookups import find_certificate
-from db.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
-from db.types import Pool
+from db.connections.locks import BROKER, holding
+from db.connections.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
+from db.connections.pools import open_ingest_pool
+from db.connections.types import Pool
+from db.queries.credentials import find_certificate
 from ingest import metrics
-from ingest.broker import Broker, Delivery, Device, Limits
 from ingest.clock import DatabaseClock
-from ingest.health import HealthLog, read_report
-from ingest.inbox import Inbox
-from ingest.live import LivePublisher
-from ingest.messages import Burst, Message, Reason, Rejection, Via
-from ingest.pipeline import Deps, ingest, make_partitions, prepare
-from ingest.presence import Presence
-from ingest.registry import Registry
-from ingest.topics import Topic
-from ingest.validate import AcceptedAge
+from ingest.devices.health import HealthLog, read_report
+from ingest.devices.presence import Presence
+from ingest.inbox.group_commit import Inbox
+from ingest.live.publisher import LivePublisher
+from ingest.mqtt.broker import Broker, Delivery, Device, Limits
+from ingest.mqtt.topics import Topic
+from ingest.pipeline.messages import Burst, Message, Reason, Rejection, Via
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
+from ingest.pipeline.validate import AcceptedAge
 
 log = structlog.get_logger()
 
@@ -67,7 +67,10 @@ async def running_pipeline(
 
     `heard` is told which device changed, `missed` that some may have, after the registry was.
     """
-    async with open_ingest_pool(options.database_url) as pool, Redis.from_url(options.redis_url) as redis:
+    async with (
+        open_ingest_pool(options.database_url) as pool,
+        Redis.from_url(options.redis_url) as redis,
+    ):
         clock = DatabaseClock()
         registry = Registry(pool, sensors_per_device=options.sensors_per_device)
         deps = Deps(pool, registry, clock, options.accepted_age)
@@ -93,7 +96,12 @@ async def running_pipeline(
         async with (
             clock.running(pool),
             listening(options.database_url, DEVICE_CHANGED, device_changed, changes_missed),
-            listening(options.database_url, ORGANIZATION_CHANGED, organization_changed, registry.forget_all),
+            listening(
+                options.database_url,
+                ORGANIZATION_CHANGED,
+                organization_changed,
+                registry.forget_all,
+            ),
             live.running(),
             inbox.running(),
         ):
@@ -187,7 +195,9 @@ class Endpoint:
         except (ValueError, RecursionError):
             self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
             return
-        self._presence.reported((device.org_id, device.id), report.firmware_version, delivery.acknowledge)
+        self._presence.reported(
+            (device.org_id, device.id), report.firmware_version, delivery.acknowledge
+        )
 
     def _healthy(self, delivery: Delivery) -> None:
         """Acknowledged, where a device asks for that, as it is taken: nothing of health is promised."""

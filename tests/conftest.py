@@ -13,7 +13,9 @@ from tests.make.production import platform_on_timescale
 from tests.make.routes import GUARDED, ROUTES, WITH_AN_ID
 
 # How long an example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("shared-machine")
 
 
@@ -34,7 +36,9 @@ def timescale_platform() -> Iterator[RunningPlatform]:
 @pytest.fixture(scope="session")
 def platform(request: pytest.FixtureRequest) -> RunningPlatform:
     """What a test runs on: plain PostgreSQL, unless its file is marked ON_EITHER_BACKEND."""
-    chosen: RunningPlatform = request.getfixturevalue(f"{getattr(request, 'param', 'plain')}_platform")
+    chosen: RunningPlatform = request.getfixturevalue(
+        f"{getattr(request, 'param', 'plain')}_platform"
+    )
     return chosen
 
 

@@ -10,21 +10,23 @@ from datetime import timedelta
 
 import uvloop
 
+from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
-from app.standalone.lifeline import watch_lifeline
-from db.engine import open_owner_pool
-from workers.clocks import CLOCKS, Clock, run_clocks
-from workers.consumer import consume
-from workers.job import Lane
-from workers.kinds import LANES
-from workers.relay import relay
+from db.connections.pools import open_owner_pool
+from workers.context import open_back_room
+from workers.job_types import LANES
+from workers.queue.arq_consumer import consume
+from workers.queue.job import Lane
+from workers.queue.relay import relay
+from workers.queue.runner import Runner
 from workers.rollups import keeping_rollups
-from workers.room import open_back_room
-from workers.runner import Runner
+from workers.schedules import CLOCKS, Clock, run_clocks
 
 
-async def run(settings: Settings, lanes: Sequence[Lane] = LANES, clocks: Sequence[Clock] = CLOCKS) -> None:
+async def run(
+    settings: Settings, lanes: Sequence[Lane] = LANES, clocks: Sequence[Clock] = CLOCKS
+) -> None:
     """Work until SIGTERM, and then hand back what isn't finished."""
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -48,7 +50,9 @@ async def run(settings: Settings, lanes: Sequence[Lane] = LANES, clocks: Sequenc
             )
         ]
         # A part never ends by itself; one that does takes the process with it, and the supervisor begins anew.
-        await asyncio.wait([asyncio.create_task(stop.wait()), *parts], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            [asyncio.create_task(stop.wait()), *parts], return_when=asyncio.FIRST_COMPLETED
+        )
         for part in parts:
             part.cancel()
         for result in await asyncio.gather(*parts, return_exceptions=True):

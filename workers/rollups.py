@@ -16,8 +16,8 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Histogram
 
-from db import rollups
-from db.types import Pool
+from db.connections.types import Pool
+from db.rollups import refresh as rollups
 
 log = structlog.get_logger()
 
@@ -36,7 +36,9 @@ step_seconds = Histogram(
 repaired = Counter(
     "holdfast_rollup_repaired_entries", "Entries of the log of late readings that were repaired."
 )
-failures = Counter("holdfast_rollup_failures", "Rounds of the refresh job that ended with an error.")
+failures = Counter(
+    "holdfast_rollup_failures", "Rounds of the refresh job that ended with an error."
+)
 
 
 @contextlib.asynccontextmanager
@@ -59,7 +61,9 @@ async def _keep(pool: Pool, settle: timedelta) -> None:
             await _move_mark(pool, settle)
             longest, moved = await _materialise(pool, longest)
             is_busy = await _repair(pool) or moved
-        except Exception as error:  # of whatever kind: the next round may succeed, and answers stay exact
+        except (
+            Exception
+        ) as error:  # of whatever kind: the next round may succeed, and answers stay exact
             failures.inc()
             log.warning("rollups wait", error=type(error).__name__, reason=str(error)[:300])
         if not is_busy:
@@ -69,7 +73,10 @@ async def _keep(pool: Pool, settle: timedelta) -> None:
 async def _move_mark(pool: Pool, settle: timedelta) -> None:
     """An open writer that takes long only postpones it: nobody waits behind us for longer than lock_timeout."""
     async with pool.acquire() as connection:
-        with contextlib.suppress(asyncpg.LockNotAvailableError), step_seconds.labels("move_log_below").time():
+        with (
+            contextlib.suppress(asyncpg.LockNotAvailableError),
+            step_seconds.labels("move_log_below").time(),
+        ):
             await rollups.move_log_below(connection, settle=settle)
 
 

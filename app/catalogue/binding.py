@@ -29,7 +29,9 @@ async def device_profile(tx: AsyncSession, wanted: DeviceProfileReference) -> De
     """Raises Unprocessable where there is no such version."""
     row = await device_profiles.find(tx, wanted.name, Version.parse(wanted.version))
     if row is None:
-        raise Unprocessable(f"no device profile {wanted.name} {wanted.version}", code="UNKNOWN_PROFILE")
+        raise Unprocessable(
+            f"no device profile {wanted.name} {wanted.version}", code="UNKNOWN_PROFILE"
+        )
     return row
 
 

@@ -21,14 +21,19 @@ class Change(msgspec.Struct, rename="camel", frozen=True):
     """One difference between two versions."""
 
     path: Annotated[
-        str, described("Where in the new version; in the old one for what is gone.", "$.fields[1].min")
+        str,
+        described("Where in the new version; in the old one for what is gone.", "$.fields[1].min"),
     ]
     code: Annotated[str, described("What changed, for programs.", "RANGE_NARROWED")]
     is_breaking: Annotated[bool, described("Whether it needs a new major version.", True)]
-    message: Annotated[str, described("What changed, for people.", "humidity: min rises from -5 to 0")]
+    message: Annotated[
+        str, described("What changed, for people.", "humidity: min rises from -5 to 0")
+    ]
 
 
-def compare_fields(old: Sequence[Field], new: Sequence[Field], path: str = "$.fields") -> list[Change]:
+def compare_fields(
+    old: Sequence[Field], new: Sequence[Field], path: str = "$.fields"
+) -> list[Change]:
     """Every difference, in the order of the new fields, then of what is gone."""
     before = {field.key: field for field in old}
     changes: list[Change] = []
@@ -109,8 +114,12 @@ def _listed(choices: Sequence[Any]) -> str:
 
 def least_version(current: Version, changes: Sequence[Change]) -> Version:
     """The smallest number that a version with these changes may have after the current one."""
-    return current.next_major if any(change.is_breaking for change in changes) else current.next_minor
+    return (
+        current.next_major if any(change.is_breaking for change in changes) else current.next_minor
+    )
 
 
 def breaking_faults(changes: Sequence[Change]) -> list[Fault]:
-    return [Fault(change.path, change.code, change.message) for change in changes if change.is_breaking]
+    return [
+        Fault(change.path, change.code, change.message) for change in changes if change.is_breaking
+    ]

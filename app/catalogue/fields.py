@@ -10,7 +10,14 @@ import msgspec
 
 from app.core.documentation import described
 from app.core.errors import Fault
-from ingest.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, TEXT_MAX_CHARACTERS, FieldSpec, sensor_keys
+from ingest.pipeline.profiles import (
+    BIGINT_MAX,
+    BIGINT_MIN,
+    DOUBLE_MAX,
+    TEXT_MAX_CHARACTERS,
+    FieldSpec,
+    sensor_keys,
+)
 
 FIELDS_MAX = 200
 ARRAY_SIZE_MAX = 256
@@ -19,27 +26,42 @@ CHOICES_MAX = 200
 ValueType = Literal["DOUBLE", "BIGINT", "BOOLEAN", "TEXT"]
 # DTDL's rule for names, so that every profile can be exported; no dot, since `key.0` is an array's first element.
 FieldKey = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?$(?!\n)")
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=64, pattern=r"^[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?$(?!\n)"
+    ),
 ]
 Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Text = Annotated[str, msgspec.Meta(max_length=512)]
 Choice = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)] | int
 
 
-class Field(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+class Field(
+    msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True, frozen=True
+):
     """One value, or an array of fixed size, by its key."""
 
-    key: Annotated[FieldKey, described("Its name on the wire, unique in the profile.", "temperature")]
+    key: Annotated[
+        FieldKey, described("Its name on the wire, unique in the profile.", "temperature")
+    ]
     type: Annotated[
-        ValueType, described("What its values are; an integer sent to a DOUBLE is a DOUBLE.", "DOUBLE")
+        ValueType,
+        described("What its values are; an integer sent to a DOUBLE is a DOUBLE.", "DOUBLE"),
     ]
     array_size: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=ARRAY_SIZE_MAX)] | None,
-        described("How many values it takes, as sensors `key.0`, `key.1` and so on; none for one value.", 3),
+        described(
+            "How many values it takes, as sensors `key.0`, `key.1` and so on; none for one value.",
+            3,
+        ),
     ] = None
     unit: Annotated[Unit | None, described("Of its values, as a symbol.", "°C")] = None
-    min: Annotated[float | int | None, described("The least value; for DOUBLE and BIGINT.", -40)] = None
-    max: Annotated[float | int | None, described("The greatest value; for DOUBLE and BIGINT.", 85)] = None
+    min: Annotated[
+        float | int | None, described("The least value; for DOUBLE and BIGINT.", -40)
+    ] = None
+    max: Annotated[
+        float | int | None, described("The greatest value; for DOUBLE and BIGINT.", 85)
+    ] = None
     enum: Annotated[
         Annotated[list[Choice], msgspec.Meta(min_length=1, max_length=CHOICES_MAX)] | None,
         described("The only values it takes; for BIGINT and TEXT.", ["OK", "FAULT"]),
@@ -60,9 +82,15 @@ def faults_of(fields: Sequence[Field], path: str = "$.fields") -> list[Fault]:
         first = seen.setdefault(field.key, index)
         if first != index:
             faults.append(
-                Fault(f"{path}[{index}].key", "DUPLICATE", f"{field.key} is the key of {path}[{first}] too")
+                Fault(
+                    f"{path}[{index}].key",
+                    "DUPLICATE",
+                    f"{field.key} is the key of {path}[{first}] too",
+                )
             )
-        faults += [Fault(f"{path}[{index}].{at}", code, message) for at, code, message in _faults(field)]
+        faults += [
+            Fault(f"{path}[{index}].{at}", code, message) for at, code, message in _faults(field)
+        ]
     return faults
 
 
@@ -73,7 +101,9 @@ def _faults(field: Field) -> Iterator[tuple[str, str, str]]:
             continue
         if not is_number:
             yield name, "NOT_FOR_TYPE", f"a {field.type} has no {name}"
-        elif field.type == "BIGINT" and (type(limit) is not int or not BIGINT_MIN <= limit <= BIGINT_MAX):
+        elif field.type == "BIGINT" and (
+            type(limit) is not int or not BIGINT_MIN <= limit <= BIGINT_MAX
+        ):
             yield name, "WRONG_TYPE", f"{name} of a BIGINT is a whole number of 64 bits"
         elif not -DOUBLE_MAX <= limit <= DOUBLE_MAX or not math.isfinite(limit):
             yield name, "WRONG_TYPE", f"{name} is beyond the range of a double"
@@ -83,7 +113,9 @@ def _faults(field: Field) -> Iterator[tuple[str, str, str]]:
         yield from _faults_of_choices(field, field.enum)
 
 
-def _faults_of_choices(field: Field, choices: Sequence[str | int]) -> Iterator[tuple[str, str, str]]:
+def _faults_of_choices(
+    field: Field, choices: Sequence[str | int]
+) -> Iterator[tuple[str, str, str]]:
     if field.type not in ("BIGINT", "TEXT"):
         yield "enum", "NOT_FOR_TYPE", f"a {field.type} has no enum"
         return

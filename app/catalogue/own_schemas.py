@@ -38,7 +38,9 @@ def faults_of(schema: dict[str, Any], path: str) -> list[Fault]:
     try:
         compiled(schema)
     except jsonschema_rs.ValidationError as error:
-        at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
+        at = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path
+        )
         message = (
             "a reference leads nowhere, or out of the schema"
             if "registry" in error.message or "Pointer" in error.message

@@ -13,13 +13,16 @@ NameQuery = Annotated[
 ]
 VersionQuery = Annotated[
     str | None,
-    parameter("Of this version; with `name` that is one.", "1.0", query="version", pattern=VERSION_PATTERN),
+    parameter(
+        "Of this version; with `name` that is one.", "1.0", query="version", pattern=VERSION_PATTERN
+    ),
 ]
 PackQuery = Annotated[
     str | None, parameter("What this pack brought.", "environment", query="pack", max_length=64)
 ]
 TextQuery = Annotated[
-    str | None, parameter("Part of the name or description, in any case.", "climate", max_length=200)
+    str | None,
+    parameter("Part of the name or description, in any case.", "climate", max_length=200),
 ]
 
 

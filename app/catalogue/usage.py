@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.versions import Version
 from app.core.errors import Conflict, PreconditionFailed, Unprocessable
 from app.core.wire import matches
+from db.connections.snapshots import Snapshot
 from db.models import Row
-from db.snapshots import Snapshot
 
 Model = TypeVar("Model", bound=Row)
 
@@ -34,7 +34,9 @@ def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Selec
     if wanted.name is not None:
         statement = statement.where(model.name == wanted.name)
     if wanted.version is not None:
-        statement = statement.where(model.major == wanted.version.major, model.minor == wanted.version.minor)
+        statement = statement.where(
+            model.major == wanted.version.major, model.minor == wanted.version.minor
+        )
     if wanted.pack is not None:
         statement = statement.where(model.pack_name == wanted.pack)
     if wanted.text:
@@ -45,7 +47,9 @@ def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Selec
     return statement
 
 
-async def records(tx: Snapshot | AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+async def records(
+    tx: Snapshot | AsyncSession, statement: Select[*tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
     """What a select of columns finds."""
     if isinstance(tx, AsyncSession):
         return [tuple(row) for row in await tx.execute(statement)]

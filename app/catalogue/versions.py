@@ -18,8 +18,12 @@ VERSION_PATTERN = rf"^{_MAJOR}\.{_NUMBER}$(?!\n)"
 VersionText = Annotated[str, msgspec.Meta(pattern=VERSION_PATTERN, max_length=9)]
 RangeText = Annotated[str, msgspec.Meta(pattern=rf"^\^?{_MAJOR}\.{_NUMBER}$(?!\n)", max_length=10)]
 
-VERSION = described("major.minor: additions raise the minor, what breaks something the major.", "1.0")
-RANGE = described("A version, or with ^ before it that one and all newer ones of the same major.", "^1.0")
+VERSION = described(
+    "major.minor: additions raise the minor, what breaks something the major.", "1.0"
+)
+RANGE = described(
+    "A version, or with ^ before it that one and all newer ones of the same major.", "^1.0"
+)
 
 
 class Version(NamedTuple):

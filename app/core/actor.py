@@ -78,7 +78,9 @@ PUBLIC: dict[str, Any] = {"public": True}
 MONITORING: dict[str, Any] = {"public": True, "unlimited": True}
 
 
-def check_permission(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def check_permission(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """A handler that says neither `may(…)` nor PUBLIC is refused to everybody."""
     if handler.opt.get("public"):
         return

@@ -29,7 +29,9 @@ class Operation(Body):
     id: Annotated[UUID | None, described("To what; not for `create`.", DEVICE)] = None
     data: Annotated[
         dict[str, Any] | None,
-        described("What the same operation takes alone; for `tag` `add` and `remove`.", {"name": "dock 4"}),
+        described(
+            "What the same operation takes alone; for `tag` `add` and `remove`.", {"name": "dock 4"}
+        ),
     ] = None
 
     def target(self) -> UUID:
@@ -67,7 +69,9 @@ class BulkProblem(Read):
     """Why an operation was refused, as a problem of its own request would say it."""
 
     code: Annotated[str, described("One of the stable codes.", "NOT_FOUND")]
-    detail: Annotated[str | None, described("For people.", "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34")]
+    detail: Annotated[
+        str | None, described("For people.", "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34")
+    ]
 
 
 class BulkResult(Read, omit_defaults=True):
@@ -125,7 +129,9 @@ async def perform_all(
             if problem.status >= 500:
                 raise
             results.append(
-                BulkResult(index, problem.status, operation.id, BulkProblem(problem.code, problem.detail))
+                BulkResult(
+                    index, problem.status, operation.id, BulkProblem(problem.code, problem.detail)
+                )
             )
         else:
             results.append(BulkResult(index, status, id_))

@@ -41,7 +41,9 @@ class Sample(NamedTuple):
 
 def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
     """For a struct's field: what it means, with unit and format, real values, and further JSON Schema keywords."""
-    return msgspec.Meta(description=text, examples=list(examples) or None, extra_json_schema=schema or None)
+    return msgspec.Meta(
+        description=text, examples=list(examples) or None, extra_json_schema=schema or None
+    )
 
 
 def parameter(
@@ -77,8 +79,15 @@ def takes(
     Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
     """
     others = dict(others or {})
-    opt: dict[str, Any] = {"body": lambda: body, "encodings": tuple(encodings), "other_bodies": others}
-    return opt | {"formats": (*JSON_FORMATS, *formats, *others, *in_words), "in_words": tuple(in_words)}
+    opt: dict[str, Any] = {
+        "body": lambda: body,
+        "encodings": tuple(encodings),
+        "other_bodies": others,
+    }
+    return opt | {
+        "formats": (*JSON_FORMATS, *formats, *others, *in_words),
+        "in_words": tuple(in_words),
+    }
 
 
 def takes_csv(text: str) -> dict[str, Any]:

@@ -26,11 +26,15 @@ import msgspec
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong with the request: where (a path such as `$.name`, or a parameter), which code, in words."""
 
-    path: Annotated[str, msgspec.Meta(description="A place in the body such as $.name, or a parameter.")]
+    path: Annotated[
+        str, msgspec.Meta(description="A place in the body such as $.name, or a parameter.")
+    ]
     code: Annotated[str, msgspec.Meta(description="What is wrong there, for programs.")]
     message: Annotated[str, msgspec.Meta(description="What is wrong there, for people.")]
     line: Annotated[int | None, msgspec.Meta(description="The line in a document, from 1.")] = None
-    column: Annotated[int | None, msgspec.Meta(description="The column in that line, from 1.")] = None
+    column: Annotated[int | None, msgspec.Meta(description="The column in that line, from 1.")] = (
+        None
+    )
 
 
 class Problem(Exception):

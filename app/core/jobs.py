@@ -12,17 +12,21 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.connections.notifications import JOBS_CHANGED
 from db.models import Job, new_id
-from db.notifications import JOBS_CHANGED
 
 
-async def start_job(tx: AsyncSession, kind: str, payload: dict[str, Any], *, wait_seconds: float = 0) -> UUID:
+async def start_job(
+    tx: AsyncSession, kind: str, payload: dict[str, Any], *, wait_seconds: float = 0
+) -> UUID:
     """Have it done, soon after this transaction's commit or so many seconds later; the job's id.
 
     `payload` is JSON: ids, not objects, since what they stand for may have changed when it runs. A job may run
     more than once, so it must not matter whether it does.
     """
-    run_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait_seconds)  # by the database's clock
+    run_at = func.now() + func.make_interval(
+        0, 0, 0, 0, 0, 0, wait_seconds
+    )  # by the database's clock
     job = Job(id=new_id(), kind=kind, payload=payload, run_at=run_at)
     tx.add(job)
     await tx.flush()
@@ -49,7 +53,9 @@ async def retry_job(tx: AsyncSession, job_id: UUID) -> bool:
     again = await tx.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.in_(["DEAD", "PENDING"]))
-        .values(state="PENDING", fence=Job.fence + 1, attempt=0, run_at=func.now(), finished_at=None)
+        .values(
+            state="PENDING", fence=Job.fence + 1, attempt=0, run_at=func.now(), finished_at=None
+        )
         .returning(Job.id)
     )
     if again.first() is None:

@@ -18,7 +18,9 @@ _NONCE_BYTES = 12
 
 def _derive(secret: str, purpose: str) -> bytes:
     """32 bytes that tell nothing of the secret nor of another purpose's key (HKDF, RFC 5869)."""
-    return HKDF(hashes.SHA256(), 32, salt=None, info=f"holdfast {purpose}".encode()).derive(secret.encode())
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"holdfast {purpose}".encode()).derive(
+        secret.encode()
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,4 +56,6 @@ class Keys:
         return nonce + self.encryption.encrypt(nonce, plain, purpose.encode())
 
     def decrypt(self, sealed: bytes, *, purpose: str) -> bytes:
-        return self.encryption.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
+        return self.encryption.decrypt(
+            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode()
+        )

@@ -147,7 +147,9 @@ class RateLimiter:
             # One asks for all that wait: each for itself would take that many times the permits.
             async with self._asking.setdefault(who, asyncio.Lock()):
                 lease = self._leases.get(who)
-                if lease is None or not (lease.is_good(time.monotonic()) or lease.refused_after(began)):
+                if lease is None or not (
+                    lease.is_good(time.monotonic()) or lease.refused_after(began)
+                ):
                     self._leases[who] = lease = await self._take(charges)
                 return lease.spend(charges, time.monotonic())
         return lease.spend(charges, began)
@@ -156,7 +158,9 @@ class RateLimiter:
         """Remember who was refused: until then, asking again costs neither Valkey nor the database anything."""
         now = time.monotonic()
         if len(self._refused_until) > _FORGET_ABOVE:
-            self._refused_until = {who: until for who, until in self._refused_until.items() if until > now}
+            self._refused_until = {
+                who: until for who, until in self._refused_until.items() if until > now
+            }
         self._refused_until[credential] = now + wait_seconds
 
     def known_wait(self, credential: bytes) -> float:
@@ -204,7 +208,9 @@ class RateLimiter:
                 args=[wanted, *limits],
             )
         except (RedisError, OSError) as error:
-            log.warning("rate limits are this process's own: Valkey is away", error=type(error).__name__)
+            log.warning(
+                "rate limits are this process's own: Valkey is away", error=type(error).__name__
+            )
             self._away_until = time.monotonic() + FALLBACK_SECONDS
             return None
         return answer
@@ -214,7 +220,8 @@ class RateLimiter:
         if len(self._local) > _FORGET_ABOVE:
             self._local = {subject: due for subject, due in self._local.items() if due > now}
         due = {
-            charge: max(now, self._local.get(charge.subject, 0.0)) + charge.limit.interval_microseconds / 1e6
+            charge: max(now, self._local.get(charge.subject, 0.0))
+            + charge.limit.interval_microseconds / 1e6
             for charge in charges
         }
         wait = max(due[charge] - now - charge.limit.burst_microseconds / 1e6 for charge in charges)

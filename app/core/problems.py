@@ -38,34 +38,48 @@ CODES: dict[str, Code] = {
         "`detail` names the permission that is missing.",
     ),
     "LINK_INVALID": Code(
-        403, "The link has expired, or isn't as we signed it.", "Ask for a fresh one where it came from."
+        403,
+        "The link has expired, or isn't as we signed it.",
+        "Ask for a fresh one where it came from.",
     ),
     "NOT_FOUND": Code(
         404, "It isn't there, or isn't this organization's.", "Look at the id and the organization."
     ),
-    "NO_READINGS": Code(404, "The sensor has no reading yet.", "Ask again when its device has reported."),
+    "NO_READINGS": Code(
+        404, "The sensor has no reading yet.", "Ask again when its device has reported."
+    ),
     "METHOD_NOT_ALLOWED": Code(
         405, "The address is known, the method isn't.", "The Allow header lists methods."
     ),
     "NOT_ACCEPTABLE": Code(
-        406, "None of the formats that Accept names can be answered with.", "`detail` lists those that can."
+        406,
+        "None of the formats that Accept names can be answered with.",
+        "`detail` lists those that can.",
     ),
     "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
-    "ALREADY_EXISTS": Code(409, "There is one with this name, address or key.", "Choose another name."),
+    "ALREADY_EXISTS": Code(
+        409, "There is one with this name, address or key.", "Choose another name."
+    ),
     "REFERENCE_GONE": Code(
         409, "Something that the request refers to was deleted.", "Read what it refers to again."
     ),
     "DEVICE_NOT_PROVISIONED": Code(
-        409, "The device has never been provisioned, so it can't be active.", "Provision it with its token."
+        409,
+        "The device has never been provisioned, so it can't be active.",
+        "Provision it with its token.",
     ),
     "SITE_IN_USE": Code(
         409, "There are devices at the site.", "Move them first, or delete it with detach=true."
     ),
     "SENSOR_LIMIT": Code(
-        409, "The device has as many sensors as it may have.", "Delete sensors that are no longer reported."
+        409,
+        "The device has as many sensors as it may have.",
+        "Delete sensors that are no longer reported.",
     ),
     "PROFILE_IN_USE": Code(
-        409, "Something uses this version of the profile.", "`detail` says what. Take that away first."
+        409,
+        "Something uses this version of the profile.",
+        "`detail` says what. Take that away first.",
     ),
     "PACK_CONFLICT": Code(
         409,
@@ -75,22 +89,32 @@ CODES: dict[str, Code] = {
     "PACK_INSTALLED": Code(409, "Another version of the pack is installed.", "Upgrade it."),
     "PACK_NOT_INSTALLED": Code(409, "The pack isn't installed.", "Install it."),
     "PACK_IN_USE": Code(
-        409, "Something uses a profile that the pack brought.", "`detail` says what. Take that away first."
+        409,
+        "Something uses a profile that the pack brought.",
+        "`detail` says what. Take that away first.",
     ),
     "TOKEN_USED": Code(
-        409, "The registration token was exchanged for another key's certificate.", "Make a new token."
+        409,
+        "The registration token was exchanged for another key's certificate.",
+        "Make a new token.",
     ),
     "CERTIFICATE_REVOKED": Code(
         409, "The certificate of this token is revoked.", "Make a new token for the device."
     ),
     "JOB_STATE": Code(
-        409, "The job is in a state that doesn't allow it.", "Read it again: it may have run meanwhile."
+        409,
+        "The job is in a state that doesn't allow it.",
+        "Read it again: it may have run meanwhile.",
     ),
     "TOO_MANY_EXPORTS": Code(
-        409, "As many exports as may be are not ready yet.", "Wait for them, or delete those of no use."
+        409,
+        "As many exports as may be are not ready yet.",
+        "Wait for them, or delete those of no use.",
     ),
     "PRECONDITION_FAILED": Code(
-        412, "The resource has changed since it was read.", "Read it again and send its new ETag as If-Match."
+        412,
+        "The resource has changed since it was read.",
+        "Read it again and send its new ETag as If-Match.",
     ),
     "TOO_LARGE": Code(413, "The request is larger than it may be.", "Send less at once."),
     "UNSUPPORTED_MEDIA_TYPE": Code(
@@ -103,9 +127,13 @@ CODES: dict[str, Code] = {
         422, "The request can be read, but what it asks makes no sense.", "`detail` says why."
     ),
     "IDEMPOTENCY_KEY_REUSED": Code(
-        422, "This Idempotency-Key came with another request before.", "Use a new key for a new request."
+        422,
+        "This Idempotency-Key came with another request before.",
+        "Use a new key for a new request.",
     ),
-    "METADATA_TOO_LARGE": Code(422, "The metadata would become larger than it may be.", "Remove keys first."),
+    "METADATA_TOO_LARGE": Code(
+        422, "The metadata would become larger than it may be.", "Remove keys first."
+    ),
     "UNKNOWN_TIMEZONE": Code(
         422, "The time zone is not in the IANA list.", "Use a name such as Europe/Amsterdam."
     ),
@@ -113,7 +141,9 @@ CODES: dict[str, Code] = {
         422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
     ),
     "TOO_MANY_BUCKETS": Code(
-        422, "The answer would have more buckets than anybody can look at.", "Ask for a longer interval."
+        422,
+        "The answer would have more buckets than anybody can look at.",
+        "Ask for a longer interval.",
     ),
     "PACK_INVALID": Code(
         422,
@@ -126,7 +156,9 @@ CODES: dict[str, Code] = {
         "`errors` names each place and what is wrong there.",
     ),
     "UNKNOWN_PROFILE": Code(
-        422, "There is no such version of the profile.", "Look at the name, the version and the organization."
+        422,
+        "There is no such version of the profile.",
+        "Look at the name, the version and the organization.",
     ),
     "VERSION_TOO_SMALL": Code(
         422,
@@ -139,10 +171,14 @@ CODES: dict[str, Code] = {
         "`detail` says why. As a rule it must be https, and in the internet.",
     ),
     "WRONG_CONTENT": Code(
-        422, "What was uploaded isn't what was announced.", "Send the file whose size and SHA-256 were given."
+        422,
+        "What was uploaded isn't what was announced.",
+        "Send the file whose size and SHA-256 were given.",
     ),
     "RATE_LIMITED": Code(
-        429, "Too many requests of this key, organization or address.", "Come back after Retry-After seconds."
+        429,
+        "Too many requests of this key, organization or address.",
+        "Come back after Retry-After seconds.",
     ),
     "HEADERS_TOO_LARGE": Code(
         431,

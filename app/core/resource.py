@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Malformed, NotFound, PreconditionFailed
 from app.core.wire import Instant, Listing, Page, decode_cursor, encode_cursor, etag_of, matches
+from db.connections.snapshots import Snapshot
 from db.models import Row
-from db.snapshots import Snapshot
 
 Model = TypeVar("Model", bound=Row)
 T = TypeVar("T")
@@ -123,7 +123,9 @@ class Keyset:
         """The page of what the statement selects, and one row more, which tells whether another page follows."""
         if self.after is not None:
             statement = statement.where(self.after)
-        return statement.order_by(*self.order(self.column, self.id_)).limit(limit or self.listing.limit + 1)
+        return statement.order_by(*self.order(self.column, self.id_)).limit(
+            limit or self.listing.limit + 1
+        )
 
     def order(self, column: Any, id_: Any) -> Sequence[ColumnElement[Any]]:
         return (column.desc(), id_.desc()) if self.is_descending else (column.asc(), id_.asc())
@@ -138,13 +140,19 @@ class Keyset:
         return Found(rows[:limit], encode_cursor(self.listing.sort or "", *place), total)
 
 
-def _after(listing: Listing, column: Any, id_: Any, is_descending: bool) -> ColumnElement[bool] | None:
+def _after(
+    listing: Listing, column: Any, id_: Any, is_descending: bool
+) -> ColumnElement[bool] | None:
     if listing.cursor is None:
         return None
     made_for, *place = decode_cursor(listing.cursor, _cursor_type(column))
     if made_for != (listing.sort or ""):
         raise Malformed("the cursor belongs to another sort")
-    return tuple_(column, id_) < tuple_(*place) if is_descending else tuple_(column, id_) > tuple_(*place)
+    return (
+        tuple_(column, id_) < tuple_(*place)
+        if is_descending
+        else tuple_(column, id_) > tuple_(*place)
+    )
 
 
 def _sort(listing: Listing, sorts: Mapping[str, Any]) -> tuple[Any, bool]:
@@ -152,7 +160,9 @@ def _sort(listing: Listing, sorts: Mapping[str, Any]) -> tuple[Any, bool]:
         return next(iter(sorts.values())), True
     name = listing.sort.removeprefix("-")
     if name not in sorts:
-        raise Malformed(f"sort must be one of {', '.join(sorts)}, with - before it for descending order")
+        raise Malformed(
+            f"sort must be one of {', '.join(sorts)}, with - before it for descending order"
+        )
     return sorts[name], listing.sort.startswith("-")
 
 
@@ -188,7 +198,9 @@ async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:
 def sent(update: msgspec.Struct) -> dict[str, Any]:
     """The fields that a patch names, as plain values; what wasn't sent is left out."""
     fields = ((name, getattr(update, name)) for name in update.__struct_fields__)
-    return {name: msgspec.to_builtins(value) for name, value in fields if value is not msgspec.UNSET}
+    return {
+        name: msgspec.to_builtins(value) for name, value in fields if value is not msgspec.UNSET
+    }
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -49,7 +49,10 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
     """The stretches of equal offset that [start, end) runs through; the first one begins no later than start."""
     found = [
-        Stretch(datetime(start.year, 1, 1, tzinfo=UTC), _offset(zone, datetime(start.year, 1, 1, tzinfo=UTC)))
+        Stretch(
+            datetime(start.year, 1, 1, tzinfo=UTC),
+            _offset(zone, datetime(start.year, 1, 1, tzinfo=UTC)),
+        )
     ]
     for year in range(start.year, end.year + 1):
         found += _changes(zone, year)

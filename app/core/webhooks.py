@@ -49,7 +49,9 @@ class Rules:
     @classmethod
     def of(cls, settings: Settings) -> Rules:
         return cls(
-            settings.allow_http_webhooks, settings.allow_private_webhooks, settings.webhook_timeout_seconds
+            settings.allow_http_webhooks,
+            settings.allow_private_webhooks,
+            settings.webhook_timeout_seconds,
         )
 
 
@@ -67,7 +69,9 @@ def checked(url: str, rules: Rules) -> httpx.URL:
     if target.scheme == "http" and not rules.allow_http:
         raise Refused("it must begin with https://, as this installation is set")
     if target.userinfo:
-        raise Refused("a user or password in an address is not sent; put a token into its path or query")
+        raise Refused(
+            "a user or password in an address is not sent; put a token into its path or query"
+        )
     if not 0 < _port(target) < 65_536:
         raise Refused("a port lies between 1 and 65535")
     try:
@@ -107,7 +111,9 @@ async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) 
     target = checked(url, rules)
     try:
         async with asyncio.timeout(rules.seconds):
-            status = await _post(target, await _resolved(target, rules), body, headers, rules.seconds)
+            status = await _post(
+                target, await _resolved(target, rules), body, headers, rules.seconds
+            )
     except TimeoutError:
         raise NotDelivered(f"the receiver did not answer within {rules.seconds} s") from None
     if not 200 <= status < 300:
@@ -142,7 +148,11 @@ async def _post(
     async with httpx.AsyncClient(trust_env=False, verify=_tls(), timeout=seconds) as http:
         for address in addresses:
             request = http.build_request(
-                "POST", target.copy_with(host=address), content=body, headers=all_headers, extensions=name
+                "POST",
+                target.copy_with(host=address),
+                content=body,
+                headers=all_headers,
+                extensions=name,
             )
             try:
                 answer = await http.send(request, stream=True, follow_redirects=False)

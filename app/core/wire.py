@@ -55,13 +55,17 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with a
 From = Annotated[
     Instant,
     parameter(
-        "Start of the range, included. RFC 3339 with an offset or Z.", "2026-11-23T00:00:00Z", query="from"
+        "Start of the range, included. RFC 3339 with an offset or Z.",
+        "2026-11-23T00:00:00Z",
+        query="from",
     ),
 ]
 To = Annotated[
     Instant,
     parameter(
-        "End of the range, not included. RFC 3339 with an offset or Z.", "2026-11-24T00:00:00Z", query="to"
+        "End of the range, not included. RFC 3339 with an offset or Z.",
+        "2026-11-24T00:00:00Z",
+        query="to",
     ),
 ]
 Limit = Annotated[int, parameter("The most items on a page.", 50, ge=1, le=500)]
@@ -83,7 +87,9 @@ Sort = Annotated[
 ]
 IncludeTotal = Annotated[
     bool,
-    parameter("Count all items that match as `total`; costs a scan of them.", True, query="includeTotal"),
+    parameter(
+        "Count all items that match as `total`; costs a scan of them.", True, query="includeTotal"
+    ),
 ]
 IfMatch = Annotated[
     str | None,
@@ -98,7 +104,10 @@ IfMatch = Annotated[
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 CreatedAt = Annotated[Moment, described("When it was created.", "2026-11-23T09:15:00.123456Z")]
 UpdatedAt = Annotated[
-    Moment, described("When people last changed it; telemetry doesn't count.", "2026-11-23T09:20:30.654321Z")
+    Moment,
+    described(
+        "When people last changed it; telemetry doesn't count.", "2026-11-23T09:20:30.654321Z"
+    ),
 ]
 
 

@@ -15,4 +15,6 @@ METADATA_MAX_BYTES = 64 * 1024
 def check_metadata(metadata: dict[str, Any]) -> None:
     """Raises Unprocessable where it has grown too large."""
     if len(msgspec.json.encode(metadata)) > METADATA_MAX_BYTES:
-        raise Unprocessable(f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE")
+        raise Unprocessable(
+            f"metadata may hold {METADATA_MAX_BYTES} bytes in all", code="METADATA_TOO_LARGE"
+        )

@@ -8,8 +8,8 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get
 
-from app.core import given
 from app.core.actor import PUBLIC
+from app.core.http import dependencies as deps
 from app.openapi.document import document
 
 _PAGE = Path(__file__).parent / "page"
@@ -28,12 +28,14 @@ class DocumentationController(Controller):
 
     @get("/api-docs")
     async def get_document(
-        self, request: Request[Any, Any, Any], platform: given.Platform
+        self, request: Request[Any, Any, Any], platform: deps.Platform
     ) -> Response[bytes]:
         """The OpenAPI document. Made once: it changes with the code alone."""
         state = request.app.state
         if "openapi" not in state:
-            text = json.dumps(document(request.app, platform.settings.public_url), ensure_ascii=False)
+            text = json.dumps(
+                document(request.app, platform.settings.public_url), ensure_ascii=False
+            )
             state["openapi"] = text.encode()
         return Response(state["openapi"], media_type="application/json")
 

@@ -81,7 +81,11 @@ def _formats(handler: Handler) -> list[str]:
         *handler.opt.get("other_bodies", ()),
         *handler.opt.get("in_words", ()),
     }
-    return ["application/json", of_method, *(f for f in handler.opt.get("formats", ()) if f not in others)]
+    return [
+        "application/json",
+        of_method,
+        *(f for f in handler.opt.get("formats", ()) if f not in others),
+    ]
 
 
 def _other_bodies(handler: Handler) -> dict[str, Any]:
@@ -101,7 +105,9 @@ def _sampled(media_type: str, sample: Sample) -> dict[str, Any]:
 def _other_answers(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     """The same answer in other formats, where Accept asks for one: of another shape, or by a sample."""
     return {
-        media_type: _sampled(media_type, answer) if isinstance(answer, Sample) else _json(answer, shapes)
+        media_type: _sampled(media_type, answer)
+        if isinstance(answer, Sample)
+        else _json(answer, shapes)
         for media_type, answer in handler.opt["answers"]().items()
     }
 
@@ -112,7 +118,9 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         "headers": headers_of_success(handler),
     }
     if handler.answer is bytes:
-        answer["content"] = {_media_type(handler): {"schema": _TEXT, "example": handler.opt["sample"]}}
+        answer["content"] = {
+            _media_type(handler): {"schema": _TEXT, "example": handler.opt["sample"]}
+        }
     elif "events" in handler.opt:
         answer["description"] = "Events, until the client leaves."
         answer["content"] = {"text/event-stream": _events(handler, shapes)}
@@ -132,13 +140,19 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 def _media_type(handler: Handler) -> str:
     media_type = handler.route.media_type
     # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is said.
-    return str(media_type.value if isinstance(media_type, Enum) else media_type or "") or "application/json"
+    return (
+        str(media_type.value if isinstance(media_type, Enum) else media_type or "")
+        or "application/json"
+    )
 
 
 def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     """A stream, as the shape of one event: what `event:`, `id:` and `data:` say of it."""
     events = {name: shapes.schema(type_) for name, type_ in handler.opt["events"]().items()}
-    position = {"type": "string", "description": "To be sent as Last-Event-ID; not every event has one."}
+    position = {
+        "type": "string",
+        "description": "To be sent as Last-Event-ID; not every event has one.",
+    }
     schema = {
         "oneOf": [
             {

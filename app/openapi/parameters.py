@@ -41,7 +41,9 @@ def _type_of(value: Value) -> Any:
     limits = {}
     if value.words is not None:
         type_ = _without(type_, value.words)
-        limits = {name: limit for name in _LIMITS if (limit := getattr(value.words, name)) is not None}
+        limits = {
+            name: limit for name in _LIMITS if (limit := getattr(value.words, name)) is not None
+        }
         examples = [example.value for example in value.words.examples or []]
         limits |= {"examples": msgspec.to_builtins(examples)} if examples else {}
     if get_origin(type_) in (Union, types.UnionType):

@@ -12,8 +12,8 @@ import msgspec
 
 from app.core import documentation
 from app.core.errors import Fault
+from app.core.http.web import PROBLEM_JSON, ProblemDetails
 from app.core.problems import CODES, title_of, type_of
-from app.core.web import PROBLEM_JSON, ProblemDetails
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import headers_of_problem
 from app.openapi.shapes import Shapes

@@ -20,7 +20,9 @@ class Shapes:
 
     def schema(self, type_: Any) -> dict[str, Any]:
         """The schema of a type; what it refers to is added to the components."""
-        (schema,), found = msgspec.json.schema_components([type_], ref_template=f"{_PREFIX}{{name}}")
+        (schema,), found = msgspec.json.schema_components(
+            [type_], ref_template=f"{_PREFIX}{{name}}"
+        )
         for name, component in found.items():
             self._add(_renamed(name), _cleaned(component))
         cleaned: dict[str, Any] = _cleaned(schema)

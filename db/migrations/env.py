@@ -11,7 +11,10 @@ STATEMENT_TIMEOUT = "10min"
 
 connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection, target_metadata=Row.metadata, transaction_per_migration=True, **MIGRATION_OPTIONS
+    connection=connection,
+    target_metadata=Row.metadata,
+    transaction_per_migration=True,
+    **MIGRATION_OPTIONS,
 )
 with context.begin_transaction():
     connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")

@@ -1,6 +1,13 @@
 """The tables of schema `platform`, one file for each area of the product."""
 
-from db.models.accounts import ApiKey, IdempotencyRecord, Membership, Organization, RefreshToken, UserAccount
+from db.models.accounts import (
+    ApiKey,
+    IdempotencyRecord,
+    Membership,
+    Organization,
+    RefreshToken,
+    UserAccount,
+)
 from db.models.base import Row, new_id
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import Certificate, CertificateAuthority, RegistrationToken

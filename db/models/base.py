@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils.compat
-from advanced_alchemy.base import BasicAttributes
 from sqlalchemy import DateTime, LargeBinary, MetaData, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -18,7 +17,7 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
-class Row(BasicAttributes, DeclarativeBase):
+class Row(DeclarativeBase):
     """A table in schema `platform`. Columns are NOT NULL unless their type says `| None`."""
 
     metadata = MetaData(schema="platform")

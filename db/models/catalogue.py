@@ -56,9 +56,13 @@ class DeviceProfileComponent(Row):
     __tablename__ = "device_profile_component"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["org_id", "device_profile_id"], [DeviceProfile.org_id, DeviceProfile.id], ondelete="CASCADE"
+            ["org_id", "device_profile_id"],
+            [DeviceProfile.org_id, DeviceProfile.id],
+            ondelete="CASCADE",
         ),
-        ForeignKeyConstraint(["org_id", "sensor_profile_id"], [SensorProfile.org_id, SensorProfile.id]),
+        ForeignKeyConstraint(
+            ["org_id", "sensor_profile_id"], [SensorProfile.org_id, SensorProfile.id]
+        ),
         Index("ix_device_profile_component_sensor_profile", "org_id", "sensor_profile_id"),
     )
 

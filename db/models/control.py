@@ -20,7 +20,13 @@ class RegistrationToken(TenantKey, Row):
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
         UniqueConstraint("token_hash", name="uq_registration_token_hash"),
         *(
-            Index(f"ix_registration_token_{name}", "org_id", column, "id", postgresql_where=_IS_PENDING)
+            Index(
+                f"ix_registration_token_{name}",
+                "org_id",
+                column,
+                "id",
+                postgresql_where=_IS_PENDING,
+            )
             for name, column in (("created", "created_at"), ("expires", "expires_at"))
         ),
         Index("ix_registration_token_device", "org_id", "device_id"),

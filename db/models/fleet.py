@@ -75,14 +75,18 @@ class Device(TenantKey, Timestamps, Row):
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
         ForeignKeyConstraint(["org_id", "site_id"], [Site.org_id, Site.id]),
-        ForeignKeyConstraint(["org_id", "device_profile_id"], [DeviceProfile.org_id, DeviceProfile.id]),
+        ForeignKeyConstraint(
+            ["org_id", "device_profile_id"], [DeviceProfile.org_id, DeviceProfile.id]
+        ),
         Index("uq_device_id", "id", unique=True),
         Index("uq_device_name", "org_id", "name", unique=True, postgresql_where=_THERE),
         Index("ix_device_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_device_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
         Index("ix_device_seen", "org_id", "seen_or_never", "id", postgresql_where=_THERE),
         *(
-            Index(f"ix_device_{name}", "org_id", column, "created_at", "id", postgresql_where=_THERE)
+            Index(
+                f"ix_device_{name}", "org_id", column, "created_at", "id", postgresql_where=_THERE
+            )
             for name, column in (
                 ("status", "status"),
                 ("connected", "is_connected"),
@@ -190,8 +194,12 @@ class Component(TenantKey, Timestamps, Row):
     __tablename__ = "component"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
-        ForeignKeyConstraint(["org_id", "sensor_profile_id"], [SensorProfile.org_id, SensorProfile.id]),
-        Index("uq_component_key", "org_id", "device_id", "key", unique=True, postgresql_where=_THERE),
+        ForeignKeyConstraint(
+            ["org_id", "sensor_profile_id"], [SensorProfile.org_id, SensorProfile.id]
+        ),
+        Index(
+            "uq_component_key", "org_id", "device_id", "key", unique=True, postgresql_where=_THERE
+        ),
         Index(
             "ix_component_sensor_profile",
             "org_id",
@@ -230,8 +238,22 @@ class Sensor(TenantKey, Timestamps, Row):
         Index("ix_sensor_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_sensor_name", "org_id", "name", "id", postgresql_where=_THERE),
         Index("ix_sensor_by_key", "org_id", "key", "id", postgresql_where=_THERE),
-        Index("ix_sensor_component", "org_id", "component_id", "created_at", "id", postgresql_where=_THERE),
-        Index("ix_sensor_value_type", "org_id", "value_type", "created_at", "id", postgresql_where=_THERE),
+        Index(
+            "ix_sensor_component",
+            "org_id",
+            "component_id",
+            "created_at",
+            "id",
+            postgresql_where=_THERE,
+        ),
+        Index(
+            "ix_sensor_value_type",
+            "org_id",
+            "value_type",
+            "created_at",
+            "id",
+            postgresql_where=_THERE,
+        ),
     )
 
     device_id: Mapped[UUID]

@@ -13,13 +13,25 @@ from db.models.base import Row, TenantKey
 
 
 class Job(TenantKey, Row):
-    """The outbox and the truth about every job; the queue in Valkey only carries ids. States: see db/jobs.py."""
+    """The outbox and the truth about every job; the queue in Valkey only carries ids. States: see db/queries/jobs.py."""
 
     __tablename__ = "job"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
-        Index("ix_job_due", "kind", "org_id", "run_at", "id", postgresql_where=text("state = 'PENDING'")),
-        Index("ix_job_in_flight", "kind", "org_id", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),
+        Index(
+            "ix_job_due",
+            "kind",
+            "org_id",
+            "run_at",
+            "id",
+            postgresql_where=text("state = 'PENDING'"),
+        ),
+        Index(
+            "ix_job_in_flight",
+            "kind",
+            "org_id",
+            postgresql_where=text("state IN ('QUEUED', 'RUNNING')"),
+        ),
         Index("ix_job_created", "org_id", "created_at", "id"),
         Index("ix_job_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )

@@ -1,4 +1,4 @@
-"""What the pipeline refused. Readings themselves have no model: see db/readings.py."""
+"""What the pipeline refused. Readings themselves have no model: see db/readings/latest.py."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from enum import StrEnum
 import psycopg
 from psycopg import sql
 
+from db.connections.types import Connection, Pool
 from db.timeseries import COLUMNSTORE, CONTINUOUS_AGGREGATES, HYPERTABLE
-from db.types import Connection, Pool
 
 
 class Backend(StrEnum):
@@ -70,7 +70,9 @@ def prepare_extension(connection: psycopg.Connection, wish: Wish) -> None:
     schema = extension_schema(connection)
     if schema is None:
         return
-    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO iot_owner").format(sql.Identifier(schema)))
+    connection.execute(
+        sql.SQL("GRANT USAGE ON SCHEMA {} TO iot_owner").format(sql.Identifier(schema))
+    )
     functions = connection.execute(
         "SELECT oid::regprocedure::text FROM pg_proc "
         "WHERE pronamespace = '_timescaledb_functions'::regnamespace AND proname = ANY (%s)",
@@ -114,7 +116,9 @@ def settle(connection: psycopg.Connection, wish: Wish, *, move_readings: bool = 
             "of readings older than their retention only rollups are left, and those can't be moved"
         )
     # The extension's functions are named without their schema, which differs from server to server.
-    connection.execute(sql.SQL("SET LOCAL search_path = pg_catalog, {}").format(sql.Identifier(schema)))
+    connection.execute(
+        sql.SQL("SET LOCAL search_path = pg_catalog, {}").format(sql.Identifier(schema))
+    )
     if backend is Backend.PLAIN:
         connection.execute(HYPERTABLE.read_bytes())
     if backend is not Backend.TIMESCALE and has_community_licence(connection):

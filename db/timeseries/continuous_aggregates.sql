@@ -85,7 +85,7 @@ BEGIN
 END $do$;
 GRANT SELECT ON tsd.rollup_15m, tsd.rollup_1h, tsd.rollup_1d TO iot_api;
 
--- The refresh job's steps, between which db/continuous.py calls refresh_continuous_aggregate: it wants a transaction of its
+-- The refresh job's steps, between which db/rollups/continuous.py calls refresh_continuous_aggregate: it wants a transaction of its
 -- own. In the place of those that write tables.
 DROP FUNCTION tsd.write_quarters, tsd.write_buckets, tsd.finish_span, tsd.repair_quarters, tsd.repair_buckets;
 

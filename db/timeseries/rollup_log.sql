@@ -35,7 +35,7 @@ GRANT SELECT, INSERT ON tsd.invalidation TO iot_ingest;
 
 -- Begins a transaction that stores or deletes readings; returns the time below which these have to be logged.
 -- VOLATILE, so that the second statement takes a snapshot of its own, after the lock: in one with it, it would read the
--- mark as it was before it waited. The lock's two numbers are db/locks.py's WRITES.
+-- mark as it was before it waited. The lock's two numbers are db/connections/locks.py's WRITES.
 CREATE FUNCTION tsd.begin_write() RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

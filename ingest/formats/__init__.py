@@ -12,5 +12,5 @@
 | application/vnd.apache.parquet         | tables.py         | a row                                     |
 
 A body that isn't what it says it is, is refused whole (NotReadings); what is wrong with one reading is that reading's
-Rejection. Nothing here knows devices or sensors: whose a reading is, `ingest.identify` says.
+Rejection. Nothing here knows devices or sensors: whose a reading is, `ingest.pipeline.identify` says.
 """

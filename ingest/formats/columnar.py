@@ -13,12 +13,12 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import numpy as np
 
-from db.columns import Integers, Positions, Value
-from ingest.columns import Columns, Name, Values
+from db.readings.columns import Integers, Positions, Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.columns import Columns, Name, Values
+from ingest.pipeline.messages import NotReadings, Reason, Rejection
 
 T = TypeVar("T")
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from db.columns import Value
-from ingest.columns import Columns, Name, Values
+from db.readings.columns import Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers
-from ingest.messages import Reason, Rejection
+from ingest.pipeline.columns import Columns, Name, Values
+from ingest.pipeline.messages import Reason, Rejection
 
 # Possessive throughout: no line, however made, is tried twice.
 _NAME = r"(?:[^,= \\]|\\.|\\$)++"
@@ -32,7 +32,10 @@ _LINE = re.compile(
 )
 _TAGS, _FIELDS = re.compile(_TAG, re.DOTALL), re.compile(_FIELD, re.DOTALL)
 _ESCAPED, _ESCAPED_TEXT = re.compile(r"\\([,= ])"), re.compile(r'\\(["\\])')
-_INTEGER, _FLOAT = re.compile(r"[+-]?\d+[iu]"), re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_INTEGER, _FLOAT = (
+    re.compile(r"[+-]?\d+[iu]"),
+    re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
+)
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 _NAMES = ("sensorId", "deviceId", "component")
 
@@ -68,7 +71,15 @@ def read(body: bytes, question: Question) -> Parsed:
     ts, late = from_numbers(np.array(rows.at, np.int64), question.precision or "ns")
     names, number = numbered(rows.names)
     return Parsed(
-        Columns(names, number, ts, Values.of(rows.values), rows.metadata, late | rows.rejected, rows.sources)
+        Columns(
+            names,
+            number,
+            ts,
+            Values.of(rows.values),
+            rows.metadata,
+            late | rows.rejected,
+            rows.sources,
+        )
     )
 
 
@@ -100,7 +111,11 @@ def _read_line(line: bytes, rows: _Rows) -> None:
 
 
 def _fields(
-    measurement: str, fields: str, sensor_id: str | None, device_id: str | None, component: str | None
+    measurement: str,
+    fields: str,
+    sensor_id: str | None,
+    device_id: str | None,
+    component: str | None,
 ) -> Iterator[tuple[Name, Value | None]]:
     measurement = _plain(measurement)
     for key, text in _FIELDS.findall(fields):

@@ -22,7 +22,9 @@ def reader_of(media_type: str) -> Read:
     if media_type in (CSV, ARROW, PARQUET):
         from ingest.formats import sheets, tables
 
-        return {CSV: sheets.read, ARROW: tables.read_arrow, PARQUET: tables.read_parquet}[media_type]
+        return {CSV: sheets.read, ARROW: tables.read_arrow, PARQUET: tables.read_parquet}[
+            media_type
+        ]
     text_readers: dict[str, Read] = {
         NDJSON: lines.read,
         LINE_PROTOCOL: line_protocol.read,

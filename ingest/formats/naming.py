@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from db.columns import Positions
+from db.readings.columns import Positions
 
 T = TypeVar("T", bound=Hashable)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.columns import Columns
-from ingest.messages import Element, TooManyElements
+from ingest.pipeline.columns import Columns
+from ingest.pipeline.messages import Element, TooManyElements
 
 MICROSECONDS_OF = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
@@ -23,7 +23,9 @@ class Question:
 
     def check(self, readings: int) -> None:
         if readings > self.readings_max:
-            raise TooManyElements(f"a request holds at most {self.readings_max} readings, not {readings}")
+            raise TooManyElements(
+                f"a request holds at most {self.readings_max} readings, not {readings}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from db.columns import Value
-from ingest.columns import Columns, Name, Values
+from db.readings.columns import Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
-from ingest.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.columns import Columns, Name, Values
+from ingest.pipeline.messages import NotReadings, Reason, Rejection
 
 VERSION_MAX = 10
 RELATIVE_BELOW_SECONDS = 2**28
@@ -62,7 +62,9 @@ def read(body: bytes, question: Question) -> Parsed:
         np.array([row.ts for row in rows], np.int64),
         Values.of([row.value for row in rows]),
         rejected={at: row.rejection for at, row in enumerate(rows) if row.rejection},
-        sources={at: msgspec.json.encode(row.record) for at, row in enumerate(rows) if row.rejection},
+        sources={
+            at: msgspec.json.encode(row.record) for at, row in enumerate(rows) if row.rejection
+        },
     )
     return Parsed(columns)
 
@@ -76,7 +78,9 @@ def _resolve(records: list[dict[str, Any]], now: datetime) -> list[_Row]:
                 raise NotReadings(f"{key} is no {key}: {record[key]!r:.50}")
             base[key] = record[key]
         if base.get("bver", 0) > VERSION_MAX:
-            raise NotReadings(f"SenML version {base['bver']}: this platform reads up to {VERSION_MAX}")
+            raise NotReadings(
+                f"SenML version {base['bver']}: this platform reads up to {VERSION_MAX}"
+            )
         if record.keys() - _BASES:  # a record of base fields alone is no reading
             rows.append(_row(record, base, now))
     return rows
@@ -88,11 +92,15 @@ def _row(record: dict[str, Any], base: dict[str, Any], now: datetime) -> _Row:
         return _Row(record, name, rejection=fault)
     value = _value(record, base["bv"])
     if value is None:
-        return _Row(record, name, rejection=Rejection(Reason.MISSING_FIELD, "one of v, vb, vs is missing"))
+        return _Row(
+            record, name, rejection=Rejection(Reason.MISSING_FIELD, "one of v, vb, vs is missing")
+        )
     seconds = base["bt"] + record.get("t", 0)
     if not math.isfinite(seconds) or abs(seconds) > 1e12:
         return _Row(
-            record, name, rejection=Rejection(Reason.BAD_TIMESTAMP, f"time {seconds} is beyond all calendars")
+            record,
+            name,
+            rejection=Rejection(Reason.BAD_TIMESTAMP, f"time {seconds} is beyond all calendars"),
         )
     if seconds < RELATIVE_BELOW_SECONDS:
         seconds = now.timestamp() + seconds
@@ -102,7 +110,9 @@ def _row(record: dict[str, Any], base: dict[str, Any], now: datetime) -> _Row:
 def _fault(record: dict[str, Any]) -> Rejection | None:
     for key, type_ in _FIELDS.items():
         given = record.get(key)
-        if given is not None and (not isinstance(given, type_) or (key != "vb" and isinstance(given, bool))):
+        if given is not None and (
+            not isinstance(given, type_) or (key != "vb" and isinstance(given, bool))
+        ):
             return Rejection(Reason.WRONG_TYPE, f"{key} has the wrong type")
     if "vd" in record or "s" in record:
         return Rejection(Reason.WRONG_TYPE, "data values (vd) and sums (s) are not stored")

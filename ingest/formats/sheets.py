@@ -14,12 +14,12 @@ import pyarrow
 from numpy.typing import NDArray
 from pyarrow import compute, csv
 
-from db.columns import Positions, Value
-from ingest.columns import Columns, Kind, Name, Values
+from db.readings.columns import Positions, Value
 from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
-from ingest.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.columns import Columns, Kind, Name, Values
+from ingest.pipeline.messages import NotReadings, Reason, Rejection
 
 _FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -87,7 +87,9 @@ def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
                 if cell is _UNDECODABLE:
                     faults[row] = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
             columns.append(
-                pyarrow.array([None if cell is _UNDECODABLE else cell for cell in cells], pyarrow.string())
+                pyarrow.array(
+                    [None if cell is _UNDECODABLE else cell for cell in cells], pyarrow.string()
+                )
             )
     return pyarrow.table(columns, names=table.column_names)
 
@@ -107,7 +109,9 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
     cells = table.column("value").combine_chunks()
 
     def where(pattern: str) -> Positions:
-        return np.flatnonzero(np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False)))
+        return np.flatnonzero(
+            np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False))
+        )
 
     size = len(cells)
     values = Values(np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64))
@@ -117,7 +121,9 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
     values.kind[integers] = Kind.INTEGER
     values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
     values.kind[booleans] = Kind.BOOLEAN
-    values.integer[booleans] = np.asarray(compute.equal(compute.utf8_lower(cells.take(booleans)), "true"))
+    values.integer[booleans] = np.asarray(
+        compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
+    )
     long = np.setdiff1d(where(_INTEGER), integers)
     odd = set(np.flatnonzero(values.kind == Kind.TEXT).tolist()) | set(long.tolist())
     types = _types(table, faults)
@@ -152,7 +158,11 @@ def _put(values: Values, row: int, text: str, type_: str | None, faults: Faults)
         faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {type_}")
         return
     one = Values.of([value])
-    values.kind[row], values.number[row], values.integer[row] = one.kind[0], one.number[0], one.integer[0]
+    values.kind[row], values.number[row], values.integer[row] = (
+        one.kind[0],
+        one.number[0],
+        one.integer[0],
+    )
     if one.odd:
         values.odd[row] = one.odd[0]
 

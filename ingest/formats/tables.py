@@ -22,11 +22,11 @@ import numpy as np
 import pyarrow
 from pyarrow import parquet, types
 
-from db.columns import Integers, Positions
-from ingest.columns import Columns, Kind, Name, Values
+from db.readings.columns import Integers, Positions
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.messages import NotReadings, Reason, Rejection, TooManyElements
+from ingest.pipeline.columns import Columns, Kind, Name, Values
+from ingest.pipeline.messages import NotReadings, Reason, Rejection, TooManyElements
 
 NAMES = ("sensorId", "sensor", "deviceId", "component")
 VALUES = ("valueDouble", "valueBigint", "valueBoolean", "valueText")
@@ -61,7 +61,9 @@ def read_parquet(body: bytes, question: Question) -> Parsed:
         )
         groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
         _check_size(
-            question, sum(group.num_rows for group in groups), sum(group.total_byte_size for group in groups)
+            question,
+            sum(group.num_rows for group in groups),
+            sum(group.total_byte_size for group in groups),
         )
         wanted = [name for name in file.schema_arrow.names if name in _KNOWN]
         table = file.read(columns=wanted, use_threads=False)
@@ -131,7 +133,11 @@ def names_of(table: pyarrow.Table) -> tuple[list[Name], Positions]:
 def _texts(column: pyarrow.Array, field: str) -> list[str | None]:
     if types.is_fixed_size_binary(column.type) and column.type.byte_width == 16:
         return [None if item is None else str(UUID(bytes=item)) for item in column.to_pylist()]
-    if not (types.is_string(column.type) or types.is_large_string(column.type) or types.is_null(column.type)):
+    if not (
+        types.is_string(column.type)
+        or types.is_large_string(column.type)
+        or types.is_null(column.type)
+    ):
         raise NotReadings(f"{field} is {column.type}, not text")
     texts: list[str | None] = column.to_pylist()
     return texts
@@ -157,7 +163,9 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
         faults.update(_missing(column, "value"))
         return _values_of(column)
     values = Values(
-        np.zeros(table.num_rows, np.uint8), np.zeros(table.num_rows), np.zeros(table.num_rows, np.int64)
+        np.zeros(table.num_rows, np.uint8),
+        np.zeros(table.num_rows),
+        np.zeros(table.num_rows, np.int64),
     )
     given = np.zeros(table.num_rows, np.intp)
     for field in VALUES:
@@ -192,7 +200,9 @@ def _values_of(column: pyarrow.Array) -> Values:
     if types.is_string(type_) or types.is_large_string(type_):
         texts = {row: text for row, text in enumerate(column.to_pylist()) if text is not None}
         size = len(column)
-        return Values(np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64), texts)
+        return Values(
+            np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64), texts
+        )
     if types.is_null(type_):
         return Values.of(np.zeros(len(column)))
     raise NotReadings(f"a value is {type_}: neither number, boolean nor text")
@@ -217,7 +227,9 @@ def sources_of(table: pyarrow.Table, faults: Faults) -> dict[int, bytes]:
     rows = sorted(faults)
     cells = table.take(pyarrow.array(rows, pyarrow.int64())).to_pylist() if rows else []
     sent = ({name: cell for name, cell in row.items() if cell is not None} for row in cells)
-    return {row: msgspec.json.encode(cells, enc_hook=str) for row, cells in zip(rows, sent, strict=True)}
+    return {
+        row: msgspec.json.encode(cells, enc_hook=str) for row, cells in zip(rows, sent, strict=True)
+    }
 
 
 def _missing(column: pyarrow.Array, field: str) -> Faults:

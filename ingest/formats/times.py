@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from db.columns import Integers, microseconds
+from db.readings.columns import Integers, microseconds
 from ingest.formats.parsed import MICROSECONDS_OF
-from ingest.messages import Reason, Rejection
+from ingest.pipeline.messages import Reason, Rejection
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _MICROSECONDS_MAX = 2**62
@@ -49,7 +49,9 @@ def from_numbers(numbers: Integers, unit: str) -> tuple[Integers, dict[int, Reje
     factor = MICROSECONDS_OF[unit]
     is_far = np.abs(numbers // 2) > _MICROSECONDS_MAX // factor // 2
     rejected = {
-        row: Rejection(Reason.BAD_TIMESTAMP, f"timestamp: {numbers[row]} {unit} is beyond all calendars")
+        row: Rejection(
+            Reason.BAD_TIMESTAMP, f"timestamp: {numbers[row]} {unit} is beyond all calendars"
+        )
         for row in np.flatnonzero(is_far).tolist()
     }
     return np.where(is_far, 0, numbers) * factor, rejected

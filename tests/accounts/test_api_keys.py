@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from app.core.actor import ALL_PERMISSIONS
+from tests.embedded.outside import eventually
 from tests.make.people import admin_address, new_member
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
-from tests.standalone.outside import eventually
 
 
 def make_key(organization: Organization, **fields: Any) -> dict[str, Any]:
@@ -25,7 +25,9 @@ def make_key(organization: Organization, **fields: Any) -> dict[str, Any]:
     return made
 
 
-def test_a_key_is_shown_once_and_works(platform: RunningPlatform, organization: Organization) -> None:
+def test_a_key_is_shown_once_and_works(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     made = make_key(organization)
     assert made.keys() == {"id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"}
     assert made["key"].startswith("sk_live_")
@@ -49,7 +51,9 @@ def test_a_revoked_key_is_refused_from_its_next_request_on(
         assert organization.http.delete(f"/api-keys/{made['id']}").status_code == 204
         assert_problem(http.get("/devices"), 401)
     assert_problem(organization.http.delete(f"/api-keys/{made['id']}"), 404)
-    assert made["id"] not in {key["id"] for key in organization.http.get("/api-keys").json()["items"]}
+    assert made["id"] not in {
+        key["id"] for key in organization.http.get("/api-keys").json()["items"]
+    }
 
 
 def test_an_expired_key_is_refused(platform: RunningPlatform, organization: Organization) -> None:
@@ -58,7 +62,9 @@ def test_an_expired_key_is_refused(platform: RunningPlatform, organization: Orga
     with platform.client(made["key"]) as http:
         assert http.get("/devices").status_code == 200
         with psycopg.connect(admin_address(platform)) as admin:
-            admin.execute("UPDATE platform.api_key SET expires_at = now() WHERE id = %s", [made["id"]])
+            admin.execute(
+                "UPDATE platform.api_key SET expires_at = now() WHERE id = %s", [made["id"]]
+            )
         # Behind the API's back: its processes hear of it by a notification.
         eventually(lambda: http.get("/devices").status_code == 401, 1, "the key is refused")
 
@@ -86,10 +92,16 @@ def test_a_bad_key_is_refused(tenant: Organization, fields: dict[str, Any], stat
     assert_problem(tenant.http.post("/api-keys", json={"name": "a key", **fields}), status)
 
 
-def test_a_key_never_rises_above_its_maker(platform: RunningPlatform, organization: Organization) -> None:
+def test_a_key_never_rises_above_its_maker(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     lower = make_key(organization, scopes=["api-keys:write", "devices:read"])
     with platform.client(lower["key"]) as http:
-        for scopes in (["devices:write"], ["devices:read", "organization:write"], sorted(ALL_PERMISSIONS)):
+        for scopes in (
+            ["devices:write"],
+            ["devices:read", "organization:write"],
+            sorted(ALL_PERMISSIONS),
+        ):
             assert_problem(http.post("/api-keys", json={"name": "higher", "scopes": scopes}), 403)
         same = http.post("/api-keys", json={"name": "the same"}).json()
         none = http.post("/api-keys", json={"name": "nothing", "scopes": []}).json()
@@ -106,12 +118,16 @@ def test_an_administrators_key_is_worth_an_administrator(
         scopes = admin.post("/api-keys", json={"name": "all that I may"}).json()["scopes"]
         assert "organization:write" not in scopes
         assert "devices:write" in scopes
-        assert_problem(admin.post("/api-keys", json={"name": "more", "scopes": ["organization:write"]}), 403)
+        assert_problem(
+            admin.post("/api-keys", json={"name": "more", "scopes": ["organization:write"]}), 403
+        )
     with platform.client(new_member(platform, organization, "MEMBER")) as member:
         assert_problem(member.post("/api-keys", json={"name": "mine", "scopes": []}), 403)
 
 
-def test_the_last_use_of_a_key_is_written_down(platform: RunningPlatform, organization: Organization) -> None:
+def test_the_last_use_of_a_key_is_written_down(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     made = make_key(organization)
 
     def last_used() -> str | None:

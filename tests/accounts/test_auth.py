@@ -35,7 +35,9 @@ def registration(**fields: Any) -> dict[str, Any]:
 
 
 def sign_in(http: httpx.Client, organization: Organization) -> dict[str, Any]:
-    answer = http.post("/auth/login", json={"email": organization.email, "password": organization.password})
+    answer = http.post(
+        "/auth/login", json={"email": organization.email, "password": organization.password}
+    )
     assert answer.status_code == 200, answer.text
     session: dict[str, Any] = answer.json()
     return session
@@ -76,7 +78,9 @@ def test_an_address_registers_once_whatever_its_case(http: httpx.Client) -> None
     assert http.post("/auth/register", json=body).status_code == 201
     shouted = {**body, "email": body["email"].upper()}
     assert_problem(http.post("/auth/register", json=shouted), 409, code="ALREADY_EXISTS")
-    answer = http.post("/auth/login", json={"email": shouted["email"], "password": body["password"]})
+    answer = http.post(
+        "/auth/login", json={"email": shouted["email"], "password": body["password"]}
+    )
     assert answer.status_code == 200
 
 
@@ -88,7 +92,9 @@ def test_a_registration_that_fails_leaves_no_organization(
     http.post("/auth/register", json=body)
     assert_problem(http.post("/auth/register", json={**body, "organizationName": name}), 409)
     with psycopg.connect(admin_address(platform)) as admin:
-        found = admin.execute("SELECT count(*) FROM platform.organization WHERE name = %s", [name]).fetchone()
+        found = admin.execute(
+            "SELECT count(*) FROM platform.organization WHERE name = %s", [name]
+        ).fetchone()
     assert found == (0,)
 
 
@@ -96,7 +102,9 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     http: httpx.Client, tenant: Organization
 ) -> None:
     wrong = http.post("/auth/login", json={"email": tenant.email, "password": "wrong password"})
-    unknown = http.post("/auth/login", json={"email": "no@body.example", "password": "wrong password"})
+    unknown = http.post(
+        "/auth/login", json={"email": "no@body.example", "password": "wrong password"}
+    )
     told = [
         {name: value for name, value in assert_problem(answer, 401).items() if name != "requestId"}
         for answer in (wrong, unknown)
@@ -137,7 +145,9 @@ def test_the_password_and_the_tokens_are_nowhere_in_the_database(
     assert hash_.startswith("$argon2id$")
 
 
-def test_a_refresh_token_works_once_and_gives_the_next(http: httpx.Client, tenant: Organization) -> None:
+def test_a_refresh_token_works_once_and_gives_the_next(
+    http: httpx.Client, tenant: Organization
+) -> None:
     first = sign_in(http, tenant)
     second = refresh(http, first["refreshToken"])
     assert second.status_code == 200, second.text
@@ -195,7 +205,8 @@ def test_an_expired_refresh_token_is_refused(
     session = sign_in(http, organization)
     with psycopg.connect(admin_address(platform)) as admin:
         admin.execute(
-            "UPDATE platform.refresh_token SET expires_at = now() WHERE org_id = %s", [organization.id]
+            "UPDATE platform.refresh_token SET expires_at = now() WHERE org_id = %s",
+            [organization.id],
         )
     assert_problem(refresh(http, session["refreshToken"]), 401)
 
@@ -225,7 +236,9 @@ def test_someone_whose_role_was_lowered_can_not_use_the_old_one_for_privileged_w
         assert_problem(lowered.post("/api-keys", json={"name": "for later"}), 403)
 
 
-def test_an_owner_renames_the_organization(platform: RunningPlatform, organization: Organization) -> None:
+def test_an_owner_renames_the_organization(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     with platform.client(organization.access_token) as owner:
         answer = owner.patch("/organizations/current", json={"name": "Ärger & Söhne"})
         assert answer.status_code == 200, answer.text

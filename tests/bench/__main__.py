@@ -108,9 +108,14 @@ TOPICS = (
     fleet_lists.topic,
 )
 
-Quick = Annotated[bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Small sizes, one repetition: does it run at all?")
+]
 Full = Annotated[
-    bool, typer.Option("--full", help="Ten million readings of history for the queries; takes minutes more.")
+    bool,
+    typer.Option(
+        "--full", help="Ten million readings of history for the queries; takes minutes more."
+    ),
 ]
 Only = Annotated[
     list[str] | None,
@@ -163,10 +168,14 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
 
 
-def _run(names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool, on_timescale: bool) -> Report:
+def _run(
+    names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool, on_timescale: bool
+) -> Report:
     began, load = time.perf_counter(), os.getloadavg()[0]
     starting = progress.add_task("starting a platform", total=None)
-    with platform_on_timescale(SETTINGS) if on_timescale else running_platform(SETTINGS) as platform:
+    with (
+        platform_on_timescale(SETTINGS) if on_timescale else running_platform(SETTINGS) as platform
+    ):
         progress.update(starting, description="provisioning", total=ORGANIZATIONS * GATEWAYS)
         tenants = equip(platform, lambda: progress.advance(starting))
         progress.remove_task(starting)
@@ -191,7 +200,9 @@ async def _measure(
     rows: list[Row] = []
     async with opened(platform, sizes, tenants) as stand:
         machine = await describe_machine(stand.admin, load_before)
-        await yardstick.yardstick(stand)()  # the first COPY of all is slower: caches, catalogue, files
+        await yardstick.yardstick(
+            stand
+        )()  # the first COPY of all is slower: caches, catalogue, files
         for make_topic in TOPICS:
             topic = make_topic(stand)
             if names & set(topic.names):

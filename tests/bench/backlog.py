@@ -51,7 +51,9 @@ def _measure(stand: Stand, *, with_upload: bool) -> Measure:
             for device in devices
         ]
         async with contextlib.AsyncExitStack() as stack:
-            go = await stack.enter_async_context(load_client(_others(stand, publishers[1 : OTHERS + 1])))
+            go = await stack.enter_async_context(
+                load_client(_others(stand, publishers[1 : OTHERS + 1]))
+            )
             if not with_upload:
                 others, more = await go(), {}
             else:

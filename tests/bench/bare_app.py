@@ -30,7 +30,7 @@ async def get_current() -> Organization:
 
 
 def main() -> None:
-    """Serve on the socket given, with the settings of uvicorn that app/__main__.py has."""
+    """Serve on the socket given, with the settings of uvicorn that app/cli/serve.py has."""
     config = uvicorn.Config(
         Litestar([get_current], openapi_config=None, logging_config=None),
         loop="uvloop",

@@ -37,7 +37,7 @@ async def create_readings(request: Request[Any, Any, Any]) -> dict[str, int]:
 
 
 def main() -> None:
-    """Serve on the socket given, with the settings of uvicorn that app/__main__.py has."""
+    """Serve on the socket given, with the settings of uvicorn that app/cli/serve.py has."""
 
     @contextlib.asynccontextmanager
     async def pool(app: Litestar) -> AsyncIterator[None]:

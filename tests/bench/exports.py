@@ -20,7 +20,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from db.archive import Columns, archive_snapshot, copy_readings
+from db.readings.export import Columns, archive_snapshot, copy_readings
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
@@ -54,8 +54,17 @@ def topic(stand: Stand) -> Topic:
         title = f"Export of {archive.readings:,} readings"
         export = _export(stand, archive)
         yield [
-            Pair(READ, title, "readings/s", export, "the same COPY, thrown away", _copy(stand, archive)),
-            Pair(WRITE, title, "readings/s", export, "pyarrow, from memory to a file", _write(table)),
+            Pair(
+                READ,
+                title,
+                "readings/s",
+                export,
+                "the same COPY, thrown away",
+                _copy(stand, archive),
+            ),
+            Pair(
+                WRITE, title, "readings/s", export, "pyarrow, from memory to a file", _write(table)
+            ),
             Pair(
                 DUCKDB,
                 title,
@@ -80,7 +89,9 @@ def topic(stand: Stand) -> Topic:
 
 def _fill(stand: Stand) -> Archive:
     organization = stand.platform.new_organization()
-    device_id = fill(stand.platform, organization, readings=stand.sizes.export_readings, sensors=SENSORS)
+    device_id = fill(
+        stand.platform, organization, readings=stand.sizes.export_readings, sensors=SENSORS
+    )
     items = organization.http.get("/sensors", params={"limit": 500}).json()["items"]
     return Archive(
         organization,
@@ -97,7 +108,9 @@ def _export(stand: Stand, archive: Archive) -> Measure:
     async def measure() -> Run:
         worker = stand.platform.program("worker")
         began, cpu = time.perf_counter(), sum(worker.cpu_times()[:2])
-        export_id = create_export(archive.organization, scopeType="DEVICE", scopeId=archive.device_id)["id"]
+        export_id = create_export(
+            archive.organization, scopeType="DEVICE", scopeId=archive.device_id
+        )["id"]
         peak = await _peak_until_ready(worker, archive, export_id)
         seconds = time.perf_counter() - began
         cpu = sum(worker.cpu_times()[:2]) - cpu
@@ -106,7 +119,11 @@ def _export(stand: Stand, archive: Archive) -> Measure:
         archive.organization.http.delete(f"/exports/{export_id}").raise_for_status()
         return Run(
             archive.readings / seconds,
-            {"worker_peak_mb": peak / 1e6, "worker_cpu_seconds": cpu, "file_mb": export["sizeBytes"] / 1e6},
+            {
+                "worker_peak_mb": peak / 1e6,
+                "worker_cpu_seconds": cpu,
+                "file_mb": export["sizeBytes"] / 1e6,
+            },
         )
 
     return measure
@@ -133,7 +150,9 @@ def _copy(stand: Stand, archive: Archive) -> Measure:
         async with archive_snapshot(url, org_id) as connection:
             at = START
             while at < START + SPAN:
-                await copy_readings(connection, Columns.NUMERIC, archive.sensors, at, at + DAY, take)
+                await copy_readings(
+                    connection, Columns.NUMERIC, archive.sensors, at, at + DAY, take
+                )
                 at += DAY
         assert size > archive.readings * 50
         return Run(archive.readings / (time.perf_counter() - began))
@@ -143,7 +162,9 @@ def _copy(stand: Stand, archive: Archive) -> Measure:
 
 async def _exported(archive: Archive) -> dict[str, Any]:
     export = create_export(archive.organization, scopeType="DEVICE", scopeId=archive.device_id)
-    return await asyncio.to_thread(wait_for_export, archive.organization, export["id"], "READY", 600)
+    return await asyncio.to_thread(
+        wait_for_export, archive.organization, export["id"], "READY", 600
+    )
 
 
 def _as_arrow(export: dict[str, Any]) -> pa.Table:
@@ -181,7 +202,11 @@ def _duckdb(stand: Stand, archive: Archive) -> Measure:
 
     def copy(folder: str) -> Run:
         began = time.perf_counter()
-        with dbapi.connect(url) as source, source.cursor() as cursor, duckdb.connect() as connection:
+        with (
+            dbapi.connect(url) as source,
+            source.cursor() as cursor,
+            duckdb.connect() as connection,
+        ):
             cursor.execute(rows)
             connection.register("rows", cursor.fetch_record_batch())
             connection.execute(f"COPY rows TO '{folder}/out.parquet' (COMPRESSION zstd)")
@@ -230,7 +255,9 @@ def _ingest(stand: Stand, archive: Archive, beside: Callable[[], Any]) -> Measur
 
 async def _keep_exporting(archive: Archive) -> None:
     while True:
-        export = await asyncio.to_thread(create_export, archive.organization, scopeType="ORGANIZATION")
+        export = await asyncio.to_thread(
+            create_export, archive.organization, scopeType="ORGANIZATION"
+        )
         while export.get("status") != "READY":
             await asyncio.sleep(0.2)
             export = await asyncio.to_thread(export_of, archive.organization, export["id"])

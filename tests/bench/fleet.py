@@ -62,7 +62,9 @@ class Timeline:
         start = self.now
         self.now += steps * STEP
         if self.now > datetime.now(UTC):
-            raise RuntimeError("the runs are longer than the time that was set aside for their readings")
+            raise RuntimeError(
+                "the runs are longer than the time that was set aside for their readings"
+            )
         return start
 
 
@@ -75,23 +77,33 @@ def _tenant(platform: RunningPlatform, advance: Callable[[], None]) -> Tenant:
     organization = platform.new_organization()
     devices = []
     for number in range(GATEWAYS):
-        devices.append(provision_device(organization, f"gateway-{number}", directory=platform.state))
+        devices.append(
+            provision_device(organization, f"gateway-{number}", directory=platform.state)
+        )
         advance()
     sensors = iter(
-        create_sensors(organization, [(device.id, key) for device in devices for key in SENSOR_KEYS])
+        create_sensors(
+            organization, [(device.id, key) for device in devices for key in SENSOR_KEYS]
+        )
     )
     return Tenant(
-        organization, [Gateway(device, list(islice(sensors, len(SENSOR_KEYS)))) for device in devices]
+        organization,
+        [Gateway(device, list(islice(sensors, len(SENSOR_KEYS)))) for device in devices],
     )
 
 
 def create_sensors(organization: Organization, names: Sequence[SensorName]) -> list[UUID]:
     """Sensors are created as they are first reported; their ids, in the order of the names."""
     at = (datetime.now(UTC) - BEGIN_BEFORE - STEP).isoformat()
-    first = [{"deviceId": device, "sensor": key, "timestamp": at, "value": 20.5} for device, key in names]
+    first = [
+        {"deviceId": device, "sensor": key, "timestamp": at, "value": 20.5} for device, key in names
+    ]
     answer = organization.http.post("/readings/batch", json=first)
     assert answer.json()["accepted"] == len(names), answer.text
-    ids = {(sensor["deviceId"], sensor["key"]): UUID(sensor["id"]) for sensor in _sensors_of(organization)}
+    ids = {
+        (sensor["deviceId"], sensor["key"]): UUID(sensor["id"])
+        for sensor in _sensors_of(organization)
+    }
     return [ids[name] for name in names]
 
 

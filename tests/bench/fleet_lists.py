@@ -7,8 +7,8 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
-from db.engine import Database, open_database
-from db.snapshots import Sql
+from db.connections.sessions import Database, open_database
+from db.connections.snapshots import Sql
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
 from tests.make.fleet_questions import FARTHEST, QUESTIONS, TOTALS, Ask, statements_of
@@ -42,7 +42,11 @@ def topic(stand: Stand) -> Topic:
                 )
                 for name, what, questions in (
                     (PAGES, f"of {len(QUESTIONS)} pages", QUESTIONS),
-                    (FARTHEST_PAGES, f"of {len(FARTHEST)} pages from the far end of their order", FARTHEST),
+                    (
+                        FARTHEST_PAGES,
+                        f"of {len(FARTHEST)} pages from the far end of their order",
+                        FARTHEST,
+                    ),
                     (COUNTED, f"of {len(TOTALS)} pages with their total", TOTALS),
                 )
             ]
@@ -60,13 +64,19 @@ async def _measure(
         within = sum(wait <= ENOUGH_MS for wait in waits)
         return Run(
             max(waits),
-            {"questions": len(waits), "questions_within": within, "typical_ms": quantile(waits, 0.5)},
+            {
+                "questions": len(waits),
+                "questions_within": within,
+                "typical_ms": quantile(waits, 0.5),
+            },
         )
 
     return measure
 
 
-async def _p95_ms(stand: Stand, database: Database, fleet: LargeFleet, statements: Sequence[Sql]) -> float:
+async def _p95_ms(
+    stand: Stand, database: Database, fleet: LargeFleet, statements: Sequence[Sql]
+) -> float:
     waits = []
     for _ in range(stand.sizes.reads + 1):
         began = time.perf_counter()

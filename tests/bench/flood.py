@@ -33,7 +33,9 @@ def topic(stand: Stand) -> Topic:
         with running_platform(low) as strict:
             yield [
                 _pair(stand, stand.platform, NAME, "default limits"),
-                _pair(stand, strict, LOW_LIMITS, f"{KEY_REQUESTS_PER_SECOND} a second for each key"),
+                _pair(
+                    stand, strict, LOW_LIMITS, f"{KEY_REQUESTS_PER_SECOND} a second for each key"
+                ),
             ]
 
     return Topic([NAME, LOW_LIMITS], stand.sizes.repetitions, pairs)

@@ -28,7 +28,13 @@ JSON = "application/json"
 
 
 def request(
-    method: str, path: str, key: str, body: bytes = b"", *, media_type: str = JSON, accept: str = JSON
+    method: str,
+    path: str,
+    key: str,
+    body: bytes = b"",
+    *,
+    media_type: str = JSON,
+    accept: str = JSON,
 ) -> bytes:
     """A whole request, ready to be sent as often as one likes."""
     head = (
@@ -79,7 +85,9 @@ class Connection(asyncio.Protocol):
             self._length = end + 4 + int(found[1] if found else 0)
         if len(received) >= self._length and self._answer:
             body_at = received.find(b"\r\n\r\n") + 4
-            self._answer.set_result(Answer(int(received[9:12]), bytes(received[body_at : self._length])))
+            self._answer.set_result(
+                Answer(int(received[9:12]), bytes(received[body_at : self._length]))
+            )
             received.clear()
             self._length = 0
 
@@ -91,7 +99,9 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
 
-async def exchange_all(connections: Iterable[Connection], requests: Iterable[bytes]) -> list[Answer]:
+async def exchange_all(
+    connections: Iterable[Connection], requests: Iterable[bytes]
+) -> list[Answer]:
     """Send the requests over the connections, each taking the next one as soon as it is free."""
     waiting = iter(requests)
     answers: list[Answer] = []

@@ -55,7 +55,14 @@ def topic(stand: Stand) -> Topic:
         url = stand.platform.secret_urls()["ingest_database_url"]
         with bare_server("tests.bench.bare_ingest", url) as bare:
             yield [
-                Pair(load.name, load.title, "readings/s", _measure(stand, load), YARDSTICK, yardstick(stand))
+                Pair(
+                    load.name,
+                    load.title,
+                    "readings/s",
+                    _measure(stand, load),
+                    YARDSTICK,
+                    yardstick(stand),
+                )
                 for load in LOADS
             ] + [
                 Pair(
@@ -109,9 +116,13 @@ def _measure(stand: Stand, load: Load) -> Measure:
 
 async def _check(stand: Stand, answers: Sequence[Answer], sent: int, duplicates: int) -> None:
     receipts = [msgspec.json.decode(answer.body) for answer in answers]
-    accepted, repeated = (sum(receipt[what] for receipt in receipts) for what in ("accepted", "duplicates"))
+    accepted, repeated = (
+        sum(receipt[what] for receipt in receipts) for what in ("accepted", "duplicates")
+    )
     if (accepted, repeated) != (sent - duplicates, duplicates):
-        raise ReadingsLost(f"{sent} readings were sent, {accepted} accepted, {repeated} called duplicates")
+        raise ReadingsLost(
+            f"{sent} readings were sent, {accepted} accepted, {repeated} called duplicates"
+        )
     await stand.check_stored(accepted)
 
 
@@ -127,7 +138,8 @@ def _requests(stand: Stand, load: Load, *, by_key: bool = True) -> tuple[list[by
     count = rounds * load.readings_per_request
     start = stand.timeline.take(-(-count // TENANT_SENSORS))
     streams = [
-        disordered(tenant_readings(tenant, start), count, str(tenant.org_id)) for tenant in stand.tenants
+        disordered(tenant_readings(tenant, start), count, str(tenant.org_id))
+        for tenant in stand.tenants
     ]
     requests = [
         _request(

@@ -14,8 +14,8 @@ from app.core.wire import Listing
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
-from db.engine import Database, open_database
-from db.snapshots import Sql
+from db.connections.sessions import Database, open_database
+from db.connections.snapshots import Sql
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
@@ -105,11 +105,15 @@ def topic(stand: Stand) -> Topic:
 async def _fill(stand: Stand) -> Organization:
     organization = stand.platform.new_organization()
     await stand.admin.execute(_FLEET, UUID(organization.id), stand.sizes.devices)
-    await stand.admin.execute("VACUUM (ANALYZE) platform.device, platform.device_tag, platform.device_word")
+    await stand.admin.execute(
+        "VACUUM (ANALYZE) platform.device, platform.device_tag, platform.device_word"
+    )
     return organization
 
 
-async def _pair(stand: Stand, organization: Organization, database: Database, question: Question) -> Pair:
+async def _pair(
+    stand: Stand, organization: Organization, database: Database, question: Question
+) -> Pair:
     statement = await _statement(database, UUID(organization.id), question)
     return Pair(
         question.name,
@@ -129,11 +133,15 @@ async def _statement(database: Database, org_id: UUID, question: Question) -> St
         await service.page(snapshot, question.wanted, listing)
     sent = snapshot.sent
     async with database.reading_transaction(org_id) as tx:
-        plans = [await tx.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments) for sql, arguments in sent]
+        plans = [
+            await tx.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments) for sql, arguments in sent
+        ]
     return Statement(sent, sum(plan.count('"Seq Scan"') for plan in plans))
 
 
-def _over_http(stand: Stand, organization: Organization, question: Question, statement: Statement) -> Measure:
+def _over_http(
+    stand: Stand, organization: Organization, question: Question, statement: Statement
+) -> Measure:
     async def measure() -> Run:
         request = http_client.request("GET", question.path, organization.key)
         connection = await http_client.Connection.open(stand.platform.base_url)
@@ -151,7 +159,9 @@ def _over_http(stand: Stand, organization: Organization, question: Question, sta
     return measure
 
 
-def _in_sql(stand: Stand, organization: Organization, database: Database, statement: Statement) -> Measure:
+def _in_sql(
+    stand: Stand, organization: Organization, database: Database, statement: Statement
+) -> Measure:
     async def measure() -> Run:
         waits = []
         for _ in range(stand.sizes.pages + 1):

@@ -175,7 +175,9 @@ async def _publish(plan: Plan, devices: list[DeviceSession], began: float) -> No
             if due > now:
                 await asyncio.sleep(due - now)
                 now = time.perf_counter()
-            body = [{"sensor": sensor, "timestamp": moment, "value": now} for sensor in plan.sensors]
+            body = [
+                {"sensor": sensor, "timestamp": moment, "value": now} for sensor in plan.sensors
+            ]
             device.publish(publisher.topic, encoder.encode(body))
             due += plan.round_seconds / len(devices)
 

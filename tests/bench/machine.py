@@ -30,7 +30,9 @@ class Machine(msgspec.Struct, kw_only=True):
         )
 
 
-async def describe_machine(admin: asyncpg.Connection[asyncpg.Record], load_before: float) -> Machine:
+async def describe_machine(
+    admin: asyncpg.Connection[asyncpg.Record], load_before: float
+) -> Machine:
     return Machine(
         cpu=_cpu_model(),
         cores=len(os.sched_getaffinity(0)),

@@ -101,7 +101,9 @@ def _requests(stand: Stand) -> list[bytes]:
     chance, now = random.Random(), datetime.now(UTC)
     count = max(1, stand.sizes.marks_readings // READINGS_PER_REQUEST // len(stand.tenants))
     return [
-        request("POST", "/readings/batch", tenant.organization.key, _body(tenant, now, number, chance))
+        request(
+            "POST", "/readings/batch", tenant.organization.key, _body(tenant, now, number, chance)
+        )
         for number in range(count)
         for tenant in stand.tenants
     ]
@@ -115,5 +117,7 @@ def _body(tenant: Tenant, now: datetime, number: int, chance: random.Random) -> 
         for sensor in tenant.sensors:
             late = chance.uniform(*LATE_SECONDS) if chance.randrange(LATE_EACH) == 0 else 0
             moment = at - timedelta(seconds=late)
-            readings.append({"sensorId": str(sensor), "timestamp": moment.isoformat(), "value": value()})
+            readings.append(
+                {"sensorId": str(sensor), "timestamp": moment.isoformat(), "value": value()}
+            )
     return msgspec.json.encode(readings)

@@ -18,8 +18,8 @@ import psutil
 
 from app.control.provisioning.authority import load_authority
 from app.core.keys import Keys
-from db.engine import open_database
-from ingest.pki import issue_server_certificate
+from app.core.pki import issue_server_certificate
+from db.connections.sessions import open_database
 from tests.bench.cpu import metered
 from tests.bench.mqtt_ingest import SINGLES, load_client, plan_of, publish
 from tests.bench.results import Measure, Pair, Run, Topic
@@ -72,11 +72,20 @@ def topic(stand: Stand) -> Topic:
     async def pairs() -> AsyncIterator[Sequence[Pair]]:
         program = await asyncio.to_thread(find_mosquitto)
         if program is None:
-            yield [Pair(NAME, TITLE, "PUBACKs/s", None, "mosquitto", skipped="skipped: no mosquitto")]
+            yield [
+                Pair(NAME, TITLE, "PUBACKs/s", None, "mosquitto", skipped="skipped: no mosquitto")
+            ]
             return
         async with _running(stand, program) as mosquitto:
             yield [
-                Pair(NAME, TITLE, "PUBACKs/s", _platform(stand), "mosquitto", _limit(stand, mosquitto)),
+                Pair(
+                    NAME,
+                    TITLE,
+                    "PUBACKs/s",
+                    _platform(stand),
+                    "mosquitto",
+                    _limit(stand, mosquitto),
+                ),
             ]
 
     return Topic([NAME], stand.sizes.repetitions, pairs)
@@ -86,7 +95,9 @@ def _platform(stand: Stand) -> Measure:
     async def measure() -> Run:
         outcome, spent = await publish(stand, SINGLES)
         waits = {"puback_p50_ms": outcome.p50_ms, "puback_p95_ms": outcome.p95_ms}
-        return Run(outcome.acknowledged / outcome.seconds, spent.details(outcome.acknowledged) | waits)
+        return Run(
+            outcome.acknowledged / outcome.seconds, spent.details(outcome.acknowledged) | waits
+        )
 
     return measure
 

@@ -39,7 +39,11 @@ class Load:
 
     @property
     def title(self) -> str:
-        readings = "1 reading" if self.readings_per_message == 1 else f"{self.readings_per_message} readings"
+        readings = (
+            "1 reading"
+            if self.readings_per_message == 1
+            else f"{self.readings_per_message} readings"
+        )
         return f"MQTT, {readings} a message, {self.clients} clients"
 
     def messages(self, stand: Stand) -> int:
@@ -47,7 +51,11 @@ class Load:
         sizes = stand.sizes
         if self.window == 1:
             return sizes.mqtt_alone_readings
-        total = sizes.mqtt_single_readings if self.readings_per_message == 1 else sizes.mqtt_batch_readings
+        total = (
+            sizes.mqtt_single_readings
+            if self.readings_per_message == 1
+            else sizes.mqtt_batch_readings
+        )
         return total // self.readings_per_message // self.clients
 
 
@@ -62,7 +70,14 @@ def topic(stand: Stand) -> Topic:
     @contextlib.asynccontextmanager
     async def pairs() -> AsyncIterator[Sequence[Pair]]:
         yield [
-            Pair(load.name, load.title, "readings/s", _measure(stand, load), YARDSTICK, yardstick(stand))
+            Pair(
+                load.name,
+                load.title,
+                "readings/s",
+                _measure(stand, load),
+                YARDSTICK,
+                yardstick(stand),
+            )
             for load in LOADS
         ] + [_alone(stand)]
 

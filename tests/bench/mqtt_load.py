@@ -83,7 +83,11 @@ def _readings(plan: Plan, count: int) -> Iterator[dict[str, Any]]:
     sensors = len(plan.sensors)
     for number in range(count):
         at = plan.start + timedelta(seconds=plan.step_seconds) * (number // sensors)
-        yield {"sensor": plan.sensors[number % sensors], "timestamp": at.isoformat(), "value": value()}
+        yield {
+            "sensor": plan.sensors[number % sensors],
+            "timestamp": at.isoformat(),
+            "value": value(),
+        }
 
 
 class Session(asyncio.Protocol):

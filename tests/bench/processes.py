@@ -51,7 +51,9 @@ def _measure(stand: Stand, processes: int) -> Measure:
         await stand.clear()
         url = stand.platform.secret_urls()["ingest_database_url"]
         redis_url = stand.platform.program("api").environ()["HOLDFAST_REDIS_URL"]
-        writers = [await _start(Plan(url, redis_url, share, in_flight=8 // processes)) for share in shares]
+        writers = [
+            await _start(Plan(url, redis_url, share, in_flight=8 // processes)) for share in shares
+        ]
         outcomes = await asyncio.gather(*map(_finish, writers))
         seconds = max(outcome.seconds for outcome in outcomes)
         if sum(outcome.accepted for outcome in outcomes) != expected:

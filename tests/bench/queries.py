@@ -13,8 +13,8 @@ from uuid import UUID
 
 import asyncpg
 
-from db import buckets as store
-from db.engine import Database, open_database
+from db.connections.sessions import Database, open_database
+from db.readings import buckets as store
 from tests.bench import http_client
 from tests.bench.fleet import create_sensors
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
@@ -80,10 +80,14 @@ class History:
 
     def get(self, sensor: UUID, what: str, days: int) -> bytes:
         span = f"from={_text(self.end - days * DAY)}&to={_text(self.end)}"
-        return http_client.request("GET", f"/readings/sensor/{sensor}/{what}&{span}", self.organization.key)
+        return http_client.request(
+            "GET", f"/readings/sensor/{sensor}/{what}&{span}", self.organization.key
+        )
 
     def query(self, sensors: Sequence[UUID]) -> bytes:
-        series = [{"sensorId": str(sensor), "function": "avg", "interval": "PT1H"} for sensor in sensors]
+        series = [
+            {"sensorId": str(sensor), "function": "avg", "interval": "PT1H"} for sensor in sensors
+        ]
         body = {"from": _text(self.start), "to": _text(self.end), "series": series}
         return http_client.request(
             "POST", "/readings/query", self.organization.key, json.dumps(body).encode()
@@ -100,7 +104,9 @@ def topic(stand: Stand) -> Topic:
         try:
             async with (
                 caught_up(stand),
-                open_database(urls["database_url"], pool_size=1, statement_timeout_seconds=60) as database,
+                open_database(
+                    urls["database_url"], pool_size=1, statement_timeout_seconds=60
+                ) as database,
             ):
                 yield _pairs(history, database, owner)
         finally:
@@ -133,7 +139,9 @@ def _pairs(history: History, database: Database, owner: Any) -> list[Pair]:
     month = (history.org_id, one, history.start, history.end)
     day = (history.org_id, fast, history.end - DAY, history.end)
     of_all = f"of {history.readings:,} stored"
-    hourly = _over_http(history, history.get(one, "aggregated?interval=PT1H&functions=avg,min,max", DAYS))
+    hourly = _over_http(
+        history, history.get(one, "aggregated?interval=PT1H&functions=avg,min,max", DAYS)
+    )
     zone = "aggregated?interval=P1D&timezone=Asia/Kathmandu&functions=avg,min,max"
     percentiles = "aggregated?interval=PT1H&functions=p50,p95"
 
@@ -200,7 +208,9 @@ def _by_minute(history: History, database: Database) -> Measure:
 
     async def measure() -> Run:
         async with database.reading_transaction(history.org_id) as tx:
-            return await _timed(history, lambda: store.parts(tx, [buckets], ["s", "n", "mn", "mx"]))()
+            return await _timed(
+                history, lambda: store.parts(tx, [buckets], ["s", "n", "mn", "mx"])
+            )()
 
     return measure
 

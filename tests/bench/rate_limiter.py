@@ -16,7 +16,10 @@ from tests.bench.stand import Stand
 NAME = "rate-limiter"
 AIM_MS = 0.150
 # Never used up: a refusal writes nothing and would be cheaper.
-CHARGES = [Charge(Limit("key", 1_000_000), "bench"), Charge(Limit("organization", 1_000_000), "bench")]
+CHARGES = [
+    Charge(Limit("key", 1_000_000), "bench"),
+    Charge(Limit("organization", 1_000_000), "bench"),
+]
 
 
 def topic(stand: Stand) -> Topic:
@@ -25,7 +28,9 @@ def topic(stand: Stand) -> Topic:
         url = stand.platform.program("api").environ()["HOLDFAST_REDIS_URL"]
         async with Redis.from_url(url) as redis:
             title = "Counting a request against two limits"
-            yield [Pair(NAME, title, "ms", _charge(stand, redis), "aim", _aim, is_lower_better=True)]
+            yield [
+                Pair(NAME, title, "ms", _charge(stand, redis), "aim", _aim, is_lower_better=True)
+            ]
 
     return Topic([NAME], stand.sizes.short_repetitions, pairs)
 

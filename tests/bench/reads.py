@@ -13,10 +13,9 @@ from uuid import UUID
 import msgspec
 import pyarrow as pa
 
-from db import buckets
-from db import readings as store
-from db.engine import Database, open_database
-from db.types import Connection as DatabaseConnection
+from db.connections.sessions import Database, open_database
+from db.connections.types import Connection as DatabaseConnection
+from db.readings import buckets, latest
 from tests.bench import http_client
 from tests.bench.fleet import create_sensors, value
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
@@ -48,7 +47,9 @@ class Archive:
     @property
     def span(self) -> str:
         # "Z" for "+00:00": a plus sign in a query is a space.
-        start, end = (moment.isoformat().replace("+00:00", "Z") for moment in (self.start, self.end))
+        start, end = (
+            moment.isoformat().replace("+00:00", "Z") for moment in (self.start, self.end)
+        )
         return f"from={start}&to={end}"
 
 
@@ -94,7 +95,9 @@ async def fill(stand: Stand) -> Archive:
     """Thirty days of one sensor, and the first reports of many. The marks must lie behind all of it: it is not logged."""
     organization = stand.platform.new_organization()
     device = register_device(organization, "archive")["deviceId"]
-    sensors = create_sensors(organization, [(device, f"sensor-{n:04}") for n in range(LATEST_SENSORS)])
+    sensors = create_sensors(
+        organization, [(device, f"sensor-{n:04}") for n in range(LATEST_SENSORS)]
+    )
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - HOUR
     start, step = end - timedelta(days=DAYS), stand.sizes.history_step
     days = [(start + timedelta(days=number)).date() for number in range(DAYS + 1)]
@@ -177,7 +180,7 @@ def _aggregated(archive: Archive) -> Question:
 
 def _stats(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.stats(tx, archive.series, archive.start, archive.end)
+        return await latest.stats(tx, archive.series, archive.start, archive.end)
 
     return Question(
         "read-stats-30d",
@@ -191,7 +194,7 @@ def _stats(archive: Archive) -> Question:
 
 def _latest(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await store.latest(tx, archive.sensors)
+        return await latest.latest(tx, archive.sensors)
 
     return Question(
         "read-latest-1000",
@@ -217,12 +220,16 @@ def _pair(stand: Stand, archive: Archive, database: Database, question: Question
 
 def _over_http(stand: Stand, archive: Archive, question: Question) -> Measure:
     async def measure() -> Run:
-        request = http_client.request("GET", question.path, archive.organization.key, accept=question.accept)
+        request = http_client.request(
+            "GET", question.path, archive.organization.key, accept=question.accept
+        )
         connection = await http_client.Connection.open(stand.platform.base_url)
         answer = await connection.exchange(request)
         is_json = question.accept == http_client.JSON
         size = question.size(
-            msgspec.json.decode(answer.body) if is_json else pa.ipc.open_stream(answer.body).read_all()
+            msgspec.json.decode(answer.body)
+            if is_json
+            else pa.ipc.open_stream(answer.body).read_all()
         )
         assert size == question.expected, f"{question.name}: {size} instead of {question.expected}"
         waits = []

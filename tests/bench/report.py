@@ -59,7 +59,15 @@ def _cells(row: Row) -> tuple[str, ...]:
     limit = f"{row.limit_title}\n{_spread(row.limit)}" if row.limit else ""
     direction = " ↓" if row.is_lower_better else ""
     ratio = _spread(row.ratio) + direction if row.ratio else ""
-    return row.name, row.title, f"{_spread(row.measured)}\n{row.unit}", limit, ratio, _cpu(row), _more(row)
+    return (
+        row.name,
+        row.title,
+        f"{_spread(row.measured)}\n{row.unit}",
+        limit,
+        ratio,
+        _cpu(row),
+        _more(row),
+    )
 
 
 def _spread(spread: Spread | None) -> str:
@@ -81,7 +89,8 @@ def _cpu(row: Row) -> str:
     if "server_cpu_ms_per_1000" not in details:
         return ""
     server, backends, client = (
-        details[name] for name in ("server_cpu_ms_per_1000", "backend_cpu_ms_per_1000", "client_cpu_percent")
+        details[name]
+        for name in ("server_cpu_ms_per_1000", "backend_cpu_ms_per_1000", "client_cpu_percent")
     )
     return f"{server:.1f} · {backends:.1f} · {client:.0f} %"
 
@@ -100,26 +109,32 @@ def _more(row: Row) -> str:
         # Near 100 % the load client is what was measured, and the limit lies higher.
         if "upload_readings_per_second" in details:
             return waits + f"; uploaded at {details['upload_readings_per_second']:,.0f}/s"
-        return waits + (f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else "")
+        return waits + (
+            f"; at the limit the client takes {limit:.0f} %" if row.unit == "PUBACKs/s" else ""
+        )
     if "caught_up_seconds" in details:
-        rate, seconds = (details[name] for name in ("flood_readings_per_second", "caught_up_seconds"))
+        rate, seconds = (
+            details[name] for name in ("flood_readings_per_second", "caught_up_seconds")
+        )
         return f"at {rate:,.0f} readings/s; {_number(seconds)} s after them nothing is stale"
     if "retries" in details:
         return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:
         return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
     if "worker_peak_mb" in details:
-        peak, cpu, size = (details[name] for name in ("worker_peak_mb", "worker_cpu_seconds", "file_mb"))
+        peak, cpu, size = (
+            details[name] for name in ("worker_peak_mb", "worker_cpu_seconds", "file_mb")
+        )
         return f"worker at most {peak:.0f} MB, {cpu:.1f} s of its CPU; a file of {size:.0f} MB"
     if "questions" in details:
         within, questions, typical = (
             details[name] for name in ("questions_within", "questions", "typical_ms")
         )
-        return (
-            f"{within:.0f} of {questions:.0f} within {ENOUGH_MS} ms; half of them within {_number(typical)}"
-        )
+        return f"{within:.0f} of {questions:.0f} within {ENOUGH_MS} ms; half of them within {_number(typical)}"
     if "p50_ms" in details:
-        waits = f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
+        waits = (
+            f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
+        )
         return waits + _scans(details) + _flood(details)
     if "answer_bytes" in details:
         return f"{details['answer_bytes'] / 1000:,.0f} kB"

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import asyncpg
 
-from db import continuous, rollups
-from db import readings as store
-from db.buckets import Buckets
-from db.buckets import parts as parts_of
-from db.engine import Database, open_database
+from db.connections.sessions import Database, open_database
+from db.readings import latest
+from db.readings.buckets import Buckets
+from db.readings.buckets import parts as parts_of
+from db.rollups import continuous
+from db.rollups import refresh as rollups
 from db.timeseries.backend import Backend, backend
 from tests.bench import reads
 from tests.bench.reads import HOUR, Archive
@@ -48,7 +49,9 @@ def topic(stand: Stand) -> Topic:
         try:
             async with (
                 caught_up(stand),
-                open_database(urls["database_url"], pool_size=1, statement_timeout_seconds=60) as database,
+                open_database(
+                    urls["database_url"], pool_size=1, statement_timeout_seconds=60
+                ) as database,
             ):
                 is_continuous = await backend(owner) is Backend.TIMESCALE
                 refresh = _forced_refresh if is_continuous else _refresh
@@ -67,7 +70,7 @@ def _questions(stand: Stand, archive: Archive, database: Database, owner: Any) -
         return await parts_of(tx, [buckets], ["s", "n", "mn", "mx"])
 
     async def stats(tx: Any) -> Any:
-        return await store.stats(tx, archive.series, *span)
+        return await latest.stats(tx, archive.series, *span)
 
     async def tier(connection: Any) -> Any:
         return await connection.fetch(_PARTS, org_id, archive.series, *span)
@@ -78,18 +81,31 @@ def _questions(stand: Stand, archive: Archive, database: Database, owner: Any) -
 
         return ask
 
-    from_tiers, from_stats = _as_app(stand, database, org_id, hourly), _as_app(stand, database, org_id, stats)
+    from_tiers, from_stats = (
+        _as_app(stand, database, org_id, hourly),
+        _as_app(stand, database, org_id, stats),
+    )
     by_hour = _alone(stand, owner, raw("date_bin('1 hour', ts, '2000-01-03Z')"))
     days = _alone(
         stand, owner, lambda it: it.fetch(_PARTS.replace("1h", "1d"), org_id, archive.series, *span)
     )
     size = f"of {archive.readings:,} readings"
     return [
-        _pair(NAMES[0], f"30 days hourly {size}", from_tiers, "the tier's rows", _alone(stand, owner, tier)),
+        _pair(
+            NAMES[0],
+            f"30 days hourly {size}",
+            from_tiers,
+            "the tier's rows",
+            _alone(stand, owner, tier),
+        ),
         _pair(NAMES[1], f"30 days hourly {size}", from_tiers, "the readings, in SQL", by_hour),
         _pair(NAMES[2], f"Statistics {size}", from_stats, "the tier's rows", days),
         _pair(
-            NAMES[3], f"Statistics {size}", from_stats, "the readings, in SQL", _alone(stand, owner, raw("1"))
+            NAMES[3],
+            f"Statistics {size}",
+            from_stats,
+            "the readings, in SQL",
+            _alone(stand, owner, raw("1")),
         ),
     ]
 

@@ -21,7 +21,9 @@ class Sizes:
     backlog_readings: int = 259_200  # 30 days, every 10 seconds
     backlog_paces: int = 40
     marks_readings: int = 1_000_000
-    history_step: timedelta = timedelta(seconds=10)  # of the series that is read: 259,200 readings in 30 days
+    history_step: timedelta = timedelta(
+        seconds=10
+    )  # of the series that is read: 259,200 readings in 30 days
     series_step: timedelta = timedelta(seconds=60)  # of each of 35 further series
     fast_step: timedelta = timedelta(seconds=0.1)  # of one day of one sensor
     reads: int = 20

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from db import rollups
+from db.rollups import refresh as rollups
 from tests.bench.fleet import BEGIN_BEFORE, Tenant, Timeline
 from tests.bench.sizes import Sizes
 from tests.make.platform import RunningPlatform
@@ -49,7 +49,9 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def opened(platform: RunningPlatform, sizes: Sizes, tenants: list[Tenant]) -> AsyncIterator[Stand]:
+async def opened(
+    platform: RunningPlatform, sizes: Sizes, tenants: list[Tenant]
+) -> AsyncIterator[Stand]:
     urls = platform.secret_urls()
     admin = await asyncpg.connect(urls["admin_database_url"])
     ingest = await asyncpg.connect(urls["ingest_database_url"], server_settings={"timezone": "UTC"})

@@ -42,7 +42,9 @@ def topic(stand: Stand) -> Topic:
         organization = stand.platform.new_organization()
         yield [
             _pair(stand, _fleet(organization, DOUBLES, _DOUBLE_FIELDS), "of 7 doubles"),
-            _pair(stand, _fleet(organization, MIXED, FIELDS), "of 7 doubles, a counter and 2 states"),
+            _pair(
+                stand, _fleet(organization, MIXED, FIELDS), "of 7 doubles, a counter and 2 states"
+            ),
         ]
 
     return Topic(NAMES, stand.sizes.repetitions, pairs)
@@ -62,23 +64,36 @@ class _Fleet:
 
 def _fleet(organization: Organization, name: str, fields: list[dict[str, Any]]) -> _Fleet:
     http = organization.http
-    profile = http.post("/sensor-profiles", json={"name": name, "version": "1.0", "fields": fields}).json()
+    profile = http.post(
+        "/sensor-profiles", json={"name": name, "version": "1.0", "fields": fields}
+    ).json()
     bound = [make_device(organization, f"{name} {n}") for n in range(DEVICES)]
     for device in bound:
         body = {"key": COMPONENT, "sensorProfileId": profile["id"]}
         http.post(f"/devices/{device}/components", json=body).raise_for_status()
     plain = [make_device(organization, f"{name} plain {n}") for n in range(DEVICES)]
     return _Fleet(
-        organization, name, fields, bound, [_plain_sensors(organization, id_, fields) for id_ in plain]
+        organization,
+        name,
+        fields,
+        bound,
+        [_plain_sensors(organization, id_, fields) for id_ in plain],
     )
 
 
-def _plain_sensors(organization: Organization, device: str, fields: list[dict[str, Any]]) -> list[str]:
+def _plain_sensors(
+    organization: Organization, device: str, fields: list[dict[str, Any]]
+) -> list[str]:
     operations = [
-        {"op": "create", "data": {"deviceId": device, "key": field["key"], "valueType": field["type"]}}
+        {
+            "op": "create",
+            "data": {"deviceId": device, "key": field["key"], "valueType": field["type"]},
+        }
         for field in fields
     ]
-    results = organization.http.post("/sensors/bulk", json={"operations": operations}).json()["results"]
+    results = organization.http.post("/sensors/bulk", json={"operations": operations}).json()[
+        "results"
+    ]
     return [result["id"] for result in results]
 
 
@@ -98,7 +113,9 @@ Write = Callable[[_Fleet, int, str, list[Any]], list[dict[str, Any]]]
 
 def _payload(fleet: _Fleet, device: int, at: str, values: list[Any]) -> list[dict[str, Any]]:
     keyed = {field["key"]: item for field, item in zip(fleet.fields, values, strict=True)}
-    return [{"deviceId": fleet.bound[device], "component": COMPONENT, "timestamp": at, "values": keyed}]
+    return [
+        {"deviceId": fleet.bound[device], "component": COMPONENT, "timestamp": at, "values": keyed}
+    ]
 
 
 def _singles(fleet: _Fleet, device: int, at: str, values: list[Any]) -> list[dict[str, Any]]:
@@ -136,7 +153,9 @@ def _bodies(stand: Stand, fleet: _Fleet, write: Write) -> tuple[list[bytes], int
         element
         for moment in range(moments)
         for device in range(DEVICES)
-        for element in write(fleet, device, (start + moment * STEP).isoformat(), _values(fleet.fields))
+        for element in write(
+            fleet, device, (start + moment * STEP).isoformat(), _values(fleet.fields)
+        )
     ]
     at_once = VALUES_PER_REQUEST * len(elements) // (moments * per_moment)
     return [

@@ -17,10 +17,10 @@ import msgspec
 import structlog
 import uvloop
 
-from ingest.messages import Message, Via, decode
-from ingest.pipeline import Receipt
+from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.run import Receipt
+from ingest.pipeline.validate import AcceptedAge
 from ingest.service import Pipeline, PipelineOptions, running_pipeline
-from ingest.validate import AcceptedAge
 
 
 class Plan(msgspec.Struct):
@@ -51,7 +51,9 @@ class Retries:
         raise structlog.DropEvent
 
 
-async def _write(pipeline: Pipeline, bodies: Iterator[tuple[UUID, bytes]], receipts: list[Receipt]) -> None:
+async def _write(
+    pipeline: Pipeline, bodies: Iterator[tuple[UUID, bytes]], receipts: list[Receipt]
+) -> None:
     for org_id, body in bodies:
         message = Message(org_id, None, Via.HTTP, body, time.perf_counter(), decode(body))
         receipts.append(await pipeline.inbox.submit(message))
@@ -63,7 +65,9 @@ async def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
     bodies = [(org_id, body.encode()) for org_id, body in plan.bodies]
     age = AcceptedAge(timedelta(days=400), timedelta(minutes=10))
-    options = PipelineOptions(plan.database_url, age, 10_000, health_age=age, redis_url=plan.redis_url)
+    options = PipelineOptions(
+        plan.database_url, age, 10_000, health_age=age, redis_url=plan.redis_url
+    )
     async with running_pipeline(options) as pipeline:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.readline)

@@ -52,6 +52,10 @@ def _batches(stand: Stand, readings: int) -> list[list[Tuple]]:
     sensors = [(tenant.org_id, sensor) for tenant in stand.tenants for sensor in tenant.sensors]
     start = stand.timeline.take(readings // SENSORS)
     tuples = [
-        (*sensor, start + step * STEP, value()) for step in range(readings // SENSORS) for sensor in sensors
+        (*sensor, start + step * STEP, value())
+        for step in range(readings // SENSORS)
+        for sensor in sensors
     ]
-    return [tuples[at : at + READINGS_PER_COMMIT] for at in range(0, len(tuples), READINGS_PER_COMMIT)]
+    return [
+        tuples[at : at + READINGS_PER_COMMIT] for at in range(0, len(tuples), READINGS_PER_COMMIT)
+    ]

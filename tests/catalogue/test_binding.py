@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db.profiles import fields_of_profiles, parts_of_devices
-from ingest.profiles import Profile
+from db.queries.profiles import fields_of_profiles, parts_of_devices
+from ingest.pipeline.profiles import Profile
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile
 from tests.make.readings import assert_problem
@@ -18,7 +18,9 @@ STATION = {"name": "station", "version": "1.0"}
 
 
 def register(organization: Organization, name: str, **more: Any) -> str:
-    answer = organization.http.post("/devices/registration/tokens", json={"deviceName": name, **more})
+    answer = organization.http.post(
+        "/devices/registration/tokens", json={"deviceName": name, **more}
+    )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["deviceId"])
 
@@ -39,7 +41,9 @@ def test_a_new_device_has_the_components_of_its_profile_in_their_newest_version(
     )
     make_sensor_profile(organization, version="2.0", fields=[CLIMATE[0]])
     extra = {"key": "extra", "sensorProfileId": profile["id"]}
-    device = register(organization, "new", deviceProfile=STATION, components=[extra, {"key": "plain"}])
+    device = register(
+        organization, "new", deviceProfile=STATION, components=[extra, {"key": "plain"}]
+    )
     assert organization.http.get(f"/devices/{device}").json()["deviceProfile"] == STATION
     components = organization.http.get(f"/devices/{device}/components").json()["items"]
     assert {part["key"]: part["sensorProfileId"] for part in components} == {
@@ -74,11 +78,18 @@ def test_devices_are_found_by_their_profile_and_can_change_it(
 
     assert found("station") == found("station:1.0") == ["one"]
     assert found("station:1.1") == found("stat") == []
-    changed = http.patch(f"/devices/{two}", json={"deviceProfile": {"name": "station", "version": "1.1"}})
+    changed = http.patch(
+        f"/devices/{two}", json={"deviceProfile": {"name": "station", "version": "1.1"}}
+    )
     assert changed.json()["deviceProfile"] == {"name": "station", "version": "1.1"}
     assert (found("station"), found("station:1.1")) == (["one", "two"], ["two"])
-    assert http.patch(f"/devices/{two}", json={"tags": ["x"]}).json()["deviceProfile"]["version"] == "1.1"
-    assert http.patch(f"/devices/{one}", json={"deviceProfile": None}).json()["deviceProfile"] is None
+    assert (
+        http.patch(f"/devices/{two}", json={"tags": ["x"]}).json()["deviceProfile"]["version"]
+        == "1.1"
+    )
+    assert (
+        http.patch(f"/devices/{one}", json={"deviceProfile": None}).json()["deviceProfile"] is None
+    )
     assert found("station") == ["two"]
 
 
@@ -123,16 +134,21 @@ async def test_the_pipeline_can_load_the_profiles_of_a_device(
     assert compiled[None].single("battery", 50) == 50.0
 
 
-def test_a_component_is_bound_and_set_free(organization: Organization, profile: dict[str, Any]) -> None:
+def test_a_component_is_bound_and_set_free(
+    organization: Organization, profile: dict[str, Any]
+) -> None:
     http = organization.http
     device = register(organization, "d")
-    made = http.post(f"/devices/{device}/components", json={"key": "a", "sensorProfileId": profile["id"]})
+    made = http.post(
+        f"/devices/{device}/components", json={"key": "a", "sensorProfileId": profile["id"]}
+    )
     assert made.json()["sensorProfileId"] == profile["id"]
     path = f"/components/{made.json()['id']}"
     assert http.patch(path, json={"name": "A"}).json()["sensorProfileId"] == profile["id"]
     assert http.patch(path, json={"sensorProfileId": None}).json()["sensorProfileId"] is None
     assert (
-        http.patch(path, json={"sensorProfileId": profile["id"]}).json()["sensorProfileId"] == profile["id"]
+        http.patch(path, json={"sensorProfileId": profile["id"]}).json()["sensorProfileId"]
+        == profile["id"]
     )
     answer = http.patch(path, json={"sensorProfileId": str(uuid4())})
     assert_problem(answer, 422, code="UNKNOWN_PROFILE")
@@ -145,7 +161,9 @@ def test_a_batch_of_devices_has_the_components_of_its_profile(
     answer = organization.http.post("/devices/registration/tokens/bulk", json=body)
     assert answer.status_code == 200, answer.text
     for item in answer.json()["items"]:
-        assert organization.http.get(f"/devices/{item['deviceId']}").json()["deviceProfile"] == STATION
+        assert (
+            organization.http.get(f"/devices/{item['deviceId']}").json()["deviceProfile"] == STATION
+        )
         parts = organization.http.get(f"/devices/{item['deviceId']}/components").json()["items"]
         assert {part["key"]: part["sensorProfileId"] for part in parts} == {
             "probe": profile["id"],

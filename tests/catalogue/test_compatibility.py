@@ -14,7 +14,7 @@ from app.catalogue.device_profiles import rules
 from app.catalogue.device_profiles.schemas import DeviceProfileContent
 from app.catalogue.fields import Field, faults_of, stored
 from app.catalogue.versions import Version, VersionRange
-from ingest.profiles import Profile
+from ingest.pipeline.profiles import Profile
 from tests.make.profiles import profiles, values_for
 
 OLD: dict[str, Any] = {"key": "a", "type": "BIGINT", "unit": "V", "min": 0, "max": 10}
@@ -42,7 +42,11 @@ def fields(*said: dict[str, Any]) -> list[Field]:
         ([OLD | {"min": None}], [OLD], [("RANGE_NARROWED", True)]),
         ([OLD], [OLD | {"max": 11}], [("RANGE_WIDENED", False)]),
         ([OLD], [OLD | {"max": 9}], [("RANGE_NARROWED", True)]),
-        ([OLD], [OLD | {"min": 1, "max": 11}], [("RANGE_NARROWED", True), ("RANGE_WIDENED", False)]),
+        (
+            [OLD],
+            [OLD | {"min": 1, "max": 11}],
+            [("RANGE_NARROWED", True), ("RANGE_WIDENED", False)],
+        ),
         ([OLD], [OLD | {"required": True}], [("REQUIRED_CHANGED", True)]),
         ([OLD | {"required": True}], [OLD], [("REQUIRED_CHANGED", False)]),
         ([OLD], [OLD | {"writable": True}], [("WRITABLE_CHANGED", False)]),
@@ -91,7 +95,9 @@ def test_nothing_changes_between_a_profile_and_itself(profile: list[Field]) -> N
 def test_profiles_without_a_difference_are_the_same(old: list[Field], new: list[Field]) -> None:
     by_key = [
         {
-            field.key: msgspec.structs.replace(field, enum=field.enum and sorted(field.enum, key=str))
+            field.key: msgspec.structs.replace(
+                field, enum=field.enum and sorted(field.enum, key=str)
+            )
             for field in side
         }
         for side in (old, new)
@@ -199,4 +205,6 @@ def test_each_kind_of_change_of_a_device_profile_is_told(
     old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, bool]]
 ) -> None:
     before, after = (msgspec.convert(side, DeviceProfileContent) for side in (old, new))
-    assert [(change.code, change.is_breaking) for change in rules.compare(before, after)] == expected
+    assert [
+        (change.code, change.is_breaking) for change in rules.compare(before, after)
+    ] == expected

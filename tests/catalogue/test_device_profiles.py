@@ -24,7 +24,10 @@ def test_a_device_profile_is_kept_as_it_was_sent(tenant: Organization, profile_i
     }
     made = make_device_profile(
         tenant,
-        commands=[{"method": "SWITCH", "params": params, "description": "On or off."}, {"method": "PING"}],
+        commands=[
+            {"method": "SWITCH", "params": params, "description": "On or off."},
+            {"method": "PING"},
+        ],
         fields=[{"key": "battery", "type": "DOUBLE", "unit": "%"}],
     )
     assert made["components"] == [
@@ -41,7 +44,9 @@ def test_a_device_profile_is_kept_as_it_was_sent(tenant: Organization, profile_i
     ]
     again = tenant.http.get(f"/device-profiles/{made['id']}")
     assert again.json() == made
-    listed = tenant.http.get("/device-profiles", params={"name": "station", "version": "1.0"}).json()["items"]
+    listed = tenant.http.get(
+        "/device-profiles", params={"name": "station", "version": "1.0"}
+    ).json()["items"]
     assert listed == [made]
 
 
@@ -74,7 +79,9 @@ def test_what_makes_no_sense_is_refused_with_its_place(
     tenant: Organization, profile_id: str, content: dict[str, Any], place: str, code: str
 ) -> None:
     body = {"name": "bad", "version": "1.0", **content}
-    problem = assert_problem(tenant.http.post("/device-profiles", json=body), 422, code="PROFILE_INVALID")
+    problem = assert_problem(
+        tenant.http.post("/device-profiles", json=body), 422, code="PROFILE_INVALID"
+    )
     assert [(fault["path"], fault["code"]) for fault in problem["errors"]] == [(place, code)]
 
 
@@ -85,7 +92,9 @@ def test_a_new_version_is_compared_with_the_one_before(organization: Organizatio
         "components": [{"key": "other", "sensorProfile": {"name": "climate", "version": "1.0"}}],
         "commands": [{"method": "GO", "params": {"type": "object"}}],
     }
-    dry = organization.http.post(f"/device-profiles/{made['id']}/compatibility", json=content).json()
+    dry = organization.http.post(
+        f"/device-profiles/{made['id']}/compatibility", json=content
+    ).json()
     assert (dry["isCompatible"], dry["leastVersion"]) == (False, "2.0")
     codes = ["COMPONENT_ADDED", "COMPONENT_REMOVED", "PARAMS_CHANGED"]
     assert [change["code"] for change in dry["changes"]] == codes
@@ -94,4 +103,7 @@ def test_a_new_version_is_compared_with_the_one_before(organization: Organizatio
         organization.http.post("/device-profiles", json=body), 422, code="VERSION_TOO_SMALL"
     )
     assert [fault["code"] for fault in problem["errors"]] == codes[1:]
-    assert organization.http.post("/device-profiles", json={**body, "version": "2.0"}).status_code == 201
+    assert (
+        organization.http.post("/device-profiles", json={**body, "version": "2.0"}).status_code
+        == 201
+    )

@@ -29,7 +29,9 @@ HERE = Path(__file__).parent
 ORG = uuid.UUID("01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01")
 
 
-def read(name: str, fields: list[Field], version: str = "1.0", description: str = "") -> SensorProfileRead:
+def read(
+    name: str, fields: list[Field], version: str = "1.0", description: str = ""
+) -> SensorProfileRead:
     return msgspec.convert(
         {
             "id": uuid.uuid4(),
@@ -64,13 +66,17 @@ def judged(folder: Path, documents: list[Any]) -> list[dict[str, Any]]:
 
 
 def refusals(verdicts: list[dict[str, Any]]) -> list[str]:
-    return [f"{verdict['parser']}: {verdict['refused']}" for verdict in verdicts if "refused" in verdict]
+    return [
+        f"{verdict['parser']}: {verdict['refused']}" for verdict in verdicts if "refused" in verdict
+    ]
 
 
 @pytest.mark.node
 @pytest.mark.timeout(400)
 @pytest.mark.xdist_group("node")
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(
+    max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 @given(
     many=st.lists(profiles(), min_size=20, max_size=30),
     names=st.lists(st.from_regex(NAME_PATTERN, fullmatch=True), min_size=3, max_size=3),
@@ -79,7 +85,9 @@ def test_both_parsers_take_every_profile(
     tmp_path_factory: pytest.TempPathFactory, many: list[list[Field]], names: list[str]
 ) -> None:
     documents = [
-        sensor_interface(ORG, read(names[index % 3][:64].rstrip("._-"), fields, f"{index + 1}.{index % 3}"))
+        sensor_interface(
+            ORG, read(names[index % 3][:64].rstrip("._-"), fields, f"{index + 1}.{index % 3}")
+        )
         for index, fields in enumerate(many)
     ]
     assert refusals(judged(tmp_path_factory.mktemp("dtdl"), documents)) == []
@@ -123,7 +131,12 @@ def test_the_parsers_can_refuse(tmp_path: Path) -> None:
         good
         | {
             "contents": [
-                {"@type": ["Telemetry", "Temperature"], "name": "a", "schema": "double", "unit": "volt"}
+                {
+                    "@type": ["Telemetry", "Temperature"],
+                    "name": "a",
+                    "schema": "double",
+                    "unit": "volt",
+                }
             ]
         },
     ]
@@ -131,10 +144,16 @@ def test_the_parsers_can_refuse(tmp_path: Path) -> None:
 
 
 @given(fields=profiles(), version=st.sampled_from(["1.0", "1.7", "12.345"]))
-def test_a_profile_that_is_exported_and_imported_is_the_same(fields: list[Field], version: str) -> None:
+def test_a_profile_that_is_exported_and_imported_is_the_same(
+    fields: list[Field], version: str
+) -> None:
     profile = read("room-climate_2.b", fields, version, "What it is for.")
     found = imported(json.loads(json.dumps(sensor_interface(ORG, profile))), {})
-    assert (found.name, found.version, found.description) == (profile.name, version, profile.description)
+    assert (found.name, found.version, found.description) == (
+        profile.name,
+        version,
+        profile.description,
+    )
     assert [note for note in found.notes if "symbol" not in note.message] == []
     assert found.fields == fields
 
@@ -151,7 +170,17 @@ def test_limits_that_dtdl_has_no_word_for_are_in_the_comment() -> None:
 
 
 def test_identifiers_of_different_names_and_versions_differ_and_stay_short() -> None:
-    names = ["a-b", "a_b", "a.b", "ab", "x" * 64, "x" * 63 + "y", "a-" * 31 + "b", "a." * 31 + "b", "A-b"]
+    names = [
+        "a-b",
+        "a_b",
+        "a.b",
+        "ab",
+        "x" * 64,
+        "x" * 63 + "y",
+        "a-" * 31 + "b",
+        "a." * 31 + "b",
+        "A-b",
+    ]
     ids = [interface_id(ORG, "sensor", name, Version(9999, 9999)) for name in names]
     assert len(set(ids)) == len(names)
     assert max(map(len, ids)) <= 128
@@ -221,7 +250,17 @@ def test_an_interface_of_somebody_else_becomes_a_profile_and_what_is_lost_is_sai
         {"key": "land", "type": "DOUBLE", "unit": "acre"},
     ]
     places = [note["path"].removeprefix("$.contents") for note in made["notes"]]
-    assert places == ["[2].schema", "[2]", "[4]", "[5]", "[6]", "[7].comment", "[8].unit", "[9]", "[10]"]
+    assert places == [
+        "[2].schema",
+        "[2]",
+        "[4]",
+        "[5]",
+        "[6]",
+        "[7].comment",
+        "[8].unit",
+        "[9]",
+        "[10]",
+    ]
     kept = tenant.http.get(answer.headers["location"].removeprefix("/api/v1")).json()
     assert kept["fields"] == made["fields"]
     again = tenant.http.post("/sensor-profiles/import", json=THERMOSTAT)
@@ -248,12 +287,16 @@ def test_an_interface_of_somebody_else_becomes_a_profile_and_what_is_lost_is_sai
     ],
 )  # fmt: skip
 def test_what_is_no_interface_is_refused(tenant: Organization, document: Any) -> None:
-    assert_problem(tenant.http.post("/sensor-profiles/import", json=document), 422, code="PROFILE_INVALID")
+    assert_problem(
+        tenant.http.post("/sensor-profiles/import", json=document), 422, code="PROFILE_INVALID"
+    )
 
 
 def test_a_device_profile_refers_to_the_interfaces_of_its_components(tenant: Organization) -> None:
     make_sensor_profile(tenant, "for-device")
-    made = make_device_profile(tenant, "device", sensor_profile="for-device", commands=[{"method": "GO"}])
+    made = make_device_profile(
+        tenant, "device", sensor_profile="for-device", commands=[{"method": "GO"}]
+    )
     answer = tenant.http.get(
         f"{tenant.http.base_url.copy_with(path='/api/schemas')}/device-profile/{made['id']}"
     )

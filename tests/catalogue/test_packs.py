@@ -22,13 +22,19 @@ from tests.make.readings import assert_problem
 SHIPPED = {"environment", "energy", "cold-chain", "reference-instrument"}
 
 
-def upload(organization: Organization, document: Any, media_type: str = "application/json") -> httpx.Response:
+def upload(
+    organization: Organization, document: Any, media_type: str = "application/json"
+) -> httpx.Response:
     body = document if isinstance(document, str | bytes) else json.dumps(document)
     return organization.http.post("/packs", content=body, headers={"Content-Type": media_type})
 
 
-def versions(organization: Organization, kind: str = "sensor", **wanted: str) -> set[tuple[str, str]]:
-    items = organization.http.get(f"/{kind}-profiles", params={"limit": 500, **wanted}).json()["items"]
+def versions(
+    organization: Organization, kind: str = "sensor", **wanted: str
+) -> set[tuple[str, str]]:
+    items = organization.http.get(f"/{kind}-profiles", params={"limit": 500, **wanted}).json()[
+        "items"
+    ]
     return {(item["name"], item["version"]) for item in items}
 
 
@@ -36,7 +42,8 @@ def bind(organization: Organization, name: str, profile_id: str) -> str:
     """A new device with a component that is bound to the profile; the component's id."""
     made = organization.http.post("/devices/registration/tokens", json={"deviceName": name}).json()
     part = organization.http.post(
-        f"/devices/{made['deviceId']}/components", json={"key": "probe", "sensorProfileId": profile_id}
+        f"/devices/{made['deviceId']}/components",
+        json={"key": "probe", "sensorProfileId": profile_id},
     )
     assert part.status_code == 201, part.text
     return str(part.json()["id"])
@@ -44,7 +51,9 @@ def bind(organization: Organization, name: str, profile_id: str) -> str:
 
 def bound_to(organization: Organization, component_id: str) -> str:
     component = organization.http.get(f"/components/{component_id}").json()
-    return str(organization.http.get(f"/sensor-profiles/{component['sensorProfileId']}").json()["version"])
+    return str(
+        organization.http.get(f"/sensor-profiles/{component['sensorProfileId']}").json()["version"]
+    )
 
 
 def test_four_packs_ship_with_the_product_and_each_has_something_of_everything() -> None:
@@ -74,7 +83,9 @@ def test_the_example_in_the_readme_is_a_pack() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-def test_a_shipped_pack_is_installed_once_and_taken_away(organization: Organization, name: str) -> None:
+def test_a_shipped_pack_is_installed_once_and_taken_away(
+    organization: Organization, name: str
+) -> None:
     http = organization.http
     assert versions(organization) == set()
     for _ in range(2):
@@ -183,7 +194,9 @@ def test_what_is_wrong_in_json_is_told_with_line_and_column(
     assert ((first["line"], first["column"]), first["code"]) == (place, code), problem["errors"]
 
 
-def test_everything_wrong_is_told_at_once_in_the_order_of_the_document(tenant: Organization) -> None:
+def test_everything_wrong_is_told_at_once_in_the_order_of_the_document(
+    tenant: Organization,
+) -> None:
     bad = pack("bad", fields=[{"key": "a", "type": "NUMBER"}])
     bad |= {"dashboards": [{"name": "d", "widgets": []}], "alertRules": [{"name": "r"}], "title": 3}
     problem = assert_problem(upload(tenant, json.dumps(bad, indent=1)), 422, code="PACK_INVALID")
@@ -207,10 +220,14 @@ _JSON = st.recursive(
 
 
 @given(_JSON, st.sampled_from([None, 2]))
-def test_a_document_is_read_as_it_was_written_in_both_languages(value: Any, indent: int | None) -> None:
+def test_a_document_is_read_as_it_was_written_in_both_languages(
+    value: Any, indent: int | None
+) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=indent is None)
     assert documents.read(text.encode(), is_json=True).value == value
-    in_yaml = yaml.safe_dump(value, allow_unicode=True, default_style='"' if isinstance(value, str) else None)
+    in_yaml = yaml.safe_dump(
+        value, allow_unicode=True, default_style='"' if isinstance(value, str) else None
+    )
     read = documents.read(in_yaml.encode(), is_json=False).value
     # YAML 1.1 writes a float like 1e+16 without a point, which YAML 1.2 reads as the number that it is.
     assert read == value
@@ -229,13 +246,17 @@ def test_an_installation_is_whole_or_not_at_all(organization: Organization) -> N
     make_sensor_profile(organization, "b", "1.0", [{"key": "mine", "type": "TEXT"}])
     profiles = [{"name": name, "version": "1.0", "fields": CLIMATE} for name in ("a", "b", "c")]
     assert upload(organization, pack("abc") | {"sensorProfiles": profiles}).status_code == 201
-    problem = assert_problem(organization.http.post("/packs/abc/install"), 409, code="PACK_CONFLICT")
+    problem = assert_problem(
+        organization.http.post("/packs/abc/install"), 409, code="PACK_CONFLICT"
+    )
     assert [fault["path"] for fault in problem["errors"]] == ["$.sensorProfiles[1]"]
     assert versions(organization) == {("b", "1.0")}
     assert organization.http.get("/packs/abc").json()["installedVersion"] is None
 
 
-def test_a_profile_of_ones_own_with_the_same_content_stays_ones_own(organization: Organization) -> None:
+def test_a_profile_of_ones_own_with_the_same_content_stays_ones_own(
+    organization: Organization,
+) -> None:
     make_sensor_profile(organization, "same")
     upload(organization, pack("same"))
     assert organization.http.post("/packs/same/install").status_code == 200
@@ -243,7 +264,9 @@ def test_a_profile_of_ones_own_with_the_same_content_stays_ones_own(organization
     assert versions(organization) == {("same", "1.0")}
 
 
-def test_an_upgrade_moves_what_stays_compatible_and_says_so_beforehand(organization: Organization) -> None:
+def test_an_upgrade_moves_what_stays_compatible_and_says_so_beforehand(
+    organization: Organization,
+) -> None:
     http = organization.http
     rule = {
         "name": "warm",
@@ -264,7 +287,9 @@ def test_an_upgrade_moves_what_stays_compatible_and_says_so_beforehand(organizat
     upload(organization, pack("k", "2.0", [CLIMATE[0]]))
     assert_problem(http.post("/packs/k/upgrade"), 409, code="PACK_NOT_INSTALLED")
     assert http.post("/packs/k/install", json={"version": "1.0"}).status_code == 200
-    assert_problem(http.post("/packs/k/install", json={"version": "1.1"}), 409, code="PACK_INSTALLED")
+    assert_problem(
+        http.post("/packs/k/install", json={"version": "1.1"}), 409, code="PACK_INSTALLED"
+    )
     first = http.get("/sensor-profiles", params={"name": "k"}).json()["items"][0]
     components = [bind(organization, name, first["id"]) for name in ("one", "two")]
 
@@ -288,7 +313,9 @@ def test_an_upgrade_moves_what_stays_compatible_and_says_so_beforehand(organizat
     assert (broken["to"], profile["components"], profile["left"]) == ("2.0", 0, 2)
     assert [bound_to(organization, component) for component in components] == ["1.1", "1.1"]
     assert versions(organization) == {("k", "1.1"), ("k", "2.0")}
-    assert_problem(http.post("/packs/k/upgrade", json={"version": "1.1"}), 422, code="UNPROCESSABLE")
+    assert_problem(
+        http.post("/packs/k/upgrade", json={"version": "1.1"}), 422, code="UNPROCESSABLE"
+    )
     assert_problem(http.post("/packs/k/upgrade", json={"version": "9.9"}), 404)
 
 

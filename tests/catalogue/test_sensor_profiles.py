@@ -65,7 +65,10 @@ def test_a_profile_is_found_by_name_and_version(organization: Organization) -> N
     [
         ([{"key": "a", "type": "TEXT"}, {"key": "a", "type": "TEXT"}], ["$.fields[1].key"]),
         ([{"key": "a", "type": "DOUBLE", "min": 2, "max": 1}], ["$.fields[0].min"]),
-        ([{"key": "a", "type": "TEXT", "min": 2, "max": 3}], ["$.fields[0].min", "$.fields[0].max"]),
+        (
+            [{"key": "a", "type": "TEXT", "min": 2, "max": 3}],
+            ["$.fields[0].min", "$.fields[0].max"],
+        ),
         ([{"key": "a", "type": "BIGINT", "min": 0.5}], ["$.fields[0].min"]),
         ([{"key": "a", "type": "BIGINT", "max": 2**63}], ["$.fields[0].max"]),
         ([{"key": "a", "type": "DOUBLE", "max": 10**310}], ["$.fields[0].max"]),
@@ -81,7 +84,9 @@ def test_a_profile_is_found_by_name_and_version(organization: Organization) -> N
 def test_fields_that_contradict_themselves_are_refused_with_every_place(
     tenant: Organization, fields: list[dict[str, Any]], places: list[str]
 ) -> None:
-    answer = tenant.http.post("/sensor-profiles", json={"name": "bad", "version": "1.0", "fields": fields})
+    answer = tenant.http.post(
+        "/sensor-profiles", json={"name": "bad", "version": "1.0", "fields": fields}
+    )
     problem = assert_problem(answer, 422, code="PROFILE_INVALID")
     assert [fault["path"] for fault in problem["errors"]] == places
 
@@ -102,10 +107,17 @@ def test_a_profile_of_no_shape_is_refused(tenant: Organization, change: dict[str
     assert_problem(tenant.http.post("/sensor-profiles", json=body), 400)
 
 
-def test_too_small_a_version_is_refused_with_every_breaking_point(organization: Organization) -> None:
+def test_too_small_a_version_is_refused_with_every_breaking_point(
+    organization: Organization,
+) -> None:
     first = make_sensor_profile(organization)
-    narrower = [CLIMATE[0] | {"max": 50}, {"key": "co2", "type": "DOUBLE", "unit": "ppm", "required": True}]
-    dry = organization.http.post(f"/sensor-profiles/{first['id']}/compatibility", json={"fields": narrower})
+    narrower = [
+        CLIMATE[0] | {"max": 50},
+        {"key": "co2", "type": "DOUBLE", "unit": "ppm", "required": True},
+    ]
+    dry = organization.http.post(
+        f"/sensor-profiles/{first['id']}/compatibility", json={"fields": narrower}
+    )
     assert dry.status_code == 200
     assert (dry.json()["isCompatible"], dry.json()["leastVersion"]) == (False, "2.0")
     assert [change["code"] for change in dry.json()["changes"]] == [
@@ -140,14 +152,17 @@ def test_too_small_a_version_is_refused_with_every_breaking_point(organization: 
 def test_a_version_never_changes(tenant: Organization) -> None:
     made = make_sensor_profile(tenant, "fixed")
     for method in ("PUT", "PATCH"):
-        answer = tenant.http.request(method, f"/sensor-profiles/{made['id']}", json={"description": "x"})
+        answer = tenant.http.request(
+            method, f"/sensor-profiles/{made['id']}", json={"description": "x"}
+        )
         assert_problem(answer, 405)
 
 
 def test_the_same_request_with_its_key_is_done_once(tenant: Organization) -> None:
     body = {"name": "once", "version": "1.0", "fields": CLIMATE}
     answers = [
-        tenant.http.post("/sensor-profiles", json=body, headers={"Idempotency-Key": "once"}) for _ in range(2)
+        tenant.http.post("/sensor-profiles", json=body, headers={"Idempotency-Key": "once"})
+        for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
@@ -165,7 +180,10 @@ def test_versions_that_come_at_the_same_moment_are_compared_with_each_other(
             http.get("/devices", params={"limit": 1})
             start.wait()
             fields = [*CLIMATE, {"key": f"extra{minor}", "type": "TEXT"}]
-            http.post("/sensor-profiles", json={"name": "climate", "version": f"1.{minor}", "fields": fields})
+            http.post(
+                "/sensor-profiles",
+                json={"name": "climate", "version": f"1.{minor}", "fields": fields},
+            )
 
     threads = [threading.Thread(target=race, args=(minor,)) for minor in range(1, 9)]
     for thread in threads:
@@ -176,7 +194,9 @@ def test_versions_that_come_at_the_same_moment_are_compared_with_each_other(
     assert len(items) == 2, [item["version"] for item in items]
 
 
-def test_a_version_that_something_uses_stays(platform: RunningPlatform, organization: Organization) -> None:
+def test_a_version_that_something_uses_stays(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     http = organization.http
     profile = make_sensor_profile(organization)
     kind = make_device_profile(organization)
@@ -189,7 +209,8 @@ def test_a_version_that_something_uses_stays(platform: RunningPlatform, organiza
     component = http.get("/components").json()["items"][0]["id"]
     with psycopg.connect(admin_address(platform)) as admin:
         admin.execute(
-            "UPDATE platform.component SET sensor_profile_id = %s WHERE id = %s", [profile["id"], component]
+            "UPDATE platform.component SET sensor_profile_id = %s WHERE id = %s",
+            [profile["id"], component],
         )
         admin.execute(
             "UPDATE platform.device SET device_profile_id = %s WHERE id = %s",
@@ -198,7 +219,9 @@ def test_a_version_that_something_uses_stays(platform: RunningPlatform, organiza
     problem = assert_problem(http.delete(path), 409, code="PROFILE_IN_USE")
     assert problem["detail"] == "climate 1.0 is used by 1 component, device profile station 1.0"
     kind_path = f"/device-profiles/{kind['id']}"
-    assert "1 device" in assert_problem(http.delete(kind_path), 409, code="PROFILE_IN_USE")["detail"]
+    assert (
+        "1 device" in assert_problem(http.delete(kind_path), 409, code="PROFILE_IN_USE")["detail"]
+    )
     assert http.delete(f"/devices/{made.json()['deviceId']}").status_code == 204
     stale = http.delete(kind_path, headers={"If-Match": '"stale"'})
     assert_problem(stale, 412, code="PRECONDITION_FAILED")

@@ -42,7 +42,8 @@ def component(platform: RunningPlatform, tenant: Organization) -> str:
     ids = {key: str(uuid.uuid4()) for key in sensors}
     with psycopg.connect(admin_address(platform)) as admin:
         admin.execute(
-            "UPDATE platform.component SET sensor_profile_id = %s WHERE id = %s", [profile["id"], found["id"]]
+            "UPDATE platform.component SET sensor_profile_id = %s WHERE id = %s",
+            [profile["id"], found["id"]],
         )
         for key, value_type in sensors.items():
             admin.execute(
@@ -80,7 +81,9 @@ def preview(tenant: Organization, profile_id: str, **body: Any) -> dict[str, Any
     return found
 
 
-def test_each_field_and_reason_is_counted_with_examples(tenant: Organization, component: str) -> None:
+def test_each_field_and_reason_is_counted_with_examples(
+    tenant: Organization, component: str
+) -> None:
     version = make_sensor_profile(tenant, version="2.0", fields=NEW)
     found = preview(tenant, version["id"])
     assert (found["components"], found["devices"], found["readings"]) == (1, 1, 13)
@@ -103,18 +106,28 @@ def test_each_field_and_reason_is_counted_with_examples(tenant: Organization, co
     assert [example["value"] for example in missing["examples"]] == [None, None]
 
 
-def test_components_can_be_named_and_the_span_be_chosen(tenant: Organization, component: str) -> None:
+def test_components_can_be_named_and_the_span_be_chosen(
+    tenant: Organization, component: str
+) -> None:
     profile = make_sensor_profile(tenant, "other")
     assert preview(tenant, profile["id"])["components"] == 0
     found = preview(tenant, profile["id"], componentIds=[component], days=1)
     assert found["components"] == 1
-    assert {fault["field"] for fault in found["faults"]} == {"state", "voltage.0", "voltage.1", "count"}
+    assert {fault["field"] for fault in found["faults"]} == {
+        "state",
+        "voltage.0",
+        "voltage.1",
+        "count",
+    }
     answer = tenant.http.post(
-        f"/sensor-profiles/{profile['id']}/upgrade-preview", json={"componentIds": [str(uuid.uuid4())]}
+        f"/sensor-profiles/{profile['id']}/upgrade-preview",
+        json={"componentIds": [str(uuid.uuid4())]},
     )
     assert_problem(answer, 404, code="NOT_FOUND")
     for days in (0, 91, "x"):
-        answer = tenant.http.post(f"/sensor-profiles/{profile['id']}/upgrade-preview", json={"days": days})
+        answer = tenant.http.post(
+            f"/sensor-profiles/{profile['id']}/upgrade-preview", json={"days": days}
+        )
         assert_problem(answer, 400)
 
 
@@ -122,6 +135,8 @@ def test_who_may_not_read_readings_sees_none_of_them_here(
     platform: RunningPlatform, tenant: Organization, component: str
 ) -> None:
     profile = make_sensor_profile(tenant, "guarded")
-    key = tenant.http.post("/api-keys", json={"name": "k", "scopes": ["profiles:write"]}).json()["key"]
+    key = tenant.http.post("/api-keys", json={"name": "k", "scopes": ["profiles:write"]}).json()[
+        "key"
+    ]
     with platform.client(key) as http:
         assert_problem(http.post(f"/sensor-profiles/{profile['id']}/upgrade-preview"), 403)

@@ -63,7 +63,9 @@ def issued(answer: httpx.Response) -> x509.Certificate:
 def test_the_token_is_exactly_as_the_example_shows_it(
     platform: RunningPlatform, tenant: Organization
 ) -> None:
-    answer = tenant.http.post("/devices/registration/tokens", json={"deviceName": SEED["deviceName"]})
+    answer = tenant.http.post(
+        "/devices/registration/tokens", json={"deviceName": SEED["deviceName"]}
+    )
     assert answer.status_code == 201
     body = answer.json()
     assert list(body) == list(SEED)
@@ -122,7 +124,9 @@ def test_the_certificate_says_who_the_device_is(
     assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     assert not extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
     alternative = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [name.value for name in alternative] == [f"{platform.base_url}/api/v1/devices/{token['deviceId']}"]
+    assert [name.value for name in alternative] == [
+        f"{platform.base_url}/api/v1/devices/{token['deviceId']}"
+    ]
     authority = x509.load_pem_x509_certificate(body["caCertificates"].encode())
     certificate.verify_directly_issued_by(authority)
     assert datetime.fromisoformat(body["expiresAt"]) == certificate.not_valid_after_utc
@@ -135,7 +139,9 @@ def test_the_certificate_says_who_the_device_is(
         assert http.get("/pki/ca.pem").text == body["caCertificates"]
 
 
-def test_an_ed25519_key_is_taken(platform: RunningPlatform, tenant: Organization, name: str) -> None:
+def test_an_ed25519_key_is_taken(
+    platform: RunningPlatform, tenant: Organization, name: str
+) -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, None)
     pem = csr.public_bytes(serialization.Encoding.PEM).decode()
@@ -152,7 +158,9 @@ def test_what_the_request_asks_for_beside_its_key_is_ignored(
             x509.Name(
                 [
                     x509.NameAttribute(NameOID.COMMON_NAME, "0190d3a0-0000-7000-8000-00000000dead"),
-                    x509.NameAttribute(NameOID.ORGANIZATION_NAME, "0190d3a0-0000-7000-8000-00000000beef"),
+                    x509.NameAttribute(
+                        NameOID.ORGANIZATION_NAME, "0190d3a0-0000-7000-8000-00000000beef"
+                    ),
                 ]
             )
         )
@@ -217,7 +225,9 @@ def _certificate() -> str:
 BAD_REQUESTS: dict[str, Any] = {
     "the key was exchanged": _other_key_same_signature,
     "one bit of the signature": lambda: _altered(signing_request(new_key()), -1),
-    "one bit of the subject": lambda: _altered(signing_request(new_key(), common_name="abcdef"), 30),
+    "one bit of the subject": lambda: _altered(
+        signing_request(new_key(), common_name="abcdef"), 30
+    ),
     "RSA of 1024 bits": lambda: _with(rsa.generate_private_key(65537, 1024), hashes.SHA256()),
     "P-224": lambda: _with(ec.generate_private_key(ec.SECP224R1()), hashes.SHA256()),
     "P-521": lambda: _with(ec.generate_private_key(ec.SECP521R1()), hashes.SHA256()),
@@ -229,7 +239,9 @@ BAD_REQUESTS: dict[str, Any] = {
     "nothing": lambda: "",
     "words": lambda: "please",
     "NUL": lambda: "\0",
-    "PEM around nothing": lambda: "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n",
+    "PEM around nothing": lambda: (
+        "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n"
+    ),
     "PEM around garbage": lambda: (
         "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"
     ),
@@ -237,7 +249,9 @@ BAD_REQUESTS: dict[str, Any] = {
     "a private key": lambda: (
         new_key()
         .private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
         .decode()
     ),
@@ -341,14 +355,17 @@ def test_of_two_simultaneous_requests_with_different_keys_exactly_one_gets_a_cer
         start = threading.Barrier(len(requests))
         answers: list[httpx.Response] = []
 
-        def race(csr: str, token: str, start: threading.Barrier, answers: list[httpx.Response]) -> None:
+        def race(
+            csr: str, token: str, start: threading.Barrier, answers: list[httpx.Response]
+        ) -> None:
             with platform.client() as http:
                 http.get("/pki/ca.pem")  # the connection is open before the start
                 start.wait()
                 answers.append(http.post("/devices/provision", json={"token": token, "csr": csr}))
 
         threads = [
-            threading.Thread(target=race, args=(csr, token["token"], start, answers)) for csr in requests
+            threading.Thread(target=race, args=(csr, token["token"], start, answers))
+            for csr in requests
         ]
         for thread in threads:
             thread.start()
@@ -359,7 +376,9 @@ def test_of_two_simultaneous_requests_with_different_keys_exactly_one_gets_a_cer
         assert len(certificates) == 1
 
 
-def test_an_expired_token_is_refused(platform: RunningPlatform, tenant: Organization, name: str) -> None:
+def test_an_expired_token_is_refused(
+    platform: RunningPlatform, tenant: Organization, name: str
+) -> None:
     token = register_device(tenant, name)
     with psycopg.connect(admin_address(platform)) as admin:
         admin.execute(
@@ -372,7 +391,9 @@ def test_an_expired_token_is_refused(platform: RunningPlatform, tenant: Organiza
 
 
 @pytest.mark.parametrize("seconds", [59, 0, -1, 31_536_001, 1.5, "soon"])
-def test_a_token_lives_between_a_minute_and_a_year(tenant: Organization, name: str, seconds: Any) -> None:
+def test_a_token_lives_between_a_minute_and_a_year(
+    tenant: Organization, name: str, seconds: Any
+) -> None:
     body = {"deviceName": name, "expiresInSeconds": seconds}
     assert_problem(tenant.http.post("/devices/registration/tokens", json=body), 400)
 
@@ -390,7 +411,9 @@ def test_a_revoked_token_is_refused_and_no_longer_listed(
     assert_problem(provision(platform, token["token"], signing_request(new_key())), 401)
 
 
-def test_a_name_that_is_taken_is_409_and_leaves_nothing_behind(tenant: Organization, name: str) -> None:
+def test_a_name_that_is_taken_is_409_and_leaves_nothing_behind(
+    tenant: Organization, name: str
+) -> None:
     register_device(tenant, name)
     answer = tenant.http.post("/devices/registration/tokens", json={"deviceName": name})
     assert_problem(answer, 409, code="ALREADY_EXISTS")
@@ -455,10 +478,13 @@ def test_a_retry_with_the_same_key_gives_the_same_token_and_one_device(
 ) -> None:
     headers, body = {"Idempotency-Key": "order-66"}, {"deviceName": name}
     first, again = (
-        tenant.http.post("/devices/registration/tokens", json=body, headers=headers) for _ in range(2)
+        tenant.http.post("/devices/registration/tokens", json=body, headers=headers)
+        for _ in range(2)
     )
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert len(tenant.http.get("/devices", params={"q": name}).json()["items"]) == 1
-    other = tenant.http.post("/devices/registration/tokens", json={"deviceName": "x"}, headers=headers)
+    other = tenant.http.post(
+        "/devices/registration/tokens", json={"deviceName": "x"}, headers=headers
+    )
     assert_problem(other, 422, code="IDEMPOTENCY_KEY_REUSED")

@@ -13,7 +13,9 @@ def path(organization: Organization) -> str:
     return f"/devices/{register_device(organization, 'one')['deviceId']}"
 
 
-def test_who_has_it_already_is_sent_nothing_until_it_is_edited(organization: Organization, path: str) -> None:
+def test_who_has_it_already_is_sent_nothing_until_it_is_edited(
+    organization: Organization, path: str
+) -> None:
     http = organization.http
     etag = http.get(path).headers["ETag"]
     for tags in (etag, f"W/{etag}", f'"another", {etag}', "*"):
@@ -27,7 +29,9 @@ def test_who_has_it_already_is_sent_nothing_until_it_is_edited(organization: Org
 
 
 @pytest.mark.parametrize("tags", ['"another"', "", "no tag at all", '"' + "x" * 400 + '"'])
-def test_another_tag_gets_the_whole_answer(organization: Organization, path: str, tags: str) -> None:
+def test_another_tag_gets_the_whole_answer(
+    organization: Organization, path: str, tags: str
+) -> None:
     answer = organization.http.get(path, headers={"If-None-Match": tags})
     assert (answer.status_code, answer.json()["name"]) == (200, "one")
 

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from app.core.server import HEAD_MAX_BYTES
+from app.core.http.server import HEAD_MAX_BYTES
 from tests.make.platform import Organization, RunningPlatform
 
 
@@ -44,7 +44,9 @@ def test_long_headers_are_served_up_to_the_limit(organization: Organization) -> 
     ],
     ids=["one long header", "many headers"],
 )
-def test_a_larger_head_is_refused_and_the_connection_closed(platform: RunningPlatform, head: bytes) -> None:
+def test_a_larger_head_is_refused_and_the_connection_closed(
+    platform: RunningPlatform, head: bytes
+) -> None:
     answer = _answer_to(platform, b"GET /health/live HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert answer.count(b"HTTP/1.1") == 1
@@ -53,11 +55,16 @@ def test_a_larger_head_is_refused_and_the_connection_closed(platform: RunningPla
 
 def test_a_header_without_end_is_not_waited_for(platform: RunningPlatform) -> None:
     pieces = [b"GET /health/live HTTP/1.1\r\nX-Endless: ", *[b"x" * 10_000] * 50]
-    assert _answer_to(platform, *pieces)[:12] in (b"HTTP/1.1 431", b"")  # b"": reset while we still sent
+    assert _answer_to(platform, *pieces)[:12] in (
+        b"HTTP/1.1 431",
+        b"",
+    )  # b"": reset while we still sent
 
 
 def test_a_long_address_is_refused_too(platform: RunningPlatform) -> None:
-    answer = _answer_to(platform, b"GET /?" + b"x" * HEAD_MAX_BYTES + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = _answer_to(
+        platform, b"GET /?" + b"x" * HEAD_MAX_BYTES + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 

@@ -70,6 +70,8 @@ def test_a_trace_is_found_by_its_id(
     platform: RunningPlatform, organization: Organization, header: str, trace: str | None
 ) -> None:
     request_id = secrets.token_hex(8)
-    answer = organization.http.get("/auth/me", headers={"traceparent": header, "X-Request-Id": request_id})
+    answer = organization.http.get(
+        "/auth/me", headers={"traceparent": header, "X-Request-Id": request_id}
+    )
     assert answer.status_code == 200
     assert _line(platform, request_id).get("trace_id") == trace

@@ -26,7 +26,9 @@ def _names(organization: Organization, **params: object) -> list[str]:
     found: list[str] = []
     cursor = None
     while True:
-        page = organization.http.get("/devices", params={**params, **({"cursor": cursor} if cursor else {})})
+        page = organization.http.get(
+            "/devices", params={**params, **({"cursor": cursor} if cursor else {})}
+        )
         assert page.status_code == 200, page.text
         found += [item["name"] for item in page.json()["items"]]
         cursor = page.json()["nextCursor"]
@@ -52,14 +54,20 @@ def test_a_list_can_be_walked_in_both_orders_whatever_the_page_size(
 
 def test_a_page_counts_all_that_match_when_asked(organization: Organization) -> None:
     _create(organization, "a1", "a2", "b1")
-    page = organization.http.get("/devices", params={"q": "a", "limit": 1, "includeTotal": "true"}).json()
+    page = organization.http.get(
+        "/devices", params={"q": "a", "limit": 1, "includeTotal": "true"}
+    ).json()
     assert (len(page["items"]), page["total"]) == (1, 2)
     assert "total" not in organization.http.get("/devices").json()
 
 
-def test_a_cursor_belongs_to_its_sort_and_an_unknown_sort_is_refused(organization: Organization) -> None:
+def test_a_cursor_belongs_to_its_sort_and_an_unknown_sort_is_refused(
+    organization: Organization,
+) -> None:
     _create(organization, "a", "b")
-    cursor = organization.http.get("/devices", params={"sort": "name", "limit": 1}).json()["nextCursor"]
+    cursor = organization.http.get("/devices", params={"sort": "name", "limit": 1}).json()[
+        "nextCursor"
+    ]
     for params in (
         {"cursor": cursor},
         {"cursor": cursor, "sort": "-name"},
@@ -89,12 +97,20 @@ def test_a_stale_if_match_changes_nothing(organization: Organization) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "place"),
     [
-        ("/exports", {"scopeType": "ORGANIZATION", "from": 0, "to": "2026-01-01T00:00:00Z"}, "$.from"),
+        (
+            "/exports",
+            {"scopeType": "ORGANIZATION", "from": 0, "to": "2026-01-01T00:00:00Z"},
+            "$.from",
+        ),
         ("/sites", {"name": "a", "latitude": "52.3"}, "$.latitude"),
         ("/sites", {"name": 7}, "$.name"),
         ("/device-groups", {"name": "a", "tags": ["b", 1]}, "$.tags[1]"),
         ("/api-keys", {"name": "a", "expiresAt": "4070908800"}, "$.expiresAt"),
-        ("/devices/registration/tokens", {"deviceName": "a", "expiresInSeconds": "60"}, "$.expiresInSeconds"),
+        (
+            "/devices/registration/tokens",
+            {"deviceName": "a", "expiresInSeconds": "60"},
+            "$.expiresInSeconds",
+        ),
     ],
 )
 def test_a_body_is_of_the_types_that_the_document_says(
@@ -132,11 +148,15 @@ def test_a_request_that_failed_leaves_its_idempotency_key_free(organization: Org
     register_device(organization, "taken")
     key = {"Idempotency-Key": "try-again"}
     path = "/devices/registration/tokens"
-    assert organization.http.post(path, json={"deviceName": "taken"}, headers=key).status_code == 409
+    assert (
+        organization.http.post(path, json={"deviceName": "taken"}, headers=key).status_code == 409
+    )
     assert organization.http.post(path, json={"deviceName": "free"}, headers=key).status_code == 201
 
 
-def test_a_problem_leads_to_its_words(platform: RunningPlatform, organization: Organization) -> None:
+def test_a_problem_leads_to_its_words(
+    platform: RunningPlatform, organization: Organization
+) -> None:
     problem = organization.http.get(f"/devices/{uuid4()}").json()
     page, _, anchor = problem["type"].partition("#")
     assert page == f"{platform.base_url}/api/problems"
@@ -195,7 +215,9 @@ def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
         assert theirs.http.get("/organizations/current").status_code == 200
         with ThreadPoolExecutor(8) as pool:
             statuses = list(
-                pool.map(lambda _: theirs.http.get("/organizations/current").status_code, range(160))
+                pool.map(
+                    lambda _: theirs.http.get("/organizations/current").status_code, range(160)
+                )
             )
         assert set(statuses) == {200, 429}
         platform.stop()

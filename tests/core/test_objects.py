@@ -28,7 +28,9 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # moto says that every upload began
 KINDS = [
     "folder",
     "moto",
-    pytest.param("s3", marks=pytest.mark.skipif("TEST_S3_URL" not in os.environ, reason="no TEST_S3_URL")),
+    pytest.param(
+        "s3", marks=pytest.mark.skipif("TEST_S3_URL" not in os.environ, reason="no TEST_S3_URL")
+    ),
 ]
 ORG, THING = uuid4(), uuid4()
 
@@ -47,7 +49,9 @@ async def store(
         yield store
 
 
-async def put(store: ObjectStore, data: bytes, *, org_id: UUID | None = None, area: str = "things") -> str:
+async def put(
+    store: ObjectStore, data: bytes, *, org_id: UUID | None = None, area: str = "things"
+) -> str:
     key = new_key(org_id or uuid4(), area, uuid4(), ".bin")
     async with store.upload(key, content_type="application/octet-stream") as upload:
         await upload.write(data)
@@ -113,7 +117,9 @@ async def test_unfinished_uploads_are_ended_by_prefix_and_age(store: ObjectStore
 
 async def test_objects_are_listed_by_prefix_and_deleted(store: ObjectStore) -> None:
     ours, theirs = uuid4(), uuid4()
-    mine = sorted([await put(store, b"a", org_id=ours), await put(store, b"bb", org_id=ours, area="maps")])
+    mine = sorted(
+        [await put(store, b"a", org_id=ours), await put(store, b"bb", org_id=ours, area="maps")]
+    )
     foreign = await put(store, b"c", org_id=theirs)
     assert await keys(store, f"{ours}/") == mine
     assert await keys(store, prefix_of(ours, "maps")) == [key for key in mine if "/maps/" in key]
@@ -228,14 +234,20 @@ def test_a_link_is_good_for_what_it_was_signed_for_until_it_expires(
     assert read_link(method, link.key, query, SECRET, now=NOW - timedelta(seconds=1)) == link
     for refused in (
         lambda: read_link(method, link.key, query, SECRET, now=NOW),
-        lambda: read_link("GET" if method == "PUT" else "PUT", link.key, query, SECRET, now=NOW - DAY),
+        lambda: read_link(
+            "GET" if method == "PUT" else "PUT", link.key, query, SECRET, now=NOW - DAY
+        ),
         lambda: read_link(method, link.key + "x", query, SECRET, now=NOW - DAY),
         lambda: read_link(method, link.key, query, b"other", now=NOW - DAY),
-        lambda: read_link(method, link.key, {**query, "expires": "99999999999"}, SECRET, now=NOW - DAY),
+        lambda: read_link(
+            method, link.key, {**query, "expires": "99999999999"}, SECRET, now=NOW - DAY
+        ),
         lambda: read_link(
             method, link.key, {**query, "name": "x" + query.get("name", "")}, SECRET, now=NOW - DAY
         ),
-        lambda: read_link(method, link.key, {"signature": query["signature"]}, SECRET, now=NOW - DAY),
+        lambda: read_link(
+            method, link.key, {"signature": query["signature"]}, SECRET, now=NOW - DAY
+        ),
     ):
         with pytest.raises(BadLink):
             refused()
@@ -294,7 +306,9 @@ async def test_a_folder_refuses_an_upload_that_is_not_what_was_announced(
     folder: ObjectStore, sent: bytes
 ) -> None:
     key, sha256 = new_key(uuid4(), "firmware", uuid4()), hashlib.sha256(b"x" * 100).hexdigest()
-    link = await folder.upload_link(key, lifetime=DAY, size=100, sha256=sha256, content_type="text/plain")
+    link = await folder.upload_link(
+        key, lifetime=DAY, size=100, sha256=sha256, content_type="text/plain"
+    )
     async with httpx.AsyncClient(trust_env=False) as http:
         with contextlib.suppress(httpx.WriteError):  # it may answer before all is sent
             assert_problem(await http.put(link.url, content=sent), 422, code="WRONG_CONTENT")

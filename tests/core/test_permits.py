@@ -24,7 +24,10 @@ async def redis(platform: RunningPlatform) -> AsyncIterator[Redis]:
 
 
 def charges(per_second: int) -> list[Charge]:
-    return [Charge(Limit("key", per_second), f"key {uuid4()}"), Charge(Limit("organization", 10**6), "any")]
+    return [
+        Charge(Limit("key", per_second), f"key {uuid4()}"),
+        Charge(Limit("organization", 10**6), "any"),
+    ]
 
 
 @pytest.mark.parametrize("per_second", [1, 10, 200, 2000])
@@ -36,7 +39,9 @@ async def test_processes_together_allow_what_the_limit_does(redis: Redis, per_se
     allowed, began = 0, loop.time()
     # A fixed number: on a busy machine asking may be slower than what comes back, and nothing is ever used up.
     for _ in range(2 + 2 * burst // (8 * PROCESSES)):
-        verdicts = await asyncio.gather(*(limiter.charge(asked) for limiter in limiters for _ in range(8)))
+        verdicts = await asyncio.gather(
+            *(limiter.charge(asked) for limiter in limiters for _ in range(8))
+        )
         allowed += sum(verdict.is_allowed for verdict in verdicts)
     ended = loop.time()
     assert burst - held <= allowed <= burst + held + (ended - began) * per_second + 1

@@ -16,11 +16,15 @@ LEAST = {
 
 
 def settings(**more: str) -> Settings:
-    return Settings.from_environment({PREFIX + name: value for name, value in (LEAST | more).items()})
+    return Settings.from_environment(
+        {PREFIX + name: value for name, value in (LEAST | more).items()}
+    )
 
 
 def test_what_is_handed_to_another_process_is_what_it_reads() -> None:
-    ours = settings(HTTP_PORT="0", ALLOW_REGISTRATION="false", TRUSTED_PROXIES="192.0.2.7, 10.0.0.0/8")
+    ours = settings(
+        HTTP_PORT="0", ALLOW_REGISTRATION="false", TRUSTED_PROXIES="192.0.2.7, 10.0.0.0/8"
+    )
     assert Settings.from_environment(ours.to_environment()) == ours
 
 

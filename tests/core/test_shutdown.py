@@ -39,6 +39,11 @@ def test_a_request_that_was_begun_is_answered_after_sigterm() -> None:
         finally:
             for process in database:
                 process.resume()
-        assert answer.result(30).json() == {"accepted": 1, "duplicates": 0, "quarantined": 0, "errors": []}
+        assert answer.result(30).json() == {
+            "accepted": 1,
+            "duplicates": 0,
+            "quarantined": 0,
+            "errors": [],
+        }
         psutil.wait_procs([api], timeout=10)
         assert not api.is_running()

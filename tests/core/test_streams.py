@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.errors import TooManyRequests, Unavailable
-from app.core.streams import ByteStream, StreamSlots
+from app.core.http.streams import ByteStream, StreamSlots
 
 
 class Conversation:

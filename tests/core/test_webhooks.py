@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core import webhooks
-from app.core.webhooks import NotDelivered, Refused, Rules, checked, deliver, secret_text, signature_headers
+from app.core.webhooks import (
+    NotDelivered,
+    Refused,
+    Rules,
+    checked,
+    deliver,
+    secret_text,
+    signature_headers,
+)
 from tests.ingest.certificates import Authority
 from tests.make.receivers import Answer, receiver, status
 
@@ -27,7 +35,9 @@ BODY = b'{"type":"export.ready"}'
 
 def test_the_signature_is_that_of_the_standards_own_example() -> None:
     secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    headers = signature_headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    headers = signature_headers(
+        secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
+    )
     assert headers == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
@@ -70,10 +80,18 @@ def test_an_address_in_the_internet_is_allowed(address: str) -> None:
     assert checked(f"https://{host}/hook?token=x", STRICT).host == address
 
 
-@given(st.one_of(st.ip_addresses(v=4, network="10.0.0.0/8"), st.ip_addresses(v=4, network="127.0.0.0/8")))
+@given(
+    st.one_of(
+        st.ip_addresses(v=4, network="10.0.0.0/8"), st.ip_addresses(v=4, network="127.0.0.0/8")
+    )
+)
 def test_an_address_inside_another_is_found(inner: ipaddress.IPv4Address) -> None:
     number = int(inner)
-    for outer in (0xFFFF_0000_0000 | number, (0x2002 << 112) | (number << 80), (0x64FF9B << 96) | number):
+    for outer in (
+        0xFFFF_0000_0000 | number,
+        (0x2002 << 112) | (number << 80),
+        (0x64FF9B << 96) | number,
+    ):
         with pytest.raises(Refused):
             checked(f"https://[{ipaddress.IPv6Address(outer)}]/", STRICT)
 
@@ -116,7 +134,11 @@ async def test_what_is_sent_arrives_as_it_was_signed() -> None:
         url = here.url("/a/b?token=x%20y", host="localhost")
         await deliver(url, BODY, signature_headers(secret, "one", int(time.time()), BODY), LOOSE)
         [got] = here.received
-    assert (got.path, got.body, got.headers["host"]) == ("/a/b?token=x%20y", BODY, f"localhost:{here.port}")
+    assert (got.path, got.body, got.headers["host"]) == (
+        "/a/b?token=x%20y",
+        BODY,
+        f"localhost:{here.port}",
+    )
     assert got.headers["content-type"] == "application/json"
     assert got.is_signed_with(secret_text(secret))
     assert not got.is_signed_with(secret_text(b"t" * 32))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from db.engine import Database, open_database
+from db.connections.sessions import Database, open_database
 from tests.make.platform import RunningPlatform
 
 _WHO = text("SELECT current_setting('app.org_id', true)")
@@ -20,7 +20,9 @@ async def _tenant(database: Database, stack: AsyncExitStack) -> tuple[str, str |
     return str(org_id), await tx.scalar(_WHO)
 
 
-async def test_a_transaction_without_a_statement_holds_no_connection(platform: RunningPlatform) -> None:
+async def test_a_transaction_without_a_statement_holds_no_connection(
+    platform: RunningPlatform,
+) -> None:
     url = platform.secret_urls()["database_url"]
     async with (
         open_database(url, pool_size=1, statement_timeout_seconds=5) as database,
@@ -32,7 +34,9 @@ async def test_a_transaction_without_a_statement_holds_no_connection(platform: R
     assert asked == answered
 
 
-async def test_every_transaction_has_its_own_tenant_and_none_outlives_it(platform: RunningPlatform) -> None:
+async def test_every_transaction_has_its_own_tenant_and_none_outlives_it(
+    platform: RunningPlatform,
+) -> None:
     url = platform.secret_urls()["database_url"]
     async with open_database(url, pool_size=1, statement_timeout_seconds=5) as database:
         for _ in range(3):

@@ -16,8 +16,9 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import continuous, rollups
-from db.engine import open_ingest_pool
+from db.connections.pools import open_ingest_pool
+from db.rollups import continuous
+from db.rollups import refresh as rollups
 from db.timeseries.backend import Backend, backend
 from tests.make.chunks import columnstore_everything
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
@@ -72,13 +73,20 @@ async def truth(admin: asyncpg.Pool, sensors: list[UUID], bounds: list[datetime]
         "SELECT tsd.parts_of_readings('SELECT *, 0 AS segment FROM tsd.reading WHERE sensor_id = ANY ($1) "
         "AND ts >= ($2::timestamptz[])[1] AND ts < ($2::timestamptz[])[cardinality($2)]', 'width_bucket(ts, $2)')"
     )
-    return await admin.fetch(f"SELECT * FROM ({query}) part ORDER BY sensor_id, bucket", sensors, bounds)
+    return await admin.fetch(
+        f"SELECT * FROM ({query}) part ORDER BY sensor_id, bucket", sensors, bounds
+    )
 
 
-async def check(admin: asyncpg.Pool, app: asyncpg.Pool, device: Device, bounds: list[datetime]) -> int:
+async def check(
+    admin: asyncpg.Pool, app: asyncpg.Pool, device: Device, bounds: list[datetime]
+) -> int:
     """Compare; the bits of the tiers that were asked."""
     sensors = list((await sensors_of(admin, device)).values())
-    told, expected = await answers(app, device, sensors, bounds), await truth(admin, sensors, bounds)
+    told, expected = (
+        await answers(app, device, sensors, bounds),
+        await truth(admin, sensors, bounds),
+    )
     assert [(row["sensor_id"], row["bucket"]) for row in told] == [
         (row["sensor_id"], row["bucket"]) for row in expected
     ]
@@ -86,9 +94,9 @@ async def check(admin: asyncpg.Pool, app: asyncpg.Pool, device: Device, bounds: 
         assert [ours[name] for name in EXACT] == [theirs[name] for name in EXACT]
         for name in CLOSE:
             assert (ours[name] is None) == (theirs[name] is None), name
-            assert ours[name] is None or math.isclose(ours[name], theirs[name], rel_tol=1e-9, abs_tol=1e-9), (
-                name
-            )
+            assert ours[name] is None or math.isclose(
+                ours[name], theirs[name], rel_tol=1e-9, abs_tol=1e-9
+            ), name
     tiers = 0
     for row in told:
         tiers |= row["tiers"]
@@ -109,11 +117,15 @@ _steps = st.one_of(
 )
 
 
-async def act(owner: asyncpg.Pool, pool: asyncpg.Pool, device: Device, step: tuple[str, Any]) -> None:
+async def act(
+    owner: asyncpg.Pool, pool: asyncpg.Pool, device: Device, step: tuple[str, Any]
+) -> None:
     match step:
         case "write", batch:
             now = datetime.now(UTC)
-            elements = [element(key, now - timedelta(hours=age), float(value)) for key, age, value in batch]
+            elements = [
+                element(key, now - timedelta(hours=age), float(value)) for key, age, value in batch
+            ]
             await send(pool, device, elements)
         case "settle", hours:
             async with owner.acquire() as connection:
@@ -151,14 +163,20 @@ async def repair_partly(owner: asyncpg.Pool, refreshes: int) -> None:
 def bounds_of(seed: int) -> list[datetime]:
     """Ascending, on buckets and off them, from before the first reading to after the last."""
     now, chance = datetime.now(UTC), random.Random(seed)
-    width = chance.choice([timedelta(hours=1), timedelta(days=1), timedelta(minutes=15), timedelta(days=30)])
+    width = chance.choice(
+        [timedelta(hours=1), timedelta(days=1), timedelta(minutes=15), timedelta(days=30)]
+    )
     inner = {now - timedelta(hours=chance.uniform(0, 70)) for _ in range(chance.randrange(3))}
-    start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=chance.randrange(1, 60))
+    start = now.replace(minute=0, second=0, microsecond=0) - timedelta(
+        hours=chance.randrange(1, 60)
+    )
     inner |= {start + n * width for n in range(5) if start + n * width < now}
     return sorted({now - timedelta(days=120), *inner, now + timedelta(hours=1)})
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=st.lists(_steps, min_size=3, max_size=12), seed=st.integers(0, 1000))
 async def test_after_every_step_every_tier_agrees_with_the_readings(
     owner: asyncpg.Pool,
@@ -191,7 +209,10 @@ async def test_a_row_late_by_100_days_is_in_every_tier_at_once_and_after_the_rep
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [midnight - timedelta(days=age) for age in (101, 100, 2, 1)]
     for day in days:
-        rows = [element(f"s{n % 3}", day + timedelta(seconds=40 * n), n / 8 + 0.0625) for n in range(2000)]
+        rows = [
+            element(f"s{n % 3}", day + timedelta(seconds=40 * n), n / 8 + 0.0625)
+            for n in range(2000)
+        ]
         assert (await send(pool, device, rows)).accepted == 2000
     bounds = [days[0], days[1], days[2], days[3], midnight]
     await run_job(owner)
@@ -207,7 +228,10 @@ async def test_a_row_late_by_100_days_is_in_every_tier_at_once_and_after_the_rep
     )
     await run_job(owner)
     assert await check(admin, app, device, bounds) == 16
-    assert await admin.fetchval("SELECT count(*) FROM tsd.invalidation WHERE org_id = $1", device[0]) == 0
+    assert (
+        await admin.fetchval("SELECT count(*) FROM tsd.invalidation WHERE org_id = $1", device[0])
+        == 0
+    )
 
 
 async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_another_number_than_there_are(
@@ -224,7 +248,9 @@ async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_anothe
         while rounds < 25 or asked <= 20:
             rounds += 1
             ages = [chance.choice([chance.uniform(0, 1), chance.uniform(1, 29)]) for _ in range(20)]
-            rows = [element(f"s{chance.randrange(4)}", now - timedelta(hours=age), 0.5) for age in ages]
+            rows = [
+                element(f"s{chance.randrange(4)}", now - timedelta(hours=age), 0.5) for age in ages
+            ]
             accepted += (await send(pool, device, rows)).accepted
         return accepted
 
@@ -242,10 +268,14 @@ async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_anothe
         chance = random.Random(1)
         async with app.acquire() as connection:
             while writing:
-                inner = sorted(now - timedelta(minutes=15 * chance.randrange(1, 110)) for _ in range(2))
+                inner = sorted(
+                    now - timedelta(minutes=15 * chance.randrange(1, 110)) for _ in range(2)
+                )
                 bounds = [now - timedelta(hours=31), *sorted(set(inner)), now + timedelta(hours=1)]
                 async with connection.transaction(isolation=isolation, readonly=True):
-                    await connection.execute("SELECT set_config('app.org_id', $1, true)", str(device[0]))
+                    await connection.execute(
+                        "SELECT set_config('app.org_id', $1, true)", str(device[0])
+                    )
                     told, there = await connection.fetchrow(
                         "SELECT (SELECT sum(n_all) FROM api.rollup_parts($1::uuid[], $2::timestamptz[])), "
                         "(SELECT count(*) FROM api.reading WHERE sensor_id = ANY ($1))",
@@ -255,7 +285,10 @@ async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_anothe
                 assert told == there
                 asked += 1
 
-    others = [asyncio.create_task(task) for task in (work(), ask("repeatable_read"), ask("read_committed"))]
+    others = [
+        asyncio.create_task(task)
+        for task in (work(), ask("repeatable_read"), ask("read_committed"))
+    ]
     accepted = await asyncio.gather(*map(write, range(4)))
     writing = False
     await asyncio.gather(*others)

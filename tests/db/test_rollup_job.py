@@ -20,10 +20,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from db import housekeeping, rollups
-from db import readings as store
-from db.buckets import Buckets
-from db.buckets import parts as parts_of
+from db.readings import latest
+from db.readings.buckets import Buckets
+from db.readings.buckets import parts as parts_of
+from db.rollups import refresh as rollups
+from db.rollups import retention as housekeeping
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.rollups import (
     DAY,
@@ -97,7 +98,10 @@ async def test_a_worker_killed_in_the_middle_of_a_step_leaves_nothing_wrong(
     urls: DatabaseUrls, archive: Archive, step: str, statements: int
 ) -> None:
     truth = {sensor: _noise(500, timedelta(minutes=7)) for sensor in archive.sensors}
-    late = {sensor: {NOW - DAY + timedelta(seconds=n): 5.0 for n in range(100)} for sensor in archive.sensors}
+    late = {
+        sensor: {NOW - DAY + timedelta(seconds=n): 5.0 for n in range(100)}
+        for sensor in archive.sensors
+    }
     for sensor, series in truth.items():
         await store_rows(archive, rows(archive, sensor, series))
     await move_mark(archive, NOW)
@@ -107,14 +111,18 @@ async def test_a_worker_killed_in_the_middle_of_a_step_leaves_nothing_wrong(
         await store_rows(archive, rows(archive, sensor, series))
         truth[sensor] |= series
     worker = subprocess.Popen(  # noqa: ASYNC220 - it is started once, and killed
-        [sys.executable, "-c", DYING, urls.owner, step, str(statements)], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-c", DYING, urls.owner, step, str(statements)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
     )
     try:
         assert worker.stdout is not None
         assert await asyncio.to_thread(worker.stdout.readline) == b"there\n"
         await assert_exact(archive, truth, [NOW - 5 * DAY, NOW - DAY, NOW - HOUR, NOW])
         async with archive.owner.acquire() as connection:
-            assert await rollups.materialise(connection, longest=DAY) is None, "another worker is at it"
+            assert await rollups.materialise(connection, longest=DAY) is None, (
+                "another worker is at it"
+            )
             assert await rollups.repair(connection, buckets=1000) == 0
     finally:
         worker.send_signal(signal.SIGKILL)
@@ -135,7 +143,9 @@ async def _until_idle(archive: Archive) -> None:
             behind = await archive.owner.fetchval(
                 "SELECT count(*) FROM tsd.rollup_mark WHERE materialised_to < log_below "
             )
-            held = await archive.owner.fetchval(f"SELECT count(*) FROM pg_locks WHERE {OURS} AND objid = 3")
+            held = await archive.owner.fetchval(
+                f"SELECT count(*) FROM pg_locks WHERE {OURS} AND objid = 3"
+            )
             if not behind and not held:
                 return
 
@@ -144,7 +154,9 @@ async def test_four_writers_who_deliver_the_same_while_the_job_runs_meet_no_dead
     archive: Archive,
 ) -> None:
     series = {sensor: _noise(1500, timedelta(minutes=11)) for sensor in archive.sensors}
-    everything = [row for sensor, readings in series.items() for row in rows(archive, sensor, readings)]
+    everything = [
+        row for sensor, readings in series.items() for row in rows(archive, sensor, readings)
+    ]
     accepted: list[int] = []
     stop = asyncio.Event()
 
@@ -169,7 +181,9 @@ async def test_four_writers_who_deliver_the_same_while_the_job_runs_meet_no_dead
 
     async def assert_exact_count(archive: Archive) -> None:
         async with archive.app.acquire() as connection, connection.transaction():
-            await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
+            await connection.execute(
+                "SELECT set_config('app.org_id', $1, true)", str(archive.org_id)
+            )
             row = await connection.fetchrow(
                 "SELECT (SELECT sum(n_all) FROM api.rollup_parts($1, $2)) AS told, count(*) AS stored FROM api.reading",
                 list(archive.sensors),
@@ -189,16 +203,20 @@ async def test_four_writers_who_deliver_the_same_while_the_job_runs_meet_no_dead
     await assert_tiers_agree(archive, series)
 
 
-async def test_thirty_days_near_a_billion_have_the_deviation_that_statistics_gives(archive: Archive) -> None:
+async def test_thirty_days_near_a_billion_have_the_deviation_that_statistics_gives(
+    archive: Archive,
+) -> None:
     sensor = archive.sensors[0]
     series = _noise(30 * 1440, timedelta(minutes=1), around=1e9)
     for start in range(0, len(series), 10_000):
-        await store_rows(archive, rows(archive, sensor, dict(list(series.items())[start : start + 10_000])))
+        await store_rows(
+            archive, rows(archive, sensor, dict(list(series.items())[start : start + 10_000]))
+        )
     await move_mark(archive, NOW)
     await materialise_all(archive)
     async with archive.app.acquire() as connection, connection.transaction():
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
-        told = await store.stats(connection, sensor, NOW - 31 * DAY, NOW)
+        told = await latest.stats(connection, sensor, NOW - 31 * DAY, NOW)
     assert told["tiers"] & 16
     assert told["n"] == len(series)
     assert math.isclose(told["stddev"], statistics.stdev(series.values()), rel_tol=1e-10)
@@ -215,14 +233,20 @@ VALUES: dict[str, tuple[list[Any], dict[str, Any]]] = {
         ["on", "", "off"],
         {"n_all": 3, "n": 0, "s": None, "m2": 0.0, "mn": None, "fv": None, "ti": None},
     ),
-    "sums beyond a double": ([1.7e308, 1.7e308, 1.7e308], {"n": 3, "s": math.inf, "m2": 0.0, "mx": 1.7e308}),
+    "sums beyond a double": (
+        [1.7e308, 1.7e308, 1.7e308],
+        {"n": 3, "s": math.inf, "m2": 0.0, "mx": 1.7e308},
+    ),
     "both ends": (
         [1.7e308, -1.7e308, 1.0],
         {"n": 3, "m2": math.inf, "mn": -1.7e308, "mx": 1.7e308, "lv": 1.0},
     ),
     "squares beyond a double": ([1e200, -1e200], {"n": 2, "s": 0.0, "m2": math.inf}),
     "the smallest": ([5e-324, 5e-324], {"n": 2, "s": 1e-323, "m2": 0.0, "ti": 0.0}),
-    "one of the largest": ([1.7976931348623157e308], {"n": 1, "s": 1.7976931348623157e308, "m2": 0.0}),
+    "one of the largest": (
+        [1.7976931348623157e308],
+        {"n": 1, "s": 1.7976931348623157e308, "m2": 0.0},
+    ),
     "large and small": ([1e300, 1.0, 1e300], {"n": 3, "s": 2e300, "mn": 1.0}),
 }
 
@@ -246,19 +270,23 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
     assert part["n_all"] == len(values)
     for name, value in expected.items():
         assert (
-            part[name] == pytest.approx(value, rel=1e-15) if isinstance(value, float) else part[name] == value
+            part[name] == pytest.approx(value, rel=1e-15)
+            if isinstance(value, float)
+            else part[name] == value
         ), name
     assert bool(part["tiers"] & 16) is is_materialised
     async with archive.app.acquire() as connection, connection.transaction():
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
-        told = await store.stats(connection, archive.sensors[0], NOW - 5 * DAY, NOW)
+        told = await latest.stats(connection, archive.sensors[0], NOW - 5 * DAY, NOW)
         week = [NOW - n * DAY for n in range(5, -1, -1)]
         await parts_of(connection, [Buckets(archive.sensors, week, DAY)], ["s", "m2", "ti"])
     for name in ("sum", "avg", "stddev", "min", "max"):
         assert told[name] is None or math.isfinite(told[name])
 
 
-async def test_a_backlog_of_before_the_first_start_is_worked_off_in_bounded_steps(archive: Archive) -> None:
+async def test_a_backlog_of_before_the_first_start_is_worked_off_in_bounded_steps(
+    archive: Archive,
+) -> None:
     series = {archive.sensors[0]: _noise(400, timedelta(hours=1, minutes=41))}
     await store_rows(archive, rows(archive, archive.sensors[0], series[archive.sensors[0]]))
     await move_mark(archive, NOW)
@@ -280,13 +308,17 @@ async def test_readings_in_order_leave_no_entry_and_late_ones_one_for_each_run_o
     await store_rows(
         archive, rows(archive, sensor, {NOW - HOUR + timedelta(seconds=n): 1.0 for n in range(500)})
     )
-    pending = "SELECT sensor_id, first_at, end_at FROM tsd.invalidation ORDER BY sensor_id, first_at"
+    pending = (
+        "SELECT sensor_id, first_at, end_at FROM tsd.invalidation ORDER BY sensor_id, first_at"
+    )
     late_quarters = [row for row in await archive.owner.fetch(pending) if row["end_at"] > NOW]
     assert late_quarters == []
     await archive.owner.execute("TRUNCATE tsd.invalidation")
     start = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     minutes = [0, 1, 14, 15, 29, 60, 61, 200]
-    await store_rows(archive, rows(archive, sensor, {start + timedelta(minutes=n): 1.0 for n in minutes}))
+    await store_rows(
+        archive, rows(archive, sensor, {start + timedelta(minutes=n): 1.0 for n in minutes})
+    )
     await store_rows(archive, rows(archive, other, {start: 1.0}))
     found = [tuple(row) for row in await archive.owner.fetch(pending)]
     assert sorted(found) == sorted(
@@ -325,17 +357,23 @@ async def test_a_writer_that_waited_for_the_mark_logs_behind_the_new_one(archive
         await transaction.rollback()
 
 
-async def test_platform_retention_drops_days_and_their_rollups_stand_alone(archive: Archive) -> None:
+async def test_platform_retention_drops_days_and_their_rollups_stand_alone(
+    archive: Archive,
+) -> None:
     sensor = archive.sensors[0]
     series = _noise(2000, timedelta(minutes=17))
     await store_rows(archive, rows(archive, sensor, series))
     border = (NOW - 9 * DAY).date()
-    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], "rollups are not finished"
+    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], (
+        "rollups are not finished"
+    )
     await move_mark(archive, NOW)
     await materialise_all(archive)
     late = {NOW - 15 * DAY: 99.0}
     await store_rows(archive, rows(archive, sensor, late))
-    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], "a repair is pending"
+    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], (
+        "a repair is pending"
+    )
     await repair_all(archive)
     truth = {sensor: series | late}
     bounds = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(1, 24) for hour in (0, 5)]
@@ -357,12 +395,20 @@ async def test_platform_retention_drops_days_and_their_rollups_stand_alone(archi
     await assert_exact(archive, truth, bounds)
     # Deleting reaches what stands alone too.
     await housekeeping.delete_readings(
-        archive.owner, archive.org_id, datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+        archive.owner,
+        archive.org_id,
+        datetime(2026, 11, 3, tzinfo=UTC),
+        datetime(2026, 11, 20, tzinfo=UTC),
     )
-    left = {at: value for at, value in truth[sensor].items() if not 3 <= at.day < 20 or at.month != 11}
+    left = {
+        at: value for at, value in truth[sensor].items() if not 3 <= at.day < 20 or at.month != 11
+    }
     await assert_exact(archive, {sensor: left}, bounds)
     await housekeeping.drop_old_rollups(archive.owner, before=border)
-    assert await archive.owner.fetchval("SELECT count(*) FROM tsd.rollup_1d WHERE bucket < $1", border) == 0
+    assert (
+        await archive.owner.fetchval("SELECT count(*) FROM tsd.rollup_1d WHERE bucket < $1", border)
+        == 0
+    )
 
 
 async def test_an_organizations_own_retention_deletes_its_readings_and_no_neighbours(
@@ -414,12 +460,18 @@ async def test_a_sensor_loses_its_latest_value_with_its_readings(archive: Archiv
         archive.owner, archive.org_id, NOW - HOUR, NOW + HOUR, sensor_id=sensor
     )
     assert tuple(await archive.owner.fetchrow(latest, sensor)) == (NOW - 2 * HOUR, 2.0)
-    await housekeeping.delete_readings(archive.owner, archive.org_id, NOW - DAY, NOW + HOUR, sensor_id=sensor)
+    await housekeeping.delete_readings(
+        archive.owner, archive.org_id, NOW - DAY, NOW + HOUR, sensor_id=sensor
+    )
     assert await archive.owner.fetchrow(latest, sensor) is None
 
 
-@pytest.mark.parametrize("urls", ["plain"], indirect=True)  # what becomes columns has no key to be packed
-async def test_packing_a_closed_day_makes_its_key_smaller_and_is_done_once(archive: Archive) -> None:
+@pytest.mark.parametrize(
+    "urls", ["plain"], indirect=True
+)  # what becomes columns has no key to be packed
+async def test_packing_a_closed_day_makes_its_key_smaller_and_is_done_once(
+    archive: Archive,
+) -> None:
     series = {NOW - 3 * DAY + timedelta(seconds=n): 1.0 for n in range(6000)}
     scattered = [ReadingRow(archive.org_id, uuid4(), at, value) for at, value in series.items()]
     for start in range(0, len(scattered), 100):  # sorted within a batch alone, as real ones are
@@ -433,7 +485,9 @@ async def test_packing_a_closed_day_makes_its_key_smaller_and_is_done_once(archi
     assert await housekeeping.pack_closed_days(archive.owner, before=(NOW - DAY).date()) == []
 
 
-async def test_many_sensors_are_answered_in_one_statement_each_from_its_own_tiers(archive: Archive) -> None:
+async def test_many_sensors_are_answered_in_one_statement_each_from_its_own_tiers(
+    archive: Archive,
+) -> None:
     sensors = [uuid4() for _ in range(20)]
     truth: dict[Any, dict[datetime, float]] = {
         sensor: _noise(300, timedelta(minutes=3 + n)) for n, sensor in enumerate(sensors)
@@ -448,14 +502,18 @@ async def test_many_sensors_are_answered_in_one_statement_each_from_its_own_tier
     truth[sensors[5]] |= late
     hours = [NOW.replace(minute=0, second=0) - n * HOUR for n in range(24, -1, -1)]
     tiers = {
-        (row["sensor_id"], row["bucket"]): row["tiers"] for row in await assert_exact(archive, truth, hours)
+        (row["sensor_id"], row["bucket"]): row["tiers"]
+        for row in await assert_exact(archive, truth, hours)
     }
     assert tiers[sensors[1], 18] == 8
-    assert tiers[sensors[5], 18] == 4 | 1, "the hour of the late reading comes from quarters and the readings"
+    assert tiers[sensors[5], 18] == 4 | 1, (
+        "the hour of the late reading comes from quarters and the readings"
+    )
     # Kathmandu's days: no bound lies on an hour, none needs a reading.
     local = [datetime(2026, 11, 21, 18, 15, tzinfo=UTC), datetime(2026, 11, 22, 18, 15, tzinfo=UTC)]
     assert {
-        row["tiers"] & 1 for row in await assert_exact(archive, {sensors[1]: truth[sensors[1]]}, local)
+        row["tiers"] & 1
+        for row in await assert_exact(archive, {sensors[1]: truth[sensors[1]]}, local)
     } == {0}
     minutes = [hours[-6] + n * timedelta(minutes=1) for n in range(120)]
     by_minute = await assert_exact(archive, truth, minutes)

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db import housekeeping
+from db.rollups import retention as housekeeping
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.rollups import (
     DAY,
@@ -107,7 +107,9 @@ class RollupMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
-        self.truth: dict[UUID, dict[datetime, float]] = {sensor: {} for sensor in self.archive.sensors}
+        self.truth: dict[UUID, dict[datetime, float]] = {
+            sensor: {} for sensor in self.archive.sensors
+        }
         self.writer: OpenWriter | None = None
         self.step: OpenStep | None = None
         self.accepted = 0
@@ -123,9 +125,13 @@ class RollupMachine(RuleBasedStateMachine):
     def _rows(self, batch: list[tuple[int, int, float]]) -> list[Any]:
         unique: dict[tuple[UUID, datetime], float] = {}
         for sensor, age, value in batch:
-            unique.setdefault((self.archive.sensors[sensor], self.now - timedelta(seconds=age)), value)
+            unique.setdefault(
+                (self.archive.sensors[sensor], self.now - timedelta(seconds=age)), value
+            )
         return [
-            row for (sensor, at), value in unique.items() for row in rows(self.archive, sensor, {at: value})
+            row
+            for (sensor, at), value in unique.items()
+            for row in rows(self.archive, sensor, {at: value})
         ]
 
     def _remember(self, stored: dict[tuple[UUID, datetime], float]) -> None:
@@ -139,7 +145,9 @@ class RollupMachine(RuleBasedStateMachine):
     def deliver(self, batch: list[tuple[int, int, float]]) -> None:
         ready = self._rows(batch)
         fresh = self.run(store_rows(self.archive, ready))
-        self._remember({(r.sensor_id, r.ts): r.value for r in ready if (r.sensor_id, r.ts) in fresh})
+        self._remember(
+            {(r.sensor_id, r.ts): r.value for r in ready if (r.sensor_id, r.ts) in fresh}
+        )
 
     @precondition(lambda self: self.writer is None)
     @rule(dense_from=st.integers(0, 7200))
@@ -149,7 +157,9 @@ class RollupMachine(RuleBasedStateMachine):
         series = {start - timedelta(seconds=5 * n): float(n % 7) for n in range(200)}
         ready = rows(self.archive, self.archive.sensors[0], series)
         fresh = self.run(store_rows(self.archive, ready))
-        self._remember({(r.sensor_id, r.ts): r.value for r in ready if (r.sensor_id, r.ts) in fresh})
+        self._remember(
+            {(r.sensor_id, r.ts): r.value for r in ready if (r.sensor_id, r.ts) in fresh}
+        )
 
     @precondition(lambda self: self.writer is None)
     @rule(batch=_batch)
@@ -241,14 +251,18 @@ class RollupMachine(RuleBasedStateMachine):
         self.deleted += deleted
         for of, series in self.truth.items():
             if chosen in (None, of):
-                self.truth[of] = {at: value for at, value in series.items() if not start <= at < end}
+                self.truth[of] = {
+                    at: value for at, value in series.items() if not start <= at < end
+                }
 
     @rule(bounds=st.lists(_ages, min_size=2, max_size=6, unique=True))
     def ask(self, bounds: list[int]) -> None:
         edges = sorted(self.now - timedelta(seconds=age) for age in bounds)
         self.run(assert_exact(self.archive, self.truth, edges))
 
-    @rule(width=st.sampled_from([60, 900, 1200, 3600, 5400, 20_700, 86_400]), count=st.integers(1, 40))
+    @rule(
+        width=st.sampled_from([60, 900, 1200, 3600, 5400, 20_700, 86_400]), count=st.integers(1, 40)
+    )
     def ask_by_width(self, width: int, count: int) -> None:
         start = datetime(2026, 11, 20, tzinfo=NOW.tzinfo)
         bounds = [start + timedelta(seconds=width * n) for n in range(count + 1)]
@@ -267,11 +281,14 @@ class RollupMachine(RuleBasedStateMachine):
         assert count == sum(map(len, self.truth.values())) == self.accepted - self.deleted
         latest = self.run(
             self.archive.owner.fetch(
-                "SELECT sensor_id, ts, value_double FROM tsd.latest WHERE org_id = $1", self.archive.org_id
+                "SELECT sensor_id, ts, value_double FROM tsd.latest WHERE org_id = $1",
+                self.archive.org_id,
             )
         )
         assert {(row["sensor_id"], row["ts"], row["value_double"]) for row in latest} == {
-            (sensor, max(series), series[max(series)]) for sensor, series in self.truth.items() if series
+            (sensor, max(series), series[max(series)])
+            for sensor, series in self.truth.items()
+            if series
         }
 
     def teardown(self) -> None:
@@ -287,7 +304,9 @@ def test_whatever_interleaves_every_answer_is_exact(urls: DatabaseUrls) -> None:
     opened = contextlib.AsyncExitStack()
     try:
         ingest, owner, app = loop.run_until_complete(opened.enter_async_context(pools(urls)))
-        machine = type("Machine", (RollupMachine,), {"archive": Archive(ingest, owner, app), "loop": loop})
+        machine = type(
+            "Machine", (RollupMachine,), {"archive": Archive(ingest, owner, app), "loop": loop}
+        )
         run_state_machine_as_test(
             machine,
             settings=settings(

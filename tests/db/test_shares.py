@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from db.engine import Database, open_database
-from db.shares import Shares
+from db.connections.bulkhead import Shares
+from db.connections.sessions import Database, open_database
 from tests.make.platform import RunningPlatform
 
 SHARE = 2
@@ -52,7 +52,9 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
             if is_cancelled:
                 task.cancel()
         outcomes = await asyncio.gather(*(task for task, _ in tasks), return_exceptions=True)
-        assert all(outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+        assert all(
+            outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes
+        )
         assert served >= sum(not is_cancelled for *_, is_cancelled in requests)
         assert not shares._turns
 
@@ -69,7 +71,9 @@ async def test_who_asks_for_too_much_waits_and_nobody_else_does(platform: Runnin
             await snapshot.value(_SLEEP)
         finished.append(org_id)
 
-    async with open_database(url, pool_size=3, share=SHARE, statement_timeout_seconds=5) as database:
+    async with open_database(
+        url, pool_size=3, share=SHARE, statement_timeout_seconds=5
+    ) as database:
         async with asyncio.TaskGroup() as everybody:
             for _ in range(5):
                 everybody.create_task(ask_slowly(database, greedy))

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from db.engine import open_ingest_pool
+from db.connections.pools import open_ingest_pool
 from db.migrate import migrate
 from db.timeseries.backend import INTERNALS, Backend, TimescaleMissing, Wish
-from ingest.pipeline import Receipt
+from ingest.pipeline.run import Receipt
 from tests.make.chunks import columnstore_everything, relations_with_readings
 from tests.make.database import (
     DatabaseUrls,
@@ -36,7 +36,9 @@ def urls() -> Iterator[DatabaseUrls]:
         with psycopg.connect(urls.owner) as owner:
             row = owner.execute("SELECT tsd.backend()").fetchone()
         if row != (Backend.TIMESCALE,):
-            pytest.skip("the server's TimescaleDB has no community licence: no columnstore to be tried")
+            pytest.skip(
+                "the server's TimescaleDB has no community licence: no columnstore to be tried"
+            )
         yield urls
 
 
@@ -71,7 +73,9 @@ async def stored(admin: asyncpg.Pool, device: Device) -> dict[tuple[str, datetim
 def days_of(days_ago: int, count: int = 200) -> list[dict[str, object]]:
     """Readings of four sensors on one day, none of them whole numbers."""
     start = NOW - timedelta(days=days_ago)
-    return [element(f"s{n % 4}", start + timedelta(minutes=n // 4), n / 4 + 0.125) for n in range(count)]
+    return [
+        element(f"s{n % 4}", start + timedelta(minutes=n // 4), n / 4 + 0.125) for n in range(count)
+    ]
 
 
 async def test_what_comes_late_or_again_into_columns_is_stored_once(
@@ -108,7 +112,9 @@ async def test_four_writers_who_deliver_the_same_rows_into_columns_store_each_on
     between = [
         {
             **each,
-            "timestamp": (datetime.fromisoformat(str(each["timestamp"])) + timedelta(seconds=1)).isoformat(),
+            "timestamp": (
+                datetime.fromisoformat(str(each["timestamp"])) + timedelta(seconds=1)
+            ).isoformat(),
         }
         for each in old
     ]
@@ -116,7 +122,9 @@ async def test_four_writers_who_deliver_the_same_rows_into_columns_store_each_on
     async def write(seed: int) -> Receipt:
         shuffled = [*old, *between]
         random.Random(seed).shuffle(shuffled)
-        parts = [await send(pool, device, shuffled[at : at + 400]) for at in range(0, len(shuffled), 400)]
+        parts = [
+            await send(pool, device, shuffled[at : at + 400]) for at in range(0, len(shuffled), 400)
+        ]
         return Receipt(sum(part.accepted for part in parts), sum(part.duplicates for part in parts))
 
     receipts = await asyncio.gather(*map(write, range(4)))
@@ -139,7 +147,9 @@ async def test_copy_takes_new_rows_into_columns_and_refuses_a_row_that_is_there(
 
     async def copy(*moments: datetime) -> None:
         rows = [(device[0], sensor["id"], moment, 9.5) for moment in moments]
-        await pool.copy_records_to_table("reading", schema_name="tsd", columns=columns, records=rows)
+        await pool.copy_records_to_table(
+            "reading", schema_name="tsd", columns=columns, records=rows
+        )
 
     before = await stored(admin, device)
     new = [start + timedelta(seconds=n) for n in (1, 2)]
@@ -181,7 +191,9 @@ async def test_the_extensions_dangerous_internals_are_closed(
     pool: asyncpg.Pool, admin: asyncpg.Pool, urls: DatabaseUrls
 ) -> None:
     await send(pool, await new_device(admin), days_of(0))
-    [chunk, *_] = await admin.fetch("SELECT c::text AS name FROM public.show_chunks('tsd.reading') c")
+    [chunk, *_] = await admin.fetch(
+        "SELECT c::text AS name FROM public.show_chunks('tsd.reading') c"
+    )
     open_to = await admin.fetch(
         "SELECT proname, rolname FROM pg_proc CROSS JOIN pg_roles "
         "WHERE pronamespace = '_timescaledb_functions'::regnamespace AND proname = ANY ($1) "
@@ -209,9 +221,9 @@ async def test_a_retention_policy_is_not_the_extensions_to_run_and_columns_come_
     jobs = await admin.fetch(
         "SELECT proc_name, config FROM timescaledb_information.jobs WHERE hypertable_schema = 'tsd'"
     )
-    assert [(job["proc_name"], msgspec.json.decode(job["config"])["compress_after"]) for job in jobs] == [
-        ("policy_compression", "7 days")
-    ]
+    assert [
+        (job["proc_name"], msgspec.json.decode(job["config"])["compress_after"]) for job in jobs
+    ] == [("policy_compression", "7 days")]
 
 
 async def send_plainly(urls: DatabaseUrls, elements: list[dict[str, object]]) -> Device:
@@ -247,7 +259,10 @@ async def test_readings_that_are_there_stay_where_they_are_until_they_are_moved(
                     migrated(Wish.TIMESCALE, move_readings=True)
             assert migrated(Wish.AUTO) is Backend.PLAIN
             assert await stored(admin, device) == before
-            assert migrated(Wish.TIMESCALE, move_readings=True) in (Backend.TIMESCALE, Backend.HYPERTABLE)
+            assert migrated(Wish.TIMESCALE, move_readings=True) in (
+                Backend.TIMESCALE,
+                Backend.HYPERTABLE,
+            )
             assert await stored(admin, device) == before
             assert len(before) == len(elements)
             async with open_ingest_pool(urls.ingest, pool_size=2) as pool:

@@ -8,8 +8,12 @@ from tests.make.devices import register_device
 from tests.make.platform import Organization
 
 
-def _bulk(organization: Organization, *operations: object, **headers: str) -> list[dict[str, object]]:
-    answer = organization.http.post("/devices/bulk", json={"operations": operations}, headers=headers)
+def _bulk(
+    organization: Organization, *operations: object, **headers: str
+) -> list[dict[str, object]]:
+    answer = organization.http.post(
+        "/devices/bulk", json={"operations": operations}, headers=headers
+    )
     assert answer.status_code == 200, answer.text
     results: list[dict[str, object]] = answer.json()["results"]
     return results
@@ -35,7 +39,19 @@ def test_every_operation_has_its_own_result_and_the_good_ones_are_done(
         {"op": "create", "data": {"name": "two"}},
     )
     assert [result["index"] for result in results] == list(range(11))
-    assert [result["status"] for result in results] == [201, 409, 200, 400, 404, 400, 200, 204, 404, 404, 201]
+    assert [result["status"] for result in results] == [
+        201,
+        409,
+        200,
+        400,
+        404,
+        400,
+        200,
+        204,
+        404,
+        404,
+        201,
+    ]
     assert results[1]["problem"]["code"] == "ALREADY_EXISTS"  # type: ignore[index]
     names = {item["name"]: item for item in organization.http.get("/devices").json()["items"]}
     assert set(names) == {"uno", "two", "three"}
@@ -49,7 +65,9 @@ def test_a_thousand_operations_fit_and_one_more_does_not(organization: Organizat
     refused = organization.http.post("/devices/bulk", json={"operations": operations})
     assert refused.status_code == 400
     assert {result["status"] for result in _bulk(organization, *operations[:1000])} == {201}
-    assert organization.http.get("/devices", params={"includeTotal": "true"}).json()["total"] == 1000
+    assert (
+        organization.http.get("/devices", params={"includeTotal": "true"}).json()["total"] == 1000
+    )
 
 
 def test_the_same_bulk_sent_again_with_its_key_is_done_once(organization: Organization) -> None:

@@ -33,7 +33,9 @@ def test_a_component_is_made_changed_and_deleted_with_its_sensors(
     assert_problem(taken, 409, code="ALREADY_EXISTS")
     path = f"/components/{component['id']}"
     stale = http.get(path).headers["etag"]
-    changed = http.patch(path, json={"name": "At the door", "key": "door"}, headers={"If-Match": stale})
+    changed = http.patch(
+        path, json={"name": "At the door", "key": "door"}, headers={"If-Match": stale}
+    )
     assert (changed.json()["name"], changed.json()["key"]) == ("At the door", "door")
     assert_problem(http.delete(path, headers={"If-Match": stale}), 412)
     sensor = make_sensor(tenant, device_id, "t", componentId=component["id"])
@@ -46,31 +48,53 @@ def test_a_component_is_made_changed_and_deleted_with_its_sensors(
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 65, "a\n"])
-def test_a_components_key_is_short_and_plain(tenant: Organization, device_id: str, key: str) -> None:
+def test_a_components_key_is_short_and_plain(
+    tenant: Organization, device_id: str, key: str
+) -> None:
     assert_problem(tenant.http.post(f"/devices/{device_id}/components", json={"key": key}), 400)
 
 
-def test_a_sensor_made_beforehand_has_the_type_that_was_wanted(tenant: Organization, device_id: str) -> None:
-    sensor = make_sensor(tenant, device_id, "count", valueType="BIGINT", unit="1", name="Count of doors")
+def test_a_sensor_made_beforehand_has_the_type_that_was_wanted(
+    tenant: Organization, device_id: str
+) -> None:
+    sensor = make_sensor(
+        tenant, device_id, "count", valueType="BIGINT", unit="1", name="Count of doors"
+    )
     assert (sensor["unit"], sensor["name"], sensor["latestValue"]) == ("1", "Count of doors", None)
-    receipt = send(tenant, [by_key(device_id, "count", at(0), 3), by_key(device_id, "count", at(1), 3.5)])
+    receipt = send(
+        tenant, [by_key(device_id, "count", at(0), 3), by_key(device_id, "count", at(1), 3.5)]
+    )
     # Not born from a bare integer, so it doesn't widen.
     assert errors_of(receipt) == [(1, "WRONG_TYPE")]
     shown = tenant.http.get(f"/sensors/{sensor['id']}").json()
     assert (shown["latestValue"], shown["valueType"]) == (3, "BIGINT")
 
 
-def test_a_sensors_name_and_unit_change_and_its_type_never(tenant: Organization, device_id: str) -> None:
+def test_a_sensors_name_and_unit_change_and_its_type_never(
+    tenant: Organization, device_id: str
+) -> None:
     sensor = make_sensor(tenant, device_id, "t")
     path = f"/sensors/{sensor['id']}"
     changed = tenant.http.patch(path, json={"name": "Door", "unit": "°C"}).json()
-    assert {name for name in sensor if changed[name] != sensor[name]} == {"name", "unit", "updatedAt"}
+    assert {name for name in sensor if changed[name] != sensor[name]} == {
+        "name",
+        "unit",
+        "updatedAt",
+    }
     assert tenant.http.patch(path, json={"unit": None}).json()["unit"] is None
-    for body in ({"valueType": "TEXT"}, {"key": "x"}, {"deviceId": device_id}, {"name": None}, {"name": ""}):
+    for body in (
+        {"valueType": "TEXT"},
+        {"key": "x"},
+        {"deviceId": device_id},
+        {"name": None},
+        {"name": ""},
+    ):
         assert_problem(tenant.http.patch(path, json=body), 400, code="MALFORMED")
 
 
-def test_a_deleted_sensor_that_is_reported_again_is_a_new_one(tenant: Organization, device_id: str) -> None:
+def test_a_deleted_sensor_that_is_reported_again_is_a_new_one(
+    tenant: Organization, device_id: str
+) -> None:
     assert send(tenant, [by_key(device_id, "t", at(0), 1.5)])["accepted"] == 1
     old = sensors_by_key(tenant, device_id)["t"]["id"]
     assert tenant.http.delete(f"/sensors/{old}").status_code == 204
@@ -113,7 +137,9 @@ def test_sensors_are_found_by_everything_at_once(organization: Organization) -> 
     assert_problem(organization.http.get("/sensors", params={"valueType": "FLOAT"}), 400)
 
 
-def test_many_sensors_are_changed_in_one_request(organization: Organization, neighbour: Organization) -> None:
+def test_many_sensors_are_changed_in_one_request(
+    organization: Organization, neighbour: Organization
+) -> None:
     device = make_device(organization, "one")
     theirs = make_device(neighbour, "theirs")
     old = make_sensor(organization, device, "old")["id"]
@@ -141,7 +167,10 @@ def test_a_component_of_another_device_or_neighbour_takes_no_sensor(
     one, two, theirs = (
         make_device(organization, "one"), make_device(organization, "two"), make_device(neighbour, "theirs")
     )  # fmt: skip
-    foreign = [make_component(organization, two, "p")["id"], make_component(neighbour, theirs, "p")["id"]]
+    foreign = [
+        make_component(organization, two, "p")["id"],
+        make_component(neighbour, theirs, "p")["id"],
+    ]
     for component in [*foreign, str(uuid4())]:
         body = {"deviceId": one, "componentId": component, "key": "t", "valueType": "DOUBLE"}
         assert_problem(organization.http.post("/sensors", json=body), 404, code="NOT_FOUND")

@@ -28,7 +28,8 @@ def test_a_group_has_the_devices_with_any_or_all_of_its_tags(organization: Organ
     for name, tags in (("a", ["cold", "new"]), ("b", ["cold"]), ("c", ["new", "new"]), ("d", [])):
         make_device(organization, name, tags=tags)
     every, some = (
-        make_group(organization, match, "cold", "new", match=match)["id"] for match in ("ALL", "ANY")
+        make_group(organization, match, "cold", "new", match=match)["id"]
+        for match in ("ALL", "ANY")
     )
     assert members(organization, every) == ["a"]
     assert members(organization, some) == ["a", "b", "c"]
@@ -46,7 +47,9 @@ def test_who_is_in_a_group_changes_with_every_way_of_tagging(organization: Organ
         operation = {"op": "tag", "id": device, "data": data}
         http.post("/devices/bulk", json={"operations": [operation]})
         assert members(organization, group) == expected
-    http.post("/devices/import", content="name,tags\none,warm\n", headers={"Content-Type": "text/csv"})
+    http.post(
+        "/devices/import", content="name,tags\none,warm\n", headers={"Content-Type": "text/csv"}
+    )
     assert members(organization, group) == []
     http.patch(f"/device-groups/{group}", json={"tags": ["warm"]})
     assert members(organization, group) == ["one"]
@@ -59,7 +62,11 @@ def test_a_group_is_changed_deleted_and_its_name_used_again(organization: Organi
     group = make_group(organization, "one", "x")
     path = f"/device-groups/{group['id']}"
     changed = http.patch(path, json={"match": "ANY", "description": "d"}).json()
-    assert {name for name in group if changed[name] != group[name]} == {"match", "description", "updatedAt"}
+    assert {name for name in group if changed[name] != group[name]} == {
+        "match",
+        "description",
+        "updatedAt",
+    }
     taken = {"name": "one", "tags": ["y"]}
     assert_problem(http.post("/device-groups", json=taken), 409, code="ALREADY_EXISTS")
     assert http.delete(path).status_code == 204
@@ -70,12 +77,18 @@ def test_a_group_is_changed_deleted_and_its_name_used_again(organization: Organi
     assert [item["name"] for item in http.get("/device-groups").json()["items"]] == ["one"]
 
 
-@pytest.mark.parametrize("body", [{"tags": []}, {"tags": [""]}, {"tags": ["x"], "match": "NONE"}, {}])
+@pytest.mark.parametrize(
+    "body", [{"tags": []}, {"tags": [""]}, {"tags": ["x"], "match": "NONE"}, {}]
+)
 def test_a_group_needs_tags_and_a_known_match(tenant: Organization, body: dict[str, Any]) -> None:
     assert_problem(tenant.http.post("/device-groups", json={"name": str(uuid4()), **body}), 400)
 
 
-def test_a_neighbours_group_is_like_nobodys(organization: Organization, neighbour: Organization) -> None:
+def test_a_neighbours_group_is_like_nobodys(
+    organization: Organization, neighbour: Organization
+) -> None:
     theirs = make_group(neighbour, "theirs", "x")["id"]
     for group in (theirs, str(uuid4())):
-        assert_problem(organization.http.get("/devices", params={"groupId": group}), 404, code="NOT_FOUND")
+        assert_problem(
+            organization.http.get("/devices", params={"groupId": group}), 404, code="NOT_FOUND"
+        )

@@ -83,10 +83,16 @@ def fleet(platform: RunningPlatform) -> Organization:
         ({"q": "outh"}, []),
         ({"q": "--"}, []),
         ({"q": "%"}, []),
-        ({"sort": "lastSeenAt"}, ["100% south_3", "new", "south-2", "north-2", "south-1", "north-1"]),
+        (
+            {"sort": "lastSeenAt"},
+            ["100% south_3", "new", "south-2", "north-2", "south-1", "north-1"],
+        ),
         ({"sort": "-lastSeenAt", "tag": "pump"}, ["north-1", "south-1", "north-2"]),
         ({"lastSeenBefore": (at(0)).isoformat()}, ["south-2", "north-2"]),
-        ({"q": "south", "status": "MAINTENANCE,ACTIVE", "tag": "south", "connected": "false"}, ["south-2"]),
+        (
+            {"q": "south", "status": "MAINTENANCE,ACTIVE", "tag": "south", "connected": "false"},
+            ["south-2"],
+        ),
         ({"q": "south", "firmwareVersion": "1.0.0"}, []),
     ],
 )
@@ -113,7 +119,9 @@ def test_pages_stay_what_they_were_while_devices_are_added(organization: Organiz
     assert seen == expected[::-1]
 
 
-def test_a_patch_changes_what_it_names_and_nothing_else(tenant: Organization, device_id: str) -> None:
+def test_a_patch_changes_what_it_names_and_nothing_else(
+    tenant: Organization, device_id: str
+) -> None:
     before = tenant.http.get(f"/devices/{device_id}").json()
     patch(tenant, device_id, {"name": f"{device_id} renamed", "tags": ["a", "b"]})
     after = patch(tenant, device_id, {"location": {"latitude": 59.33, "longitude": 18.07}})
@@ -190,7 +198,9 @@ def test_a_device_that_was_never_provisioned_stays_pending(
 def test_a_name_is_taken_until_its_device_is_deleted(tenant: Organization, device_id: str) -> None:
     name = tenant.http.get(f"/devices/{device_id}").json()["name"]
     other = register_device(tenant, "another")["deviceId"]
-    assert_problem(tenant.http.patch(f"/devices/{other}", json={"name": name}), 409, code="ALREADY_EXISTS")
+    assert_problem(
+        tenant.http.patch(f"/devices/{other}", json={"name": name}), 409, code="ALREADY_EXISTS"
+    )
     assert tenant.http.delete(f"/devices/{device_id}").status_code == 204
     assert patch(tenant, other, {"name": name})["name"] == name
     assert tenant.http.delete(f"/devices/{other}").status_code == 204
@@ -200,7 +210,8 @@ def test_a_name_is_taken_until_its_device_is_deleted(tenant: Organization, devic
 def test_a_deleted_device_takes_everything_of_its_own_along(organization: Organization) -> None:
     http = organization.http
     made = http.post(
-        "/devices/registration/tokens", json={"deviceName": "doomed", "components": [{"key": "probe"}]}
+        "/devices/registration/tokens",
+        json={"deviceName": "doomed", "components": [{"key": "probe"}]},
     )
     id_ = made.json()["deviceId"]
     assert send(organization, [by_key(id_, "t", at(0), 1.5)])["accepted"] == 1
@@ -237,7 +248,8 @@ def test_readings_for_a_deleted_device_are_refused_at_once(organization: Organiz
     def refused() -> bool:
         by_id = {"sensorId": sensor, "timestamp": at(2).isoformat(), "value": 1.5}
         codes = [
-            error["code"] for error in send(organization, [by_key(id_, "t", at(1), 1.5), by_id])["errors"]
+            error["code"]
+            for error in send(organization, [by_key(id_, "t", at(1), 1.5), by_id])["errors"]
         ]
         return codes == ["UNKNOWN_SENSOR", "UNKNOWN_SENSOR"]
 

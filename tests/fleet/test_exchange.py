@@ -81,7 +81,9 @@ def test_what_is_exported_can_be_imported_into_another_organization_and_is_the_s
     assert organization.http.get("/devices").json() == before
 
 
-def test_good_lines_are_stored_and_bad_ones_told_by_line_and_column(organization: Organization) -> None:
+def test_good_lines_are_stored_and_bad_ones_told_by_line_and_column(
+    organization: Organization,
+) -> None:
     make_site(organization, "here")
     make_device(organization, "there already", tags=["old"], metadata={"keep": 1})
     text = (
@@ -115,7 +117,9 @@ def test_lines_name_device_profiles_and_new_devices_get_their_components(
     for tenant in (organization, neighbour):
         make_sensor_profile(tenant)
         for version in ("1.0", "1.1"):
-            make_device_profile(tenant, version=version, fields=[{"key": "battery", "type": "DOUBLE"}])
+            make_device_profile(
+                tenant, version=version, fields=[{"key": "battery", "type": "DOUBLE"}]
+            )
     make_device(organization, "old")
     text = "name,deviceProfile\nnew,station:1.0\nold,station:1.1\nfree,\nlost,station:9.9\nbad,station\nodd,a b:1.0\n"
     result = import_csv(organization, text)
@@ -134,7 +138,8 @@ def test_lines_name_device_profiles_and_new_devices_get_their_components(
     }
     parts = {
         name: [
-            part["key"] for part in organization.http.get(f"/devices/{row['id']}/components").json()["items"]
+            part["key"]
+            for part in organization.http.get(f"/devices/{row['id']}/components").json()["items"]
         ]
         for name, row in rows.items()
     }
@@ -148,7 +153,9 @@ def test_lines_name_device_profiles_and_new_devices_get_their_components(
     assert rows_of(exported(organization))["new"]["deviceProfile"] == ""
 
 
-def test_a_profile_that_a_file_binds_reaches_the_pipeline_within_a_second(organization: Organization) -> None:
+def test_a_profile_that_a_file_binds_reaches_the_pipeline_within_a_second(
+    organization: Organization,
+) -> None:
     make_sensor_profile(organization)
     make_device_profile(organization, fields=[{"key": "battery", "type": "DOUBLE"}])
     device = make_device(organization, "gateway")
@@ -156,11 +163,18 @@ def test_a_profile_that_a_file_binds_reaches_the_pipeline_within_a_second(organi
 
     def is_stored() -> bool:
         moment = at(next(seconds)).isoformat()
-        receipt = send(organization, [{"deviceId": device, "timestamp": moment, "values": {"battery": 80}}])
+        receipt = send(
+            organization, [{"deviceId": device, "timestamp": moment, "values": {"battery": 80}}]
+        )
         return bool(receipt["accepted"] == 1)
 
     assert not is_stored()
-    assert counts(import_csv(organization, "name,deviceProfile\ngateway,station:1.0\n")) == (0, 1, 0, 0)
+    assert counts(import_csv(organization, "name,deviceProfile\ngateway,station:1.0\n")) == (
+        0,
+        1,
+        0,
+        0,
+    )
     wait_until(is_stored, "the profile is known", 1)
 
 
@@ -202,7 +216,9 @@ def test_what_can_not_be_a_file_of_devices_is_refused(
 
 
 def test_ten_thousand_devices_come_in_and_out(organization: Organization) -> None:
-    text = "name,tags,metadata\n" + "".join(f'device {n:05},a|b,"{{""n"":{n}}}"\n' for n in range(10_000))
+    text = "name,tags,metadata\n" + "".join(
+        f'device {n:05},a|b,"{{""n"":{n}}}"\n' for n in range(10_000)
+    )
     assert counts(import_csv(organization, text)) == (10_000, 0, 0, 0)
     rows = rows_of(exported(organization))
     assert len(rows) == 10_000
@@ -238,11 +254,17 @@ def test_a_batch_of_tokens_has_a_result_for_every_name(organization: Organizatio
     assert [(item["deviceName"], item["status"]) for item in items] == [
         ("one", 201), ("taken", 409), ("two", 201), ("one", 409),
     ]  # fmt: skip
-    assert {item["problem"]["code"] for item in items if item["status"] == 409} == {"ALREADY_EXISTS"}
+    assert {item["problem"]["code"] for item in items if item["status"] == 409} == {
+        "ALREADY_EXISTS"
+    }
     for item in items[::2]:
         assert item["token"].split(".")[1] == item["deviceId"]
         device = organization.http.get(f"/devices/{item['deviceId']}").json()
-        assert (device["status"], device["siteId"], device["tags"]) == ("PENDING", site, ["batch-7"])
+        assert (device["status"], device["siteId"], device["tags"]) == (
+            "PENDING",
+            site,
+            ["batch-7"],
+        )
         [part] = organization.http.get(f"/devices/{item['deviceId']}/components").json()["items"]
         assert part["key"] == "probe"
     pending = organization.http.get("/devices/registration/tokens").json()["items"]
@@ -255,7 +277,9 @@ def test_a_batch_sent_again_with_its_key_gives_the_same_tokens_in_either_format(
     def ask(accept: str) -> httpx.Response:
         headers = {"Idempotency-Key": "batch-7", "Accept": accept}
         body = {"deviceNames": ["=one", "two"]}
-        answer = organization.http.post("/devices/registration/tokens/bulk", json=body, headers=headers)
+        answer = organization.http.post(
+            "/devices/registration/tokens/bulk", json=body, headers=headers
+        )
         assert answer.status_code == 200, answer.text
         return answer
 
@@ -277,4 +301,6 @@ def test_a_batch_sent_again_with_its_key_gives_the_same_tokens_in_either_format(
 def test_more_than_a_thousand_names_are_refused(organization: Organization) -> None:
     body = {"deviceNames": [str(uuid4()) for _ in range(1001)]}
     assert_problem(organization.http.post("/devices/registration/tokens/bulk", json=body), 400)
-    assert_problem(organization.http.post("/devices/registration/tokens/bulk", json={"deviceNames": []}), 400)
+    assert_problem(
+        organization.http.post("/devices/registration/tokens/bulk", json={"deviceNames": []}), 400
+    )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 import pytest
 
-from ingest.health import WINDOW_SECONDS
+from ingest.devices.health import WINDOW_SECONDS
 from tests.make.devices import Session, connect, provision_device
 from tests.make.fleet import make_device
 from tests.make.people import admin_address
@@ -73,7 +73,9 @@ def test_a_snapshot_is_shown_as_it_was_sent(organization: Organization, session:
     }
     tell(session, {**sent, "recordedAt": "2026-01-01T00:00:00+25:00"})  # refused, and kept aside
     tell(session, {**sent, "ours": "ignored"})
-    shown = soon(lambda: health_of(organization, session), lambda health: health["recordedAt"] is not None)
+    shown = soon(
+        lambda: health_of(organization, session), lambda health: health["recordedAt"] is not None
+    )
     assert {name: shown[name] for name in sent} == sent
     assert ago(minutes=1) < datetime.fromisoformat(shown["recordedAt"]) <= ago(seconds=-10)
 
@@ -96,9 +98,9 @@ def test_what_is_no_snapshot_is_kept_aside(
     organization: Organization, session: Session, body: Any, reason: str
 ) -> None:
     tell(session, body, qos=1)
-    entries = organization.http.get("/admin/quarantine", params={"deviceId": session.device.id}).json()[
-        "items"
-    ]
+    entries = organization.http.get(
+        "/admin/quarantine", params={"deviceId": session.device.id}
+    ).json()["items"]
     assert [entry["reason"] for entry in entries] == [reason]
     assert health_of(organization, session) == NOTHING
 
@@ -135,7 +137,10 @@ def test_history_is_a_range_newest_first_and_in_pages(
         )
 
     def uptimes(**parameters: Any) -> list[int]:
-        return [item["uptimeSeconds"] for item in health_of(organization, session, **parameters)["items"]]
+        return [
+            item["uptimeSeconds"]
+            for item in health_of(organization, session, **parameters)["items"]
+        ]
 
     assert "items" not in health_of(organization, session)
     assert health_of(organization, session)["uptimeSeconds"] == 7
@@ -151,7 +156,11 @@ def test_history_is_a_range_newest_first_and_in_pages(
             break
     assert seen == [6, 5, 4, 3, 2, 1, 0]
     path = f"/devices/{session.device.id}/health"
-    for wrong in ({"from": span["to"], "to": span["from"]}, {"from": "x"}, {"to": span["to"], "cursor": "x"}):
+    for wrong in (
+        {"from": span["to"], "to": span["from"]},
+        {"from": "x"},
+        {"to": span["to"], "cursor": "x"},
+    ):
         assert_problem(organization.http.get(path, params=wrong), 400)
 
 
@@ -164,7 +173,9 @@ def test_health_beyond_its_retention_is_dropped_by_the_day(platform: RunningPlat
         return {day for (day,) in found}
 
     with psycopg.connect(platform.secret_urls()["ingest_database_url"], autocommit=True) as ingest:
-        ingest.execute("SELECT tsd.ensure_health_partitions(ARRAY['2001-01-01', '2001-01-02']::date[])")
+        ingest.execute(
+            "SELECT tsd.ensure_health_partitions(ARRAY['2001-01-01', '2001-01-02']::date[])"
+        )
         assert {"20010101", "20010102"} <= days(ingest)
         ingest.execute("SELECT tsd.drop_health_partitions('2001-01-02')")
         assert "20010101" not in days(ingest)
@@ -203,7 +214,10 @@ def test_what_people_say_of_a_device_survives_its_coming_and_going(
     session.close()
     reaches(word, False)
     say(organization, device.id, "ACTIVE")
-    assert status_of(organization, device.id) == ("OFFLINE", False)  # as it is, when people say nothing more
+    assert status_of(organization, device.id) == (
+        "OFFLINE",
+        False,
+    )  # as it is, when people say nothing more
     session = connect(platform, device)
     reaches("ACTIVE", True)
     say(organization, device.id, word)

@@ -21,12 +21,12 @@ from sqlalchemy import Text, column, func, literal, select
 from app.core.wire import Listing, Page
 from app.fleet.devices import service as devices
 from app.fleet.devices.search import DeviceFilter
-from app.fleet.finding import FEW, NEAR, memberships_of_words
+from app.fleet.search import FEW, NEAR, memberships_of_words
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
-from db.engine import Database, open_database
+from db.connections.sessions import Database, open_database
+from db.connections.snapshots import Snapshot
 from db.models import Device
-from db.snapshots import Snapshot
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.fleet_questions import (
     DEVICE_FILTERS,
@@ -122,7 +122,9 @@ def looked_at(plan: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(stand: Stand, question: str) -> None:
+async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(
+    stand: Stand, question: str
+) -> None:
     for plan in await plans_of(stand, stand.fleet, QUESTIONS[question]):
         assert scans(plan) == []
         lists = sum(
@@ -140,7 +142,9 @@ async def test_what_lies_at_the_far_end_is_found_in_one_pass(stand: Stand, quest
         assert all(node["Actual Loops"] <= NEAR for node in nodes(plan))
     farther = max(plans, key=looked_at)
     assert looked_at(farther) <= 3 * DEVICES * (SENSORS_PER_DEVICE if "sensors" in question else 1)
-    passes = [node for node in nodes(farther) if "Relation Name" in node and node["Actual Rows"] > NEAR]
+    passes = [
+        node for node in nodes(farther) if "Relation Name" in node and node["Actual Rows"] > NEAR
+    ]
     assert {node["Node Type"] for node in passes} == {"Index Only Scan"}
 
 
@@ -172,7 +176,9 @@ async def newcomer(stand: Stand) -> LargeFleet:
     """A fleet that has just arrived: PostgreSQL's statistics are of the time before it."""
     admin = await asyncpg.connect(stand.urls.admin)
     try:
-        return await fill(admin, await _organization(admin), devices=NEW_DEVICES, sensors=NEW_DEVICES)
+        return await fill(
+            admin, await _organization(admin), devices=NEW_DEVICES, sensors=NEW_DEVICES
+        )
     finally:
         await admin.close()
 
@@ -184,7 +190,9 @@ async def test_no_question_takes_devices_times_devices(
     ask = (QUESTIONS | FARTHEST | TOTALS)[question]
     for plan in await plans_of(stand, newcomer, ask):
         assert looked_at(plan) <= 4 * NEW_DEVICES
-        assert all(node["Actual Rows"] * node["Actual Loops"] <= 4 * NEW_DEVICES for node in nodes(plan))
+        assert all(
+            node["Actual Rows"] * node["Actual Loops"] <= 4 * NEW_DEVICES for node in nodes(plan)
+        )
 
 
 _UNTAGGED = """
@@ -194,7 +202,9 @@ FROM generate_series(1, $2::integer) n
 """
 
 
-async def test_a_tag_that_is_rare_here_is_listed_though_it_is_frequent_elsewhere(stand: Stand) -> None:
+async def test_a_tag_that_is_rare_here_is_listed_though_it_is_frequent_elsewhere(
+    stand: Stand,
+) -> None:
     """Left to itself, PostgreSQL follows the page's order and expects to be done soon."""
     admin = await asyncpg.connect(stand.urls.admin)
     try:
@@ -232,7 +242,9 @@ PLAIN_SENSORS = {
 }
 
 
-@pytest.mark.parametrize(("sort", "order"), [(None, "created_at DESC, id DESC"), ("name", "name, id")])
+@pytest.mark.parametrize(
+    ("sort", "order"), [(None, "created_at DESC, id DESC"), ("name", "name, id")]
+)
 @pytest.mark.parametrize("name", PLAIN_DEVICES)
 async def test_every_device_is_found_on_its_page(
     stand: Stand, name: str, sort: str | None, order: str
@@ -273,7 +285,9 @@ async def _through_all_pages(
     cursor, total = None, None
     while cursor or total is None:
         async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
-            some: Page[Any] = await page(snapshot, Listing(500, cursor, sort, include_total=total is None))
+            some: Page[Any] = await page(
+                snapshot, Listing(500, cursor, sort, include_total=total is None)
+            )
         found += [item.id for item in some.items]
         cursor, total = some.next_cursor, some.total if total is None else total
     return found, total
@@ -289,7 +303,9 @@ TEXTS = st.text("aAbB12 _-.\n\u00b2\u00df\u0130\u03c3\u03a3\u0301\U0001f321", ma
 
 @settings(max_examples=300, deadline=None)
 @given(name=TEXTS, wanted=TEXTS)
-async def test_a_row_says_of_its_words_what_the_index_says(stand: Stand, name: str, wanted: str) -> None:
+async def test_a_row_says_of_its_words_what_the_index_says(
+    stand: Stand, name: str, wanted: str
+) -> None:
     """Of letters and digits, that is: a word with anything else is in no index, and few is what nobody has."""
     words = (
         func.unnest(func.platform.words(literal(name)))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.catalogue.versions import NAME_PATTERN
 from app.core.errors import Malformed, TooLarge
-from app.fleet.devices import sheet
+from app.fleet.devices import csv_format as sheet
 from db.models import Device, new_id
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30)
@@ -25,7 +25,9 @@ LABEL = st.text(
     min_size=1,
     max_size=20,
 )  # fmt: skip
-NAME = st.from_regex(NAME_PATTERN, fullmatch=True).filter(lambda name: len(name) <= 64 and name.isascii())
+NAME = st.from_regex(NAME_PATTERN, fullmatch=True).filter(
+    lambda name: len(name) <= 64 and name.isascii()
+)
 DEVICES = st.builds(
     lambda name, profile, tags, location, metadata: Device(
         id=new_id(),
@@ -42,7 +44,8 @@ DEVICES = st.builds(
     LABEL,
     st.none() | st.fixed_dictionaries({"name": NAME, "version": st.sampled_from(["1.0", "12.34"])}),
     st.lists(LABEL, max_size=5),
-    st.none() | st.fixed_dictionaries({"latitude": st.floats(-90, 90), "longitude": st.floats(-180, 180)}),
+    st.none()
+    | st.fixed_dictionaries({"latitude": st.floats(-90, 90), "longitude": st.floats(-180, 180)}),
     st.dictionaries(
         TEXT, st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), TEXT), max_size=3
     ),
@@ -58,7 +61,9 @@ def written(devices: list[Device], site: str | None = None) -> bytes:
     return sheet.write([sheet.COLUMNS, *(sheet.cells_of(device, site) for device in devices)])
 
 
-@given(st.lists(DEVICES, max_size=4, unique_by=lambda device: device.name), LABEL, st.integers(1, 50))
+@given(
+    st.lists(DEVICES, max_size=4, unique_by=lambda device: device.name), LABEL, st.integers(1, 50)
+)
 async def test_what_is_written_is_read_back(devices: list[Device], site: str, size: int) -> None:
     found = await sheet.read(pieces(written(devices, site), size))
     assert found.faults == []
@@ -66,7 +71,8 @@ async def test_what_is_written_is_read_back(devices: list[Device], site: str, si
         {
             "name": device.name,
             "site": site,
-            "device_profile": device.device_profile and DeviceProfileReference(**device.device_profile),
+            "device_profile": device.device_profile
+            and DeviceProfileReference(**device.device_profile),
             "tags": device.tags,
             "location": device.location,
             "metadata": device.attributes,
@@ -141,7 +147,9 @@ async def test_a_file_that_is_none_of_ours_is_refused_whole(text: bytes) -> None
 
 async def test_a_byte_order_mark_and_either_line_end_are_read() -> None:
     for end in (b"\r\n", b"\n"):
-        found = await sheet.read(pieces(b"\xef\xbb\xbfname,tags" + end + b"M\xc3\xbcnchen,a|b" + end))
+        found = await sheet.read(
+            pieces(b"\xef\xbb\xbfname,tags" + end + b"M\xc3\xbcnchen,a|b" + end)
+        )
         assert [line.fields for line in found.lines] == [{"name": "München", "tags": ["a", "b"]}]
 
 

@@ -19,7 +19,9 @@ def names(organization: Organization, path: str, **parameters: Any) -> list[str]
     return [item["name"] for item in answer.json()["items"]]
 
 
-def test_a_site_keeps_what_it_is_given_and_a_patch_changes_only_what_it_names(tenant: Organization) -> None:
+def test_a_site_keeps_what_it_is_given_and_a_patch_changes_only_what_it_names(
+    tenant: Organization,
+) -> None:
     given = {
         "name": "Kathmandu",
         "description": "On the roof",
@@ -57,23 +59,34 @@ def test_a_site_keeps_what_it_is_given_and_a_patch_changes_only_what_it_names(te
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
     tenant: Organization, body: dict[str, Any], status: int, code: str
 ) -> None:
-    assert_problem(tenant.http.post("/sites", json={"name": str(uuid4()), **body}), status, code=code)
+    assert_problem(
+        tenant.http.post("/sites", json={"name": str(uuid4()), **body}), status, code=code
+    )
     site = make_site(tenant, str(uuid4()))
     assert_problem(tenant.http.patch(f"/sites/{site['id']}", json=body), status, code=code)
     assert tenant.http.get(f"/sites/{site['id']}").json() == site
 
 
 def test_sites_are_found_by_tag_and_text_and_sorted(organization: Organization) -> None:
-    for name, tags in (("Bremen", ["port"]), ("Amsterdam West", ["port", "cold"]), ("Basel", ["cold"])):
+    for name, tags in (
+        ("Bremen", ["port"]),
+        ("Amsterdam West", ["port", "cold"]),
+        ("Basel", ["cold"]),
+    ):
         make_site(organization, name, tags=tags)
     assert names(organization, "/sites") == ["Basel", "Amsterdam West", "Bremen"]
     assert names(organization, "/sites", sort="name") == ["Amsterdam West", "Basel", "Bremen"]
     assert names(organization, "/sites", tag="port,cold") == ["Amsterdam West"]
     assert names(organization, "/sites", q="WEST") == ["Amsterdam West"]
-    assert organization.http.get("/sites", params={"includeTotal": "true", "limit": 1}).json()["total"] == 3
+    assert (
+        organization.http.get("/sites", params={"includeTotal": "true", "limit": 1}).json()["total"]
+        == 3
+    )
 
 
-def test_a_site_with_devices_is_deleted_only_when_told_to_leave_them(organization: Organization) -> None:
+def test_a_site_with_devices_is_deleted_only_when_told_to_leave_them(
+    organization: Organization,
+) -> None:
     site = make_site(organization, "here")
     device = make_device(organization, "one", siteId=site["id"])
     path = f"/sites/{site['id']}"
@@ -111,7 +124,10 @@ def test_moving_a_device_keeps_where_it_was(organization: Organization) -> None:
         (first, False),
     ]
     times = [
-        datetime.fromisoformat(at) for stay in history[::-1] for at in (stay["fromAt"], stay["toAt"]) if at
+        datetime.fromisoformat(at)
+        for stay in history[::-1]
+        for at in (stay["fromAt"], stay["toAt"])
+        if at
     ]
     assert times == sorted(times)
     assert history[2]["toAt"] == history[1]["fromAt"]
@@ -129,8 +145,12 @@ def test_a_site_of_nobody_or_a_neighbour_is_404_wherever_it_is_named(
         batch = {"deviceNames": ["new"], "siteId": site}
         http = organization.http
         assert_problem(http.post("/devices/registration/tokens", json=token), 404, code="NOT_FOUND")
-        assert_problem(http.post("/devices/registration/tokens/bulk", json=batch), 404, code="NOT_FOUND")
-        assert_problem(http.patch(f"/devices/{device}", json={"siteId": site}), 404, code="NOT_FOUND")
+        assert_problem(
+            http.post("/devices/registration/tokens/bulk", json=batch), 404, code="NOT_FOUND"
+        )
+        assert_problem(
+            http.patch(f"/devices/{device}", json={"siteId": site}), 404, code="NOT_FOUND"
+        )
         for path in ("/devices", "/devices/export", "/sensors"):
             assert_problem(http.get(path, params={"siteId": site}), 404, code="NOT_FOUND")
         operation = {"op": "create", "data": {"name": "new", "siteId": site}}

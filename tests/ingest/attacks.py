@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 
-from ingest.topics import Topic, topic_of
+from ingest.mqtt.topics import Topic, topic_of
 
 from .certificates import Authority, Leaf, trusting
 from .mqtt_client import CLOSED, Client, Packet, Will, publish_packet
@@ -181,7 +181,10 @@ async def refused_connects_leave_sessions(target: Target) -> bool:
 
 
 async def a_connection_stays_after_its_session_was_taken_over(target: Target) -> bool:
-    async with await target.victim.connect(target.port) as older, await target.victim.connect(target.port):
+    async with (
+        await target.victim.connect(target.port) as older,
+        await target.victim.connect(target.port),
+    ):
         return not await older.is_closed(timeout_seconds=1)
 
 

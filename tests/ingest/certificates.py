@@ -53,7 +53,10 @@ class Authority:
             self._builder(self._name, self._key.public_key(), dt.timedelta(days=30))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(
-                x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **KEY_USAGE), True
+                x509.KeyUsage(
+                    digital_signature=True, key_cert_sign=True, crl_sign=True, **KEY_USAGE
+                ),
+                True,
             )
             .sign(self._key, hashes.SHA256())
         )
@@ -74,7 +77,8 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(
-                x509.SubjectAlternativeName(here if is_server else [x509.DNSName(name)]), critical=False
+                x509.SubjectAlternativeName(here if is_server else [x509.DNSName(name)]),
+                critical=False,
             )
             .sign(self._key, hashes.SHA256())
         )
@@ -90,7 +94,12 @@ class Authority:
             )
         )
         der = certificate.public_bytes(serialization.Encoding.DER)
-        return Leaf(certificate_file, key_file, hashlib.sha256(der).digest(), certificate.not_valid_after_utc)
+        return Leaf(
+            certificate_file,
+            key_file,
+            hashlib.sha256(der).digest(),
+            certificate.not_valid_after_utc,
+        )
 
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey, valid_for: dt.timedelta

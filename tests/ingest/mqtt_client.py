@@ -77,7 +77,11 @@ class Client:
         name = "localhost" if tls else None
         return cls(
             *await asyncio.open_connection(
-                "127.0.0.1", port, ssl=tls, server_hostname=name, ssl_shutdown_timeout=0.1 if tls else None
+                "127.0.0.1",
+                port,
+                ssl=tls,
+                server_hostname=name,
+                ssl_shutdown_timeout=0.1 if tls else None,
             )
         )
 
@@ -137,7 +141,9 @@ class Client:
 
     async def subscribe(self, *topics: str, qos: int = 1) -> list[int] | str:
         """The return codes of SUBACK, or CLOSED."""
-        self.send(packet(0x82, b"\x00\x07" + b"".join(text(topic) + bytes([qos]) for topic in topics)))
+        self.send(
+            packet(0x82, b"\x00\x07" + b"".join(text(topic) + bytes([qos]) for topic in topics))
+        )
         answer = await self.read()
         return list(answer.body[2:]) if isinstance(answer, Packet) else answer
 

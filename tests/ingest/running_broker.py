@@ -12,8 +12,8 @@ from uuid import UUID
 
 from msgspec.structs import replace as replace_struct
 
-from ingest.broker import Broker, Delivery, Device, Limits, server_tls
-from ingest.topics import topic_of
+from ingest.mqtt.broker import Broker, Delivery, Device, Limits, server_tls
+from ingest.mqtt.topics import topic_of
 
 from .attacks import Party, enroll
 from .certificates import Authority, Leaf
@@ -111,7 +111,9 @@ class RunningBroker:
 
 
 @asynccontextmanager
-async def running_broker(authority: Authority, limits: Limits = QUICK) -> AsyncIterator[RunningBroker]:
+async def running_broker(
+    authority: Authority, limits: Limits = QUICK
+) -> AsyncIterator[RunningBroker]:
     house = RunningBroker(authority)
     server = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))

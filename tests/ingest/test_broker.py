@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from ingest.broker import Limits
-from ingest.topics import Topic
+from ingest.mqtt.broker import Limits
+from ingest.mqtt.topics import Topic
 
 from .attacks import ATTACKS, Party, Target
 from .certificates import Authority, trusting
@@ -23,7 +23,9 @@ NOT_AUTHORIZED, IDENTIFIER_REJECTED, UNAVAILABLE, WRONG_PROTOCOL = 5, 2, 3, 1
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-async def test_against_our_broker(attack: Callable[[Target], Awaitable[bool]], house: RunningBroker) -> None:
+async def test_against_our_broker(
+    attack: Callable[[Target], Awaitable[bool]], house: RunningBroker
+) -> None:
     async def send(device_id: UUID, topic: str, body: bytes) -> None:
         await house.broker.publish(device_id, topic, body)
 
@@ -32,7 +34,9 @@ async def test_against_our_broker(attack: Callable[[Target], Awaitable[bool]], h
     assert not await attack(target)
 
 
-async def test_a_certificate_of_another_authority_is_refused(house: RunningBroker, tmp_path: Path) -> None:
+async def test_a_certificate_of_another_authority_is_refused(
+    house: RunningBroker, tmp_path: Path
+) -> None:
     party = house.enroll()
     forged = Authority(tmp_path, "devices").issue(party.client_id)
     house.know(party, forged)
@@ -46,14 +50,18 @@ async def test_a_connection_without_a_certificate_is_refused(house: RunningBroke
     assert house.lookups == 0
 
 
-async def test_a_servers_certificate_is_none_for_a_client(house: RunningBroker, authority: Authority) -> None:
+async def test_a_servers_certificate_is_none_for_a_client(
+    house: RunningBroker, authority: Authority
+) -> None:
     party = house.enroll()
     leaf = authority.issue(party.client_id, is_server=True)
     house.know(party, leaf)
     assert await _answer_to_tls(house.port, leaf.tls(), party) == CLOSED
 
 
-async def test_an_expired_certificate_is_refused(house: RunningBroker, authority: Authority) -> None:
+async def test_an_expired_certificate_is_refused(
+    house: RunningBroker, authority: Authority
+) -> None:
     party = house.enroll()
     leaf = authority.issue(party.client_id, valid_for=dt.timedelta(seconds=-1))
     house.know(party, leaf)
@@ -93,7 +101,9 @@ async def test_a_certificate_that_expired_in_our_books_is_refused(house: Running
 
 
 @pytest.mark.parametrize("client_id", ["", "someone", "00000000-0000-0000-0000-000000000000"])
-async def test_a_client_id_that_is_not_the_devices_is_refused(client_id: str, house: RunningBroker) -> None:
+async def test_a_client_id_that_is_not_the_devices_is_refused(
+    client_id: str, house: RunningBroker
+) -> None:
     async with await house.enroll().open(house.port) as client:
         assert await client.connect(client_id) == IDENTIFIER_REJECTED
         assert await client.is_closed()
@@ -104,7 +114,9 @@ async def test_a_lookup_that_fails_turns_the_device_away_for_now(
     house: RunningBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     party = house.enroll()
-    monkeypatch.setattr(house, "_devices", None)  # the lookup raises, as with a database that is down
+    monkeypatch.setattr(
+        house, "_devices", None
+    )  # the lookup raises, as with a database that is down
     async with await party.open(house.port) as client:
         assert await client.connect(party.client_id) == UNAVAILABLE
 
@@ -124,8 +136,12 @@ async def test_a_clean_session_is_what_everyone_gets(house: RunningBroker) -> No
         assert not await house.broker.publish(party.id, commands, b"{}")
 
 
-@pytest.mark.parametrize(("level", "protocol"), [(5, "MQTT"), (3, "MQIsdp"), (3, "MQTT"), (0x84, "MQTT")])
-async def test_another_protocol_level_is_told_so(level: int, protocol: str, house: RunningBroker) -> None:
+@pytest.mark.parametrize(
+    ("level", "protocol"), [(5, "MQTT"), (3, "MQIsdp"), (3, "MQTT"), (0x84, "MQTT")]
+)
+async def test_another_protocol_level_is_told_so(
+    level: int, protocol: str, house: RunningBroker
+) -> None:
     party = house.enroll()
     async with await party.open(house.port) as client:
         client.send(connect_packet(party.client_id, level=level, protocol=protocol))
@@ -174,7 +190,10 @@ async def test_a_tls_handshake_that_hangs_is_given_up(house: RunningBroker) -> N
 
 
 async def test_connections_beyond_the_limit_are_closed(authority: Authority) -> None:
-    async with running_broker(authority, Limits(connections_max=2)) as house, AsyncExitStack() as stack:
+    async with (
+        running_broker(authority, Limits(connections_max=2)) as house,
+        AsyncExitStack() as stack,
+    ):
         for _ in range(2):
             await stack.enter_async_context(await house.enroll().connect(house.port))
         assert await _answer_to_tls(house.port, house.enroll().leaf.tls(), house.enroll()) == CLOSED

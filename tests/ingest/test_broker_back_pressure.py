@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from ingest.broker import Limits
-from ingest.packets import MESSAGE_OVERHEAD_BYTES
-from ingest.topics import Topic
+from ingest.mqtt.broker import Limits
+from ingest.mqtt.packets import MESSAGE_OVERHEAD_BYTES
+from ingest.mqtt.topics import Topic
 
 from .certificates import Authority
 from .mqtt_client import Client, publish_packet
@@ -34,7 +34,9 @@ async def test_beyond_its_messages_a_connection_is_not_read(qos: int, authority:
         party = house.enroll()
         async with await party.connect(house.port, keep_alive=1) as client:
             for number in range(1, 31):
-                client.send(publish_packet(party.topic(Topic.READINGS), b"1", qos=qos, packet_id=number))
+                client.send(
+                    publish_packet(party.topic(Topic.READINGS), b"1", qos=qos, packet_id=number)
+                )
             # Longer than the keep-alive: a device isn't punished for a silence that is ours.
             assert not await client.ping(timeout_seconds=1.8)
             assert len(house.deliveries) == 10
@@ -52,7 +54,9 @@ async def test_beyond_its_bytes_a_connection_is_not_read(authority: Authority) -
         house.is_acknowledging = False
         party = house.enroll()
         async with await party.connect(house.port) as client:
-            sent = await _send_until_stuck(client, publish_packet(party.topic(Topic.READINGS), bytes(size)))
+            sent = await _send_until_stuck(
+                client, publish_packet(party.topic(Topic.READINGS), bytes(size))
+            )
             assert limit <= house.held_bytes <= limit + size + MESSAGE_OVERHEAD_BYTES
             house.is_acknowledging = True
             house.acknowledge_all()
@@ -61,7 +65,10 @@ async def test_beyond_its_bytes_a_connection_is_not_read(authority: Authority) -
 
 
 async def test_when_the_common_buffer_is_full_nobody_is_read(authority: Authority) -> None:
-    async with running_broker(authority, Limits(buffered_bytes=50_000)) as house, AsyncExitStack() as stack:
+    async with (
+        running_broker(authority, Limits(buffered_bytes=50_000)) as house,
+        AsyncExitStack() as stack,
+    ):
         house.is_acknowledging = False
         greedy, modest = house.enroll(), house.enroll()
         one = await stack.enter_async_context(await greedy.connect(house.port))

@@ -7,7 +7,7 @@ import asyncio
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from ingest.topics import Topic
+from ingest.mqtt.topics import Topic
 from tests.make.debian import program
 
 from .certificates import Authority

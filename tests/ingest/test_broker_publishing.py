@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ingest.broker import Limits
-from ingest.topics import Topic, device_topics, topic_of
+from ingest.mqtt.broker import Limits
+from ingest.mqtt.topics import Topic, device_topics, topic_of
 
 from .attacks import Party
 from .certificates import Authority
@@ -20,10 +20,17 @@ from .running_broker import RunningBroker, running_broker
 async def test_a_publish_is_delivered_as_it_was_sent(house: RunningBroker) -> None:
     party = house.enroll()
     async with await party.connect(house.port) as client:
-        assert await client.publish(party.topic(Topic.READINGS), b'{"value": 1}', packet_id=65_535) == 65_535
+        assert (
+            await client.publish(party.topic(Topic.READINGS), b'{"value": 1}', packet_id=65_535)
+            == 65_535
+        )
         assert await client.publish(party.topic(Topic.STATUS), b"", packet_id=7, retain=True) == 7
     reading, status = house.deliveries
-    assert (reading.topic, reading.body, reading.is_will) == (Topic.READINGS, b'{"value": 1}', False)
+    assert (reading.topic, reading.body, reading.is_will) == (
+        Topic.READINGS,
+        b'{"value": 1}',
+        False,
+    )
     assert (reading.device.id, reading.device.org_id) == (party.id, party.org_id)
     assert reading.device.fingerprint == party.leaf.fingerprint
     assert 0 <= time.perf_counter() - reading.received_at < 5
@@ -60,7 +67,9 @@ async def test_the_puback_is_sent_when_the_delivery_is_acknowledged(house: Runni
         assert await client.ping()
 
 
-async def test_a_delivery_can_be_acknowledged_when_its_connection_has_gone(house: RunningBroker) -> None:
+async def test_a_delivery_can_be_acknowledged_when_its_connection_has_gone(
+    house: RunningBroker,
+) -> None:
     house.is_acknowledging = False
     party = house.enroll()
     async with await party.connect(house.port) as client:
@@ -74,13 +83,17 @@ async def test_a_delivery_can_be_acknowledged_when_its_connection_has_gone(house
 
 
 @pytest.mark.parametrize("qos", [0, 1])
-async def test_a_disconnect_loses_nothing_that_was_sent_before_it(qos: int, authority: Authority) -> None:
+async def test_a_disconnect_loses_nothing_that_was_sent_before_it(
+    qos: int, authority: Authority
+) -> None:
     async with running_broker(authority, Limits(unacknowledged_messages=10)) as house:
         house.is_acknowledging = False
         party = house.enroll()
         client = await party.connect(house.port)
         for number in range(1, 51):
-            client.send(publish_packet(party.topic(Topic.READINGS), b"1", qos=qos, packet_id=number))
+            client.send(
+                publish_packet(party.topic(Topic.READINGS), b"1", qos=qos, packet_id=number)
+            )
         await client.disconnect()
         for number in range(1, 6):
             await house.delivered(10 * number)
@@ -107,7 +120,9 @@ def _raw(data: bytes) -> Callable[[Party], bytes]:
 
 BREACHES: dict[str, Callable[[Party], bytes]] = {
     "another device's topic": _to(topic_of(Topic.READINGS, uuid4(), uuid4())),
-    "own device in another organization": lambda p: publish_packet(f"v1/readings/{uuid4()}/{p.id}", b"1"),
+    "own device in another organization": lambda p: publish_packet(
+        f"v1/readings/{uuid4()}/{p.id}", b"1"
+    ),
     "upper case": lambda p: publish_packet(p.topic(Topic.READINGS).upper(), b"1"),
     "one level more": lambda p: publish_packet(p.topic(Topic.READINGS) + "/", b"1"),
     "a wildcard": lambda p: publish_packet(f"v1/readings/{p.org_id}/+", b"1"),
@@ -167,7 +182,10 @@ async def test_a_breach_of_the_rules_ends_the_connection(
     breach: Callable[[Party], bytes], house: RunningBroker
 ) -> None:
     party, bystander = house.enroll(), house.enroll()
-    async with await party.connect(house.port) as client, await bystander.connect(house.port) as other:
+    async with (
+        await party.connect(house.port) as client,
+        await bystander.connect(house.port) as other,
+    ):
         client.send(breach(party) + publish_packet(party.topic(Topic.READINGS), b"after"))
         assert await client.read() == CLOSED
         assert await other.ping()

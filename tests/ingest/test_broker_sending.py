@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ingest.topics import Topic
+from ingest.mqtt.topics import Topic
 
 from .mqtt_client import Packet, packet, text
 from .running_broker import RunningBroker

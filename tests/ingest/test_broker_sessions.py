@@ -14,9 +14,9 @@ from uuid import uuid4
 import pytest
 import uvloop
 
-from ingest.broker import Limits
-from ingest.session import DeviceSession
-from ingest.topics import Topic, topic_of
+from ingest.mqtt.broker import Limits
+from ingest.mqtt.session import DeviceSession
+from ingest.mqtt.topics import Topic, topic_of
 
 from .attacks import Party
 from .certificates import Authority
@@ -66,7 +66,9 @@ async def test_cutting_one_certificate_leaves_the_renewed_one(house: RunningBrok
 
 
 @pytest.mark.parametrize("by", ["fingerprint", "device_id"])
-async def test_a_device_that_is_cut_while_it_connects_stays_out(by: str, house: RunningBroker) -> None:
+async def test_a_device_that_is_cut_while_it_connects_stays_out(
+    by: str, house: RunningBroker
+) -> None:
     party = house.enroll()
     house.lookup_gate = asyncio.Event()
     async with await party.open(house.port) as client:
@@ -183,7 +185,9 @@ async def test_a_disconnect_drops_the_will(house: RunningBroker) -> None:
 
 async def test_a_breach_of_the_rules_delivers_the_will(house: RunningBroker) -> None:
     party = house.enroll()
-    async with await party.connect(house.port, will=Will(party.topic(Topic.STATUS), b"OFFLINE")) as client:
+    async with await party.connect(
+        house.port, will=Will(party.topic(Topic.STATUS), b"OFFLINE")
+    ) as client:
         client.send(b"\xf0\x00")
         await house.absent(party)
     assert house.bodies == [b"OFFLINE"]
@@ -191,14 +195,20 @@ async def test_a_breach_of_the_rules_delivers_the_will(house: RunningBroker) -> 
 
 WILLS: dict[str, tuple[Callable[[Party], Will], int]] = {
     "own status": (lambda p: Will(p.topic(Topic.STATUS), b"{}"), 0),
-    "own status, QoS 0, retained": (lambda p: Will(p.topic(Topic.STATUS), b"{}", 0, retain=True), 0),
+    "own status, QoS 0, retained": (
+        lambda p: Will(p.topic(Topic.STATUS), b"{}", 0, retain=True),
+        0,
+    ),
     "empty": (lambda p: Will(p.topic(Topic.STATUS), b""), 0),
     "4 KB": (lambda p: Will(p.topic(Topic.STATUS), bytes(4096)), 0),
     "more than 4 KB": (lambda p: Will(p.topic(Topic.STATUS), bytes(4097)), NOT_AUTHORIZED),
     "QoS 2": (lambda p: Will(p.topic(Topic.STATUS), b"{}", 2), NOT_AUTHORIZED),
     "own readings": (lambda p: Will(p.topic(Topic.READINGS), b"{}"), NOT_AUTHORIZED),
     "own commands": (lambda p: Will(p.topic(Topic.COMMANDS), b"{}"), NOT_AUTHORIZED),
-    "another's status": (lambda p: Will(topic_of(Topic.STATUS, p.org_id, uuid4()), b"{}"), NOT_AUTHORIZED),
+    "another's status": (
+        lambda p: Will(topic_of(Topic.STATUS, p.org_id, uuid4()), b"{}"),
+        NOT_AUTHORIZED,
+    ),
     "wildcard": (lambda p: Will("#", b"{}"), NOT_AUTHORIZED),
     "no topic": (lambda p: Will("", b"{}"), NOT_AUTHORIZED),
 }
@@ -214,7 +224,9 @@ async def test_a_will_is_for_the_devices_own_status(
     assert all(delivery.is_will for delivery in house.deliveries)
 
 
-async def test_after_stop_accepting_nothing_is_read_but_pubacks_are_sent(house: RunningBroker) -> None:
+async def test_after_stop_accepting_nothing_is_read_but_pubacks_are_sent(
+    house: RunningBroker,
+) -> None:
     house.is_acknowledging = False
     party = house.enroll()
     topic = party.topic(Topic.READINGS)

@@ -10,9 +10,9 @@ import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.inbox import Inbox
-from ingest.messages import Burst, Message, NotReadings, Reason, Rejection, Via, decode
-from ingest.pipeline import Receipt
+from ingest.inbox.group_commit import Inbox
+from ingest.pipeline.messages import Burst, Message, NotReadings, Reason, Rejection, Via, decode
+from ingest.pipeline.run import Receipt
 
 ORG, DEVICE = uuid4(), uuid4()
 READING = b'{"sensor":"t","timestamp":"2026-11-23T12:00:00Z","value":1.5}'
@@ -79,7 +79,9 @@ async def test_of_a_burst_only_the_body_at_fault_is_refused() -> None:
             receipts.append(Receipt(accepted=len(message) - len(faults), quarantined=len(faults)))
         return receipts
 
-    burst = Burst.read(ORG, DEVICE, time.perf_counter(), [READING, b"[" + READING + b"]", bad, READING])
+    burst = Burst.read(
+        ORG, DEVICE, time.perf_counter(), [READING, b"[" + READING + b"]", bad, READING]
+    )
     async with (inbox := Inbox(store)).running():
         receipt = await inbox.submit(burst)
     assert (receipt.accepted, receipt.quarantined) == (3, 1)

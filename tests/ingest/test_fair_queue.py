@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fair_queue import LIGHT_READINGS, UPLOAD_READINGS, FairQueue
-from ingest.messages import Message, Reason, Rejection, Via, WireReading
-from ingest.pipeline import Receipt
+from ingest.inbox.fair_queue import LIGHT_READINGS, UPLOAD_READINGS, FairQueue
+from ingest.pipeline.messages import Message, Reason, Rejection, Via, WireReading
+from ingest.pipeline.run import Receipt
 
 A, B, C = (UUID(int=number) for number in range(3))
 
 
 def _message(source: UUID, size: int, at: float = 0) -> Message:
-    return Message(A, source, Via.MQTT, b"", at, [Rejection(Reason.MALFORMED, str(n)) for n in range(size)])
+    return Message(
+        A, source, Via.MQTT, b"", at, [Rejection(Reason.MALFORMED, str(n)) for n in range(size)]
+    )
 
 
 def _structured(source: UUID, size: int, width: int) -> Message:
@@ -44,7 +46,9 @@ _steps = st.lists(
 
 
 @given(steps=_steps)
-def test_every_reading_is_taken_once_and_in_its_sources_order(steps: list[tuple[object, ...]]) -> None:
+def test_every_reading_is_taken_once_and_in_its_sources_order(
+    steps: list[tuple[object, ...]],
+) -> None:
     queue, held = FairQueue(), set[UUID]()
     sent: dict[UUID, list[tuple[int, int]]] = {A: [], B: [], C: []}
     taken: dict[UUID, list[tuple[int, int]]] = {A: [], B: [], C: []}

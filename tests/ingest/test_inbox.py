@@ -10,9 +10,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from ingest.inbox import Inbox
-from ingest.messages import Message, Rejection, Via, decode
-from ingest.pipeline import Receipt
+from ingest.inbox.group_commit import Inbox
+from ingest.pipeline.messages import Message, Rejection, Via, decode
+from ingest.pipeline.run import Receipt
 
 BODY = b'[{"sensor":"t","timestamp":"2026-11-23T12:00:00Z","value":1.5}]'
 
@@ -24,7 +24,9 @@ def _message(body: bytes = BODY) -> Message:
 def _stored(messages: Sequence[Message]) -> list[Receipt]:
     """What a pipeline that accepts everything answers."""
     return [
-        Receipt(quarantined=1) if isinstance(message.elements[0], Rejection) else Receipt(accepted=1)
+        Receipt(quarantined=1)
+        if isinstance(message.elements[0], Rejection)
+        else Receipt(accepted=1)
         for message in messages
     ]
 
@@ -80,7 +82,9 @@ async def test_a_database_that_is_away_is_waited_for() -> None:
         [asyncpg.DataError("once")],
     ],
 )
-async def test_an_error_that_passes_puts_no_good_reading_into_quarantine(errors: list[Exception]) -> None:
+async def test_an_error_that_passes_puts_no_good_reading_into_quarantine(
+    errors: list[Exception],
+) -> None:
     left = iter(errors)
 
     async def store(messages: Sequence[Message]) -> list[Receipt]:
@@ -97,7 +101,10 @@ async def test_one_message_that_the_database_refuses_costs_no_other() -> None:
     poison = _message()
 
     async def store(messages: Sequence[Message]) -> list[Receipt]:
-        if any(message is poison and not isinstance(message.elements[0], Rejection) for message in messages):
+        if any(
+            message is poison and not isinstance(message.elements[0], Rejection)
+            for message in messages
+        ):
             raise asyncpg.DataError("no such value")
         return _stored(messages)
 

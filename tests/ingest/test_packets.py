@@ -5,12 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.packets import MESSAGE_OVERHEAD_BYTES, fixed_header, parse_publish, usual_publishes
+from ingest.mqtt.packets import MESSAGE_OVERHEAD_BYTES, fixed_header, parse_publish, usual_publishes
 
 from .mqtt_client import publish_packet, text
 
 TOPIC = "readings"
-_bodies = st.one_of(st.binary(max_size=30), st.sampled_from([bytes(size) for size in (127, 128, 16_400)]))
+_bodies = st.one_of(
+    st.binary(max_size=30), st.sampled_from([bytes(size) for size in (127, 128, 16_400)])
+)
 _packets = st.one_of(
     st.builds(
         lambda topic, body, qos, packet_id, retain: publish_packet(

@@ -14,11 +14,11 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.engine import open_ingest_pool
-from ingest.messages import Message, Via, decode
-from ingest.pipeline import Deps, Receipt, ingest
-from ingest.registry import Registry
-from ingest.validate import AcceptedAge
+from db.connections.pools import open_ingest_pool
+from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.run import Deps, Receipt, ingest
+from ingest.pipeline.validate import AcceptedAge
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import sensors_of
 
@@ -67,7 +67,11 @@ def _message(device: tuple[UUID, UUID], elements: Sequence[object]) -> Message:
 
 
 def _reading(key: str, second: int, value: object) -> dict[str, object]:
-    return {"sensor": key, "timestamp": (NOW + timedelta(seconds=second)).isoformat(), "value": value}
+    return {
+        "sensor": key,
+        "timestamp": (NOW + timedelta(seconds=second)).isoformat(),
+        "value": value,
+    }
 
 
 def _counts(receipts: Sequence[Receipt]) -> list[tuple[int, int, int]]:
@@ -85,14 +89,18 @@ _elements = st.one_of(
 _batches = st.lists(st.lists(_elements, max_size=6), min_size=1, max_size=4)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(batches=st.lists(_batches, min_size=1, max_size=3))
 async def test_receipts_add_up_and_the_database_agrees_with_them(
     pool: asyncpg.Pool, admin: asyncpg.Pool, batches: list[list[list[object]]]
 ) -> None:
     device = await _device(admin)
     # A double first, so that both sensors' types don't depend on what hypothesis sends first.
-    first = await ingest([_message(device, [_reading(key, -60, 0.5) for key in "ab"])], deps := _deps(pool))
+    first = await ingest(
+        [_message(device, [_reading(key, -60, 0.5) for key in "ab"])], deps := _deps(pool)
+    )
     receipts = first
     expected: dict[tuple[str, int], float] = {}
     for batch in batches:
@@ -128,7 +136,8 @@ async def test_receipts_add_up_and_the_database_agrees_with_them(
         ]
         assert row["ts"] == max(map(datetime.fromisoformat, newest))
     kept = await admin.fetchval(
-        "SELECT coalesce(sum(occurrences), 0) FROM platform.quarantine_entry WHERE org_id = $1", device[0]
+        "SELECT coalesce(sum(occurrences), 0) FROM platform.quarantine_entry WHERE org_id = $1",
+        device[0],
     )
     assert kept == sum(receipt.quarantined for receipt in receipts)
 
@@ -143,7 +152,8 @@ async def test_a_sensor_of_integers_widens_once_and_nothing_is_quarantined_for_i
     # A process that still takes the sensor for BIGINT, and the same readings once more.
     assert _counts(await ingest(messages, _deps(pool))) == [(0, 1, 0)] * 4
     rows = await admin.fetch(
-        "SELECT value_bigint, value_double FROM tsd.reading WHERE org_id = $1 ORDER BY ts", device[0]
+        "SELECT value_bigint, value_double FROM tsd.reading WHERE org_id = $1 ORDER BY ts",
+        device[0],
     )
     assert [tuple(row) for row in rows] == [(21, None), (21, None), (None, 21.5), (None, 22.0)]
     sensor = await admin.fetchrow(
@@ -156,7 +166,9 @@ async def test_sensors_beyond_the_devices_limit_are_refused_and_the_others_store
     pool: asyncpg.Pool, admin: asyncpg.Pool
 ) -> None:
     device, deps = await _device(admin), _deps(pool, sensors_per_device=3)
-    (receipt,) = await ingest([_message(device, [_reading(f"s{n}", 0, 1.5) for n in range(5)])], deps)
+    (receipt,) = await ingest(
+        [_message(device, [_reading(f"s{n}", 0, 1.5) for n in range(5)])], deps
+    )
     assert (receipt.accepted, receipt.quarantined) == (3, 2)
     assert {error.code for error in receipt.errors} == {"SENSOR_LIMIT"}
 
@@ -171,7 +183,9 @@ async def test_another_organizations_device_and_sensor_are_strangers(
     claimed = {**_reading("t", 1, 9.9), "deviceId": str(theirs[1])}
     from_http = _message(ours, [by_id, claimed])
     from_http.device_id = None
-    spoofed = _message((ours[0], theirs[1]), [_reading("t", 2, 9.9)])  # a topic that mixes two tenants
+    spoofed = _message(
+        (ours[0], theirs[1]), [_reading("t", 2, 9.9)]
+    )  # a topic that mixes two tenants
     answers = await ingest([_message(ours, [by_id]), from_http, spoofed], deps)
     assert _counts(answers) == [(0, 0, 1), (0, 0, 2), (0, 0, 1)]
     assert {error.code for answer in answers for error in answer.errors} == {"UNKNOWN_SENSOR"}
@@ -195,7 +209,10 @@ async def test_four_writers_who_deliver_the_same_rows_at_once_store_each_once(
     receipts = await asyncio.gather(*map(write, range(4)))
     assert sum(receipt.accepted for receipt in receipts) == 2000
     assert sum(receipt.duplicates for receipt in receipts) == 6000
-    assert await admin.fetchval("SELECT count(*) FROM tsd.reading WHERE org_id = $1", device[0]) == 2000
+    assert (
+        await admin.fetchval("SELECT count(*) FROM tsd.reading WHERE org_id = $1", device[0])
+        == 2000
+    )
 
 
 async def test_a_large_integer_sent_again_after_its_sensor_widened_is_a_duplicate(
@@ -206,7 +223,9 @@ async def test_a_large_integer_sent_again_after_its_sensor_widened_is_a_duplicat
     assert _counts(await ingest([large], deps)) == [(1, 0, 0)]
     assert _counts(await ingest([_message(device, [_reading("t", 1, 0.5)])], deps)) == [(1, 0, 0)]
     assert _counts(await ingest([large], deps)) == [(0, 1, 0)]
-    assert _counts(await ingest([_message(device, [_reading("t", 0, 2**53 + 3)])], deps)) == [(0, 0, 1)]
+    assert _counts(await ingest([_message(device, [_reading("t", 0, 2**53 + 3)])], deps)) == [
+        (0, 0, 1)
+    ]
 
 
 async def test_what_its_organization_would_not_keep_is_refused_at_once(
@@ -235,7 +254,8 @@ async def test_what_its_organization_would_not_keep_is_refused_at_once(
     assert "30 days" in ours.errors[0].message
     assert list(await sensors_of(admin, device)) == ["t"], "no sensor is born of what is refused"
     kept = await admin.fetch(
-        "SELECT reason, payload_index FROM platform.quarantine_entry WHERE org_id = $1 ORDER BY 2", device[0]
+        "SELECT reason, payload_index FROM platform.quarantine_entry WHERE org_id = $1 ORDER BY 2",
+        device[0],
     )
     assert [tuple(row) for row in kept] == [("BAD_TIMESTAMP", 1), ("BAD_TIMESTAMP", 2)]
     await keep(None)

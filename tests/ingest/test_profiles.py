@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from app.catalogue.fields import Field, stored
 from app.catalogue.schemas.json_schema import json_schema
-from ingest.profiles import FAULTS_SHOWN, Fault, Profile, SensorSpec, rejection
-from ingest.rejection import Reason
+from ingest.pipeline.profiles import FAULTS_SHOWN, Fault, Profile, SensorSpec, rejection
+from ingest.pipeline.rejection import Reason
 from tests.make.profiles import profiles, values_for
 
 PROFILE = Profile.from_stored(
@@ -100,7 +100,9 @@ def test_what_fits_is_typed(sent: dict[str, Any], stored_as: list[tuple[str, Any
         ),
     ],
 )
-def test_every_fault_is_found_at_once(sent: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+def test_every_fault_is_found_at_once(
+    sent: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
     typed, faults = PROFILE.structured(sent)
     assert typed == []
     assert [(fault.field, fault.reason) for fault in faults] == expected
@@ -134,7 +136,11 @@ def test_single_readings_of_a_profiled_sensor_are_checked_too() -> None:
     assert PROFILE.single("v.1", 230) == 230.0
     fault = PROFILE.single("v.1", 501)
     assert isinstance(fault, Fault)
-    assert (fault.field, fault.reason, fault.message) == ("v.1", Reason.OUT_OF_RANGE, "is above 500")
+    assert (fault.field, fault.reason, fault.message) == (
+        "v.1",
+        Reason.OUT_OF_RANGE,
+        "is above 500",
+    )
 
 
 @given(profile=profiles(), data=st.data())

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db.profiles import DevicePart
-from ingest.registry import Registry
+from db.queries.profiles import DevicePart
+from ingest.pipeline.registry import Registry
 
 
 class ChangingDatabase:

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db.engine import open_ingest_pool
-from db.types import Pool
-from ingest.registry import Registry
+from db.connections.pools import open_ingest_pool
+from db.connections.types import Pool
+from ingest.pipeline.registry import Registry
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.devices import connect, provision_device, reading
 from tests.make.fleet import make_sensor
@@ -63,7 +63,9 @@ async def test_what_is_not_mentioned_is_not_in_memory(pool: Pool) -> None:
     registry = Registry(pool, sensors_per_device=10_000)
     assert tracemalloc.get_traced_memory()[0] < 100_000
     await registry.learn(mentioned, ())
-    assert all(len(device.own.sensors_by_key) == 10 for device in map(registry.device, mentioned) if device)
+    assert all(
+        len(device.own.sensors_by_key) == 10 for device in map(registry.device, mentioned) if device
+    )
     assert tracemalloc.get_traced_memory()[0] < 5_000_000
     tracemalloc.stop()
     [stranger] = set(await _some_devices(pool, 101)) - set(mentioned)
@@ -94,7 +96,9 @@ def test_a_change_of_a_sensor_reaches_a_running_broker_within_a_second(
 ) -> None:
     session = connect(platform, provision_device(organization, "gateway"))
     device_id = session.device.id
-    session.publish_all([reading("t", at(0), 1.5)])  # the broker knows the device and its sensor now
+    session.publish_all(
+        [reading("t", at(0), 1.5)]
+    )  # the broker knows the device and its sensor now
     old = sensors_by_key(organization, device_id)["t"]["id"]
     organization.http.delete(f"/sensors/{old}")
     new = make_sensor(organization, device_id, "t", valueType="TEXT")["id"]

@@ -72,5 +72,7 @@ async def stock(authority: Authority) -> AsyncIterator[Target]:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-async def test_against_the_stock_broker(attack: Callable[[Target], Awaitable[bool]], stock: Target) -> None:
+async def test_against_the_stock_broker(
+    attack: Callable[[Target], Awaitable[bool]], stock: Target
+) -> None:
     assert await attack(stock)

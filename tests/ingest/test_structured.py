@@ -15,12 +15,12 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.engine import open_ingest_pool
-from db.types import Pool
-from ingest.messages import Message, Via, decode
-from ingest.pipeline import Deps, Receipt, ingest
-from ingest.profiles import Profile
-from ingest.registry import Registry
+from db.connections.pools import open_ingest_pool
+from db.connections.types import Pool
+from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.profiles import Profile
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.run import Deps, Receipt, ingest
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import AGE, Device, bind_component, bind_device, new_device, rebind_component
 from tests.make.profiles import profiles, values_for
@@ -151,7 +151,9 @@ async def test_many_payloads_of_all_types_are_stored_as_they_were_sent(
         {"t": n / 4, "n": 7 - n, "on": n % 3 == 0, "word": "grün" * (n % 4), "v": [n, n + 0.5, 0]}
         for n in range(100)
     ]
-    messages = [message(device, [payload(values, second) for second, values in enumerate(sent)][::-1])]
+    messages = [
+        message(device, [payload(values, second) for second, values in enumerate(sent)][::-1])
+    ]
     [receipt] = await ingest(messages, make_deps(pool))
     assert counts(receipt) == (700, 0, 0)
     profile = Profile.from_stored(CLIMATE)
@@ -188,7 +190,9 @@ async def test_the_same_payload_again_is_duplicates_and_another_value_a_conflict
     deps = make_deps(pool)
     sent = message(device, [payload({"t": 1.5, "n": 1, "on": True})])
     assert counts((await ingest([sent], deps))[0]) == (3, 0, 0)
-    again, other = await ingest([sent, message(device, [payload({"t": 2.5, "n": 2, "on": True})])], deps)
+    again, other = await ingest(
+        [sent, message(device, [payload({"t": 2.5, "n": 2, "on": True})])], deps
+    )
     assert counts(again) == (0, 3, 0)
     assert counts(other) == (0, 1, 2)
     assert told(other) == [(0, "CONFLICTING_VALUE"), (0, "CONFLICTING_VALUE")]
@@ -217,7 +221,9 @@ async def test_a_refusal_that_the_profile_does_not_know_takes_the_whole_payload_
         payload({"t": 1.5, "on": True}, 1, metadata={"note": "a\0b"}),
         payload({"t": 2.5}, 2, metadata={"note": "kept"}),
         payload({"t": 2.5}, 3, metadata={"note": "x" * 11_000}),
-        payload({"t": 1.5, "on": True, "word": "", "v": [1, 2, 3]}, 4, metadata={"note": "x" * 11_000}),
+        payload(
+            {"t": 1.5, "on": True, "word": "", "v": [1, 2, 3]}, 4, metadata={"note": "x" * 11_000}
+        ),
     ]
     [receipt] = await ingest([message(device, elements)], make_deps(pool))
     assert counts(receipt) == (1, 0, 5)
@@ -232,7 +238,9 @@ async def test_a_refusal_that_the_profile_does_not_know_takes_the_whole_payload_
         "metadata is larger than 10240 bytes",
         "metadata is kept with each of 6 values, more than 65536 bytes in all",
     ]
-    described = await admin.fetch("SELECT metadata FROM tsd.reading_metadata WHERE org_id = $1", device[0])
+    described = await admin.fetch(
+        "SELECT metadata FROM tsd.reading_metadata WHERE org_id = $1", device[0]
+    )
     assert [msgspec.json.decode(row["metadata"]) for row in described] == [{"note": "kept"}]
 
 
@@ -269,7 +277,8 @@ async def test_single_readings_keep_to_the_profile_too(
         device[0],
     )
     elements = [
-        {"sensorId": str(by_id), "timestamp": _at(n), "value": value} for n, value in ((2, 22), (3, -41))
+        {"sensorId": str(by_id), "timestamp": _at(n), "value": value}
+        for n, value in ((2, 22), (3, -41))
     ]
     [receipt] = await ingest([message(device, elements)], deps)
     assert (counts(receipt), told(receipt)) == ((1, 0, 1), [(1, "OUT_OF_RANGE")])
@@ -279,7 +288,11 @@ async def test_a_device_reports_its_own_fields_without_a_component(
     pool: asyncpg.Pool, admin: asyncpg.Pool, device: Device
 ) -> None:
     await bind_device(admin, device, [{"key": "battery", "type": "DOUBLE", "max": 100}])
-    elements = [payload({"battery": 80}, 0, None), payload({"battery": 101}, 1, None), single("more", 1.5)]
+    elements = [
+        payload({"battery": 80}, 0, None),
+        payload({"battery": 101}, 1, None),
+        single("more", 1.5),
+    ]
     [receipt] = await ingest([message(device, elements)], make_deps(pool))
     assert (counts(receipt), told(receipt)) == ((2, 0, 1), [(1, "OUT_OF_RANGE")])
     assert await stored(admin, device) == {(None, "battery", 0): 80.0, (None, "more", 0): 1.5}
@@ -347,7 +360,9 @@ async def test_what_was_bound_anew_counts_as_soon_as_it_is_told(
     assert counts((await ingest([message(device, [payload({"t": 90})])], deps))[0]) == (1, 0, 0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 async def test_what_is_stored_is_what_the_profile_says(
     pool: asyncpg.Pool, admin: asyncpg.Pool, data: st.DataObject

@@ -15,15 +15,15 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.columns import microseconds
-from db.engine import open_ingest_pool
-from ingest import pipeline
-from ingest.columns import Columns, Name, Values
-from ingest.inbox import Inbox
-from ingest.messages import Message, Via, decode
-from ingest.pipeline import Deps, Receipt, ingest
-from ingest.registry import NO_READING, Registry
-from ingest.validate import AcceptedAge
+from db.connections.pools import open_ingest_pool
+from db.readings.columns import microseconds
+from ingest.inbox.group_commit import Inbox
+from ingest.pipeline import run as pipeline
+from ingest.pipeline.columns import Columns, Name, Values
+from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.registry import NO_READING, Registry
+from ingest.pipeline.run import Deps, Receipt, ingest
+from ingest.pipeline.validate import AcceptedAge
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -97,13 +97,16 @@ async def _stored(admin: asyncpg.Pool, device: Tenant) -> dict[tuple[str, int], 
         "WHERE r.org_id = $1",
         device[0],
     )
-    return {(row["key"], round((row["ts"] - NOW).total_seconds())): row["value_double"] for row in rows}
+    return {
+        (row["key"], round((row["ts"] - NOW).total_seconds())): row["value_double"] for row in rows
+    }
 
 
 _sent = st.tuples(st.sampled_from("ab"), st.integers(-300, 300), st.sampled_from([1.5, 2.5]))
 _messages = st.lists(
     st.tuples(
-        st.booleans(), st.lists(_sent, min_size=1, max_size=8) | st.lists(_sent, min_size=300, max_size=320)
+        st.booleans(),
+        st.lists(_sent, min_size=1, max_size=8) | st.lists(_sent, min_size=300, max_size=320),
     ),
     min_size=1,
     max_size=3,
@@ -125,7 +128,11 @@ async def test_whatever_writers_meet_the_first_value_stands_and_the_receipts_add
         answers = await asyncio.gather(
             *(
                 _until_stored(
-                    [(_columns if as_columns else _elements)(device, own) for as_columns, own in batch], deps
+                    [
+                        (_columns if as_columns else _elements)(device, own)
+                        for as_columns, own in batch
+                    ],
+                    deps,
                 )
                 for batch, deps in zip(batches, writers, strict=False)
             )
@@ -136,7 +143,9 @@ async def test_whatever_writers_meet_the_first_value_stands_and_the_receipts_add
                 assert sum(_counts(receipt)) == len(own)
                 total = [a + b for a, b in zip(total, _counts(receipt), strict=True)]
         stored = await _stored(admin, device)
-        assert all(stored[key] == value for key, value in standing.items()), "a value that stood was replaced"
+        assert all(stored[key] == value for key, value in standing.items()), (
+            "a value that stood was replaced"
+        )
         standing = stored
     standing = {key: value for key, value in standing.items() if key[1] != -400}
     assert set(standing.items()) <= {((key, second), value) for key, second, value in sent}
@@ -161,7 +170,9 @@ async def _until_stored(messages: list[Message], deps: Deps) -> list[Receipt]:
             continue
 
 
-async def test_newest_times_that_are_stale_cost_no_truth(pool: asyncpg.Pool, admin: asyncpg.Pool) -> None:
+async def test_newest_times_that_are_stale_cost_no_truth(
+    pool: asyncpg.Pool, admin: asyncpg.Pool
+) -> None:
     device, deps = await _device(admin), _deps(pool)
     sent = [("a", second, second / 2) for second in range(-400, 100)]
     assert _counts((await ingest([_columns(device, sent)], deps))[0]) == (500, 0, 0)
@@ -214,10 +225,14 @@ async def test_all_types_and_metadata_go_by_copy(pool: asyncpg.Pool, admin: asyn
     assert _counts((await ingest([message], deps))[0]) == (0, 400, 0)
 
 
-async def test_columns_cannot_write_to_anothers_sensor(pool: asyncpg.Pool, admin: asyncpg.Pool) -> None:
+async def test_columns_cannot_write_to_anothers_sensor(
+    pool: asyncpg.Pool, admin: asyncpg.Pool
+) -> None:
     ours, theirs, deps = await _device(admin), await _device(admin), _deps(pool)
     neighbour = (ours[0], uuid4())
-    await admin.execute("INSERT INTO platform.device (org_id, id, name) VALUES ($1, $2, 'n')", *neighbour)
+    await admin.execute(
+        "INSERT INTO platform.device (org_id, id, name) VALUES ($1, $2, 'n')", *neighbour
+    )
     await ingest([_elements(owner, [("t", 0, 1.5)]) for owner in (theirs, neighbour, ours)], deps)
     ids = dict(await admin.fetch("SELECT device_id, id FROM platform.sensor WHERE key = 't'"))
     attempts = [
@@ -241,14 +256,22 @@ async def test_columns_cannot_write_to_anothers_sensor(pool: asyncpg.Pool, admin
     assert [_counts(answer) for answer in answers] == [(0, 0, 1)] * 4 + [(0, 0, 3), (1, 0, 0)]
     assert {error.code for answer in answers for error in answer.errors} == {"UNKNOWN_SENSOR"}
     assert await admin.fetchval("SELECT count(*) FROM tsd.reading WHERE value_double = 9.9") == 0
-    assert (await _stored(admin, ours))[("t", 2)] == 1.5, "what a device claims about its device is ignored"
+    assert (await _stored(admin, ours))[("t", 2)] == 1.5, (
+        "what a device claims about its device is ignored"
+    )
 
 
 async def test_columns_are_judged_like_elements_and_quarantined_as_readings(
     pool: asyncpg.Pool, admin: asyncpg.Pool
 ) -> None:
     device, deps = await _device(admin), _deps(pool)
-    sent = [("a", 0, 1.5), ("a", 1, float("nan")), ("a", 2, float("inf")), ("a", 601, 1.5), ("a", 0, 2.5)]
+    sent = [
+        ("a", 0, 1.5),
+        ("a", 1, float("nan")),
+        ("a", 2, float("inf")),
+        ("a", 601, 1.5),
+        ("a", 0, 2.5),
+    ]
     (receipt,) = await ingest([_columns(device, sent)], deps)
     assert _counts(receipt) == (1, 0, 4)
     assert [(error.index, error.code) for error in receipt.errors] == [
@@ -258,7 +281,8 @@ async def test_columns_are_judged_like_elements_and_quarantined_as_readings(
         (4, "CONFLICTING_VALUE"),
     ]
     payload = await admin.fetchval(
-        "SELECT payload FROM platform.quarantine_entry WHERE org_id = $1 AND payload_index = 4", device[0]
+        "SELECT payload FROM platform.quarantine_entry WHERE org_id = $1 AND payload_index = 4",
+        device[0],
     )
     assert msgspec.json.decode(payload) == {
         "sensor": "a",
@@ -286,7 +310,9 @@ async def test_a_message_larger_than_a_commit_is_cut_and_its_receipt_is_whole(
         for message in (_elements(device, sent), _columns(device, sent)):
             receipt = await inbox.submit(message)
             assert receipt.total == 30_000
-            assert [(error.index, error.code) for error in receipt.errors] == [(25_000, "BAD_TIMESTAMP")]
+            assert [(error.index, error.code) for error in receipt.errors] == [
+                (25_000, "BAD_TIMESTAMP")
+            ]
     assert _counts(receipt) == (0, 29_999, 1)
     assert len(await _stored(admin, device)) == 29_998
 
@@ -308,7 +334,9 @@ async def test_who_needs_new_partitions_holds_up_nobody_and_keeps_its_order(
             for second, value in ((0, 1.5), (long_ago, 1.5), (long_ago, 2.5), (0, 2.5))
         ]
         for second in range(1, 4):
-            receipt = await asyncio.wait_for(inbox.submit(_elements(other, [("t", second, 1.5)])), 10)
+            receipt = await asyncio.wait_for(
+                inbox.submit(_elements(other, [("t", second, 1.5)])), 10
+            )
             assert _counts(receipt) == (1, 0, 0)
         assert not waiting[1].done()
         await transaction.rollback()

@@ -28,7 +28,10 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '7 days')",
         [sensor],
     ),
-    "reading_columns": lambda sensor: ("(%s, '2020-01-01', '2040-01-01', NULL, 100, true)", [sensor]),
+    "reading_columns": lambda sensor: (
+        "(%s, '2020-01-01', '2040-01-01', NULL, 100, true)",
+        [sensor],
+    ),
     "rollup_columns": lambda sensor: (
         "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{s,n}')",
         [sensor],
@@ -133,7 +136,9 @@ def test_with_a_tenant_every_row_is_that_tenants(
 
 
 def test_every_function_of_the_api_is_walked(app: psycopg.Connection) -> None:
-    names = app.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace").fetchall()
+    names = app.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'api'::regnamespace"
+    ).fetchall()
     assert {name for (name,) in names} == FUNCTIONS.keys() | HARMLESS
 
 
@@ -145,7 +150,9 @@ def test_a_function_shows_a_sensor_to_its_own_tenant_alone(
         act_in(app, org_id)
         arguments, values = FUNCTIONS[function](theirs.sensor_id)
         rows = app.execute(f"SELECT * FROM api.{function}{arguments}".encode(), values).fetchall()
-        return [row for row in rows if any(row)]  # statistics of nothing are one row of zero and nulls
+        return [
+            row for row in rows if any(row)
+        ]  # statistics of nothing are one row of zero and nulls
 
     assert shown("") == shown(ours.organization.id) == []
     assert shown(theirs.organization.id)
@@ -171,18 +178,24 @@ def test_a_row_can_not_be_written_into_a_neighbours_organization(
         app.execute(WRITES[write].encode(), {"org": theirs.organization.id})
 
 
-@pytest.mark.parametrize("relation", ["device", "api_key", "certificate", "membership", "component"])
+@pytest.mark.parametrize(
+    "relation", ["device", "api_key", "certificate", "membership", "component"]
+)
 def test_changing_and_deleting_everything_touches_no_neighbours_row(
     app: psycopg.Connection, ours: World, theirs: World, relation: str
 ) -> None:
     name = sql.Identifier("platform", relation)
     act_in(app, ours.organization.id)
-    touched = app.execute(sql.SQL("UPDATE {} SET org_id = org_id RETURNING org_id").format(name)).fetchall()
+    touched = app.execute(
+        sql.SQL("UPDATE {} SET org_id = org_id RETURNING org_id").format(name)
+    ).fetchall()
     assert {org for (org,) in touched} == {UUID(ours.organization.id)}
     app.rollback()
 
 
-def test_a_row_can_not_point_at_a_neighbours_row(app: psycopg.Connection, ours: World, theirs: World) -> None:
+def test_a_row_can_not_point_at_a_neighbours_row(
+    app: psycopg.Connection, ours: World, theirs: World
+) -> None:
     act_in(app, ours.organization.id)
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         app.execute(
@@ -210,14 +223,21 @@ LOOKUPS = {
 def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     app: psycopg.Connection, ours: World
 ) -> None:
-    found = app.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'auth'::regnamespace").fetchall()
-    assert {name for (name,) in found} == LOOKUPS.keys() | {"touch_api_key", "organization_retention"}
+    found = app.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'auth'::regnamespace"
+    ).fetchall()
+    assert {name for (name,) in found} == LOOKUPS.keys() | {
+        "touch_api_key",
+        "organization_retention",
+    }
     assert app.execute(
         "SELECT has_function_privilege('auth.organization_retention()', 'EXECUTE')"
     ).fetchone() == (False,), "it names every tenant: the upkeep's alone"
     for function, arguments in LOOKUPS.items():
         assert app.execute(f"SELECT * FROM auth.{function}{arguments}".encode()).fetchall() == []
-    exact = app.execute("SELECT org_id FROM auth.find_user(%s)", [ours.organization.email]).fetchall()
+    exact = app.execute(
+        "SELECT org_id FROM auth.find_user(%s)", [ours.organization.email]
+    ).fetchall()
     assert exact == [(UUID(ours.organization.id),)]
 
 

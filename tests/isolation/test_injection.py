@@ -34,7 +34,10 @@ PAYLOADS = [
 
 
 def _theirs_in(text: str, theirs: World) -> bool:
-    return any(secret in text for secret in (theirs.device.id, theirs.organization.email, "secret of theirs"))
+    return any(
+        secret in text
+        for secret in (theirs.device.id, theirs.organization.email, "secret of theirs")
+    )
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -95,7 +98,9 @@ def test_in_a_path_it_is_404(ours: World, payload: str) -> None:
         ("POST", f"/devices/{ours.device.id}/certificates/{quoted}/revoke"),
     ]:
         assert_problem(http.request(method, path), 400, 404, 405)
-    assert http.get(f"/devices/{ours.device.id}/certificates").json()["items"][0]["revokedAt"] is None
+    assert (
+        http.get(f"/devices/{ours.device.id}/certificates").json()["items"][0]["revokedAt"] is None
+    )
 
 
 def test_what_is_stored_comes_back_letter_by_letter(ours: World) -> None:
@@ -116,7 +121,8 @@ def test_names_and_tags_come_back_letter_by_letter_and_are_found(ours: World) ->
     for payload in PAYLOADS:
         tag = payload[:100]
         made = http.post(
-            "/devices/registration/tokens", json={"deviceName": f"named {payload}", "tags": [tag, "injected"]}
+            "/devices/registration/tokens",
+            json={"deviceName": f"named {payload}", "tags": [tag, "injected"]},
         )
         assert made.status_code == 201, made.text
         id_ = made.json()["deviceId"]

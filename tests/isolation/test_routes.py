@@ -68,13 +68,19 @@ def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, s
         body = body.replace(id_, "…")
     changing = {"date", "x-request-id", "content-length", "ratelimit"}
     headers = {name: value for name, value in answer.headers.items() if name not in changing}
-    return answer.status_code, headers, json.dumps({**json.loads(body), "requestId": "…"}, sort_keys=True)
+    return (
+        answer.status_code,
+        headers,
+        json.dumps({**json.loads(body), "requestId": "…"}, sort_keys=True),
+    )
 
 
 def test_the_walk_knows_every_path_parameter(theirs: World) -> None:
     known = theirs.ids.keys()
     unknown = {
-        str(route): set(route.parameters) - known for route in WITH_AN_ID if set(route.parameters) - known
+        str(route): set(route.parameters) - known
+        for route in WITH_AN_ID
+        if set(route.parameters) - known
     }
     assert not unknown, (
         f"tests/isolation/worlds.py makes no such thing, so nobody tests whose it is: {unknown}"
@@ -104,7 +110,9 @@ def lacking(platform: RunningPlatform, ours: World) -> Iterator[dict[str, httpx.
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
-def test_with_a_key_without_the_scope_it_is_403(lacking: dict[str, httpx.Client], route: Route) -> None:
+def test_with_a_key_without_the_scope_it_is_403(
+    lacking: dict[str, httpx.Client], route: Route
+) -> None:
     assert route.permission is not None
     assert_problem(call(lacking[route.permission], route, random_ids()), 403, code="FORBIDDEN")
 
@@ -144,7 +152,9 @@ def test_a_neighbours_id_is_answered_like_one_that_nobody_has(
     assert shape(answer, theirs.ids) == shape(expected, nobodys)
 
 
-@pytest.mark.parametrize("route", [route for route in WITH_AN_ID if len(route.parameters) > 1], ids=str)
+@pytest.mark.parametrize(
+    "route", [route for route in WITH_AN_ID if len(route.parameters) > 1], ids=str
+)
 def test_a_neighbours_id_below_our_own_is_404_too(ours: World, theirs: World, route: Route) -> None:
     for name in route.parameters:
         mixed = {**ours.ids, name: theirs.ids[name]}
@@ -175,7 +185,9 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
         "/admin/jobs", "/exports",
     ],
 )  # fmt: skip
-def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(ours: World, theirs: World, path: str) -> None:
+def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(
+    ours: World, theirs: World, path: str
+) -> None:
     def page(organization: Organization, **parameters: str | int) -> httpx.Response:
         answer = organization.http.get(path, params=parameters)
         assert answer.status_code == 200, answer.text
@@ -213,10 +225,19 @@ def test_the_latest_of_a_neighbours_site_or_group_are_nobodys(
     for asked in (id_, str(uuid.uuid4())):
         answer = ours.organization.http.get("/readings/latest", params={parameter: asked})
         assert_problem(answer, 404, code="NOT_FOUND")
-    assert len(theirs.organization.http.get("/readings/latest", params={parameter: id_}).json()["items"]) == 2
+    assert (
+        len(
+            theirs.organization.http.get("/readings/latest", params={parameter: id_}).json()[
+                "items"
+            ]
+        )
+        == 2
+    )
 
 
-@pytest.mark.parametrize("path", ["/sensors", "/components", "/admin/quarantine", "/readings/latest"])
+@pytest.mark.parametrize(
+    "path", ["/sensors", "/components", "/admin/quarantine", "/readings/latest"]
+)
 def test_a_filter_by_a_neighbours_device_is_like_one_by_nobodys(
     ours: World, theirs: World, path: str
 ) -> None:
@@ -230,5 +251,7 @@ def test_a_filter_by_a_neighbours_device_is_like_one_by_nobodys(
 
 def test_a_neighbours_sensor_has_no_latest_reading(ours: World, theirs: World) -> None:
     ids = f"{theirs.sensor_id},{ours.sensor_id}"
-    items = ours.organization.http.get("/readings/latest", params={"sensorIds": ids}).json()["items"]
+    items = ours.organization.http.get("/readings/latest", params={"sensorIds": ids}).json()[
+        "items"
+    ]
     assert [item["sensorId"] for item in items] == [ours.sensor_id]

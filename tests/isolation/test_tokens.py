@@ -83,22 +83,39 @@ FORGERIES: dict[str, Callable[[Forger], str]] = {
     "HMAC with the empty key": lambda f: f.hmac_with_the_public_key(b""),
     "signed by a stranger": lambda f: f.signed(key=Ed25519PrivateKey.generate()),
     "a stranger's key in the header": lambda f: f.signed(
-        key=Ed25519PrivateKey.generate(), jwk={"kty": "OKP", "crv": "Ed25519", "x": encoded(b"x" * 32)}
+        key=Ed25519PrivateKey.generate(),
+        jwk={"kty": "OKP", "crv": "Ed25519", "x": encoded(b"x" * 32)},
     ),
-    "kid is a path": lambda f: f.signed(key=Ed25519PrivateKey.generate(), kid="../../../../dev/null"),
+    "kid is a path": lambda f: f.signed(
+        key=Ed25519PrivateKey.generate(), kid="../../../../dev/null"
+    ),
     "kid is SQL": lambda f: f.signed(key=Ed25519PrivateKey.generate(), kid="x' UNION SELECT 'a"),
-    "kid is an address": lambda f: f.signed(key=Ed25519PrivateKey.generate(), jku="http://127.0.0.1:1/jwks"),
+    "kid is an address": lambda f: f.signed(
+        key=Ed25519PrivateKey.generate(), jku="http://127.0.0.1:1/jwks"
+    ),
     "a critical extension": lambda f: f.signed(crit=["b64"], b64=False),
     "expired": lambda f: f.signed({**f.claims, "exp": _past(1), "iat": _past(901)}),
-    "issued in the future": lambda f: f.signed({**f.claims, "iat": datetime.now(UTC) + timedelta(days=1)}),
+    "issued in the future": lambda f: f.signed(
+        {**f.claims, "iat": datetime.now(UTC) + timedelta(days=1)}
+    ),
     "not valid yet": lambda f: f.signed({**f.claims, "nbf": datetime.now(UTC) + timedelta(days=1)}),
-    "for ever": lambda f: f.signed({name: value for name, value in f.claims.items() if name != "exp"}),
+    "for ever": lambda f: f.signed(
+        {name: value for name, value in f.claims.items() if name != "exp"}
+    ),
     "another issuer": lambda f: f.signed({**f.claims, "iss": "https://evil.example"}),
-    "no issuer": lambda f: f.signed({name: value for name, value in f.claims.items() if name != "iss"}),
+    "no issuer": lambda f: f.signed(
+        {name: value for name, value in f.claims.items() if name != "iss"}
+    ),
     "another audience": lambda f: f.signed({**f.claims, "aud": "holdfast-admin"}),
-    "no audience": lambda f: f.signed({name: value for name, value in f.claims.items() if name != "aud"}),
-    "no organization": lambda f: f.signed({name: value for name, value in f.claims.items() if name != "org"}),
-    "no role": lambda f: f.signed({name: value for name, value in f.claims.items() if name != "role"}),
+    "no audience": lambda f: f.signed(
+        {name: value for name, value in f.claims.items() if name != "aud"}
+    ),
+    "no organization": lambda f: f.signed(
+        {name: value for name, value in f.claims.items() if name != "org"}
+    ),
+    "no role": lambda f: f.signed(
+        {name: value for name, value in f.claims.items() if name != "role"}
+    ),
     "an unknown role": lambda f: f.signed({**f.claims, "role": "SUPERUSER"}),
     "a list of roles": lambda f: f.signed({**f.claims, "role": ["OWNER"]}),
     "an organization that is none": lambda f: f.signed({**f.claims, "org": "' OR true --"}),
@@ -127,7 +144,8 @@ FORGERIES: dict[str, Callable[[Forger], str]] = {
 def forger(platform: RunningPlatform, ours: World) -> Forger:
     http = platform.client()
     session = http.post(
-        "/auth/login", json={"email": ours.organization.email, "password": ours.organization.password}
+        "/auth/login",
+        json={"email": ours.organization.email, "password": ours.organization.password},
     )
     return Forger(platform, session.json()["accessToken"])
 
@@ -138,8 +156,14 @@ def test_a_forged_token_is_401(platform: RunningPlatform, forger: Forger, forger
         assert_problem(http.get("/devices"), 401, code="UNAUTHENTICATED")
 
 
-def test_the_forger_signs_well_when_nothing_is_wrong(platform: RunningPlatform, forger: Forger) -> None:
-    for token in (forger.token, forger.signed(), forger.signed({**forger.claims, "exp": _past(-60)})):
+def test_the_forger_signs_well_when_nothing_is_wrong(
+    platform: RunningPlatform, forger: Forger
+) -> None:
+    for token in (
+        forger.token,
+        forger.signed(),
+        forger.signed({**forger.claims, "exp": _past(-60)}),
+    ):
         with platform.client(token) as http:
             assert http.get("/devices").status_code == 200
 
@@ -166,7 +190,9 @@ def test_a_token_of_one_organization_with_anothers_name_in_a_header_changes_noth
     platform: RunningPlatform, forger: Forger, theirs: World
 ) -> None:
     with platform.client(forger.token) as http:
-        spoofed = dict.fromkeys(("X-Organization-Id", "X-Org-Id", "X-Tenant"), theirs.organization.id)
+        spoofed = dict.fromkeys(
+            ("X-Organization-Id", "X-Org-Id", "X-Tenant"), theirs.organization.id
+        )
         answer = http.get("/organizations/current", headers=spoofed, params={"organizationId": ANY})
     assert answer.json()["id"] == forger.claims["org"]
 

@@ -37,7 +37,9 @@ def everything_of(world: World) -> dict[str, Any]:
 
 def attack(session: Session, topic: str, payload: Any) -> None:
     session.publish(payload, topic=topic)
-    assert session.disconnected.wait(WAIT_SECONDS), "the broker kept a session that left its own topics"
+    assert session.disconnected.wait(WAIT_SECONDS), (
+        "the broker kept a session that left its own topics"
+    )
     with contextlib.suppress(Exception):
         session.close()
 
@@ -56,7 +58,9 @@ TOPICS = {
 }
 
 
-@pytest.mark.parametrize("topic", [name for name in TOPICS if name not in ("every device", "everything")])
+@pytest.mark.parametrize(
+    "topic", [name for name in TOPICS if name not in ("every device", "everything")]
+)
 def test_a_device_that_publishes_elsewhere_is_cut_off_and_nothing_is_stored(
     platform: RunningPlatform, ours: World, theirs: World, topic: str
 ) -> None:
@@ -68,7 +72,11 @@ def test_a_device_that_publishes_elsewhere_is_cut_off_and_nothing_is_stored(
         their_org=theirs.organization.id,
         their_device=theirs.device.id,
     )
-    attack(session, where, {"sensorId": theirs.sensor_id, "timestamp": at(50).isoformat(), "value": 66.6})
+    attack(
+        session,
+        where,
+        {"sensorId": theirs.sensor_id, "timestamp": at(50).isoformat(), "value": 66.6},
+    )
     assert (everything_of(theirs), stored(ours.organization, ours.sensor_id)) == before
 
 
@@ -82,11 +90,18 @@ def test_a_device_that_listens_to_a_neighbour_hears_nothing(
         [r.is_failure for r in reasons]
     )
     on_disconnect = listener.client.on_disconnect
-    listener.client.on_disconnect = lambda *_: (on_disconnect and on_disconnect(*_), answered.put([True]))
-    listener.client.subscribe(topic.format(org=theirs.organization.id, device=theirs.device.id), qos=1)
+    listener.client.on_disconnect = lambda *_: (
+        on_disconnect and on_disconnect(*_),
+        answered.put([True]),
+    )
+    listener.client.subscribe(
+        topic.format(org=theirs.organization.id, device=theirs.device.id), qos=1
+    )
     assert answered.get(timeout=WAIT_SECONDS) == [True], "the subscription was granted"
     speaker = connect(platform, theirs.device)
-    speaker.publish_all([{"sensor": "label", "timestamp": at(1).isoformat(), "value": "secret of theirs"}])
+    speaker.publish_all(
+        [{"sensor": "label", "timestamp": at(1).isoformat(), "value": "secret of theirs"}]
+    )
     speaker.close()
     assert listener.received.empty()
     with contextlib.suppress(Exception):
@@ -136,7 +151,9 @@ def test_what_a_device_claims_in_its_body_is_ignored_or_refused(
     assert {entry["payloadIndex"] for entry in refused} == {0, 2}
 
 
-def test_an_http_client_can_not_name_a_neighbours_sensor_or_device(ours: World, theirs: World) -> None:
+def test_an_http_client_can_not_name_a_neighbours_sensor_or_device(
+    ours: World, theirs: World
+) -> None:
     before = everything_of(theirs)
     readings = [
         by_key(ours.device.id, "temperature", at(70), 1.5),
@@ -155,7 +172,12 @@ def test_an_http_client_can_not_name_a_neighbours_sensor_or_device(ours: World, 
             "timestamp": at(73).isoformat(),
             "value": 1,
         },
-        {"sensorId": ours.sensor_id, "deviceId": "nonsense", "timestamp": at(74).isoformat(), "value": 1},
+        {
+            "sensorId": ours.sensor_id,
+            "deviceId": "nonsense",
+            "timestamp": at(74).isoformat(),
+            "value": 1,
+        },
         {
             "sensorId": ours.sensor_id,
             "deviceId": ours.device.id,
@@ -177,5 +199,7 @@ def test_the_same_sensor_key_and_time_in_two_organizations_are_two_readings(
         assert receipt["accepted"] == 1
     for world, value in ((ours, 100.25), (theirs, 200.25)):
         sensor = sensors_by_key(world.organization, world.device.id)["shared name"]["id"]
-        shown = world.organization.http.get(f"/readings/sensor/{sensor}/stats", params=span()).json()
+        shown = world.organization.http.get(
+            f"/readings/sensor/{sensor}/stats", params=span()
+        ).json()
         assert (shown["count"], shown["sum"]) == (1, value)

@@ -76,7 +76,9 @@ def make_world(platform: RunningPlatform, name: str) -> World:
 
 def _report_health(platform: RunningPlatform, organization: Organization, device: Device) -> None:
     session = connect(platform, device)
-    session.publish({"uptimeSeconds": 1}, topic=device.provisioned["mqtt"]["topics"]["health"], qos=1)
+    session.publish(
+        {"uptimeSeconds": 1}, topic=device.provisioned["mqtt"]["topics"]["health"], qos=1
+    )
     deadline = time.monotonic() + WAIT_SECONDS
     while organization.http.get(f"/devices/{device.id}/health").json()["recordedAt"] is None:
         assert time.monotonic() < deadline, "the health of a device didn't arrive"

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.standalone.process import spawn
-from app.standalone.valkey import Valkey
+from app.embedded.process import spawn
+from app.embedded.valkey import Valkey
 from tests.make.compose import VARIABLES, services
 from tests.make.database import empty_database, timescale_server
 from tests.make.exports import opened
@@ -86,7 +86,10 @@ def composed(directory: Path) -> Iterator[str]:
                 environment[variable] = service["environment"][variable]
                 for inside, here in places.items():
                     environment[variable] = environment[variable].replace(inside, here)
-            environment |= {"HOLDFAST_HTTP_PORT": str(http_port), "HOLDFAST_MQTT_PORT": str(mqtt_port)}
+            environment |= {
+                "HOLDFAST_HTTP_PORT": str(http_port),
+                "HOLDFAST_MQTT_PORT": str(mqtt_port),
+            }
             log = stack.enter_context((directory / f"{name}.log").open("wb"))
             command = service["command"].split()
             return subprocess.Popen(
@@ -122,7 +125,12 @@ def is_ready(base_url: str) -> bool:
 def test_a_reading_goes_in_and_an_export_comes_out() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     with state_directory() as directory, composed(directory) as base_url:
-        person = {"email": "a@example.com", "password": "p" * 20, "name": "A", "organizationName": "O"}
+        person = {
+            "email": "a@example.com",
+            "password": "p" * 20,
+            "name": "A",
+            "organizationName": "O",
+        }
         with httpx.Client(base_url=f"{base_url}/api/v1", trust_env=False, timeout=30) as http:
             session = http.post("/auth/register", json=person).json()
             http.headers["Authorization"] = f"Bearer {session['accessToken']}"

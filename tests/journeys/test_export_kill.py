@@ -28,7 +28,9 @@ from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.workers import wait_until
 
-READINGS = int(os.environ.get("TEST_EXPORT_READINGS", "400000"))  # 5,000,000 for an export of some seconds
+READINGS = int(
+    os.environ.get("TEST_EXPORT_READINGS", "400000")
+)  # 5,000,000 for an export of some seconds
 READY_SECONDS = 60 + READINGS / 20_000
 
 
@@ -49,7 +51,10 @@ def archive(platform: RunningPlatform) -> Organization:
 def held_in_the_middle(platform: RunningPlatform) -> Iterator[Callable[[], None]]:
     """An export can't get past its seventh day while the block runs; the function given waits until one is there."""
     day = (START + timedelta(days=7)).strftime("%Y%m%d")
-    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(admin_address(platform)) as admin:
+    with (
+        contextlib.suppress(psycopg.OperationalError),
+        psycopg.connect(admin_address(platform)) as admin,
+    ):
         admin.execute(f"LOCK TABLE tsd_chunks.reading_{day} IN ACCESS EXCLUSIVE MODE".encode())
 
         def is_there() -> bool:
@@ -75,11 +80,17 @@ def attempts(organization: Organization) -> list[int]:
     return [job["attempt"] for job in jobs]
 
 
-def check_once(platform: RunningPlatform, organization: Organization, export_id: str) -> dict[str, Any]:
+def check_once(
+    platform: RunningPlatform, organization: Organization, export_id: str
+) -> dict[str, Any]:
     export = wait_for_export(organization, export_id, seconds=READY_SECONDS)
     readings, _, manifest = opened(download(export))
     assert export["readingCount"] == readings.num_rows == manifest["counts"]["readings"] == READINGS
-    pairs = readings.select(["sensor_id", "timestamp"]).group_by(["sensor_id", "timestamp"]).aggregate([])
+    pairs = (
+        readings.select(["sensor_id", "timestamp"])
+        .group_by(["sensor_id", "timestamp"])
+        .aggregate([])
+    )
     assert pairs.num_rows == READINGS, "a reading is there twice"
     return export
 
@@ -102,7 +113,9 @@ def create_export_in_the_middle(
     with held_in_the_middle(platform) as wait_for_the_middle:
         export_id: str = create_export(organization, scopeType="ORGANIZATION")["id"]
         wait_for_the_middle()
-        running = wait_until(lambda: export_of(organization, export_id).get("progress"), "progress is told")
+        running = wait_until(
+            lambda: export_of(organization, export_id).get("progress"), "progress is told"
+        )
         assert 0 < running < 1
         then()
     return export_id
@@ -113,7 +126,9 @@ def test_an_export_that_is_deleted_while_it_runs_stops_and_leaves_nothing(
     platform: RunningPlatform, archive: Organization
 ) -> None:
     def delete() -> None:
-        [export] = [e for e in archive.http.get("/exports").json()["items"] if e["status"] == "RUNNING"]
+        [export] = [
+            e for e in archive.http.get("/exports").json()["items"] if e["status"] == "RUNNING"
+        ]
         archive.http.delete(f"/exports/{export['id']}").raise_for_status()
         wait_until(
             lambda: not [path for path in files_of(platform) if export["id"] in path.name],

@@ -86,8 +86,12 @@ class Stream:
         return self._next
 
 
-def _stored(organization: Organization, device: Device, start: datetime, end: datetime) -> list[datetime]:
-    sensor = organization.http.get("/sensors", params={"deviceId": device.id}).json()["items"][0]["id"]
+def _stored(
+    organization: Organization, device: Device, start: datetime, end: datetime
+) -> list[datetime]:
+    sensor = organization.http.get("/sensors", params={"deviceId": device.id}).json()["items"][0][
+        "id"
+    ]
     found: list[datetime] = []
     params = {"from": start.isoformat(), "to": end.isoformat(), "limit": "10000"}
     while True:
@@ -101,7 +105,9 @@ def _stored(organization: Organization, device: Device, start: datetime, end: da
 def _assert_nothing_lost(stored: list[datetime], acknowledged: set[datetime]) -> None:
     assert len(stored) == len(set(stored)), "a reading is stored twice"
     missing = acknowledged - set(stored)
-    assert not missing, f"{len(missing)} of {len(acknowledged)} acknowledged readings are not stored"
+    assert not missing, (
+        f"{len(missing)} of {len(acknowledged)} acknowledged readings are not stored"
+    )
 
 
 @contextmanager
@@ -130,14 +136,19 @@ def test_kill_9_loses_nothing_that_was_acknowledged(program: str) -> None:
         for _ in range(KILLS):
             stream.wait_for(ACKNOWLEDGED_BEFORE_A_KILL)
             _kill(platform, program)
-        stream.wait_for(ACKNOWLEDGED_BEFORE_A_KILL)  # the platform healed itself, the device went on
+        stream.wait_for(
+            ACKNOWLEDGED_BEFORE_A_KILL
+        )  # the platform healed itself, the device went on
         end = stream.stop()
         acknowledged = set(stream.acknowledged)
         assert len(acknowledged) >= (KILLS + 1) * ACKNOWLEDGED_BEFORE_A_KILL
 
         def answers() -> bool:
             try:
-                return httpx.get(f"{platform.base_url}/health/ready", trust_env=False).status_code == 200
+                return (
+                    httpx.get(f"{platform.base_url}/health/ready", trust_env=False).status_code
+                    == 200
+                )
             except httpx.HTTPError:
                 return False
 

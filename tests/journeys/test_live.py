@@ -143,7 +143,9 @@ def test_two_processes_tell_the_same_in_the_same_order(
         told = fleet.publish(100)
         first.until_seen(told)
         again.until_seen(told)
-        assert [key for key in first.keys if key in told] == [key for key in again.keys if key in told]
+        assert [key for key in first.keys if key in told] == [
+            key for key in again.keys if key in told
+        ]
         for key in KEYS:
             times = [ts for sensor, ts in first.keys if sensor == fleet.ids[key]]
             assert times == sorted(times)
@@ -167,10 +169,14 @@ class Client(threading.Thread):
         last_id = None
         while not self._over.is_set():
             try:
-                with streaming(self._fleet.organization, base_url=self._base_url, last_id=last_id) as stream:
+                with streaming(
+                    self._fleet.organization, base_url=self._base_url, last_id=last_id
+                ) as stream:
                     self.stream = stream
                     done = 0
-                    while not (self._over.is_set() or (stream.is_over and done == len(stream.told))):
+                    while not (
+                        self._over.is_set() or (stream.is_over and done == len(stream.told))
+                    ):
                         told = stream.told[done:]
                         done += len(told)
                         for one in told:
@@ -220,7 +226,10 @@ def test_after_kill_9_in_mid_stream_a_client_has_everything_or_was_told_that_it_
         if program == "valkey":
             # One for a publisher that was killed before may come first.
             eventually(
-                lambda: "paused" in client.names and "reset" in client.names[client.names.index("paused") :],
+                lambda: (
+                    "paused" in client.names
+                    and "reset" in client.names[client.names.index("paused") :]
+                ),
                 "live push did not pause and come back",
             )
         stop.set()

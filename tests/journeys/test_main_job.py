@@ -36,9 +36,13 @@ def test_a_device_is_provisioned_and_its_thousand_readings_agree_everywhere(
 
     session = connect(platform, device)
     session.publish_all(readings[:500])  # one a message
-    session.publish_all([readings[n : n + 100] for n in range(500, 1000, 100)])  # a hundred a message
+    session.publish_all(
+        [readings[n : n + 100] for n in range(500, 1000, 100)]
+    )  # a hundred a message
     session.publish_all([readings[10], readings[100:150]])  # 51 again: duplicates
-    session.publish_all([{"sensorId": "0190d3a0-0000-7000-8000-00000000dead", **_at(start), "value": 1}])
+    session.publish_all(
+        [{"sensorId": "0190d3a0-0000-7000-8000-00000000dead", **_at(start), "value": 1}]
+    )
     session.publish_all([reading("temperature", start - timedelta(days=401), 1.5)])
     session.publish_all([b'{"sensor": "temperature", "timestamp": '])
     session.close()
@@ -81,7 +85,11 @@ def test_a_device_is_provisioned_and_its_thousand_readings_agree_everywhere(
     for bucket in buckets:
         low, high = (datetime.fromisoformat(bucket[edge]) for edge in ("from", "to"))
         inside = [v for at, v in zip(times, values, strict=True) if low <= at < high]
-        assert (bucket["count"], bucket["min"], bucket["max"]) == (len(inside), min(inside), max(inside))
+        assert (bucket["count"], bucket["min"], bucket["max"]) == (
+            len(inside),
+            min(inside),
+            max(inside),
+        )
         assert bucket["avg"] == pytest.approx(statistics.fmean(inside), rel=1e-12)
 
     stats = http.get(f"/readings/sensor/{sensor}/stats", params=span).json()

@@ -44,7 +44,9 @@ def test_mosquitto_pub_delivers_and_what_it_was_acknowledged_is_served(
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
     lines = [json.dumps(reading("level", start + timedelta(seconds=n), n / 4)) for n in range(100)]
     assert _publish(platform, device, device.topic, *lines) == 0
-    sensor = organization.http.get("/sensors", params={"deviceId": device.id}).json()["items"][0]["id"]
+    sensor = organization.http.get("/sensors", params={"deviceId": device.id}).json()["items"][0][
+        "id"
+    ]
     span = {"from": start.isoformat(), "to": (start + timedelta(minutes=5)).isoformat()}
     page = organization.http.get(f"/readings/sensor/{sensor}", params=span).json()
     assert [item["value"] for item in page["items"]] == [n / 4 for n in range(100)]

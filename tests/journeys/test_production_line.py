@@ -42,9 +42,15 @@ def switch_on(platform: RunningPlatform, line: dict[str, str], n: int, directory
     device = provision_with(line["token"], line["provisionEndpoint"], directory=directory)
     session = connect(platform, device)
     status = {"status": "ONLINE", "timestamp": at(0).isoformat(), "firmwareVersion": f"1.{n % 2}"}
-    session.publish(status, topic=device.provisioned["mqtt"]["topics"]["status"]).wait_for_publish(30)
-    session.publish({"uptimeSeconds": n}, topic=device.provisioned["mqtt"]["topics"]["health"], qos=0)
-    session.publish_all([[reading("temperature", at(second), n + 0.5) for second in range(READINGS)]])
+    session.publish(status, topic=device.provisioned["mqtt"]["topics"]["status"]).wait_for_publish(
+        30
+    )
+    session.publish(
+        {"uptimeSeconds": n}, topic=device.provisioned["mqtt"]["topics"]["health"], qos=0
+    )
+    session.publish_all(
+        [[reading("temperature", at(second), n + 0.5) for second in range(READINGS)]]
+    )
     if n % 10 == 0:
         session.publish_all([reading("temperature", at(READINGS), "broken"), b"not JSON"])
     session.close()
@@ -69,7 +75,13 @@ def test_a_thousand_devices_are_registered_and_fifty_report(
             device.result()
 
     def total(**conditions: Any) -> int:
-        parameters = {"groupId": group, "siteId": site, "includeTotal": "true", "limit": 1, **conditions}
+        parameters = {
+            "groupId": group,
+            "siteId": site,
+            "includeTotal": "true",
+            "limit": 1,
+            **conditions,
+        }
         answer = http.get("/devices", params=parameters)
         assert answer.status_code == 200, answer.text
         return int(answer.json()["total"])
@@ -78,17 +90,23 @@ def test_a_thousand_devices_are_registered_and_fifty_report(
     assert total(status="PENDING") == BATCH - SWITCHED_ON
     assert total(firmwareVersion="1.1") == SWITCHED_ON // 2
     assert total(q="unit 0007", tag="batch-7") == 1
-    sensors = http.get("/sensors", params={"siteId": site, "q": "temp", "limit": 500}).json()["items"]
+    sensors = http.get("/sensors", params={"siteId": site, "q": "temp", "limit": 500}).json()[
+        "items"
+    ]
     assert len(sensors) == SWITCHED_ON
     by_device = {sensor["deviceId"]: sensor["latestValue"] for sensor in sensors}
     assert by_device == {line["deviceId"]: n + 0.5 for n, line in enumerate(lines[:SWITCHED_ON])}
     entries = http.get("/admin/quarantine", params={"limit": 500}).json()["items"]
     faults = sorted((entry["reason"], entry["deviceId"]) for entry in entries)
     faulty = [line["deviceId"] for line in lines[:SWITCHED_ON:10]]
-    assert faults == sorted((reason, id_) for reason in ("MALFORMED", "WRONG_TYPE") for id_ in faulty)
+    assert faults == sorted(
+        (reason, id_) for reason in ("MALFORMED", "WRONG_TYPE") for id_ in faulty
+    )
 
     # The thousand can be taken home as a file, and every one that was switched on says so.
-    rows = list(csv.DictReader(io.StringIO(http.get("/devices/export", params={"groupId": group}).text)))
+    rows = list(
+        csv.DictReader(io.StringIO(http.get("/devices/export", params={"groupId": group}).text))
+    )
     assert len(rows) == BATCH
     assert {row["site"] for row in rows} == {"line 3"}
     assert sum(row["lastSeenAt"] != "" for row in rows) == SWITCHED_ON

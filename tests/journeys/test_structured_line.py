@@ -124,7 +124,9 @@ def register(organization: Organization, kind: Kind) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text, newline="")))
 
 
-def switch_on(platform: RunningPlatform, kind: Kind, line: dict[str, str], n: int, directory: Path) -> None:
+def switch_on(
+    platform: RunningPlatform, kind: Kind, line: dict[str, str], n: int, directory: Path
+) -> None:
     """One device: its own key, a certificate for its token, a session by mutual TLS, and what it reports."""
     device = provision_with(line["token"], line["provisionEndpoint"], directory=directory)
     session = connect(platform, device)
@@ -138,7 +140,9 @@ def switch_on(platform: RunningPlatform, kind: Kind, line: dict[str, str], n: in
 def upgraded_environment(organization: Organization) -> dict[str, Any]:
     """The shipped pack with a room-climate that bears more heat and knows light."""
     content: dict[str, Any] = organization.http.get("/packs/environment").json()["content"]
-    [climate] = [profile for profile in content["sensorProfiles"] if profile["name"] == "room-climate"]
+    [climate] = [
+        profile for profile in content["sensorProfiles"] if profile["name"] == "room-climate"
+    ]
     warmer, *others = climate["fields"]
     light = {"key": "light", "type": "DOUBLE", "unit": "lx", "min": 0}
     newer = climate | {"version": "1.1", "fields": [warmer | {"max": 125}, *others, light]}
@@ -148,9 +152,9 @@ def upgraded_environment(organization: Organization) -> dict[str, Any]:
 
 
 def quarantine(organization: Organization) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = organization.http.get("/admin/quarantine", params={"limit": 500}).json()[
-        "items"
-    ]
+    items: list[dict[str, Any]] = organization.http.get(
+        "/admin/quarantine", params={"limit": 500}
+    ).json()["items"]
     return items
 
 
@@ -178,12 +182,19 @@ def test_structured_payloads_of_three_packs_from_a_token_to_the_replay_of_faults
         last = table[kind.switched_on - 1]["deviceId"]
         sensors = http.get("/sensors", params={"deviceId": last, "limit": 500}).json()["items"]
         assert len(sensors) == kind.sensors
-        keys = {part["id"]: part["key"] for part in http.get(f"/devices/{last}/components").json()["items"]}
-        shown = {(keys.get(item["componentId"]), item["key"]): item["latestValue"] for item in sensors}
+        keys = {
+            part["id"]: part["key"]
+            for part in http.get(f"/devices/{last}/components").json()["items"]
+        }
+        shown = {
+            (keys.get(item["componentId"]), item["key"]): item["latestValue"] for item in sensors
+        }
         assert shown == values_by_sensor(kind.report(kind.switched_on - 1, MOMENTS - 1))
         for sensor in sensors:
             assert len(stored(organization, sensor["id"])) == MOMENTS
-        expected_entries |= {line["deviceId"]: kind for line in table[: kind.switched_on : FAULTY_EVERY]}
+        expected_entries |= {
+            line["deviceId"]: kind for line in table[: kind.switched_on : FAULTY_EVERY]
+        }
     entries = quarantine(organization)
     assert {entry["deviceId"] for entry in entries} == expected_entries.keys()
     for entry in entries:
@@ -199,11 +210,14 @@ def test_structured_payloads_of_three_packs_from_a_token_to_the_replay_of_faults
     assert (change["name"], change["from"], change["to"]) == ("room-climate", "1.0", "1.1")
     assert (change["components"], change["devices"], change["left"]) == (400, 400, 0)
     replayed = http.post("/admin/quarantine/replay", json={}).json()
-    assert (replayed["resolved"], len(replayed["items"])) == (0, len(entries))  # nothing is mended by asking
+    assert (replayed["resolved"], len(replayed["items"])) == (
+        0,
+        len(entries),
+    )  # nothing is mended by asking
     assert http.post("/packs/environment/upgrade").json()["profiles"] == [change]
-    [upgraded] = http.get("/sensor-profiles", params={"name": "room-climate", "version": "1.1"}).json()[
-        "items"
-    ]
+    [upgraded] = http.get(
+        "/sensor-profiles", params={"name": "room-climate", "version": "1.1"}
+    ).json()["items"]
     first = lines[environment][0]["deviceId"]
     parts = http.get(f"/devices/{first}/components").json()["items"]
     climate = [part["id"] for part in parts if part["key"] == "climate"]
@@ -224,4 +238,6 @@ def test_structured_payloads_of_three_packs_from_a_token_to_the_replay_of_faults
         kind.faults for kind in others for _ in range(kind.switched_on // FAULTY_EVERY)
     )
     lights = http.get("/sensors", params={"deviceId": first, "q": "light"}).json()["items"]
-    assert [(item["key"], item["unit"], item["latestValue"]) for item in lights] == [("light", "lx", 300)]
+    assert [(item["key"], item["unit"], item["latestValue"]) for item in lights] == [
+        ("light", "lx", 300)
+    ]

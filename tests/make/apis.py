@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from app.standalone import lifeline
+from app.core import lifeline
 from tests.make.live import eventually
 from tests.make.platform import RunningPlatform
 
@@ -56,7 +56,10 @@ class SecondApi:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.origin}/health/live", trust_env=False, timeout=2).status_code == 200
+            return (
+                httpx.get(f"{self.origin}/health/live", trust_env=False, timeout=2).status_code
+                == 200
+            )
         except httpx.HTTPError:
             return False
 

@@ -6,14 +6,16 @@ import contextlib
 
 import asyncpg
 
-from db.types import Connection, Pool
+from db.connections.types import Connection, Pool
 
 
 async def columnstore_everything(owner: Connection | Pool) -> int:
     """Turn every chunk of the readings into columns; how many there are."""
     chunks = await owner.fetch("SELECT c::text AS chunk FROM public.show_chunks('tsd.reading') c")
     for row in chunks:
-        with contextlib.suppress(asyncpg.DuplicateObjectError):  # the extension's own job was quicker
+        with contextlib.suppress(
+            asyncpg.DuplicateObjectError
+        ):  # the extension's own job was quicker
             await owner.execute(
                 f"CALL public.convert_to_columnstore('{row['chunk']}', if_not_columnstore => true)"
             )

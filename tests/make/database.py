@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from app.standalone.postgres import temporary_postgres
+from app.embedded.postgres import temporary_postgres
 from db.migrate import migrate
 from db.timeseries.backend import Wish
 

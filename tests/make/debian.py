@@ -19,10 +19,16 @@ def program(name: str, package: str) -> str:
     if found := shutil.which(name):
         return found
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        pytest.skip(f"{name} is not installed (Debian package {package}), and can't be installed from here")
+        pytest.skip(
+            f"{name} is not installed (Debian package {package}), and can't be installed from here"
+        )
     # One test process at a time: apt has locks of its own, on which it fails instead of waiting.
     with Path(tempfile.gettempdir(), "holdfast-tests-apt.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
-            subprocess.run(["apt-get", "-qq", *command], check=False, capture_output=True, timeout=100)
-    return shutil.which(name) or pytest.skip(f"{name} could not be installed (Debian package {package})")
+            subprocess.run(
+                ["apt-get", "-qq", *command], check=False, capture_output=True, timeout=100
+            )
+    return shutil.which(name) or pytest.skip(
+        f"{name} could not be installed (Debian package {package})"
+    )

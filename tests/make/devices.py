@@ -66,7 +66,9 @@ def register_device(organization: Organization, name: str) -> dict[str, Any]:
     return token
 
 
-def provision_device(organization: Organization, name: str, *, directory: Path | None = None) -> Device:
+def provision_device(
+    organization: Organization, name: str, *, directory: Path | None = None
+) -> Device:
     """Token → CSR → certificate."""
     token = register_device(organization, name)
     return provision_with(token["token"], token["provisionEndpoint"], directory=directory)
@@ -97,7 +99,9 @@ def provision_with(token: str, endpoint: str, *, directory: Path | None = None) 
     device.ca_file.write_text(provisioned["caCertificates"])
     device.key_file.write_bytes(
         key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
     )
     return device
@@ -114,7 +118,9 @@ class Session:
     disconnected: threading.Event = field(default_factory=threading.Event)
     received: queue.Queue[mqtt.MQTTMessage] = field(default_factory=queue.Queue)
 
-    def publish(self, payload: Any, *, topic: str | None = None, qos: int = 1) -> mqtt.MQTTMessageInfo:
+    def publish(
+        self, payload: Any, *, topic: str | None = None, qos: int = 1
+    ) -> mqtt.MQTTMessageInfo:
         body = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
         return self.client.publish(topic or self.device.topic, body, qos=qos)
 

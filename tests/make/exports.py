@@ -72,9 +72,13 @@ def opened(data: bytes) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
         return tables[0], tables[1], json.loads(archive.read("manifest.json"))
 
 
-def fill(platform: RunningPlatform, organization: Organization, *, readings: int, sensors: int = 20) -> str:
+def fill(
+    platform: RunningPlatform, organization: Organization, *, readings: int, sensors: int = 20
+) -> str:
     """A device with so many readings over ten days, put there by the database itself; the device's id."""
-    device = organization.http.post("/devices/registration/tokens", json={"deviceName": f"archive {uuid4()}"})
+    device = organization.http.post(
+        "/devices/registration/tokens", json={"deviceName": f"archive {uuid4()}"}
+    )
     device_id = str(device.json()["deviceId"])
     ids = [uuid4() for _ in range(sensors)]
     with psycopg.connect(admin_address(platform)) as admin:
@@ -116,7 +120,13 @@ def put_series(
         bool: ("value_bool", "BOOLEAN"),
         str: ("value_text", "TEXT"),
     }[type(values[0])]
-    given = {"device": device_id, "component": component, "key": key, "kind": kind, "sensor": uuid4()}
+    given = {
+        "device": device_id,
+        "component": component,
+        "key": key,
+        "kind": kind,
+        "sensor": uuid4(),
+    }
     with psycopg.connect(admin_address(platform)) as admin:
         admin.execute("SELECT tsd.ensure_partitions(ARRAY[%s::date])", [START.date()])
         admin.execute(

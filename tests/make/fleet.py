@@ -12,7 +12,9 @@ def made(organization: Organization, path: str, **body: Any) -> dict[str, Any]:
     answer = organization.http.post(path, json=body)
     assert answer.status_code == 201, answer.text
     created: dict[str, Any] = answer.json()
-    assert organization.http.get(answer.headers["location"].removeprefix("/api/v1")).json() == created
+    assert (
+        organization.http.get(answer.headers["location"].removeprefix("/api/v1")).json() == created
+    )
     return created
 
 
@@ -20,7 +22,9 @@ def make_site(organization: Organization, name: str, **more: Any) -> dict[str, A
     return made(organization, "/sites", name=name, **more)
 
 
-def make_group(organization: Organization, name: str, *tags: str, match: str = "ALL") -> dict[str, Any]:
+def make_group(
+    organization: Organization, name: str, *tags: str, match: str = "ALL"
+) -> dict[str, Any]:
     return made(organization, "/device-groups", name=name, tags=tags, match=match)
 
 
@@ -28,9 +32,13 @@ def make_component(organization: Organization, device_id: str, key: str) -> dict
     return made(organization, f"/devices/{device_id}/components", key=key)
 
 
-def make_sensor(organization: Organization, device_id: str, key: str, **more: Any) -> dict[str, Any]:
+def make_sensor(
+    organization: Organization, device_id: str, key: str, **more: Any
+) -> dict[str, Any]:
     return made(
-        organization, "/sensors", **{"deviceId": device_id, "key": key, "valueType": "DOUBLE", **more}
+        organization,
+        "/sensors",
+        **{"deviceId": device_id, "key": key, "valueType": "DOUBLE", **more},
     )
 
 

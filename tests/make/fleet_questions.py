@@ -21,8 +21,8 @@ from app.fleet.sensors import service as sensors
 from app.fleet.sensors.schemas import ValueType
 from app.fleet.sensors.service import SensorFilter
 from app.fleet.sites import service as sites
-from db.engine import Database
-from db.snapshots import AnySelect, Snapshot, Sql, sql_of
+from db.connections.sessions import Database
+from db.connections.snapshots import AnySelect, Snapshot, Sql, sql_of
 from tests.make.large_fleet import FIRMWARE, FIRST_BATCH, SITE, LargeFleet
 
 LIMIT = 50
@@ -35,11 +35,15 @@ def by(sort: str | None, *, total: bool = False) -> Listing:
 
 
 def of_devices(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:
-    return lambda snapshot, fleet: devices.page(snapshot, DeviceFilter(**conditions(fleet)), by(sort))
+    return lambda snapshot, fleet: devices.page(
+        snapshot, DeviceFilter(**conditions(fleet)), by(sort)
+    )
 
 
 def of_sensors(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:
-    return lambda snapshot, fleet: sensors.page(snapshot, SensorFilter(**conditions(fleet)), by(sort))
+    return lambda snapshot, fleet: sensors.page(
+        snapshot, SensorFilter(**conditions(fleet)), by(sort)
+    )
 
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=20)
@@ -109,7 +113,9 @@ QUESTIONS: dict[str, Ask] = {
         for sort in (None, "name", "-key")
         if f"sensors: {name}, by {sort}" not in FARTHEST
     },
-    "a device's history of sites": lambda snapshot, fleet: devices.site_history(snapshot, fleet.device_id),
+    "a device's history of sites": lambda snapshot, fleet: devices.site_history(
+        snapshot, fleet.device_id
+    ),
     "a device's health": lambda snapshot, fleet: health.newest(snapshot, fleet.device_id),
     "a device's history of health": lambda snapshot, fleet: health.history(
         snapshot, fleet.device_id, LONG_AGO, None, limit=LIMIT, cursor=None
@@ -124,11 +130,15 @@ QUESTIONS: dict[str, Ask] = {
         for sort in (None, "name", "key")
     },
     **{
-        f"tokens by {sort}": lambda snapshot, _, sort=sort: provisioning.page_of_tokens(snapshot, by(sort))
+        f"tokens by {sort}": lambda snapshot, _, sort=sort: provisioning.page_of_tokens(
+            snapshot, by(sort)
+        )
         for sort in (None, "expiresAt")
     },
     **{
-        f"sites by {sort}": lambda snapshot, _, sort=sort: sites.page(snapshot, by(sort), tags=[], text=None)
+        f"sites by {sort}": lambda snapshot, _, sort=sort: sites.page(
+            snapshot, by(sort), tags=[], text=None
+        )
         for sort in (None, "updatedAt", "name")
     },
     "groups": lambda snapshot, _: groups.page(snapshot, by(None), text=None),

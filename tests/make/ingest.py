@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from ingest.messages import Message, Via, decode
-from ingest.pipeline import Deps, Receipt, ingest
-from ingest.registry import Registry
-from ingest.validate import AcceptedAge
+from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.run import Deps, Receipt, ingest
+from ingest.pipeline.validate import AcceptedAge
 
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
 Device = tuple[UUID, UUID]
@@ -25,7 +25,9 @@ async def new_device(admin: asyncpg.Pool) -> Device:
     org_id, device_id = uuid4(), uuid4()
     await admin.execute("INSERT INTO platform.organization (id, name) VALUES ($1, 'test')", org_id)
     await admin.execute(
-        "INSERT INTO platform.device (org_id, id, name) VALUES ($1, $2, 'device')", org_id, device_id
+        "INSERT INTO platform.device (org_id, id, name) VALUES ($1, $2, 'device')",
+        org_id,
+        device_id,
     )
     return org_id, device_id
 
@@ -34,12 +36,15 @@ def element(key: str, at: datetime, value: float | str) -> dict[str, object]:
     return {"sensor": key, "timestamp": at.isoformat(), "value": value}
 
 
-async def send(pool: asyncpg.Pool, device: Device, elements: Sequence[dict[str, object]]) -> Receipt:
+async def send(
+    pool: asyncpg.Pool, device: Device, elements: Sequence[dict[str, object]]
+) -> Receipt:
     """One message of the device, in a transaction by itself."""
     body = msgspec.json.encode(elements)
     message = Message(device[0], device[1], Via.MQTT, body, time.perf_counter(), decode(body))
     [receipt] = await ingest(
-        [message], Deps(pool, Registry(pool, sensors_per_device=100), lambda: datetime.now(UTC), AGE)
+        [message],
+        Deps(pool, Registry(pool, sensors_per_device=100), lambda: datetime.now(UTC), AGE),
     )
     return receipt
 
@@ -68,7 +73,9 @@ async def bind_component(
     return component_id
 
 
-async def bind_device(admin: asyncpg.Pool, device: Device, fields: Sequence[dict[str, object]]) -> None:
+async def bind_device(
+    admin: asyncpg.Pool, device: Device, fields: Sequence[dict[str, object]]
+) -> None:
     """Bind the device itself to a new profile with these fields."""
     profile_id = uuid4()
     await admin.execute(
@@ -91,11 +98,15 @@ async def rebind_component(
     """Bind it to another new profile; nobody is told."""
     profile_id = await _new_profile(admin, device[0], fields)
     await admin.execute(
-        "UPDATE platform.component SET sensor_profile_id = $1 WHERE id = $2", profile_id, component_id
+        "UPDATE platform.component SET sensor_profile_id = $1 WHERE id = $2",
+        profile_id,
+        component_id,
     )
 
 
-async def _new_profile(admin: asyncpg.Pool, org_id: UUID, fields: Sequence[dict[str, object]]) -> UUID:
+async def _new_profile(
+    admin: asyncpg.Pool, org_id: UUID, fields: Sequence[dict[str, object]]
+) -> UUID:
     profile_id = uuid4()
     await admin.execute(
         "INSERT INTO platform.sensor_profile "

@@ -93,7 +93,11 @@ class LargeFleet:
 
 
 async def fill(
-    admin: asyncpg.Connection[asyncpg.Record], org_id: UUID, *, devices: int, sensors: int | None = None
+    admin: asyncpg.Connection[asyncpg.Record],
+    org_id: UUID,
+    *,
+    devices: int,
+    sensors: int | None = None,
 ) -> LargeFleet:
     """Give an organization that is there so many devices, with sensors, components, tokens and health."""
     await admin.execute(_SITES, org_id, SITES)

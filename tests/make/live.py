@@ -47,7 +47,9 @@ class Stream:
 
     def until(self, holds: Callable[[], bool], what: str = "") -> None:
         with self._changed:
-            assert self._changed.wait_for(holds, WAIT_SECONDS), f"{what} not told; the last: {self.told[-5:]}"
+            assert self._changed.wait_for(holds, WAIT_SECONDS), (
+                f"{what} not told; the last: {self.told[-5:]}"
+            )
 
     def until_told(self, name: str, count: int = 1) -> Told:
         self.until(lambda: len(self.of(name)) >= count, name)
@@ -55,7 +57,9 @@ class Stream:
 
     def until_ready(self) -> None:
         """The first snapshot has come, or the stream goes on where it was."""
-        self.until(lambda: any(one.name in ("snapshot", "readings", "reset") for one in self.told), "ready")
+        self.until(
+            lambda: any(one.name in ("snapshot", "readings", "reset") for one in self.told), "ready"
+        )
 
     def until_seen(self, keys: set[Key]) -> None:
         self.until(lambda: keys <= set(self.keys), f"{len(keys)} readings")

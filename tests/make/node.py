@@ -26,12 +26,21 @@ def installed(folder: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=place.parent) as aside:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(folder / name, aside)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+            command = [
+                "npm",
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--prefer-offline",
+            ]
             done = subprocess.run(
                 command, cwd=aside, capture_output=True, text=True, check=False, timeout=300
             )
             if done.returncode != 0:
-                pytest.skip(f"npm can't install {folder.name}/package.json here: {done.stderr[-300:]}")
+                pytest.skip(
+                    f"npm can't install {folder.name}/package.json here: {done.stderr[-300:]}"
+                )
             whole = Path(f"{aside}.whole")
             Path(aside).rename(whole)
             Path(aside).mkdir()

@@ -59,7 +59,9 @@ def moto_settings(endpoint: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def opened_store(kind: str, platform: RunningPlatform, moto: str) -> AsyncIterator[ObjectStore]:
+async def opened_store(
+    kind: str, platform: RunningPlatform, moto: str
+) -> AsyncIterator[ObjectStore]:
     """A store of that kind: "folder", "moto", or "s3" (TEST_S3_URL, as HOLDFAST_OBJECTS_URL would say it)."""
     settings = Settings.from_environment(platform.program("api").environ())
     if kind == "moto":

@@ -19,7 +19,11 @@ def admin_address(platform: RunningPlatform) -> str:
 
 def new_member(platform: RunningPlatform, organization: Organization, role: str) -> str:
     """Put a new person with that role into the organization; their access token."""
-    email, password, user_id = f"{secrets.token_hex(8)}@example.com", secrets.token_urlsafe(16), uuid.uuid4()
+    email, password, user_id = (
+        f"{secrets.token_hex(8)}@example.com",
+        secrets.token_urlsafe(16),
+        uuid.uuid4(),
+    )
     with psycopg.connect(admin_address(platform)) as connection:
         connection.execute(
             "INSERT INTO platform.user_account (id, email, name, password_hash) VALUES (%s, %s, %s, %s)",

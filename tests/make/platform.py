@@ -56,7 +56,11 @@ class RunningPlatform:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         # It is http://, and loading the certificate store takes 16 ms for each client: hence no `verify`.
         return httpx.Client(
-            base_url=f"{self.base_url}/api/v1", headers=headers, timeout=60, trust_env=False, verify=False
+            base_url=f"{self.base_url}/api/v1",
+            headers=headers,
+            timeout=60,
+            trust_env=False,
+            verify=False,
         )
 
     def new_organization(self) -> Organization:
@@ -65,14 +69,24 @@ class RunningPlatform:
         with self.client() as http:
             answer = http.post(
                 "/auth/register",
-                json={"email": email, "password": password, "name": "Tester", "organizationName": "Test"},
+                json={
+                    "email": email,
+                    "password": password,
+                    "name": "Tester",
+                    "organizationName": "Test",
+                },
             )
             assert answer.status_code == 201, answer.text
             session = answer.json()
         with self.client(session["accessToken"]) as http:
             key = http.post("/api-keys", json={"name": "all rights"}).json()["key"]
         return Organization(
-            session["organizationId"], key, self.client(key), session["accessToken"], email, password
+            session["organizationId"],
+            key,
+            self.client(key),
+            session["accessToken"],
+            email,
+            password,
         )
 
     def program(self, name: str) -> psutil.Process:

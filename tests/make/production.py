@@ -16,11 +16,11 @@ import httpx
 import psutil
 import pytest
 
+from app.embedded.process import Program, spawn
+from app.embedded.programs import Listeners, Site, holdfast, listen
+from app.embedded.state import State, open_state
+from app.embedded.valkey import Valkey
 from app.settings import Settings
-from app.standalone.process import Program, spawn
-from app.standalone.programs import Listeners, Site, holdfast, listen
-from app.standalone.state import State, open_state
-from app.standalone.valkey import Valkey
 from tests.make.database import BACKENDS, DatabaseUrls, empty_database, timescale_server
 from tests.make.platform import START_SECONDS, RunningPlatform, state_directory
 
@@ -80,13 +80,17 @@ def platform_on_timescale(settings: Mapping[str, str] | None = None) -> Iterator
 
 
 @contextlib.contextmanager
-def _site(directory: Path, admin_url: str, urls: DatabaseUrls, settings: Mapping[str, str]) -> Iterator[Site]:
+def _site(
+    directory: Path, admin_url: str, urls: DatabaseUrls, settings: Mapping[str, str]
+) -> Iterator[Site]:
     reading, writing = os.pipe()
     listeners = listen("127.0.0.1", 0, 0)
     try:
         with open_state(directory / "state") as state:
             made = _settings(state, admin_url, urls, listeners).to_environment()
-            yield Site(state, Settings.from_environment({**made, **settings}), listeners, lifeline=reading)
+            yield Site(
+                state, Settings.from_environment({**made, **settings}), listeners, lifeline=reading
+            )
     finally:
         listeners.close()
         os.close(reading)
@@ -138,10 +142,14 @@ def _platform(
 ) -> ProductionPlatform:
     base_url, ca_file = site.listeners.base_url, site.state.ca_file
     ca_file.write_text(
-        httpx.get(f"{base_url}/api/v1/pki/ca.pem", trust_env=False, verify=False).raise_for_status().text
+        httpx.get(f"{base_url}/api/v1/pki/ca.pem", trust_env=False, verify=False)
+        .raise_for_status()
+        .text
     )
     ready = {"baseUrl": base_url, "mqttPort": str(site.listeners.mqtt_port), "caFile": str(ca_file)}
-    return ProductionPlatform(site.state.directory, running["api"], ready, site.settings, urls, running)
+    return ProductionPlatform(
+        site.state.directory, running["api"], ready, site.settings, urls, running
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

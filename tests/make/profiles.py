@@ -49,7 +49,11 @@ def pack(
     name: str, version: str = "1.0", fields: list[dict[str, Any]] | None = None, **more: Any
 ) -> dict[str, Any]:
     """A pack of one sensor profile, named like it."""
-    profile = {"name": name, "version": more.pop("profile_version", version), "fields": fields or CLIMATE}
+    profile = {
+        "name": name,
+        "version": more.pop("profile_version", version),
+        "fields": fields or CLIMATE,
+    }
     return {"name": name, "version": version, "title": name, "sensorProfiles": [profile], **more}
 
 
@@ -80,8 +84,13 @@ def fields(draw: st.DrawFn) -> Field:
     elif type_ in ("DOUBLE", "BIGINT"):
         number = st.one_of(_SMALL, _BIGINTS) if type_ == "BIGINT" else st.one_of(_SMALL, _DOUBLES)
         low, high = sorted([draw(number), draw(number)])
-        said |= {"min": draw(st.sampled_from([None, low])), "max": draw(st.sampled_from([None, high]))}
-    return msgspec.convert({name: value for name, value in said.items() if value is not None}, Field)
+        said |= {
+            "min": draw(st.sampled_from([None, low])),
+            "max": draw(st.sampled_from([None, high])),
+        }
+    return msgspec.convert(
+        {name: value for name, value in said.items() if value is not None}, Field
+    )
 
 
 def profiles() -> st.SearchStrategy[list[Field]]:
@@ -121,7 +130,9 @@ def _value_for(field: Field) -> st.SearchStrategy[Any]:
         case "TEXT":
             good = st.text(max_size=6)
         case "BIGINT":
-            good = st.one_of(st.sampled_from([field.min or 0, field.max or 0]), _SMALL, _SMALL.map(float))
+            good = st.one_of(
+                st.sampled_from([field.min or 0, field.max or 0]), _SMALL, _SMALL.map(float)
+            )
         case _:
             good = st.one_of(st.sampled_from([field.min or 0, field.max or 0]), _SMALL, _DOUBLES)
     return st.one_of(good, good, good, good, good, _ANYTHING)

@@ -20,7 +20,13 @@ def at(seconds: float) -> datetime:
 
 
 def by_key(device_id: str, key: str, moment: datetime, value: Any, **more: Any) -> dict[str, Any]:
-    return {"deviceId": device_id, "sensor": key, "timestamp": moment.isoformat(), "value": value, **more}
+    return {
+        "deviceId": device_id,
+        "sensor": key,
+        "timestamp": moment.isoformat(),
+        "value": value,
+        **more,
+    }
 
 
 def send(organization: Organization, readings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -48,13 +54,18 @@ def span(start: datetime | None = None, end: datetime | None = None) -> dict[str
     return {"from": start.isoformat(), "to": end.isoformat()}
 
 
-def stored(organization: Organization, sensor_id: str, **parameters: str | int) -> list[tuple[datetime, Any]]:
+def stored(
+    organization: Organization, sensor_id: str, **parameters: str | int
+) -> list[tuple[datetime, Any]]:
     """All readings of a sensor, oldest first."""
     answer = organization.http.get(
         f"/readings/sensor/{sensor_id}", params={**span(), "limit": 10_000, **parameters}
     )
     assert answer.status_code == 200, answer.text
-    return [(datetime.fromisoformat(item["timestamp"]), item["value"]) for item in answer.json()["items"]]
+    return [
+        (datetime.fromisoformat(item["timestamp"]), item["value"])
+        for item in answer.json()["items"]
+    ]
 
 
 PROBLEM_FIELDS = {"type", "title", "status", "code", "instance", "requestId"}
@@ -64,7 +75,9 @@ INTERNALS = (
 )  # fmt: skip
 
 
-def assert_problem(answer: httpx.Response, *statuses: int, code: str | None = None) -> dict[str, Any]:
+def assert_problem(
+    answer: httpx.Response, *statuses: int, code: str | None = None
+) -> dict[str, Any]:
     """The answer is a well formed problem that tells nothing of our insides; gives its body."""
     assert answer.status_code in statuses, f"{answer.status_code} {answer.text[:500]}"
     assert answer.headers["content-type"] == "application/problem+json"
@@ -74,8 +87,15 @@ def assert_problem(answer: httpx.Response, *statuses: int, code: str | None = No
     assert body["requestId"] == answer.headers["x-request-id"] != ""
     assert code is None or body["code"] == code, body
     told = " ".join(
-        [str(body.get("detail") or ""), body["title"], body["code"], *map(str, body.get("errors") or [])]
+        [
+            str(body.get("detail") or ""),
+            body["title"],
+            body["code"],
+            *map(str, body.get("errors") or []),
+        ]
     )
-    asked = unquote_plus(str(answer.request.url))  # what the client wrote itself may be repeated to it
+    asked = unquote_plus(
+        str(answer.request.url)
+    )  # what the client wrote itself may be repeated to it
     assert [word for word in INTERNALS if word in told and word not in asked] == [], told
     return body

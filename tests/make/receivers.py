@@ -29,7 +29,10 @@ class Received:
     def is_signed_with(self, secret: str) -> bool:
         """As https://www.standardwebhooks.com has it."""
         key = base64.b64decode(secret.removeprefix("whsec_"))
-        signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + self.body
+        signed = (
+            f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode()
+            + self.body
+        )
         expected = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
         return self.headers["webhook-signature"].split(" ") == [f"v1,{expected}"]
 
@@ -75,13 +78,17 @@ def receiver(answer: Answer | None = None, tls: ssl.SSLContext | None = None) ->
         def log_message(self, *_: Any) -> None: ...
 
     class Quiet(http.server.ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None: ...  # a client that doesn't trust us, or has had enough
+        def handle_error(
+            self, *_: Any
+        ) -> None: ...  # a client that doesn't trust us, or has had enough
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         here = Receiver(server.server_address[1], "http" if tls is None else "https")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         thread.start()
         yield here
         server.shutdown()

@@ -16,12 +16,15 @@ from uuid import UUID, uuid4
 import asyncpg
 import numpy as np
 
-from db import buckets, continuous, rollups, writing
-from db import readings as store
-from db.columns import Rows, Value, ValueType, microseconds
-from db.locks import REFRESH, trying
+from db.connections.locks import REFRESH, trying
+from db.connections.types import Connection
+from db.readings import buckets
+from db.readings import store as writing
+from db.readings.columns import Rows, Value, ValueType, microseconds
+from db.readings.partitions import ensure_partitions
+from db.rollups import continuous
+from db.rollups import refresh as rollups
 from db.timeseries.backend import Backend, backend
-from db.types import Connection
 from tests.make.database import DatabaseUrls
 
 # Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
@@ -44,7 +47,9 @@ class Archive:
 
 
 @asynccontextmanager
-async def pools(urls: DatabaseUrls) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool, asyncpg.Pool]]:
+async def pools(
+    urls: DatabaseUrls,
+) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool, asyncpg.Pool]]:
     def pool(url: str) -> Any:
         return asyncpg.create_pool(url, min_size=0, max_size=6)
 
@@ -61,7 +66,7 @@ async def reset(archive: Archive, *, days: Iterable[date]) -> None:
         "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
     )
     await archive.owner.execute("UPDATE tsd.retention_mark SET raw_from = '1970-01-05Z'")
-    await store.ensure_partitions(archive.ingest, list(days))
+    await ensure_partitions(archive.ingest, list(days))
 
 
 class ReadingRow(NamedTuple):
@@ -84,15 +89,24 @@ async def write(
     columns = _columns(ordered)
     latest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
     long_ago = datetime(1970, 1, 1, tzinfo=UTC)
-    newest = np.array([microseconds(latest.get(sensor, long_ago)) for _, sensor in columns.sensors], np.int64)
+    newest = np.array(
+        [microseconds(latest.get(sensor, long_ago)) for _, sensor in columns.sensors], np.int64
+    )
     is_fresh, _ = await writing.store_new(connection, columns, newest=newest, is_trusted=is_trusted)
-    return {(row.sensor_id, row.ts) for row, is_new in zip(ordered, is_fresh, strict=True) if is_new}
+    return {
+        (row.sensor_id, row.ts) for row, is_new in zip(ordered, is_fresh, strict=True) if is_new
+    }
 
 
 def _columns(ordered: Sequence[ReadingRow]) -> Rows:
     sensors = sorted({(row.org_id, row.sensor_id) for row in ordered})
     number = {sensor: n for n, sensor in enumerate(sensors)}
-    type_of = {bool: ValueType.BOOLEAN, int: ValueType.BIGINT, float: ValueType.DOUBLE, str: ValueType.TEXT}
+    type_of = {
+        bool: ValueType.BOOLEAN,
+        int: ValueType.BIGINT,
+        float: ValueType.DOUBLE,
+        str: ValueType.TEXT,
+    }
     values = [row.value for row in ordered]
     return Rows(
         sensors,
@@ -105,7 +119,9 @@ def _columns(ordered: Sequence[ReadingRow]) -> Rows:
     )
 
 
-async def store_rows(archive: Archive, readings: Sequence[ReadingRow]) -> set[tuple[UUID, datetime]]:
+async def store_rows(
+    archive: Archive, readings: Sequence[ReadingRow]
+) -> set[tuple[UUID, datetime]]:
     """As the pipeline does: where another writer was faster, once more without trust in the newest times."""
     async with archive.ingest.acquire() as connection:
         try:
@@ -203,7 +219,9 @@ async def _begin_step(archive: Archive) -> OpenStep:
     return OpenStep(archive, connection, opened)
 
 
-def _refreshes(connection: Any, what: Iterable[continuous.Refresh]) -> list[Callable[[], Awaitable[Any]]]:
+def _refreshes(
+    connection: Any, what: Iterable[continuous.Refresh]
+) -> list[Callable[[], Awaitable[Any]]]:
     return [partial(continuous.refresh, connection, each) for each in what]
 
 
@@ -242,7 +260,9 @@ async def _assert_alike(
                 value, wanted = float(part.columns[name][row]), expected[name]
                 if isinstance(wanted, datetime):
                     wanted = wanted.timestamp()
-                assert math.isnan(value) if wanted is None else value == wanted or math.isnan(wanted), name
+                assert (
+                    math.isnan(value) if wanted is None else value == wanted or math.isnan(wanted)
+                ), name
 
 
 async def assert_exact(
@@ -266,21 +286,40 @@ def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]
     values = [value for _, value in inside]
     facts = [part[name] for name in ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")]
     (first_at, first), (last_at, last) = inside[0], inside[-1]
-    assert facts == [len(values), len(values), min(values), max(values), first_at, first, last_at, last]
+    assert facts == [
+        len(values),
+        len(values),
+        min(values),
+        max(values),
+        first_at,
+        first,
+        last_at,
+        last,
+    ]
     largest = max(map(abs, values))
-    assert math.isclose(part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values))
+    assert math.isclose(
+        part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values)
+    )
     spread = statistics.variance(values) * (len(values) - 1) if len(values) > 1 else 0.0
     assert math.isclose(part["m2"], spread, rel_tol=1e-10, abs_tol=1e-15 * largest**2)
     difference = math.fsum(value - first for value in values)
-    assert math.isclose(part["sd"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values))
+    assert math.isclose(
+        part["sd"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values)
+    )
     area = math.fsum(
-        value * (after - at).total_seconds() for (at, value), (after, _) in itertools.pairwise(inside)
+        value * (after - at).total_seconds()
+        for (at, value), (after, _) in itertools.pairwise(inside)
     )
     length = (last_at - first_at).total_seconds()
     assert math.isclose(part["ti"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1))
 
 
-TIERS = {"rollup_1m": timedelta(minutes=1), "rollup_15m": QUARTER, "rollup_1h": HOUR, "rollup_1d": DAY}
+TIERS = {
+    "rollup_1m": timedelta(minutes=1),
+    "rollup_15m": QUARTER,
+    "rollup_1h": HOUR,
+    "rollup_1d": DAY,
+}
 
 
 async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> None:
@@ -300,7 +339,9 @@ async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> 
         if table == "rollup_1m":
             dense = _dense(truth)
             expected = {
-                key: inside for key, inside in expected.items() if (key[0], _floor(key[1], QUARTER)) in dense
+                key: inside
+                for key, inside in expected.items()
+                if (key[0], _floor(key[1], QUARTER)) in dense
             }
         # Beyond the mark, after the clock went back, may be what is no longer looked at.
         stored = [row for row in stored if row["bucket"] < mark]

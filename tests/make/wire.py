@@ -49,7 +49,9 @@ def _answer(connection: socket.socket) -> RawAnswer:
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+    }
     length = int(headers.get("content-length", 0))
     while len(body) < length:
         piece = connection.recv(65_536)

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.jobs import start_job
-from db.engine import open_database
+from db.connections.sessions import open_database
 from tests.make.platform import Organization, RunningPlatform
 
 ROOT = Path(__file__).parents[2]

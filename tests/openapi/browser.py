@@ -14,7 +14,9 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PROGRAM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 WAIT_SECONDS = 30
 _OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -43,7 +45,9 @@ class Tab:
 
     def run(self, script: str) -> Any:
         """The value of an expression, awaited."""
-        done = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        done = self.send(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
         assert "exceptionDetails" not in done, done
         return done["result"].get("value")
 
@@ -67,7 +71,9 @@ def open_tab(folder: Path) -> Iterator[Tab]:
     )
     try:
         port = _port(folder / "DevToolsActivePort")
-        with connect(f"ws://127.0.0.1:{port}{_page(port)}", max_size=None, proxy=None) as connection:
+        with connect(
+            f"ws://127.0.0.1:{port}{_page(port)}", max_size=None, proxy=None
+        ) as connection:
             yield Tab(connection)
     finally:
         process.terminate()

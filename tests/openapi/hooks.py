@@ -51,7 +51,12 @@ def _with_real_ids(body: Any) -> Any:
 
 @schemathesis.hook
 def filter_failure(
-    context: schemathesis.HookContext, failure: Any, case: schemathesis.Case, response: schemathesis.Response
+    context: schemathesis.HookContext,
+    failure: Any,
+    case: schemathesis.Case,
+    response: schemathesis.Response,
 ) -> bool:
     # "provision", which schemathesis finds in provisionEndpoint and takes for a device's id, is another route.
-    return not (response.status_code == 405 and str(response.request.url).endswith("/devices/provision"))
+    return not (
+        response.status_code == 405 and str(response.request.url).endswith("/devices/provision")
+    )

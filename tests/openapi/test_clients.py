@@ -88,7 +88,9 @@ def test_a_generated_python_client_makes_the_journey(
         organizationName="Example Cold Chain",
     )
     session = call("accounts.register", client=nobody, body=registration)
-    person = python_client.AuthenticatedClient(base_url=platform.base_url, token=session.access_token)
+    person = python_client.AuthenticatedClient(
+        base_url=platform.base_url, token=session.access_token
+    )
     key = call("accounts.create_api_key", client=person, body=model("ApiKeyCreate", name="journey"))
     client = python_client.AuthenticatedClient(base_url=platform.base_url, token=key.key)
 
@@ -112,7 +114,12 @@ def test_a_generated_python_client_makes_the_journey(
 
     [sensor] = call("devices.list_sensors", client=client, device_id=token.device_id).items
     assert (sensor.key, sensor.latest_value) == ("temperature", 22)
-    span = {"client": client, "sensor_id": sensor.id, "from_": START, "to": START + timedelta(hours=1)}
+    span = {
+        "client": client,
+        "sensor_id": sensor.id,
+        "from_": START,
+        "to": START + timedelta(hours=1),
+    }
     assert [item.value for item in call("readings.list_readings", **span).items] == [20, 21, 22]
     buckets = call("readings.get_aggregated_readings", **span, interval="P1D").items
     assert sum(bucket.count for bucket in buckets) == 3

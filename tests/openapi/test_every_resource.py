@@ -61,7 +61,9 @@ def _bodies(ids: dict[str, str], name: str) -> dict[str, dict[str, Any]]:
         f"{API}/device-groups": {"name": f"group {name}", "tags": [f"tag-{name}"]},
         f"{API}/sensor-profiles": {"name": f"climate-{name}", "version": "1.0", "fields": CLIMATE},
         f"{API}/device-profiles": {"name": f"station-{name}", "version": "1.0"},
-        f"{API}/devices/bulk": {"operations": [{"op": "create", "data": {"name": f"device {name}"}}]},
+        f"{API}/devices/bulk": {
+            "operations": [{"op": "create", "data": {"name": f"device {name}"}}]
+        },
         f"{API}/devices/registration/tokens": {"deviceName": f"awaited {name}"},
         f"{API}/devices/registration/tokens/bulk": {"deviceNames": [f"a {name}", f"b {name}"]},
         f"{API}/devices/{{device_id}}/components": {"key": f"probe-{name}"},
@@ -81,7 +83,11 @@ def test_who_has_the_answer_already_is_sent_nothing(world: World, path: str) -> 
     answer = http.get(url)
     assert answer.status_code == 200, answer.text
     same = http.get(url, headers={"If-None-Match": answer.headers["ETag"]})
-    assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", answer.headers["ETag"])
+    assert (same.status_code, same.content, same.headers["ETag"]) == (
+        304,
+        b"",
+        answer.headers["ETag"],
+    )
     assert http.get(url, headers={"If-None-Match": '"another"'}).json() == answer.json()
 
 
@@ -101,7 +107,9 @@ def test_who_changes_an_old_version_changes_nothing(world: World, method: str, p
 
 
 @pytest.mark.parametrize("path", _operations("patch", "If-Match"))
-def test_a_patch_that_fits_nothing_says_so_and_an_empty_one_is_welcome(world: World, path: str) -> None:
+def test_a_patch_that_fits_nothing_says_so_and_an_empty_one_is_welcome(
+    world: World, path: str
+) -> None:
     url = path.removeprefix(API).format(**world.ids)
     http = world.organization.http
     before = http.get(url)
@@ -110,7 +118,9 @@ def test_a_patch_that_fits_nothing_says_so_and_an_empty_one_is_welcome(world: Wo
     for body in ({"nothingOfThisName": 1}, [], "text", None):
         answer = http.patch(url, json=body)
         assert (answer.status_code, answer.json()["code"]) == (400, "MALFORMED"), body
-    merge_patch = http.patch(url, content=b"{}", headers={"Content-Type": "application/merge-patch+json"})
+    merge_patch = http.patch(
+        url, content=b"{}", headers={"Content-Type": "application/merge-patch+json"}
+    )
     assert merge_patch.status_code == 200, merge_patch.text
 
 
@@ -156,5 +166,7 @@ def test_a_retry_answers_the_same_and_does_nothing_more(world: World, path: str)
     assert first.is_success, first.text
     assert (second.status_code, second.json()) == (first.status_code, first.json())
     assert second.headers.get("Location") == first.headers.get("Location")
-    reused = http.post(url, json=_bodies(world.ids, "x" + name)[path] | {"unknown": 1}, headers=retry)
+    reused = http.post(
+        url, json=_bodies(world.ids, "x" + name)[path] | {"unknown": 1}, headers=retry
+    )
     assert reused.status_code in (400, 422), reused.text

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "50"))
 # Fuzzing is one client that asks as fast as it can. It signs in as a person: a key would be found and revoked.
 SETTINGS = {"HOLDFAST_ACCESS_TOKEN_SECONDS": "86400"} | {
-    f"HOLDFAST_{whose}_REQUESTS_PER_SECOND": "1000000" for whose in ("KEY", "ORGANIZATION", "CLIENT")
+    f"HOLDFAST_{whose}_REQUESTS_PER_SECOND": "1000000"
+    for whose in ("KEY", "ORGANIZATION", "CLIENT")
 }
 
 
@@ -37,7 +38,9 @@ def patient_platform() -> Iterator[RunningPlatform]:
         platform.stop()
 
 
-def furnish(platform: RunningPlatform, organization: Organization) -> tuple[dict[str, str], dict[str, str]]:
+def furnish(
+    platform: RunningPlatform, organization: Organization
+) -> tuple[dict[str, str], dict[str, str]]:
     """A device with a sensor, readings, a refused element and a certificate: ids by example, and by parameter."""
     http, device = organization.http, provision_device(organization, "furnished")
     start = datetime.now(UTC) - timedelta(hours=2)
@@ -90,7 +93,12 @@ def test_no_made_up_request_gets_an_answer_that_the_document_has_not(
                 "tests/openapi/schemathesis.toml",
             ),
             *("run", ROOT / "docs" / "openapi.json", "--url", patient_platform.base_url),
-            *("--header", f"Authorization: Bearer {organization.access_token}", "--max-time", str(SECONDS)),
+            *(
+                "--header",
+                f"Authorization: Bearer {organization.access_token}",
+                "--max-time",
+                str(SECONDS),
+            ),
             *("--continue-on-failure", "--generation-database", "none", "--no-color"),
             *("--report", "json", "--report-json-path", report),
         ],
@@ -157,5 +165,7 @@ def test_the_word_null_is_text_like_any_other(organization: Organization) -> Non
 def test_bodies_are_json_as_they_stand(
     organization: Organization, headers: dict[str, str], status: int
 ) -> None:
-    answer = organization.http.patch("/organizations/current", content=b'{"name": "x"}', headers=headers)
+    answer = organization.http.patch(
+        "/organizations/current", content=b'{"name": "x"}', headers=headers
+    )
     assert answer.status_code == status, answer.text

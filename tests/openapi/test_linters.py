@@ -32,7 +32,15 @@ def run(node_modules: Path, *command: str | Path) -> subprocess.CompletedProcess
 
 
 def test_redocly_finds_nothing(node_modules: Path) -> None:
-    done = run(node_modules, "redocly", "lint", "--config", HERE / "redocly.yaml", "--format=json", DOCUMENT)
+    done = run(
+        node_modules,
+        "redocly",
+        "lint",
+        "--config",
+        HERE / "redocly.yaml",
+        "--format=json",
+        DOCUMENT,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert found["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}, found["problems"]
@@ -41,7 +49,14 @@ def test_redocly_finds_nothing(node_modules: Path) -> None:
 def test_spectral_finds_nothing(node_modules: Path) -> None:
     done = run(
         node_modules,
-        *("spectral", "lint", "--ruleset", HERE / "spectral.yaml", "--fail-severity=hint", DOCUMENT),
+        *(
+            "spectral",
+            "lint",
+            "--ruleset",
+            HERE / "spectral.yaml",
+            "--fail-severity=hint",
+            DOCUMENT,
+        ),
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

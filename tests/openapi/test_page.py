@@ -47,10 +47,12 @@ def test_the_page_is_public_and_allows_nothing_but_this_origin(
 
 def test_the_page_names_no_other_place() -> None:
     for file in PAGE.iterdir():
-        assert re.findall(r"(?:https?:)?//[a-z]", file.read_text().replace("// ", "")) == [], file.name
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|style=", file.read_text()), (
+        assert re.findall(r"(?:https?:)?//[a-z]", file.read_text().replace("// ", "")) == [], (
             file.name
         )
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|style=", file.read_text()
+        ), file.name
 
 
 def test_neither_page_nor_document_is_there_where_it_is_not_exposed() -> None:
@@ -59,7 +61,9 @@ def test_neither_page_nor_document_is_there_where_it_is_not_exposed() -> None:
     assert shown - hidden == {*ADDRESSES, "/api/v3/api-docs"}
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed: the page is not tried in a browser")
+@pytest.mark.skipif(
+    PROGRAM is None, reason="no Chromium is installed: the page is not tried in a browser"
+)
 def test_a_browser_shows_the_page_finds_an_operation_and_tries_it(
     platform: RunningPlatform, organization: Organization, tmp_path: Path
 ) -> None:
@@ -79,7 +83,9 @@ def test_a_browser_shows_the_page_finds_an_operation_and_tries_it(
         tab.wait_for("document.querySelector('#getCurrentOrganization button')")
         tab.run("document.querySelector('#getCurrentOrganization button').click()")
         tab.wait_for("document.querySelector('#getCurrentOrganization [aria-live] pre')")
-        assert organization.id in tab.run("document.querySelector('#getCurrentOrganization').textContent")
+        assert organization.id in tab.run(
+            "document.querySelector('#getCurrentOrganization').textContent"
+        )
 
         # Everything that can be opened, and what is inside of it.
         for inside in ("details.answer", "details.answer ul.fields"):

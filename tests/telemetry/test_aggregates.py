@@ -44,7 +44,8 @@ def ask(
     organization: Organization, sensor: str, start: datetime, end: datetime, **how: Any
 ) -> dict[str, Any]:
     answer = organization.http.get(
-        f"/readings/sensor/{sensor}/aggregated", params={**span(start, end), "functions": ALL, **how}
+        f"/readings/sensor/{sensor}/aggregated",
+        params={**span(start, end), "functions": ALL, **how},
     )
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -126,7 +127,12 @@ def assert_same(items: list[dict[str, Any]], expected: list[dict[str, Any]], sca
     edge=st.tuples(st.integers(0, 8 * 86_400), st.integers(1, 25 * 3600)),
 )
 def test_every_function_equals_a_slow_reference(
-    tenant: Organization, offsets: list[int], seed: int, width: str, zone: str, edge: tuple[int, int]
+    tenant: Organization,
+    offsets: list[int],
+    seed: int,
+    width: str,
+    zone: str,
+    edge: tuple[int, int],
 ) -> None:
     begin, draw = NOW - 12 * DAY, random.Random(seed)
     series = [(begin + timedelta(seconds=offset / 4), draw.choice([0.0, -3.25, 7.5, draw.gauss(0, 1000)]))
@@ -137,7 +143,9 @@ def test_every_function_equals_a_slow_reference(
     whole = edges(interval(width), ZoneInfo(zone), start, end, most=10_000)
     answer = ask(tenant, sensor, start, end, interval=width, timezone=zone)
     assert_same(
-        answer["items"], reference(series, [start, *whole[1:-1], end]), max(abs(v) for _, v in series) + 1
+        answer["items"],
+        reference(series, [start, *whole[1:-1], end]),
+        max(abs(v) for _, v in series) + 1,
     )
 
 
@@ -146,7 +154,9 @@ def noise(tenant: Organization) -> tuple[str, Series]:
     """Five days of a sensor that reports every 37 seconds, with gaps."""
     draw, begin = random.Random(1), NOW.replace(minute=0, second=0) - 6 * DAY
     series = [
-        (begin + timedelta(seconds=37 * n), 1e6 + draw.gauss(0, 5)) for n in range(11_000) if n % 4000 < 3200
+        (begin + timedelta(seconds=37 * n), 1e6 + draw.gauss(0, 5))
+        for n in range(11_000)
+        if n % 4000 < 3200
     ]
     return store(tenant, series), series
 
@@ -158,7 +168,9 @@ def test_buckets_stddev_percentiles_and_gaps_equal_duckdbs(
     start, end = series[0][0].replace(hour=0) + DAY, series[0][0].replace(hour=0) + 4 * DAY
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'; CREATE TABLE r (ts TIMESTAMP, v DOUBLE)")
-    connection.executemany("INSERT INTO r VALUES (?, ?)", [(ts.replace(tzinfo=None), v) for ts, v in series])
+    connection.executemany(
+        "INSERT INTO r VALUES (?, ?)", [(ts.replace(tzinfo=None), v) for ts, v in series]
+    )
     rows = connection.execute(
         """WITH b AS (SELECT time_bucket(INTERVAL 30 MINUTE, ts) AS b, count(*) AS n, avg(v) AS a, stddev_samp(v) AS s,
              quantile_cont(v, [0.5, 0.95, 0.99]) AS q, first(v ORDER BY ts) AS f,
@@ -170,13 +182,17 @@ def test_buckets_stddev_percentiles_and_gaps_equal_duckdbs(
         [start.replace(tzinfo=None), end.replace(tzinfo=None)],
     ).fetchall()
     kept, held = (
-        ask(tenant, sensor, start, end, interval="PT30M", fill=fill)["items"] for fill in ("null", "previous")
+        ask(tenant, sensor, start, end, interval="PT30M", fill=fill)["items"]
+        for fill in ("null", "previous")
     )
     assert len(rows) == len(kept) == len(held) == 3 * 48
     for (bucket, count, mean, spread, shares, first, last, mean_held), item, filled in zip(
         rows, kept, held, strict=True
     ):
-        assert (datetime.fromisoformat(item["from"]), item["count"]) == (bucket.replace(tzinfo=UTC), count)
+        assert (datetime.fromisoformat(item["from"]), item["count"]) == (
+            bucket.replace(tzinfo=UTC),
+            count,
+        )
         assert item["avg"] == (None if mean is None else pytest.approx(mean, rel=1e-12))
         assert item["stddev"] == (None if spread is None else pytest.approx(spread, rel=1e-9))
         assert [item[name] for name in ("p50", "p95", "p99")] == (
@@ -221,9 +237,13 @@ def test_what_was_long_ago_is_not_carried_on(tenant: Organization) -> None:
     start = NOW - 20 * DAY
     sensor = store(tenant, [(start, 100.0), (start + 6 * DAY, 10.0), (start + 18 * DAY, 30.0)])
     one = timedelta(hours=1)
-    (near,) = ask(tenant, sensor, start + 6 * DAY - one, start + 6 * DAY + one, interval="P1Y")["items"]
+    (near,) = ask(tenant, sensor, start + 6 * DAY - one, start + 6 * DAY + one, interval="P1Y")[
+        "items"
+    ]
     assert (near["timeWeightedAvg"], near["delta"]) == (pytest.approx(55.0), 0)
-    (far,) = ask(tenant, sensor, start + 18 * DAY - one, start + 18 * DAY + one, interval="P1Y")["items"]
+    (far,) = ask(tenant, sensor, start + 18 * DAY - one, start + 18 * DAY + one, interval="P1Y")[
+        "items"
+    ]
     assert (far["timeWeightedAvg"], far["delta"]) == (30.0, None)
 
 
@@ -231,14 +251,21 @@ def test_a_value_holds_until_now_and_no_longer(tenant: Organization) -> None:
     now = datetime.now(UTC)
     sensor = store(tenant, [(now - timedelta(hours=3), 0.0), (now - timedelta(hours=1), 30.0)])
     (bucket,) = ask(
-        tenant, sensor, now - timedelta(hours=3), now + 100 * DAY, interval="P1Y", functions="timeWeightedAvg"
+        tenant,
+        sensor,
+        now - timedelta(hours=3),
+        now + 100 * DAY,
+        interval="P1Y",
+        functions="timeWeightedAvg",
     )["items"][:1]
     if bucket["count"] == 2:  # not in the first hours of a year
         assert bucket["timeWeightedAvg"] == pytest.approx(10, abs=0.5)
 
 
 def test_values_at_the_ends_of_a_double_are_null_where_their_sums_are(tenant: Organization) -> None:
-    sensor = store(tenant, [(at(n), value) for n, value in enumerate([1.7e308, -1.7e308, 1.7e308, 1.6e308])])
+    sensor = store(
+        tenant, [(at(n), value) for n, value in enumerate([1.7e308, -1.7e308, 1.7e308, 1.6e308])]
+    )
     (bucket,) = ask(tenant, sensor, at(0), at(10), interval="PT15M")["items"][:1]
     assert bucket["count"] == 4
     assert (bucket["range"], bucket["delta"], bucket["stddev"]) == (None, None, None)
@@ -266,7 +293,9 @@ def test_auto_gives_as_many_buckets_as_fit(
     tenant: Organization, noise: tuple[str, Series], points: int
 ) -> None:
     sensor, series = noise
-    answer = ask(tenant, sensor, series[0][0], series[-1][0], interval="auto", points=points, fill="null")
+    answer = ask(
+        tenant, sensor, series[0][0], series[-1][0], interval="auto", points=points, fill="null"
+    )
     assert points / 8 <= len(answer["items"]) <= points
     assert interval(answer["interval"]).about > timedelta(0)
 
@@ -274,12 +303,17 @@ def test_auto_gives_as_many_buckets_as_fit(
 def test_calendar_days_are_the_zones_own(tenant: Organization, noise: tuple[str, Series]) -> None:
     sensor, series = noise
     zone = ZoneInfo("America/St_Johns")
-    items = ask(tenant, sensor, series[0][0], series[-1][0], interval="P1D", timezone=zone.key)["items"]
+    items = ask(tenant, sensor, series[0][0], series[-1][0], interval="P1D", timezone=zone.key)[
+        "items"
+    ]
     counts: dict[Any, int] = {}
     for moment, _ in series[:-1]:
         day = moment.astimezone(zone).date()
         counts[day] = counts.get(day, 0) + 1
-    found = {datetime.fromisoformat(item["from"]).astimezone(zone).date(): item["count"] for item in items}
+    found = {
+        datetime.fromisoformat(item["from"]).astimezone(zone).date(): item["count"]
+        for item in items
+    }
     assert found == counts
     assert items[0]["coverage"] < 1 == items[1]["coverage"]
 
@@ -317,9 +351,15 @@ def test_a_chart_has_the_extremes_and_so_many_points(
         f"/readings/sensor/{sensor}/downsampled",
         params={**span(series[0][0], series[-1][0]), "points": 500, "method": method},
     ).json()
-    points = [(datetime.fromisoformat(item["timestamp"]), item["value"]) for item in answer["items"]]
+    points = [
+        (datetime.fromisoformat(item["timestamp"]), item["value"]) for item in answer["items"]
+    ]
     assert len(points) == 500
-    assert (answer["count"], answer["tiers"], answer["truncated"]) == (len(series) - 1, ["RAW"], False)
+    assert (answer["count"], answer["tiers"], answer["truncated"]) == (
+        len(series) - 1,
+        ["RAW"],
+        False,
+    )
     assert set(points) <= set(series)
     assert points == sorted(points)
     values = [value for _, value in series[:-1]]
@@ -361,8 +401,12 @@ def test_many_series_are_answered_as_one_by_one_in_the_order_asked_for(
         assert {name: found[name] for name in ("sensorId", "function", "interval")} == {
             name: question[name] for name in ("sensorId", "function", "interval")
         }
-        expected = [(item["from"], item[question["function"]], item["count"]) for item in alone[key]]
-        assert [(item["from"], item["value"], item["count"]) for item in found["items"]] == expected, question
+        expected = [
+            (item["from"], item[question["function"]], item["count"]) for item in alone[key]
+        ]
+        assert [
+            (item["from"], item["value"], item["count"]) for item in found["items"]
+        ] == expected, question
 
 
 def test_a_sensor_that_is_not_there_is_a_series_without_points(
@@ -404,7 +448,9 @@ def test_a_sensor_that_is_not_there_is_a_series_without_points(
         ({"series": [{"sensorId": str(uuid4()), "function": "avg", "interval": "PT1M"}] * 200}, 422),
     ],
 )  # fmt: skip
-def test_queries_that_are_refused(tenant: Organization, change: dict[str, Any], status: int) -> None:
+def test_queries_that_are_refused(
+    tenant: Organization, change: dict[str, Any], status: int
+) -> None:
     one = {"sensorId": str(uuid4()), "function": "avg", "interval": "PT1H"}
     body = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-24T00:00:00Z", "series": [one]}
     assert tenant.http.post("/readings/query", json=body).status_code == 200

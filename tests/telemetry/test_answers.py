@@ -34,7 +34,10 @@ def counts(receipt: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def from_rows(rows: list[dict[str, Any]]) -> list[Reading]:
-    return [(datetime.fromisoformat(row["timestamp"]), row["value"], row.get("metadata")) for row in rows]
+    return [
+        (datetime.fromisoformat(row["timestamp"]), row["value"], row.get("metadata"))
+        for row in rows
+    ]
 
 
 def from_columns(body: bytes) -> list[Reading]:
@@ -59,7 +62,11 @@ def from_csv(body: bytes) -> list[Reading]:
 def cell_of(row: dict[str, str]) -> Any:
     if row.get("valueType") == "TEXT":
         cell = row["value"]
-        return cell[1:] if cell.lstrip("'")[:1] in tuple("=+-@\t\r\n") and cell.startswith("'") else cell
+        return (
+            cell[1:]
+            if cell.lstrip("'")[:1] in tuple("=+-@\t\r\n") and cell.startswith("'")
+            else cell
+        )
     return json.loads(row["value"])
 
 
@@ -87,10 +94,14 @@ READERS: dict[str, Callable[[bytes], list[Reading]]] = {
 
 def ask(tenant: Organization, sensor: str, media_type: str, **parameters: Any) -> httpx.Response:
     answer = tenant.http.get(
-        f"/readings/sensor/{sensor}", params={**span(), **parameters}, headers={"Accept": media_type}
+        f"/readings/sensor/{sensor}",
+        params={**span(), **parameters},
+        headers={"Accept": media_type},
     )
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == (f"{CSV}; charset=utf-8" if media_type == CSV else media_type)
+    assert answer.headers["content-type"] == (
+        f"{CSV}; charset=utf-8" if media_type == CSV else media_type
+    )
     return answer
 
 
@@ -142,9 +153,16 @@ def test_what_is_given_out_is_exact_and_known_again_when_it_is_sent_back(
     if not (media_type in (ARROW, PARQUET) and name == "integers, then doubles"):
         assert [type(value) for _, value, _ in found] == [type(value) for value in values]
     again = tenant.http.post(
-        "/readings/batch", content=answer.content, headers={"Content-Type": answer.headers["content-type"]}
+        "/readings/batch",
+        content=answer.content,
+        headers={"Content-Type": answer.headers["content-type"]},
     )
-    assert again.json() == {"accepted": 0, "duplicates": len(values), "quarantined": 0, "errors": []}
+    assert again.json() == {
+        "accepted": 0,
+        "duplicates": len(values),
+        "quarantined": 0,
+        "errors": [],
+    }
 
 
 @pytest.mark.parametrize("media_type", READERS)
@@ -161,7 +179,9 @@ def test_pages_of_every_format_hold_each_reading_once(
             found += [value for _, value, _ in READERS[media_type](answer.content)]
             told = answer.json() if media_type in (JSON, COLUMNS) else {}
             cursor = told["nextCursor"] if told else answer.headers.get("next-cursor")
-            fresh_as_of = datetime.fromisoformat(told.get("freshAsOf") or answer.headers["fresh-as-of"])
+            fresh_as_of = datetime.fromisoformat(
+                told.get("freshAsOf") or answer.headers["fresh-as-of"]
+            )
             assert abs(fresh_as_of - datetime.now(UTC)) < timedelta(minutes=1)
             assert (told.get("tiers") or [answer.headers["tiers"]]) == ["RAW"]
             if cursor is None:
@@ -186,10 +206,14 @@ def test_nothing_found_is_an_answer_with_its_columns(
 
 
 @pytest.mark.parametrize("media_type", READERS)
-def test_a_window_is_answered_in_every_format(tenant: Organization, device_id: str, media_type: str) -> None:
+def test_a_window_is_answered_in_every_format(
+    tenant: Organization, device_id: str, media_type: str
+) -> None:
     sensor = sensor_with(tenant, device_id, [1.5, 2.5])
     answer = tenant.http.get(
-        f"/readings/sensor/{sensor}/window", params={"last": "PT12H"}, headers={"Accept": media_type}
+        f"/readings/sensor/{sensor}/window",
+        params={"last": "PT12H"},
+        headers={"Accept": media_type},
     )
     assert [value for _, value, _ in READERS[media_type](answer.content)] == [1.5, 2.5]
 
@@ -218,16 +242,24 @@ UNACCEPTABLE = [
 
 
 @pytest.mark.parametrize("accept", ACCEPTS)
-def test_the_client_says_which_format_it_prefers(tenant: Organization, device_id: str, accept: str) -> None:
+def test_the_client_says_which_format_it_prefers(
+    tenant: Organization, device_id: str, accept: str
+) -> None:
     sensor = sensor_with(tenant, device_id, [1.5])
-    answer = tenant.http.get(f"/readings/sensor/{sensor}", params=span(), headers={"Accept": accept})
+    answer = tenant.http.get(
+        f"/readings/sensor/{sensor}", params=span(), headers={"Accept": accept}
+    )
     assert answer.headers["content-type"].partition(";")[0] == ACCEPTS[accept]
 
 
 @pytest.mark.parametrize("accept", UNACCEPTABLE)
-def test_a_format_that_there_is_not_is_refused(tenant: Organization, device_id: str, accept: str) -> None:
+def test_a_format_that_there_is_not_is_refused(
+    tenant: Organization, device_id: str, accept: str
+) -> None:
     sensor = sensor_with(tenant, device_id, [1.5])
-    answer = tenant.http.get(f"/readings/sensor/{sensor}", params=span(), headers={"Accept": accept})
+    answer = tenant.http.get(
+        f"/readings/sensor/{sensor}", params=span(), headers={"Accept": accept}
+    )
     problem = assert_problem(answer, 406, code="NOT_ACCEPTABLE")
     assert "text/csv" in problem["detail"]
 
@@ -255,7 +287,9 @@ def comparable(rows: Rows) -> Rows:
     """With moments for times."""
     return [
         {
-            name: datetime.fromisoformat(cell) if name in ("from", "to") and isinstance(cell, str) else cell
+            name: datetime.fromisoformat(cell)
+            if name in ("from", "to") and isinstance(cell, str)
+            else cell
             for name, cell in row.items()
         }
         for row in rows
@@ -267,7 +301,9 @@ def transposed(columns: dict[str, list[Any]]) -> Rows:
 
 
 @pytest.mark.parametrize("fill", ["none", "null"])
-def test_buckets_are_the_same_in_every_format(tenant: Organization, device_id: str, fill: str) -> None:
+def test_buckets_are_the_same_in_every_format(
+    tenant: Organization, device_id: str, fill: str
+) -> None:
     sensor = sensor_with(tenant, device_id, [1.5, 2.25, -3.0, 1e300])
     parameters = {
         **span(at(-90), at(3600)), "interval": "PT1M", "fill": fill,
@@ -288,7 +324,9 @@ def test_buckets_are_the_same_in_every_format(tenant: Organization, device_id: s
         assert comparable(rows_of(asked(media_type).content)) == expected, media_type
 
 
-def test_series_of_a_query_stand_below_each_other_in_tables(tenant: Organization, device_id: str) -> None:
+def test_series_of_a_query_stand_below_each_other_in_tables(
+    tenant: Organization, device_id: str
+) -> None:
     sensor = sensor_with(tenant, device_id, [1.5, 2.25, -3.0])
     series = [
         {"sensorId": sensor, "function": "avg", "interval": "PT1M"},
@@ -305,7 +343,11 @@ def test_series_of_a_query_stand_below_each_other_in_tables(tenant: Organization
     answers = asked(JSON).json()["series"]
     names = ("sensorId", "function", "interval")
     expected = comparable(
-        [{**{name: one[name] for name in names}, **item} for one in answers for item in one["items"]]
+        [
+            {**{name: one[name] for name in names}, **item}
+            for one in answers
+            for item in one["items"]
+        ]
     )
     assert len(expected) >= 3
     columns = asked(COLUMNS).json()["series"]
@@ -329,7 +371,13 @@ def test_series_of_a_query_stand_below_each_other_in_tables(tenant: Organization
     fill=st.sampled_from(["none", "null"]),
 )
 def test_pages_of_buckets_are_the_whole_cut(
-    tenant: Organization, spread: str, limit: int, zone: str, interval: str, edges: tuple[int, int], fill: str
+    tenant: Organization,
+    spread: str,
+    limit: int,
+    zone: str,
+    interval: str,
+    edges: tuple[int, int],
+    fill: str,
 ) -> None:
     start = NOW - timedelta(
         days=2, seconds=edges[0] % 700_000

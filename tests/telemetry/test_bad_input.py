@@ -173,7 +173,9 @@ def field(tenant: Organization) -> tuple[str, dict[str, str]]:
         ],
     )
     assert receipt["accepted"] == 5
-    return device_id, {key: sensor["id"] for key, sensor in sensors_by_key(tenant, device_id).items()}
+    return device_id, {
+        key: sensor["id"] for key, sensor in sensors_by_key(tenant, device_id).items()
+    }
 
 
 _seconds = itertools.count(1)
@@ -201,14 +203,18 @@ def test_a_bad_element_costs_no_other(
 
     assert answer.status_code == 200, answer.text
     receipt = answer.json()
-    assert (receipt["accepted"], receipt["duplicates"], receipt["quarantined"]) == (2, 0, 1), receipt
+    assert (receipt["accepted"], receipt["duplicates"], receipt["quarantined"]) == (2, 0, 1), (
+        receipt
+    )
     assert errors_of(receipt) == [(1, code)]
     read = stored(tenant, sensors["good"], **span(first, second + timedelta(seconds=1)))
     assert read == [(first, 1.25), (second, 1.25)]
-    entries = tenant.http.get("/admin/quarantine", params={"reason": code, "limit": 1}).json()["items"]
-    assert [(entry["payload"], entry["payloadIndex"], entry["occurrences"]) for entry in entries] == [
-        (bad, 1, 1)
+    entries = tenant.http.get("/admin/quarantine", params={"reason": code, "limit": 1}).json()[
+        "items"
     ]
+    assert [
+        (entry["payload"], entry["payloadIndex"], entry["occurrences"]) for entry in entries
+    ] == [(bad, 1, 1)]
 
 
 def test_all_bad_elements_at_once_are_all_told_and_the_good_ones_stored(
@@ -217,14 +223,20 @@ def test_all_bad_elements_at_once_are_all_told_and_the_good_ones_stored(
     device_id, sensors = field
     now = at(5000)
     names = [
-        name for name in ELEMENTS if "{soon}" not in ELEMENTS[name][0] and "{old}" not in ELEMENTS[name][0]
+        name
+        for name in ELEMENTS
+        if "{soon}" not in ELEMENTS[name][0] and "{old}" not in ELEMENTS[name][0]
     ]
     parts, expected = [], []
     for index, name in enumerate(names):
         parts.append(json.dumps(by_key(device_id, "good", now + timedelta(seconds=index), 2.5)))
-        parts.append(ELEMENTS[name][0].replace("{now}", now.isoformat()).replace("{device}", device_id))
+        parts.append(
+            ELEMENTS[name][0].replace("{now}", now.isoformat()).replace("{device}", device_id)
+        )
         expected.append((2 * index + 1, ELEMENTS[name][1]))
-    answer = tenant.http.post("/readings/batch", content=f"[{','.join(parts)}]".encode(), headers=JSON)
+    answer = tenant.http.post(
+        "/readings/batch", content=f"[{','.join(parts)}]".encode(), headers=JSON
+    )
     # More than a megabyte that msgspec can't split: too much to look into.
     assert_problem(answer, 400, code="MALFORMED")
 
@@ -232,7 +244,11 @@ def test_all_bad_elements_at_once_are_all_told_and_the_good_ones_stored(
     body = ",".join(part for n in light for part in parts[2 * n : 2 * n + 2])
     answer = tenant.http.post("/readings/batch", content=f"[{body}]".encode(), headers=JSON)
     receipt = answer.json()
-    assert (receipt["accepted"], receipt["duplicates"], receipt["quarantined"]) == (len(light), 0, len(light))
+    assert (receipt["accepted"], receipt["duplicates"], receipt["quarantined"]) == (
+        len(light),
+        0,
+        len(light),
+    )
     assert [code for _, code in errors_of(receipt)] == [expected[n][1] for n in light]
     assert [index for index, _ in errors_of(receipt)] == list(range(1, 2 * len(light), 2))
     read = stored(tenant, sensors["good"], **span(now, now + timedelta(seconds=len(names))))
@@ -254,9 +270,12 @@ GOOD_EDGES: dict[str, tuple[str, Any]] = {
 }
 
 
-def test_what_is_just_within_the_limits_is_stored_exactly(tenant: Organization, device_id: str) -> None:
+def test_what_is_just_within_the_limits_is_stored_exactly(
+    tenant: Organization, device_id: str
+) -> None:
     body = ",".join(
-        "{" + f'"deviceId": "{device_id}", "sensor": "edge {n}", "timestamp": "{at(n).isoformat()}", '
+        "{"
+        + f'"deviceId": "{device_id}", "sensor": "edge {n}", "timestamp": "{at(n).isoformat()}", '
         f'"value": {text}, "unknown": [1, 2]' + "}"
         for n, (text, _) in enumerate(GOOD_EDGES.values())
     )
@@ -329,14 +348,20 @@ def test_a_bad_body_is_a_problem(tenant: Organization, name: str) -> None:
     assert_problem(answer, status, code=code)
 
 
-@pytest.mark.parametrize("name", [name for name in BODIES if name != "an object" and BODIES[name][2] != 413])
-def test_a_bad_body_is_a_problem_where_one_reading_is_expected(tenant: Organization, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [name for name in BODIES if name != "an object" and BODIES[name][2] != 413]
+)
+def test_a_bad_body_is_a_problem_where_one_reading_is_expected(
+    tenant: Organization, name: str
+) -> None:
     body, headers, status = BODIES[name]
     assert_problem(tenant.http.post("/readings", content=body, headers={**JSON, **headers}), status)
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if BODIES[name][2] != 415])
-def test_a_bad_body_is_a_problem_on_administration_routes_too(tenant: Organization, name: str) -> None:
+def test_a_bad_body_is_a_problem_on_administration_routes_too(
+    tenant: Organization, name: str
+) -> None:
     body, headers, _ = BODIES[name]
     if body == b"{}":
         return
@@ -353,7 +378,9 @@ def test_a_bad_body_is_a_problem_on_administration_routes_too(tenant: Organizati
 
 def test_an_empty_array_is_fine_and_holds_nothing(tenant: Organization) -> None:
     for content_type in ("application/json", "application/json; charset=utf-8", "APPLICATION/JSON"):
-        answer = tenant.http.post("/readings/batch", content=b"[]", headers={"Content-Type": content_type})
+        answer = tenant.http.post(
+            "/readings/batch", content=b"[]", headers={"Content-Type": content_type}
+        )
         assert answer.json() == {"accepted": 0, "duplicates": 0, "quarantined": 0, "errors": []}
 
 
@@ -381,7 +408,9 @@ CHUNKED = ("Content-Type: application/json", "Transfer-Encoding: chunked")
 def test_a_body_over_the_limit_is_413_before_it_is_sent(
     platform: RunningPlatform, tenant: Organization, line: str, length: int
 ) -> None:
-    request = _request(tenant, line, "Content-Type: application/json", f"Content-Length: {length}", body=b"[")
+    request = _request(
+        tenant, line, "Content-Type: application/json", f"Content-Length: {length}", body=b"["
+    )
     answer = exchange(platform, request)
     assert (answer.status, answer.problem["code"]) == (413, "TOO_LARGE")
 
@@ -398,8 +427,12 @@ def test_a_body_of_unknown_length_is_413_when_it_passes_the_limit(
     assert (answer.status, answer.problem["code"]) == (413, "TOO_LARGE")
 
 
-def test_a_chunked_body_is_read_like_any_other(platform: RunningPlatform, tenant: Organization) -> None:
-    answer = exchange(platform, _request(tenant, POST, *CHUNKED, body=b"1\r\n[\r\n1\r\n]\r\n0\r\n\r\n"))
+def test_a_chunked_body_is_read_like_any_other(
+    platform: RunningPlatform, tenant: Organization
+) -> None:
+    answer = exchange(
+        platform, _request(tenant, POST, *CHUNKED, body=b"1\r\n[\r\n1\r\n]\r\n0\r\n\r\n")
+    )
     assert (answer.status, json.loads(answer.body)["accepted"]) == (200, 0)
 
 
@@ -438,7 +471,9 @@ def test_a_body_longer_than_its_length_does_not_become_a_request(
     platform: RunningPlatform, tenant: Organization
 ) -> None:
     smuggled = b"[]GET /api/v1/devices HTTP/1.1\r\n\r\n"
-    request = _request(tenant, POST, "Content-Type: application/json", "Content-Length: 1", body=smuggled)
+    request = _request(
+        tenant, POST, "Content-Type: application/json", "Content-Length: 1", body=smuggled
+    )
     assert exchange(platform, request).status == 400
 
 
@@ -451,7 +486,9 @@ def test_a_body_longer_than_its_length_does_not_become_a_request(
         "Transfer-Encoding: identity" if False else "TE: trailers", "Host: evil.example", "X-Forwarded-Host: evil",
     ],
 )  # fmt: skip
-def test_an_odd_header_changes_nothing(platform: RunningPlatform, tenant: Organization, header: str) -> None:
+def test_an_odd_header_changes_nothing(
+    platform: RunningPlatform, tenant: Organization, header: str
+) -> None:
     answer = exchange(platform, _request(tenant, "GET /api/v1/devices?limit=1", header))
     assert answer.status == 200
     assert len(answer.headers["x-request-id"]) == 36
@@ -538,7 +575,9 @@ def test_a_limit_outside_its_bounds_is_400(
     if limit != "501":
         readings = f"/readings/sensor/{field[1]['good']}"
         for path in (readings, f"{readings}/window"):
-            assert_problem(tenant.http.get(path, params={**span(), "last": "PT1H", "limit": limit}), 400)
+            assert_problem(
+                tenant.http.get(path, params={**span(), "last": "PT1H", "limit": limit}), 400
+            )
 
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
@@ -557,7 +596,9 @@ def test_a_range_that_is_none_is_400(
     tenant: Organization, field: tuple[str, dict[str, str]], start: str | None, end: str | None
 ) -> None:
     edges = {"from": start, "to": end}
-    parameters = {name: value for name, value in edges.items() if value is not None} | {"interval": "P1D"}
+    parameters = {name: value for name, value in edges.items() if value is not None} | {
+        "interval": "P1D"
+    }
     for path in ("", "/aggregated", "/stats"):
         answer = tenant.http.get(f"/readings/sensor/{field[1]['good']}{path}", params=parameters)
         assert_problem(answer, 400, code="MALFORMED")
@@ -608,7 +649,8 @@ def test_ten_thousand_buckets_are_a_page_and_more_than_a_million_are_refused(
 
 
 @pytest.mark.parametrize(
-    "functions", [["bogus"], ["avg,bogus"], ["AVG"], ["avg;min"], ["%00"], ["avg min"], ["p42"], [""], [",,"]]
+    "functions",
+    [["bogus"], ["avg,bogus"], ["AVG"], ["avg;min"], ["%00"], ["avg min"], ["p42"], [""], [",,"]],
 )
 def test_an_unknown_function_is_400(
     tenant: Organization, field: tuple[str, dict[str, str]], functions: list[str]
@@ -639,7 +681,9 @@ def test_functions_come_in_commas_or_repeated(
     assert bucket.keys() - {"from", "to", "count", "coverage"} == shown
 
 
-def test_sums_beyond_a_double_are_told_and_break_nothing_else(tenant: Organization, device_id: str) -> None:
+def test_sums_beyond_a_double_are_told_and_break_nothing_else(
+    tenant: Organization, device_id: str
+) -> None:
     readings = [by_key(device_id, "huge", at(n), 1.7e308) for n in range(4)]
     assert send(tenant, readings)["accepted"] == 4
     sensor = sensors_by_key(tenant, device_id)["huge"]["id"]
@@ -651,7 +695,13 @@ def test_sums_beyond_a_double_are_told_and_break_nothing_else(tenant: Organizati
         params={**span(), "interval": "P1W", "functions": "sum,avg,min,max"},
     ).json()["items"]
     assert (stats["sum"], stats["avg"], stats["first"]) == (None, None, 1.7e308)
-    assert (day["count"], day["sum"], day["avg"], day["min"], day["max"]) == (4, None, None, 1.7e308, 1.7e308)
+    assert (day["count"], day["sum"], day["avg"], day["min"], day["max"]) == (
+        4,
+        None,
+        None,
+        1.7e308,
+        1.7e308,
+    )
     each = tenant.http.get(
         f"/readings/sensor/{sensor}/aggregated",
         params={**span(at(0), at(4)), "interval": "PT1S", "functions": "sum,avg"},
@@ -665,7 +715,9 @@ def test_a_range_of_three_centuries_is_answered(
     edges = {"from": "1900-01-01T00:00:00Z", "to": "2200-01-01T00:00:00+00:00"}
     path = f"/readings/sensor/{field[1]['fraction']}"
     assert tenant.http.get(f"{path}/stats", params=edges).json()["count"] == 1
-    buckets = tenant.http.get(f"{path}/aggregated", params={**edges, "interval": "P3660D"}).json()["items"]
+    buckets = tenant.http.get(f"{path}/aggregated", params={**edges, "interval": "P3660D"}).json()[
+        "items"
+    ]
     assert [bucket["count"] for bucket in buckets] == [1]
 
 

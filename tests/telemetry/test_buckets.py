@@ -57,7 +57,9 @@ def first_instant_of(day: date, zone: ZoneInfo, near: datetime) -> datetime:
 
 
 @pytest.mark.parametrize("letter", sorted({name[0] for name in ZONES}))
-def test_days_of_every_zone_begin_with_their_first_instant_at_every_clock_change(letter: str) -> None:
+def test_days_of_every_zone_begin_with_their_first_instant_at_every_clock_change(
+    letter: str,
+) -> None:
     for name in (name for name in ZONES if name[0] == letter):
         zone = ZoneInfo(name)
         for change, _ in timezones.stretches(zone, at("2025-06-01"), at("2026-06-01"))[1:]:
@@ -68,16 +70,23 @@ def test_days_of_every_zone_begin_with_their_first_instant_at_every_clock_change
                 day = edge.astimezone(zone).date()
                 assert edge == first_instant_of(day, zone, edge - 2 * DAY), (name, edge)
             days = [edge.astimezone(zone).date() for edge in found]
-            assert all(after - before == DAY for before, after in itertools.pairwise(days)), (name, days)
+            assert all(after - before == DAY for before, after in itertools.pairwise(days)), (
+                name,
+                days,
+            )
 
 
 @pytest.mark.parametrize("text", ["PT15M", "PT1H", "PT6H"])
-def test_hours_of_every_zone_begin_where_its_clock_shows_them_at_every_clock_change(text: str) -> None:
+def test_hours_of_every_zone_begin_where_its_clock_shows_them_at_every_clock_change(
+    text: str,
+) -> None:
     width = interval(text).length
     for name in ZONES:
         zone = ZoneInfo(name)
         for year in (2025, 2026):
-            for stretch in timezones.stretches(zone, at(f"{year}-01-01"), at(f"{year + 1}-01-01"))[1:]:
+            for stretch in timezones.stretches(zone, at(f"{year}-01-01"), at(f"{year + 1}-01-01"))[
+                1:
+            ]:
                 found = edges_of(text, name, stretch.start - DAY, stretch.start + DAY)
                 assert found[0] <= stretch.start - DAY < found[1]
                 assert found[-2] < stretch.start + DAY <= found[-1]
@@ -154,13 +163,31 @@ def test_clock_buckets(name: str) -> None:
     found = edges_of(text, zone, at(start), at(end))
     if "seconds" in name:  # tables differ by some seconds in what they believe of that time
         assert found[1] - found[0] == HOUR
-        assert found[0].astimezone(ZoneInfo(zone)).minute == found[0].astimezone(ZoneInfo(zone)).second == 0
+        assert (
+            found[0].astimezone(ZoneInfo(zone)).minute
+            == found[0].astimezone(ZoneInfo(zone)).second
+            == 0
+        )
     else:
         assert found == [at(edge) for edge in expected]
 
 
 _widths = st.sampled_from(
-    ["PT7S", "PT1M", "PT20M", "PT1H", "PT5H", "PT24H", "PT36H", "P1D", "P5D", "P1W", "P1M", "P5M", "P1Y"]
+    [
+        "PT7S",
+        "PT1M",
+        "PT20M",
+        "PT1H",
+        "PT5H",
+        "PT24H",
+        "PT36H",
+        "P1D",
+        "P5D",
+        "P1W",
+        "P1M",
+        "P5M",
+        "P1Y",
+    ]
 )
 
 
@@ -210,7 +237,8 @@ def test_intervals(text: str, expected: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "P1", "1D", "P1D2W", "P-1D", "PT1.5H", "p1d", "P1DT", "every day", "PT1H\n"]
+    "text",
+    ["", "P", "PT", "P1", "1D", "P1D2W", "P-1D", "PT1.5H", "p1d", "P1DT", "every day", "PT1H\n"],
 )
 def test_what_is_no_interval(text: str) -> None:
     with pytest.raises(Malformed):
@@ -224,7 +252,11 @@ def test_what_is_no_width(text: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(seconds=st.integers(1, 10 * 366 * 86_400), points=st.integers(3, 2000), zone=st.sampled_from(ZONES))
+@given(
+    seconds=st.integers(1, 10 * 366 * 86_400),
+    points=st.integers(3, 2000),
+    zone=st.sampled_from(ZONES),
+)
 def test_auto_never_gives_more_points_than_asked_for(seconds: int, points: int, zone: str) -> None:
     chosen = shortest(timedelta(seconds=seconds), points)
     start = at("2015-03-29T00:17:03")

@@ -16,7 +16,7 @@ from app.telemetry.aggregates import service
 from app.telemetry.aggregates.filling import Fill
 from app.telemetry.aggregates.functions import FUNCTIONS
 from app.telemetry.aggregates.schemas import ReadingQuery, SeriesQuery
-from db.engine import Database, open_database
+from db.connections.sessions import Database, open_database
 from tests.make.devices import register_device
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import NOW, by_key, send, sensors_by_key
@@ -75,14 +75,22 @@ async def test_a_question_about_too_many_readings_is_refused_and_told_what_would
     async with database.reading_transaction(UUID(tenant.id)) as tx:
         for functions, width in ((["p95"], "PT1H"), (["delta"], "P1D"), (["avg"], "PT45S")):
             with pytest.raises(Unprocessable, match="at most 99 may be read") as refused:
-                await service.aggregated(tx, sensors[0], *span, width=width, functions=functions, **how)
+                await service.aggregated(
+                    tx, sensors[0], *span, width=width, functions=functions, **how
+                )
             assert refused.value.code == "TOO_EXPENSIVE"
         with pytest.raises(Unprocessable, match=r"about 19\.8 hours at once"):
-            await service.downsampled(tx, sensors[0], *span, points=10, method="LTTB", readings_max=99)
+            await service.downsampled(
+                tx, sensors[0], *span, points=10, method="LTTB", readings_max=99
+            )
         # Rollups answer whatever there is, and enough readings are enough.
-        found = await service.aggregated(tx, sensors[0], *span, width="PT1H", functions=["avg"], **how)
+        found = await service.aggregated(
+            tx, sensors[0], *span, width="PT1H", functions=["avg"], **how
+        )
         assert found.answer.counts.sum() == 100
-        chosen = await service.downsampled(tx, sensors[0], *span, points=10, method="LTTB", readings_max=100)
+        chosen = await service.downsampled(
+            tx, sensors[0], *span, points=10, method="LTTB", readings_max=100
+        )
         assert len(chosen.items) == 10
 
 

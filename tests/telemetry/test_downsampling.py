@@ -12,9 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.telemetry.aggregates.downsampling import Chunk, Points, everything, largest_triangles, min_max
+from app.telemetry.aggregates.downsampling import (
+    Chunk,
+    Points,
+    everything,
+    largest_triangles,
+    min_max,
+)
 
-_values = st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=4, max_size=200)
+_values = st.lists(
+    st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=4, max_size=200
+)
 
 
 def series(values: list[float]) -> Points:
@@ -59,7 +67,8 @@ def test_largest_triangles_equal_the_slow_way(values: list[float], share: float,
     expected = slow_triangles(points, count)
     # Where two triangles are equal but for rounding, either may be chosen, and the rest follows from it.
     same = next(
-        (n for n, (one, other) in enumerate(zip(found, expected, strict=True)) if one != other), count
+        (n for n, (one, other) in enumerate(zip(found, expected, strict=True)) if one != other),
+        count,
     )
     assert same == count or _tie(points, expected, found, same)
 
@@ -88,7 +97,9 @@ def test_every_extreme_of_every_slice_is_kept(values: list[float], points: int, 
     edges = cuts(0, len(every), points // 2)
     for start, end in pairwise(edges):
         inside = [value for at, value in found if every[start][0] <= at <= every[end - 1][0]]
-        assert {min(inside), max(inside)} == {f(value for _, value in every[start:end]) for f in (min, max)}
+        assert {min(inside), max(inside)} == {
+            f(value for _, value in every[start:end]) for f in (min, max)
+        }
 
 
 @pytest.mark.parametrize("method", [largest_triangles, min_max])

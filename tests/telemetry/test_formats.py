@@ -28,12 +28,16 @@ SENML, ARROW, PARQUET = (
 Triples = list[tuple[str, datetime, Any]]  # sensor, time, value
 
 
-def post(tenant: Organization, body: bytes, media_type: str, encoding: str | None = None) -> httpx.Response:
+def post(
+    tenant: Organization, body: bytes, media_type: str, encoding: str | None = None
+) -> httpx.Response:
     headers = {"Content-Type": media_type} | ({"Content-Encoding": encoding} if encoding else {})
     return tenant.http.post("/readings/batch", content=body, headers=headers)
 
 
-def take(tenant: Organization, body: bytes, media_type: str, encoding: str | None = None) -> dict[str, Any]:
+def take(
+    tenant: Organization, body: bytes, media_type: str, encoding: str | None = None
+) -> dict[str, Any]:
     answer = post(tenant, body, media_type, encoding)
     assert answer.status_code == 200, answer.text
     receipt: dict[str, Any] = answer.json()
@@ -49,7 +53,11 @@ def sensor_id(tenant: Organization, device_id: str, value: Any = 0.5) -> str:
 def columnar(readings: Triples) -> bytes:
     sensors, times, values = zip(*readings, strict=True)
     return json.dumps(
-        {"sensorId": sensors, "timestamp": [moment.isoformat() for moment in times], "value": values}
+        {
+            "sensorId": sensors,
+            "timestamp": [moment.isoformat() for moment in times],
+            "value": values,
+        }
     ).encode()
 
 
@@ -143,13 +151,17 @@ def test_a_sensor_of_somebody_else_is_unknown_in_every_format(
     other = platform.new_organization()
     theirs = sensor_id(other, str(register_device(other, "theirs")["deviceId"]))
     ours = sensor_id(tenant, device_id)
-    receipt = take(tenant, write([(ours, at(1), 1.5), (theirs, at(1), 6.5), (ours, at(2), 2.5)]), media_type)
+    receipt = take(
+        tenant, write([(ours, at(1), 1.5), (theirs, at(1), 6.5), (ours, at(2), 2.5)]), media_type
+    )
     assert (receipt["accepted"], errors_of(receipt)) == (2, [(1, "UNKNOWN_SENSOR")])
     assert len(stored(other, theirs)) == 1
     other.http.close()
 
 
-def test_csv_types_its_cells_by_their_looks_or_by_what_is_said(tenant: Organization, device_id: str) -> None:
+def test_csv_types_its_cells_by_their_looks_or_by_what_is_said(
+    tenant: Organization, device_id: str
+) -> None:
     rows = [
         "timestamp,deviceId,sensor,value,valueType,metadata",
         f'{at(1).isoformat()},{device_id},text,"half, ""full""",,"{{""batch"": 7}}"',
@@ -161,12 +173,18 @@ def test_csv_types_its_cells_by_their_looks_or_by_what_is_said(tenant: Organizat
     receipt = take(tenant, "\r\n".join(rows).encode(), CSV)
     assert (receipt["accepted"], receipt["errors"]) == (5, [])
     sensors = sensors_by_key(tenant, device_id)
-    assert [value for _, value in stored(tenant, sensors["text"]["id"])] == ['half, "full"', "21", ""]
+    assert [value for _, value in stored(tenant, sensors["text"]["id"])] == [
+        'half, "full"',
+        "21",
+        "",
+    ]
     assert stored(tenant, sensors["switch"]["id"])[0][1] is True
     assert stored(tenant, sensors["number"]["id"])[0][1] == 9007199254740993
 
 
-def test_line_protocol_names_sensors_by_measurement_and_field(tenant: Organization, device_id: str) -> None:
+def test_line_protocol_names_sensors_by_measurement_and_field(
+    tenant: Organization, device_id: str
+) -> None:
     moment = round(at(1).timestamp() * 1000)
     body = (
         f"# from an agent\n"
@@ -249,7 +267,12 @@ FAULTS: dict[str, tuple[str, str, list[tuple[int, str]], int]] = {
         [(1, "MISSING_FIELD")],
         1,
     ),
-    "a field that is no value": (LINES, "s,deviceId={device} a=x,b=2 {ns}\n", [(0, "WRONG_TYPE")], 1),
+    "a field that is no value": (
+        LINES,
+        "s,deviceId={device} a=x,b=2 {ns}\n",
+        [(0, "WRONG_TYPE")],
+        1,
+    ),
     "data in SenML": (
         SENML,
         '[{{"bn":"{device}/","bt":{seconds}}},{{"n":"s","vd":"AA"}},{{"n":"s","v":1}}]',
@@ -302,7 +325,12 @@ HOPELESS: dict[str, tuple[str, str | None, Callable[[], bytes], int]] = {
         400,
     ),
     "a gzip bomb": (NDJSON, "gzip", lambda: gzip.compress(bytes(200_000_000), 9), 413),
-    "a zstd bomb": (CSV, "zstd", lambda: pa.compress(bytes(200_000_000), codec="zstd", asbytes=True), 413),
+    "a zstd bomb": (
+        CSV,
+        "zstd",
+        lambda: pa.compress(bytes(200_000_000), codec="zstd", asbytes=True),
+        413,
+    ),
     "an unknown encoding": (NDJSON, "br", lambda: b"x", 415),
     "an unknown format": ("application/xml", None, lambda: b"<a/>", 415),
     "no Arrow": (ARROW, None, lambda: b"\0" * 100, 400),
@@ -311,7 +339,9 @@ HOPELESS: dict[str, tuple[str, str | None, Callable[[], bytes], int]] = {
     "Arrow with a list for a value": (
         ARROW,
         None,
-        lambda: arrow_of(pa.table({"timestamp": pa.array([at(1)]), "sensorId": ["s"], "value": [[1.0]]})),
+        lambda: arrow_of(
+            pa.table({"timestamp": pa.array([at(1)]), "sensorId": ["s"], "value": [[1.0]]})
+        ),
         400,
     ),
     "no Parquet": (PARQUET, None, lambda: b"PAR1" + b"\1" * 100 + b"PAR1", 400),
@@ -327,7 +357,9 @@ HOPELESS: dict[str, tuple[str, str | None, Callable[[], bytes], int]] = {
         PARQUET,
         None,
         lambda: parquet_of(
-            pa.table({"timestamp": pa.array([at(1)] * 2_000_000), "value": pa.array([0.0] * 2_000_000)})
+            pa.table(
+                {"timestamp": pa.array([at(1)] * 2_000_000), "value": pa.array([0.0] * 2_000_000)}
+            )
         ),
         413,
     ),
@@ -352,14 +384,21 @@ HOPELESS: dict[str, tuple[str, str | None, Callable[[], bytes], int]] = {
 
 
 @pytest.mark.parametrize("name", HOPELESS)
-def test_a_body_that_is_not_what_it_says_is_refused_with_a_reason(tenant: Organization, name: str) -> None:
+def test_a_body_that_is_not_what_it_says_is_refused_with_a_reason(
+    tenant: Organization, name: str
+) -> None:
     media_type, encoding, body, status = HOPELESS[name]
     problem = assert_problem(post(tenant, body(), media_type, encoding), status)
     assert problem["detail"]
 
 
 def test_nothing_in_is_nothing_out(tenant: Organization) -> None:
-    for media_type, body in ((NDJSON, b"\n\n"), (CSV, b"timestamp,value\n"), (LINES, b""), (SENML, b"[]")):
+    for media_type, body in (
+        (NDJSON, b"\n\n"),
+        (CSV, b"timestamp,value\n"),
+        (LINES, b""),
+        (SENML, b"[]"),
+    ):
         assert take(tenant, body, media_type) == {
             "accepted": 0,
             "duplicates": 0,

@@ -23,12 +23,17 @@ def sensor_of(organization: Organization, device_id: str, key: str = "t") -> str
 def tell(organization: Organization, sensor_id: str, *readings: tuple[datetime, Any]) -> None:
     receipt = send(
         organization,
-        [{"sensorId": sensor_id, "timestamp": ts.isoformat(), "value": value} for ts, value in readings],
+        [
+            {"sensorId": sensor_id, "timestamp": ts.isoformat(), "value": value}
+            for ts, value in readings
+        ],
     )
     assert receipt["accepted"] == len(readings), receipt
 
 
-def test_first_the_newest_of_each_sensor_then_every_reading(tenant: Organization, device_id: str) -> None:
+def test_first_the_newest_of_each_sensor_then_every_reading(
+    tenant: Organization, device_id: str
+) -> None:
     sensor = sensor_of(tenant, device_id)
     with streaming(tenant, sensorIds=sensor) as stream:
         stream.until_ready()
@@ -45,7 +50,12 @@ def test_first_the_newest_of_each_sensor_then_every_reading(tenant: Organization
 
 
 def test_every_kind_of_value_comes_as_it_was_sent(tenant: Organization, device_id: str) -> None:
-    values = {"double": 21.25, "whole": 2**53 + 1, "boolean": False, "text": 'wörds\n"quoted" \u2028'}
+    values = {
+        "double": 21.25,
+        "whole": 2**53 + 1,
+        "boolean": False,
+        "text": 'wörds\n"quoted" \u2028',
+    }
     with streaming(tenant, deviceId=device_id) as stream:
         stream.until_ready()
         send(tenant, [by_key(device_id, key, at(1), value) for key, value in values.items()])
@@ -73,9 +83,15 @@ def test_a_new_sensor_of_a_selected_device_is_told_from_its_first_reading(
         stream.until_ready()
         assert stream.told[0].data["sensors"] == 0
         send(tenant, [by_key(other, "born", at(1), 1.5), by_key(device_id, "born", at(2), 2.5)])
-        send(tenant, [by_key(device_id, "born", at(3), 3.5), by_key(device_id, "later", at(3), 4.5)])
+        send(
+            tenant, [by_key(device_id, "born", at(3), 3.5), by_key(device_id, "later", at(3), 4.5)]
+        )
         stream.until(lambda: len(stream.readings) >= 3)
-        assert [(ts, value) for _, ts, value in stream.readings] == [(at(2), 2.5), (at(3), 3.5), (at(3), 4.5)]
+        assert [(ts, value) for _, ts, value in stream.readings] == [
+            (at(2), 2.5),
+            (at(3), 3.5),
+            (at(3), 4.5),
+        ]
 
 
 def test_a_late_reading_is_told_with_its_own_time(tenant: Organization, device_id: str) -> None:
@@ -88,7 +104,9 @@ def test_a_late_reading_is_told_with_its_own_time(tenant: Organization, device_i
         assert [ts for _, ts, _ in stream.readings] == [at(second) for second in (5, 3, 6, 1)]
 
 
-def test_what_was_stored_already_or_refused_is_not_told(tenant: Organization, device_id: str) -> None:
+def test_what_was_stored_already_or_refused_is_not_told(
+    tenant: Organization, device_id: str
+) -> None:
     sensor = sensor_of(tenant, device_id)
     with streaming(tenant, sensorIds=sensor) as stream:
         stream.until_ready()
@@ -135,7 +153,9 @@ def test_an_id_that_is_not_in_the_log_leads_to_a_reset(
         stream.until_seen({(sensor, at(1))})
 
 
-def test_a_neighbours_readings_are_never_told(organization: Organization, neighbour: Organization) -> None:
+def test_a_neighbours_readings_are_never_told(
+    organization: Organization, neighbour: Organization
+) -> None:
     ours = register_device(organization, "ours")["deviceId"]
     theirs = register_device(neighbour, "theirs")["deviceId"]
     sensor, secret = sensor_of(organization, ours), sensor_of(neighbour, theirs)
@@ -152,7 +172,12 @@ def test_a_neighbours_readings_are_never_told(organization: Organization, neighb
         tell(neighbour, secret, (at(1), 666.5))
         their_stream.until_seen({(secret, at(1))})
 
-    foreign = {"sensorIds": f"{sensor},{secret}", "deviceId": theirs, "siteId": site, "groupId": group["id"]}
+    foreign = {
+        "sensorIds": f"{sensor},{secret}",
+        "deviceId": theirs,
+        "siteId": site,
+        "groupId": group["id"],
+    }
     streams: list[dict[str, Any]] = [{}, foreign, foreign | {"last_id": their_stream.last_id}]
     for query in streams:
         with streaming(organization, **query) as stream:
@@ -177,8 +202,12 @@ def test_a_neighbours_readings_are_never_told(organization: Organization, neighb
 
 
 @pytest.mark.parametrize("kind", ["siteId", "groupId"])
-def test_a_site_or_a_group_is_told_as_devices_come_and_go(organization: Organization, kind: str) -> None:
-    inside, outside = (register_device(organization, name)["deviceId"] for name in ("inside", "outside"))
+def test_a_site_or_a_group_is_told_as_devices_come_and_go(
+    organization: Organization, kind: str
+) -> None:
+    inside, outside = (
+        register_device(organization, name)["deviceId"] for name in ("inside", "outside")
+    )
     ours, other = sensor_of(organization, inside), sensor_of(organization, outside)
     path, body = {
         "siteId": ("/sites", {"name": "Hall"}),
@@ -186,7 +215,9 @@ def test_a_site_or_a_group_is_told_as_devices_come_and_go(organization: Organiza
     }[kind]
     place = organization.http.post(path, json=body)
     assert place.status_code == 201, place.text
-    there = {"siteId": place.json()["id"]} if kind == "siteId" else {"tags": ["cold", "new", "more"]}
+    there = (
+        {"siteId": place.json()["id"]} if kind == "siteId" else {"tags": ["cold", "new", "more"]}
+    )
     away = {"siteId": None} if kind == "siteId" else {"tags": ["cold"]}
 
     def put(device: str, where: dict[str, Any]) -> None:
@@ -201,7 +232,10 @@ def test_a_site_or_a_group_is_told_as_devices_come_and_go(organization: Organiza
         stream.until_seen({(ours, at(1))})
         put(outside, there)
         assert stream.until_told("selection", 2).data == {"sensors": 2, "missing": []}
-        assert {sensor for sensor, _, _ in stream.until_told("snapshot", 2).readings} == {ours, other}
+        assert {sensor for sensor, _, _ in stream.until_told("snapshot", 2).readings} == {
+            ours,
+            other,
+        }
         put(inside, away)
         assert stream.until_told("selection", 3).data == {"sensors": 1, "missing": []}
         stream.until_told("snapshot", 3)
@@ -214,7 +248,9 @@ def test_a_site_or_a_group_is_told_as_devices_come_and_go(organization: Organiza
 
 
 def test_a_deleted_device_leaves_the_selection(organization: Organization) -> None:
-    first, second = (register_device(organization, name)["deviceId"] for name in ("first", "second"))
+    first, second = (
+        register_device(organization, name)["deviceId"] for name in ("first", "second")
+    )
     sensor_of(organization, first)
     sensor_of(organization, second)
     with streaming(organization, deviceId=f"{first},{second}") as stream:
@@ -236,5 +272,7 @@ def test_a_deleted_device_leaves_the_selection(organization: Organization) -> No
         {"lastEventId": "1" * 101, "all": "true"},
     ],
 )
-def test_a_selection_that_says_nothing_is_refused(tenant: Organization, query: dict[str, str]) -> None:
+def test_a_selection_that_says_nothing_is_refused(
+    tenant: Organization, query: dict[str, str]
+) -> None:
     assert_problem(tenant.http.get("/readings/stream", params=query), 400, code="MALFORMED")

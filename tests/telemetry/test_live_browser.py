@@ -61,7 +61,9 @@ def test_a_browser_is_told_over_fetch_and_over_a_websocket(
             tab.wait_for("window.told.some(({event}) => event === 'snapshot')")
             send(organization, [by_key(device, "t", at(number), number + 0.5)])
             tab.wait_for("window.told.some(({event}) => event === 'readings')")
-            values = "told.filter(({event}) => event === 'readings').flatMap(({data}) => data.items)"
+            values = (
+                "told.filter(({event}) => event === 'readings').flatMap(({data}) => data.items)"
+            )
             assert number + 0.5 in tab.run(f"{values}.map(({{value}}) => value)")
             assert tab.run("window.told.at(-1).id")
 

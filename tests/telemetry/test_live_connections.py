@@ -31,8 +31,15 @@ WAIT_SECONDS = 30
 @pytest.fixture(scope="module")
 def strict() -> Iterator[RunningPlatform]:
     """A platform with low limits."""
-    settings = {"STREAMS_PER_KEY": 2, "STREAMS_PER_ORGANIZATION": 3, "STREAMS": 4, "HEARTBEAT_SECONDS": 1}
-    with running_platform({f"HOLDFAST_LIVE_{name}": str(value) for name, value in settings.items()}) as found:
+    settings = {
+        "STREAMS_PER_KEY": 2,
+        "STREAMS_PER_ORGANIZATION": 3,
+        "STREAMS": 4,
+        "HEARTBEAT_SECONDS": 1,
+    }
+    with running_platform(
+        {f"HOLDFAST_LIVE_{name}": str(value) for name, value in settings.items()}
+    ) as found:
         yield found
 
 
@@ -73,7 +80,10 @@ def test_there_are_so_many_streams_and_no_more(strict: RunningPlatform) -> None:
         assert int(refused.headers["retry-after"]) > 0
 
     def opens_again() -> bool:
-        with strict.client(ours.key) as http, http.stream("GET", "/readings/stream?all=true") as answer:
+        with (
+            strict.client(ours.key) as http,
+            http.stream("GET", "/readings/stream?all=true") as answer,
+        ):
             return answer.status_code == 200
 
     eventually(opens_again, "a stream that was closed is still counted")
@@ -124,8 +134,12 @@ def test_the_stream_ends_when_the_token_expires(
         stream.until_over()
 
 
-def test_a_key_that_may_not_read_is_refused(platform: RunningPlatform, organization: Organization) -> None:
-    assert_problem(ask(platform, new_key(organization, "readings:write")["key"]), 403, code="FORBIDDEN")
+def test_a_key_that_may_not_read_is_refused(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    assert_problem(
+        ask(platform, new_key(organization, "readings:write")["key"]), 403, code="FORBIDDEN"
+    )
 
 
 def test_a_stream_lasts_so_long_and_one_that_nobody_reads_is_given_up() -> None:
@@ -140,16 +154,24 @@ def test_a_stream_lasts_so_long_and_one_that_nobody_reads_is_given_up() -> None:
         with open_and_never_read(platform, organization, sensor):
             eventually(lambda: connections(platform) == 1, "the stream was not counted")
             fill(organization, sensor, 15_000)
-            eventually(lambda: connections(platform) == 0, "a stream that nobody reads was not given up")
+            eventually(
+                lambda: connections(platform) == 0, "a stream that nobody reads was not given up"
+            )
 
 
 def connections(platform: RunningPlatform) -> float:
     text = httpx.get(f"{platform.base_url}/metrics", trust_env=False).text
-    values = [line.split()[-1] for line in text.splitlines() if line.startswith("holdfast_live_connections")]
+    values = [
+        line.split()[-1]
+        for line in text.splitlines()
+        if line.startswith("holdfast_live_connections")
+    ]
     return sum(map(float, values))
 
 
-def open_and_never_read(platform: RunningPlatform, organization: Organization, sensor: str) -> socket.socket:
+def open_and_never_read(
+    platform: RunningPlatform, organization: Organization, sensor: str
+) -> socket.socket:
     host, _, port = platform.base_url.removeprefix("http://").rpartition(":")
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -165,7 +187,11 @@ def fill(organization: Organization, sensor: str, count: int, first: int = 0) ->
     """A kilobyte each."""
     key = {"sensorId": sensor}
     readings = [
-        {**key, "timestamp": at(-count / 1000 + n / 1000).isoformat(), "value": f"{n:06}" + "x" * 994}
+        {
+            **key,
+            "timestamp": at(-count / 1000 + n / 1000).isoformat(),
+            "value": f"{n:06}" + "x" * 994,
+        }
         for n in range(first, first + count)
     ]
     for start in range(0, count, 5000):
@@ -177,7 +203,10 @@ def test_a_slow_reader_is_told_the_newest_value_and_slows_nobody_down(
 ) -> None:
     sensor = sensor_of(organization, "text")
     count = 15_000
-    with open_and_never_read(platform, organization, sensor) as slow, streaming(organization) as quick:
+    with (
+        open_and_never_read(platform, organization, sensor) as slow,
+        streaming(organization) as quick,
+    ):
         quick.until_ready()
         fill(organization, sensor, count)
         quick.until(lambda: len(quick.readings) == count, "every reading")
@@ -221,9 +250,17 @@ def test_sigterm_ends_streams_with_a_word() -> None:
 
 
 def socket_to(
-    platform: RunningPlatform, *, protocols: list[str] | None = None, key: str | None = None, **query: str
+    platform: RunningPlatform,
+    *,
+    protocols: list[str] | None = None,
+    key: str | None = None,
+    **query: str,
 ) -> ClientConnection:
-    address = platform.base_url.replace("http://", "ws://") + "/api/v1/readings/stream?" + urlencode(query)
+    address = (
+        platform.base_url.replace("http://", "ws://")
+        + "/api/v1/readings/stream?"
+        + urlencode(query)
+    )
     return connect(
         address,
         subprotocols=[Subprotocol(one) for one in protocols or []] or None,
@@ -296,7 +333,9 @@ def test_a_websocket_that_is_refused_says_why(
         names["write"] = new_key(tenant, "readings:write")["key"]
     query = {name: value.format(**names) for name, value in query.items()}
     with (
-        socket_to(platform, protocols=[one.format(**names) for one in protocols], **query) as connection,
+        socket_to(
+            platform, protocols=[one.format(**names) for one in protocols], **query
+        ) as connection,
         pytest.raises(ConnectionClosed) as closed,
     ):
         connection.recv(WAIT_SECONDS)

@@ -22,8 +22,8 @@ from app.telemetry.live.listener import (
     Reset,
 )
 from app.telemetry.live.selection import Found, Selection
-from ingest.live import Committed, entries_of
-from ingest.live_log import READINGS_PER_ENTRY, Entry, Gap
+from ingest.live.log import READINGS_PER_ENTRY, Entry, Gap
+from ingest.live.publisher import Committed, entries_of
 
 LINE = b"x" * 16_000
 SOON = 0.001
@@ -51,7 +51,8 @@ def readings_of(taken: Batch) -> list[tuple[int, int]]:
 
 STEPS = st.lists(
     st.one_of(
-        st.just("take"), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), min_size=1, max_size=120)
+        st.just("take"),
+        st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), min_size=1, max_size=120),
     ),
     max_size=40,
 )
@@ -128,7 +129,9 @@ async def test_who_waits_is_woken() -> None:
 def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
     org = uuid.uuid4()
     count = READINGS_PER_ENTRY * 5 // 2
-    committed = Committed([(org, org)], np.zeros(count, np.intp), np.ones(count, np.int64), lambda _: 1.5)
+    committed = Committed(
+        [(org, org)], np.zeros(count, np.intp), np.ones(count, np.int64), lambda _: 1.5
+    )
     columns = [columns for _, columns in entries_of([committed], {org})]
     entries = [Entry(f"{number}-0", *parts) for number, parts in enumerate(columns, 1)]
     assert len(entries) == 3
@@ -152,7 +155,8 @@ def test_who_is_not_watched_is_not_encoded() -> None:
     assert (org, sensors, times) == (ours, ours.bytes, (2).to_bytes(8, sys.byteorder))
     assert (
         lines
-        == b'{"sensorId":"%b","timestamp":"1970-01-01T00:00:00.000002Z","value":2.5}' % str(ours).encode()
+        == b'{"sensorId":"%b","timestamp":"1970-01-01T00:00:00.000002Z","value":2.5}'
+        % str(ours).encode()
     )
     assert list(entries_of([committed], set())) == []
 
@@ -162,4 +166,6 @@ def test_an_event_is_the_same_in_both_forms(id_: str | None) -> None:
     event = Event("readings", b'{"items":[]}', id_)
     line = b"id: 1-0\n" if id_ else b""
     assert event.as_sse == line + b'event: readings\ndata: {"items":[]}\n\n'
-    assert event.as_message == '{"event":"readings",%s"data":{"items":[]}}' % ('"id":"1-0",' if id_ else "")
+    assert event.as_message == '{"event":"readings",%s"data":{"items":[]}}' % (
+        '"id":"1-0",' if id_ else ""
+    )

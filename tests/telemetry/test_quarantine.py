@@ -57,9 +57,15 @@ def test_a_message_that_is_not_readings_is_kept_whole_and_acknowledged(
     body, encoding = BODIES[name]
     session.publish_all([body])
     newest = entries(tenant, deviceId=device.id)[0]
-    kept = newest["payload"].encode() if encoding == "utf-8" else base64.b64decode(newest["payload"])
+    kept = (
+        newest["payload"].encode() if encoding == "utf-8" else base64.b64decode(newest["payload"])
+    )
     assert (newest["payloadEncoding"], kept, newest["payloadIndex"]) == (encoding, body, 0)
-    assert (newest["reason"], newest["occurrences"], newest["deviceId"]) == ("MALFORMED", 1, device.id)
+    assert (newest["reason"], newest["occurrences"], newest["deviceId"]) == (
+        "MALFORMED",
+        1,
+        device.id,
+    )
 
 
 def test_the_same_message_again_is_counted_and_not_kept_twice(
@@ -68,14 +74,19 @@ def test_the_same_message_again_is_counted_and_not_kept_twice(
     body = b'[{"sensor": "again"}, 5, {"sensor": "again"}]'
     session.publish_all([body, body, body])
     found = [entry for entry in entries(tenant, deviceId=device.id) if "again" in entry["payload"]]
-    assert sorted((entry["payloadIndex"], entry["occurrences"]) for entry in found) == [(0, 3), (2, 3)]
+    assert sorted((entry["payloadIndex"], entry["occurrences"]) for entry in found) == [
+        (0, 3),
+        (2, 3),
+    ]
     assert all(entry["lastReceivedAt"] >= entry["receivedAt"] for entry in found)
 
 
 def test_the_good_in_a_message_are_stored_beside_the_bad(
     tenant: Organization, device: Device, session: Session
 ) -> None:
-    good = [{"sensor": "beside", "timestamp": at(n).isoformat(), "value": n + 0.5} for n in range(2)]
+    good = [
+        {"sensor": "beside", "timestamp": at(n).isoformat(), "value": n + 0.5} for n in range(2)
+    ]
     bad = ['{"sensor": "beside", "value": "\\ud83d"}', "[" * 5000 + "]" * 5000]
     parts = [json.dumps(good[0]), *bad, json.dumps(good[1])]
     session.publish_all([f"[{','.join(parts)}]".encode()])
@@ -85,7 +96,9 @@ def test_the_good_in_a_message_are_stored_beside_the_bad(
         if sensor["key"] == "beside"
     ]
     assert (sensor["latestValue"], datetime.fromisoformat(sensor["latestAt"])) == (1.5, at(1))
-    payloads = [entry["payload"] for entry in entries(tenant, deviceId=device.id, reason="MALFORMED")]
+    payloads = [
+        entry["payload"] for entry in entries(tenant, deviceId=device.id, reason="MALFORMED")
+    ]
     assert set(bad) <= set(payloads)
 
 
@@ -107,7 +120,8 @@ def test_entries_are_found_by_device_reason_and_time(organization: Organization)
 
     def found(**parameters: Any) -> list[tuple[str | None, str]]:
         return sorted(
-            (entry["deviceId"] or "", entry["reason"]) for entry in entries(organization, **parameters)
+            (entry["deviceId"] or "", entry["reason"])
+            for entry in entries(organization, **parameters)
         )
 
     stale, conflict = "BAD_TIMESTAMP", "CONFLICTING_VALUE"
@@ -133,7 +147,9 @@ def test_entries_are_found_by_device_reason_and_time(organization: Organization)
 
 def test_an_entry_is_read_and_deleted_by_its_id(organization: Organization) -> None:
     device_id = register_device(organization, "one")["deviceId"]
-    reading = by_key(device_id, "t", at(0) - timedelta(days=1000), 1.5, metadata={"note": "kept as it came"})
+    reading = by_key(
+        device_id, "t", at(0) - timedelta(days=1000), 1.5, metadata={"note": "kept as it came"}
+    )
     send(organization, [reading])
     [entry] = entries(organization)
     path = f"/admin/quarantine/{entry['id']}"

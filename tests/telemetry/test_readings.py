@@ -36,7 +36,10 @@ def counts(receipt: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def values_of(organization: Organization, device_id: str, key: str) -> list[Any]:
-    return [value for _, value in stored(organization, sensors_by_key(organization, device_id)[key]["id"])]
+    return [
+        value
+        for _, value in stored(organization, sensors_by_key(organization, device_id)[key]["id"])
+    ]
 
 
 BORN: dict[str, tuple[Any, str]] = {
@@ -52,8 +55,12 @@ BORN: dict[str, tuple[Any, str]] = {
 }
 
 
-def test_a_sensor_is_born_with_the_type_of_its_first_value(tenant: Organization, device_id: str) -> None:
-    receipt = send(tenant, [by_key(device_id, name, at(0), value) for name, (value, _) in BORN.items()])
+def test_a_sensor_is_born_with_the_type_of_its_first_value(
+    tenant: Organization, device_id: str
+) -> None:
+    receipt = send(
+        tenant, [by_key(device_id, name, at(0), value) for name, (value, _) in BORN.items()]
+    )
     assert counts(receipt) == (len(BORN), 0, 0)
     sensors = sensors_by_key(tenant, device_id)
     assert {name: sensors[name]["valueType"] for name in BORN} == {
@@ -61,7 +68,9 @@ def test_a_sensor_is_born_with_the_type_of_its_first_value(tenant: Organization,
     }
     for name, (value, _) in BORN.items():
         assert sensors[name]["latestValue"] == value
-        assert type(sensors[name]["latestValue"]) is (float if name.endswith("64 bits") else type(value))
+        assert type(sensors[name]["latestValue"]) is (
+            float if name.endswith("64 bits") else type(value)
+        )
 
 
 def test_a_whole_number_sensor_widens_once_and_nothing_is_refused_for_it(
@@ -101,7 +110,9 @@ def test_truths_are_no_numbers_and_numbers_no_truths(tenant: Organization, devic
     )
     assert errors_of(receipt) == [(0, "WRONG_TYPE"), (1, "WRONG_TYPE"), (2, "WRONG_TYPE")]
     # Refused, so neither a duplicate nor a conflict for what comes after.
-    assert counts(send(tenant, [by_key(device_id, "n", at(1), 2), by_key(device_id, "b", at(1), False)])) == (
+    assert counts(
+        send(tenant, [by_key(device_id, "n", at(1), 2), by_key(device_id, "b", at(1), False)])
+    ) == (
         2,
         0,
         0,
@@ -113,7 +124,12 @@ def test_the_same_value_again_is_a_duplicate_and_another_one_a_conflict(
 ) -> None:
     first = [by_key(device_id, "t", at(n), 20.5 + n) for n in range(3)]
     assert counts(send(tenant, first)) == (3, 0, 0)
-    again = [first[0], by_key(device_id, "t", at(1), 99.5), first[2], by_key(device_id, "t", at(3), 23.5)]
+    again = [
+        first[0],
+        by_key(device_id, "t", at(1), 99.5),
+        first[2],
+        by_key(device_id, "t", at(3), 23.5),
+    ]
     receipt = send(tenant, again)
     assert counts(receipt) == (1, 2, 1)
     assert errors_of(receipt) == [(1, "CONFLICTING_VALUE")]
@@ -128,7 +144,9 @@ def test_within_one_batch_the_first_stands(tenant: Organization, device_id: str)
     assert values_of(tenant, device_id, "t") == [5.5]
 
 
-def test_the_same_moment_in_another_zone_is_the_same_moment(tenant: Organization, device_id: str) -> None:
+def test_the_same_moment_in_another_zone_is_the_same_moment(
+    tenant: Organization, device_id: str
+) -> None:
     moment = at(0)
     texts = [
         moment.isoformat(),
@@ -157,7 +175,10 @@ def test_latest_is_the_newest_by_event_time_whatever_order_things_arrive_in(
             at(latest),
         )
         alone = tenant.http.get(f"/readings/sensor/{sensor['id']}/latest").json()
-        assert (alone["value"], datetime.fromisoformat(alone["timestamp"])) == (latest + 0.5, at(latest))
+        assert (alone["value"], datetime.fromisoformat(alone["timestamp"])) == (
+            latest + 0.5,
+            at(latest),
+        )
     late = NOW - timedelta(days=90)
     assert counts(send(tenant, [by_key(device_id, "t", late, 0.5)])) == (1, 0, 0)
     assert stored(tenant, sensor["id"]) == [
@@ -165,8 +186,12 @@ def test_latest_is_the_newest_by_event_time_whatever_order_things_arrive_in(
     ]  # fmt: skip
 
 
-def test_the_latest_of_many_sensors_come_in_one_answer(tenant: Organization, device_id: str) -> None:
-    readings = [by_key(device_id, f"s{n}", at(second), n + second) for n in range(60) for second in (2, 1)]
+def test_the_latest_of_many_sensors_come_in_one_answer(
+    tenant: Organization, device_id: str
+) -> None:
+    readings = [
+        by_key(device_id, f"s{n}", at(second), n + second) for n in range(60) for second in (2, 1)
+    ]
     assert counts(send(tenant, readings)) == (120, 0, 0)
     sensors = sensors_by_key(tenant, device_id)
     expected = {sensors[f"s{n}"]["id"]: n + 2 for n in range(60)}
@@ -195,7 +220,9 @@ def test_the_latest_of_a_site_of_a_group_and_of_both_come_in_pages(tenant: Organ
         found: dict[str, Any] = {}
         cursor = None
         while True:
-            answer = tenant.http.get("/readings/latest", params=how | ({"cursor": cursor} if cursor else {}))
+            answer = tenant.http.get(
+                "/readings/latest", params=how | ({"cursor": cursor} if cursor else {})
+            )
             assert answer.status_code == 200, answer.text
             page = answer.json()
             assert found.keys().isdisjoint(item["sensorId"] for item in page["items"])
@@ -224,19 +251,26 @@ def test_a_sensor_without_readings_and_one_that_is_not_there_differ(
     old = NOW - timedelta(days=500)
     assert errors_of(send(tenant, [by_key(device_id, "t", old, 1.5)])) == [(0, "BAD_TIMESTAMP")]
     assert sensors_by_key(tenant, device_id) == {}
-    assert_problem(tenant.http.get("/readings/sensor/0190d3a0-0000-7000-8000-00000000dead/latest"), 404)
+    assert_problem(
+        tenant.http.get("/readings/sensor/0190d3a0-0000-7000-8000-00000000dead/latest"), 404
+    )
 
 
 def test_metadata_comes_back_where_it_was_sent(tenant: Organization, device_id: str) -> None:
     metadata = {"a": [1, {"b": None}], "c": 1.25, "ключ": "значение", "": ""}
-    send(tenant, [by_key(device_id, "t", at(0), 1.5, metadata=metadata), by_key(device_id, "t", at(1), 2.5)])
+    send(
+        tenant,
+        [by_key(device_id, "t", at(0), 1.5, metadata=metadata), by_key(device_id, "t", at(1), 2.5)],
+    )
     sensor = sensors_by_key(tenant, device_id)["t"]["id"]
     items = tenant.http.get(f"/readings/sensor/{sensor}", params=span()).json()["items"]
     assert items[0]["metadata"] == metadata
     assert "metadata" not in items[1]
 
 
-def test_one_reading_alone_is_answered_like_a_batch_of_one(tenant: Organization, device_id: str) -> None:
+def test_one_reading_alone_is_answered_like_a_batch_of_one(
+    tenant: Organization, device_id: str
+) -> None:
     reading = by_key(device_id, "t", at(0), 1.5)
     receipts = [tenant.http.post("/readings", json=reading).json() for _ in range(2)]
     assert [counts(receipt) for receipt in receipts] == [(1, 0, 0), (0, 1, 0)]
@@ -244,13 +278,17 @@ def test_one_reading_alone_is_answered_like_a_batch_of_one(tenant: Organization,
     assert errors_of(other) == [(0, "CONFLICTING_VALUE")]
 
 
-def pages(organization: Organization, path: str, **parameters: Any) -> tuple[list[Any], list[dict[str, Any]]]:
+def pages(
+    organization: Organization, path: str, **parameters: Any
+) -> tuple[list[Any], list[dict[str, Any]]]:
     """All items, following cursors, and the pages."""
     items: list[Any] = []
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        answer = organization.http.get(path, params=parameters | ({"cursor": cursor} if cursor else {}))
+        answer = organization.http.get(
+            path, params=parameters | ({"cursor": cursor} if cursor else {})
+        )
         assert answer.status_code == 200, answer.text
         found.append(answer.json())
         items += [item["value"] for item in found[-1]["items"]]
@@ -280,12 +318,15 @@ def test_a_range_includes_its_start_and_not_its_end(tenant: Organization, device
     stats = tenant.http.get(f"/readings/sensor/{sensor}/stats", params=edges).json()
     assert (stats["count"], stats["first"], stats["last"]) == (3, 3, 5)
     buckets = tenant.http.get(
-        f"/readings/sensor/{sensor}/aggregated", params={**edges, "interval": "P1D", "functions": "min,max"}
+        f"/readings/sensor/{sensor}/aggregated",
+        params={**edges, "interval": "P1D", "functions": "min,max"},
     ).json()["items"]
     assert [(bucket["count"], bucket["min"], bucket["max"]) for bucket in buckets] == [(3, 3, 5)]
 
 
-def test_the_pages_of_a_window_stay_fixed_while_readings_arrive(tenant: Organization, device_id: str) -> None:
+def test_the_pages_of_a_window_stay_fixed_while_readings_arrive(
+    tenant: Organization, device_id: str
+) -> None:
     now = datetime.now(UTC)
     send(tenant, [by_key(device_id, "t", now - timedelta(minutes=n), n) for n in range(1, 9)])
     sensor = sensors_by_key(tenant, device_id)["t"]["id"]
@@ -295,7 +336,9 @@ def test_the_pages_of_a_window_stay_fixed_while_readings_arrive(tenant: Organiza
     second = tenant.http.get(
         path, params={"last": "PT1H", "limit": 500, "order": "desc", "cursor": first["nextCursor"]}
     ).json()
-    assert [item["value"] for page in (first, second) for item in page["items"]] == list(range(1, 9))
+    assert [item["value"] for page in (first, second) for item in page["items"]] == list(
+        range(1, 9)
+    )
     assert (first["from"], first["to"]) == (second["from"], second["to"])
     length = datetime.fromisoformat(first["to"]) - datetime.fromisoformat(first["from"])
     assert length == timedelta(hours=1)
@@ -338,15 +381,22 @@ def reference(
     edges=st.tuples(st.integers(-10, 9 * 86_400), st.integers(1, 20_000)),
 )
 def test_aggregates_equal_a_slow_reference(
-    tenant: Organization, offsets: list[int], values: list[float], interval: str, edges: tuple[int, int]
+    tenant: Organization,
+    offsets: list[int],
+    values: list[float],
+    interval: str,
+    edges: tuple[int, int],
 ) -> None:
     begin = NOW - timedelta(days=10)
     readings = {
-        begin + timedelta(seconds=offset / 4): value for offset, value in zip(offsets, values, strict=False)
+        begin + timedelta(seconds=offset / 4): value
+        for offset, value in zip(offsets, values, strict=False)
     }
     key = f"random {hash((tuple(offsets), tuple(values), interval, edges))}"
     random = _shared_device(tenant)
-    receipt = send(tenant, [by_key(random, key, moment, value) for moment, value in readings.items()])
+    receipt = send(
+        tenant, [by_key(random, key, moment, value) for moment, value in readings.items()]
+    )
     assert receipt["quarantined"] == 0
     sensor = tenant.http.get("/readings/latest", params={"deviceId": random})
     assert sensor.status_code == 200
@@ -376,17 +426,26 @@ def test_aggregates_equal_a_slow_reference(
 def _shared_device(organization: Organization) -> str:
     """One device for all examples: hypothesis runs the test many times in one call."""
     found = organization.http.get("/devices", params={"q": "of random readings"}).json()["items"]
-    return str(found[0]["id"] if found else register_device(organization, "of random readings")["deviceId"])
+    return str(
+        found[0]["id"] if found else register_device(organization, "of random readings")["deviceId"]
+    )
 
 
 def test_weeks_begin_on_monday_in_utc(tenant: Organization, device_id: str) -> None:
     monday = NOW.replace(hour=0, minute=0, second=0) - timedelta(days=NOW.weekday(), weeks=2)
-    moments = [monday - timedelta(microseconds=1), monday, monday + timedelta(days=7, microseconds=-1)]
+    moments = [
+        monday - timedelta(microseconds=1),
+        monday,
+        monday + timedelta(days=7, microseconds=-1),
+    ]
     send(tenant, [by_key(device_id, "t", moment, n) for n, moment in enumerate(moments)])
     sensor = sensors_by_key(tenant, device_id)["t"]["id"]
     items = tenant.http.get(
         f"/readings/sensor/{sensor}/aggregated",
-        params={**span(monday - timedelta(days=14), monday + timedelta(days=14)), "interval": "P1W"},
+        params={
+            **span(monday - timedelta(days=14), monday + timedelta(days=14)),
+            "interval": "P1W",
+        },
     ).json()["items"]
     assert [(datetime.fromisoformat(item["from"]), item["count"]) for item in items] == [
         (monday - timedelta(days=7), 1), (monday, 2)
@@ -431,7 +490,10 @@ def test_statistics_of_what_is_no_number(tenant: Organization, device_id: str) -
     )
     sensors = sensors_by_key(tenant, device_id)
     text = tenant.http.get(f"/readings/sensor/{sensors['text']['id']}/stats", params=span()).json()
-    assert [text[name] for name in ("count", "min", "max", "avg", "sum", "stddev")] == [3, *[None] * 5]
+    assert [text[name] for name in ("count", "min", "max", "avg", "sum", "stddev")] == [
+        3,
+        *[None] * 5,
+    ]
     assert (text["first"], text["last"]) == ("v0", "v2")
     door = tenant.http.get(f"/readings/sensor/{sensors['door']['id']}/stats", params=span()).json()
     assert (door["count"], door["sum"], door["min"], door["max"]) == (3, 2, 0, 1)
@@ -440,7 +502,9 @@ def test_statistics_of_what_is_no_number(tenant: Organization, device_id: str) -
         f"/readings/sensor/{sensors['text']['id']}/stats", params=span(at(100), at(200))
     ).json()
     assert nothing["count"] == 0
-    assert [nothing[name] for name in ("min", "avg", "first", "last", "firstAt", "lastAt")] == [None] * 6
+    assert [nothing[name] for name in ("min", "avg", "first", "last", "firstAt", "lastAt")] == [
+        None
+    ] * 6
 
 
 def test_a_hundred_thousand_readings_fit_and_add_up(tenant: Organization, device_id: str) -> None:

@@ -33,7 +33,9 @@ STEP = timedelta(milliseconds=100)
 
 @pytest.fixture(scope="module")
 def database(platform: RunningPlatform) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(platform.secret_urls()["admin_database_url"], autocommit=True) as connection:
+    with psycopg.connect(
+        platform.secret_urls()["admin_database_url"], autocommit=True
+    ) as connection:
         yield connection
 
 
@@ -107,9 +109,14 @@ def watched(process: psutil.Process) -> Iterator[list[int]]:
 def test_a_long_answer_is_whole_and_needs_little_memory(
     tenant: Organization, platform: RunningPlatform, sensor: str, media_type: str
 ) -> None:
-    tenant.http.get(**asked(sensor, media_type, readings=150_000))  # what is loaded and kept is loaded now
+    tenant.http.get(
+        **asked(sensor, media_type, readings=150_000)
+    )  # what is loaded and kept is loaded now
     body = bytearray()
-    with watched(api(platform)) as used, tenant.http.stream("GET", **asked(sensor, media_type)) as answer:
+    with (
+        watched(api(platform)) as used,
+        tenant.http.stream("GET", **asked(sensor, media_type)) as answer,
+    ):
         assert answer.headers["transfer-encoding"] == "chunked"
         assert answer.headers["content-type"] == (
             f"{CSV}; charset=utf-8" if media_type == CSV else media_type
@@ -121,7 +128,9 @@ def test_a_long_answer_is_whole_and_needs_little_memory(
         assert body.count(b"\n") == READINGS + (media_type == CSV)
         return
     table = (
-        pa.ipc.open_stream(bytes(body)).read_all() if media_type == ARROW else pq.read_table(io.BytesIO(body))
+        pa.ipc.open_stream(bytes(body)).read_all()
+        if media_type == ARROW
+        else pq.read_table(io.BytesIO(body))
     )
     expected = [(BEGIN + n * STEP).timestamp() / 7 for n in (0, READINGS // 2, READINGS - 1)]
     assert table.num_rows == READINGS
@@ -154,7 +163,9 @@ def test_an_error_in_the_middle_can_not_look_like_the_end(
     assert ends_within(10, database)
 
 
-def test_a_stream_shows_one_moment(tenant: Organization, database: psycopg.Connection, sensor: str) -> None:
+def test_a_stream_shows_one_moment(
+    tenant: Organization, database: psycopg.Connection, sensor: str
+) -> None:
     """What is stored behind the place where it is reading was not there when it began."""
     late = BEGIN + (READINGS - 10) * STEP + STEP / 2
     with tenant.http.stream("GET", **asked(sensor, CSV)) as answer:

@@ -39,14 +39,18 @@ def station(organization: Organization, profile: dict[str, Any]) -> str:
     return str(answer.json()["deviceId"])
 
 
-def payload(device_id: str, second: float, component: str | None = "probe", **values: Any) -> dict[str, Any]:
+def payload(
+    device_id: str, second: float, component: str | None = "probe", **values: Any
+) -> dict[str, Any]:
     said = {"component": component} if component else {}
     return {"deviceId": device_id, **said, "timestamp": at(second).isoformat(), "values": values}
 
 
 def sensors(organization: Organization, device_id: str) -> dict[tuple[bool, str], dict[str, Any]]:
     """By whether they belong to a component, and key."""
-    items = organization.http.get("/sensors", params={"deviceId": device_id, "limit": 500}).json()["items"]
+    items = organization.http.get("/sensors", params={"deviceId": device_id, "limit": 500}).json()[
+        "items"
+    ]
     return {(item["componentId"] is not None, item["key"]): item for item in items}
 
 
@@ -81,15 +85,23 @@ def test_a_structured_element_is_stored_as_a_reading_for_each_value(
         "temperature is above 85; humidity takes DOUBLE, not a text; smell is no field of the profile"
     )
     found = sensors(organization, station)
-    assert {key: (item["valueType"], item["unit"], item["latestValue"]) for key, item in found.items()} == {
+    assert {
+        key: (item["valueType"], item["unit"], item["latestValue"]) for key, item in found.items()
+    } == {
         (True, "temperature"): ("DOUBLE", "°C", 21.0),
         (True, "humidity"): ("DOUBLE", "%", 41.0),
         (False, "battery"): ("DOUBLE", None, 80.0),
     }
     assert stored(organization, found[True, "humidity"]["id"]) == [(at(0), 40.0), (at(1), 41.0)]
     [entry] = organization.http.get("/admin/quarantine").json()["items"]
-    assert (entry["message"], entry["payloadIndex"], entry["deviceId"]) == (error["message"], 1, station)
-    assert json.loads(entry["payload"]) == payload(station, 1, temperature=99, humidity="wet", smell=1)
+    assert (entry["message"], entry["payloadIndex"], entry["deviceId"]) == (
+        error["message"],
+        1,
+        station,
+    )
+    assert json.loads(entry["payload"]) == payload(
+        station, 1, temperature=99, humidity="wet", smell=1
+    )
 
 
 def test_ndjson_and_columns_name_components_too(organization: Organization, station: str) -> None:
@@ -108,13 +120,23 @@ def test_ndjson_and_columns_name_components_too(organization: Organization, stat
     receipt = organization.http.post("/readings/batch", json=columns).json()
     assert (receipt["accepted"], errors_of(receipt)) == (1, [(1, "OUT_OF_RANGE")])
     csv = f"timestamp,deviceId,component,sensor,value\n{at(5).isoformat()},{station},probe,temperature,26\n"
-    answer = organization.http.post("/readings/batch", content=csv, headers={"Content-Type": "text/csv"})
+    answer = organization.http.post(
+        "/readings/batch", content=csv, headers={"Content-Type": "text/csv"}
+    )
     assert answer.json()["accepted"] == 1, answer.text
     temperature = sensors(organization, station)[True, "temperature"]["id"]
-    assert [value for _, value in stored(organization, temperature)] == [20.0, 21.0, 22.0, 25.0, 26.0]
+    assert [value for _, value in stored(organization, temperature)] == [
+        20.0,
+        21.0,
+        22.0,
+        25.0,
+        26.0,
+    ]
 
 
-def test_values_count_towards_what_a_request_may_hold(organization: Organization, station: str) -> None:
+def test_values_count_towards_what_a_request_may_hold(
+    organization: Organization, station: str
+) -> None:
     values = dict.fromkeys(map(str, range(1_000)), 1)
     body = [payload(station, n, **values) for n in range(101)]
     answer = organization.http.post("/readings/batch", json=body)
@@ -134,7 +156,11 @@ def test_a_device_reports_structured_payloads_beside_single_readings(
     own = {"sensor": "own", "timestamp": at(0).isoformat(), "value": 1.5}
     claimed = payload("another device", 0, temperature=20, humidity=50)
     session.publish_all(
-        [claimed, [payload(device.id, 1, temperature=21), own], payload(device.id, 2, temperature=90)]
+        [
+            claimed,
+            [payload(device.id, 1, temperature=21), own],
+            payload(device.id, 2, temperature=90),
+        ]
     )
     session.close()
     found = sensors(organization, device.id)
@@ -153,7 +179,9 @@ def test_every_change_of_a_binding_reaches_broker_and_api_within_a_second(
         f"/devices/{device.id}/components", json={"key": "probe", "sensorProfileId": profile["id"]}
     )
     component = f"/components/{made.json()['id']}"
-    newer = make_sensor_profile(organization, version="1.1", fields=[CLIMATE[0] | {"max": 125}, CLIMATE[1]])
+    newer = make_sensor_profile(
+        organization, version="1.1", fields=[CLIMATE[0] | {"max": 125}, CLIMATE[1]]
+    )
     other = make_device_profile(organization, "hub", fields=[{"key": "load", "type": "DOUBLE"}])
     session = connect(platform, device)
     numbers = iter(range(10_000))
@@ -162,12 +190,15 @@ def test_every_change_of_a_binding_reaches_broker_and_api_within_a_second(
     def by_mqtt(element: dict[str, Any]) -> bool:
         moment = at(next(numbers))
         session.publish_all([{**element, "timestamp": moment.isoformat()}])
-        refused = http.get("/admin/quarantine", params={"deviceId": device.id, "limit": 1}).json()["items"]
+        refused = http.get("/admin/quarantine", params={"deviceId": device.id, "limit": 1}).json()[
+            "items"
+        ]
         return not refused or json.loads(refused[0]["payload"])["timestamp"] != moment.isoformat()
 
     def by_http(element: dict[str, Any]) -> bool:
         receipt = send(
-            organization, [{**element, "deviceId": device.id, "timestamp": at(next(numbers)).isoformat()}]
+            organization,
+            [{**element, "deviceId": device.id, "timestamp": at(next(numbers)).isoformat()}],
         )
         return bool(receipt["accepted"] == 1)
 
@@ -177,7 +208,9 @@ def test_every_change_of_a_binding_reaches_broker_and_api_within_a_second(
         deadline = time.monotonic() + CHANGE_SECONDS
         for accepted in (by_mqtt, by_http):
             while accepted(element) is not is_good:
-                assert time.monotonic() < deadline, f"{accepted.__name__}: not known after {CHANGE_SECONDS} s"
+                assert time.monotonic() < deadline, (
+                    f"{accepted.__name__}: not known after {CHANGE_SECONDS} s"
+                )
 
     assert not by_mqtt(hot)
     assert not by_http(hot)
@@ -191,7 +224,11 @@ def test_every_change_of_a_binding_reaches_broker_and_api_within_a_second(
     load = {"values": {"load": 0.5}}
     reference = {"deviceProfile": {"name": other["name"], "version": other["version"]}}
     becomes(lambda: http.patch(f"/devices/{device.id}", json=reference), load, is_good=True)
-    becomes(lambda: http.patch(f"/devices/{device.id}", json={"deviceProfile": None}), load, is_good=False)
+    becomes(
+        lambda: http.patch(f"/devices/{device.id}", json={"deviceProfile": None}),
+        load,
+        is_good=False,
+    )
     session.close()
 
 
@@ -206,7 +243,10 @@ def test_a_faulty_payload_is_stored_by_its_replay_after_the_profile_was_upgraded
     assert send(organization, [hot, unknown])["quarantined"] == 2
     entries = http.get("/admin/quarantine", params={"sort": "receivedAt"}).json()["items"]
     by_payload = {entry["payload"]: entry["id"] for entry in entries}
-    assert {json.loads(text)["timestamp"] for text in by_payload} == {hot["timestamp"], unknown["timestamp"]}
+    assert {json.loads(text)["timestamp"] for text in by_payload} == {
+        hot["timestamp"],
+        unknown["timestamp"],
+    }
 
     def replay(entry_id: str) -> dict[str, Any]:
         answer = http.post(f"/admin/quarantine/{entry_id}/replay")
@@ -230,26 +270,39 @@ def test_a_faulty_payload_is_stored_by_its_replay_after_the_profile_was_upgraded
     preview = http.post(f"/sensor-profiles/{newer['id']}/upgrade-preview").json()
     assert (preview["components"], preview["faults"]) == (1, [])
     component = component_of(organization, station)
-    assert http.patch(f"/components/{component}", json={"sensorProfileId": newer["id"]}).status_code == 200
+    assert (
+        http.patch(f"/components/{component}", json={"sensorProfileId": newer["id"]}).status_code
+        == 200
+    )
 
     def replay_all() -> dict[str, Any]:
-        answer: dict[str, Any] = http.post("/admin/quarantine/replay", json={"deviceId": station}).json()
+        answer: dict[str, Any] = http.post(
+            "/admin/quarantine/replay", json={"deviceId": station}
+        ).json()
         return answer if answer["resolved"] else {}
 
     outcome = soon(replay_all)
     assert (outcome["resolved"], outcome["accepted"], outcome["nextCursor"]) == (1, 2, None)
     assert sorted(item["isResolved"] for item in outcome["items"]) == [False, True]
-    assert stored(organization, sensors(organization, station)[True, "co2"]["id"]) == [(at(1), 400.0)]
+    assert stored(organization, sensors(organization, station)[True, "co2"]["id"]) == [
+        (at(1), 400.0)
+    ]
     [left] = http.get("/admin/quarantine").json()["items"]
     assert json.loads(left["payload"]) == hot
-    assert (left["occurrences"], left["lastReceivedAt"]) == (1, before[left["id"]]["lastReceivedAt"])
+    assert (left["occurrences"], left["lastReceivedAt"]) == (
+        1,
+        before[left["id"]]["lastReceivedAt"],
+    )
 
     wider = make_sensor_profile(
         organization,
         version="1.2",
         fields=[CLIMATE[0] | {"max": 125}, CLIMATE[1], {"key": "co2", "type": "DOUBLE"}],
     )
-    assert http.patch(f"/components/{component}", json={"sensorProfileId": wider["id"]}).status_code == 200
+    assert (
+        http.patch(f"/components/{component}", json={"sensorProfileId": wider["id"]}).status_code
+        == 200
+    )
 
     def replay_left() -> dict[str, Any]:
         outcome = replay(left["id"])
@@ -277,17 +330,27 @@ def test_entries_are_replayed_in_pages_and_what_can_not_be_read_stays_as_it_is(
     body = {"key": "later", "sensorProfileId": profile_id}
     assert http.post(f"/devices/{station}/components", json=body).status_code == 201
     soon(lambda: http.post(f"/admin/quarantine/{first}/replay").json()["isResolved"])
-    assert send(organization, [payload(station, 2, component="later", temperature=-5)])["accepted"] == 1
+    assert (
+        send(organization, [payload(station, 2, component="later", temperature=-5)])["accepted"]
+        == 1
+    )
     outcomes, cursor = [], None
     for _ in range(4):
         page = http.post("/admin/quarantine/replay", json={"limit": 1, "cursor": cursor}).json()
         outcomes += [(item["isResolved"], item["reason"]) for item in page["items"]]
         cursor = page["nextCursor"]
     assert cursor is None
-    assert outcomes == [(True, None), (False, "CONFLICTING_VALUE"), (True, None), (False, "BAD_TIMESTAMP")]
+    assert outcomes == [
+        (True, None),
+        (False, "CONFLICTING_VALUE"),
+        (True, None),
+        (False, "BAD_TIMESTAMP"),
+    ]
     left = http.get("/admin/quarantine", params={"sort": "receivedAt"}).json()["items"]
     assert [entry["reason"] for entry in left] == ["CONFLICTING_VALUE", "BAD_TIMESTAMP"]
-    none = http.post("/admin/quarantine/replay", json={"to": (at(0) - timedelta(days=1)).isoformat()}).json()
+    none = http.post(
+        "/admin/quarantine/replay", json={"to": (at(0) - timedelta(days=1)).isoformat()}
+    ).json()
     assert (none["items"], none["resolved"]) == ([], 0)
     assert_problem(http.post("/admin/quarantine/replay", json={"limit": 501}), 400)
 

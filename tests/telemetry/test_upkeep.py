@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.telemetry.upkeep import exposition, findings, lags
+from app.operations.timeseries_health import exposition, findings, lags
 from tests.make.devices import register_device
 from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
@@ -68,7 +68,13 @@ def test_a_platform_that_is_well_has_no_findings() -> None:
 
 
 _WELL = health()
-TIMESCALE = {"version": "2.29.2", "licence": "timescale", "openInternals": 0, "columnar": 400, "waiting": 0}
+TIMESCALE = {
+    "version": "2.29.2",
+    "licence": "timescale",
+    "openInternals": 0,
+    "columnar": 400,
+    "waiting": 0,
+}
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no worker": (
         {"marks": [_WELL["marks"][0] | {"materialisedTo": "2026-11-23T11:30:00Z"}]}, 0, "15M are 0:30:00 behind"),
@@ -136,9 +142,14 @@ def test_the_doctor_finds_a_platform_well_and_ends_with_0(platform: RunningPlatf
     assert {mark["tier"] for mark in told["health"]["marks"]} == {"15M", "1H", "1D"}
 
 
-def test_the_doctor_says_that_the_database_is_away_and_ends_with_1(platform: RunningPlatform) -> None:
+def test_the_doctor_says_that_the_database_is_away_and_ends_with_1(
+    platform: RunningPlatform,
+) -> None:
     environment = platform.program("api").environ()
-    away = {**environment, "HOLDFAST_DATABASE_URL": "postgresql://app:secret-word@127.0.0.1:1/holdfast"}
+    away = {
+        **environment,
+        "HOLDFAST_DATABASE_URL": "postgresql://app:secret-word@127.0.0.1:1/holdfast",
+    }
     shown = subprocess.run(
         [sys.executable, "-m", "app", "doctor", "--json"],
         env=away,
@@ -157,7 +168,9 @@ def test_an_organization_keeps_readings_for_as_long_as_it_says(organization: Org
     answer = organization.http.patch(path, json={"retentionDays": 30})
     assert (answer.status_code, answer.json()["retentionDays"]) == (200, 30)
     assert organization.http.patch(path, json={"name": "Other"}).json()["retentionDays"] == 30
-    assert organization.http.patch(path, json={"retentionDays": None}).json()["retentionDays"] is None
+    assert (
+        organization.http.patch(path, json={"retentionDays": None}).json()["retentionDays"] is None
+    )
 
 
 def test_a_reading_older_than_the_organization_keeps_is_refused_as_soon_as_it_says_so(
@@ -167,7 +180,12 @@ def test_a_reading_older_than_the_organization_keeps_is_refused_as_soon_as_it_sa
     times = (datetime.now(UTC) - timedelta(days=31, seconds=second) for second in count())
 
     def stored(outcome: str) -> dict[str, Any] | None:
-        reading = {"deviceId": device, "sensor": "t", "timestamp": next(times).isoformat(), "value": 1.5}
+        reading = {
+            "deviceId": device,
+            "sensor": "t",
+            "timestamp": next(times).isoformat(),
+            "value": 1.5,
+        }
         receipt: dict[str, Any] = organization.http.post("/readings/batch", json=[reading]).json()
         return receipt if receipt[outcome] else None
 
@@ -176,7 +194,9 @@ def test_a_reading_older_than_the_organization_keeps_is_refused_as_soon_as_it_sa
     [error] = wait_until(lambda: stored("quarantined"), "refusal")["errors"]
     assert error["code"] == "BAD_TIMESTAMP"
     assert "30 days" in error["message"]
-    organization.http.patch("/organizations/current", json={"retentionDays": None}).raise_for_status()
+    organization.http.patch(
+        "/organizations/current", json={"retentionDays": None}
+    ).raise_for_status()
     wait_until(lambda: stored("accepted"), "acceptance")
 
 
@@ -199,7 +219,9 @@ def test_answers_come_from_rollups_and_stay_exact_when_late_readings_arrive(
 
     device = register_device(organization, "tiers")["deviceId"]
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
-    readings = [by_key(device, "t", start + timedelta(minutes=10 * n), 20 + n % 7) for n in range(288)]
+    readings = [
+        by_key(device, "t", start + timedelta(minutes=10 * n), 20 + n % 7) for n in range(288)
+    ]
     assert send(organization, readings)["accepted"] == 288
     sensor = sensors_by_key(organization, device)["t"]["id"]
 

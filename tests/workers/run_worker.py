@@ -14,14 +14,14 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import Settings
-from app.standalone.lifeline import watch_lifeline
 from db.models import Device, new_id
 from workers.__main__ import run
-from workers.clocks import Clock
-from workers.job import Job, JobFailed, Kind, Lane, TryAgain
-from workers.room import BackRoom
+from workers.context import BackRoom
+from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain
+from workers.schedules import Clock
 
 LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
 
@@ -76,7 +76,11 @@ async def endless(job: Job) -> None:
 
 
 async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
-    tx.add(Device(id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} given up: {reason} {new_id()}"))
+    tx.add(
+        Device(
+            id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} given up: {reason} {new_id()}"
+        )
+    )
 
 
 async def tick(room: BackRoom) -> None:

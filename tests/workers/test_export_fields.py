@@ -39,7 +39,10 @@ COUNT = ("temperature", "BIGINT", "°C")
         ([profile("a", "1.0", CELSIUS), profile("a", "1.1", CELSIUS)], ["temperature"]),
         ([profile("a", "1.0", CELSIUS), profile("a", "2.0", CELSIUS)], ["temperature"]),
         ([profile("a", "1.0", NO_UNIT), profile("a", "1.1", CELSIUS)], ["temperature"]),
-        ([profile("a", "1.0", CELSIUS), profile("b", "1.0", CELSIUS)], ["a.temperature", "b.temperature"]),
+        (
+            [profile("a", "1.0", CELSIUS), profile("b", "1.0", CELSIUS)],
+            ["a.temperature", "b.temperature"],
+        ),
         (
             [profile("a", "1.0", CELSIUS), profile("b", "1.0", ("Temperature", "DOUBLE", None))],
             ["a.temperature", "b.Temperature"],
@@ -49,21 +52,34 @@ COUNT = ("temperature", "BIGINT", "°C")
             ["sensor-profile/a@1.temperature", "sensor-profile/a@2.temperature"],
         ),
         (
-            [profile("a", "1.0", CELSIUS), profile("a", "2.0", NO_UNIT), profile("a", "2.1", CELSIUS)],
+            [
+                profile("a", "1.0", CELSIUS),
+                profile("a", "2.0", NO_UNIT),
+                profile("a", "2.1", CELSIUS),
+            ],
             ["sensor-profile/a@1.temperature", "sensor-profile/a@2.temperature"],
         ),
         (
-            [profile("a", "1.0", CELSIUS), profile("a", "2.0", COUNT), profile("a", "3.0", CELSIUS)],
+            [
+                profile("a", "1.0", CELSIUS),
+                profile("a", "2.0", COUNT),
+                profile("a", "3.0", CELSIUS),
+            ],
             ["sensor-profile/a@3.temperature", "sensor-profile/a@2.temperature"],
         ),
         (
             [profile("a", "1.0", CELSIUS), profile("a", "1.0", CELSIUS, kind="device-profile")],
             ["device-profile/a@1.temperature", "sensor-profile/a@1.temperature"],
         ),
-        ([profile("a", "1.0", ("key", "TEXT", None), ("timestamp", "TEXT", None))], ["a.key", "a.timestamp"]),
+        (
+            [profile("a", "1.0", ("key", "TEXT", None), ("timestamp", "TEXT", None))],
+            ["a.key", "a.timestamp"],
+        ),
     ],
 )
-def test_a_column_is_named_as_shortly_as_it_can_be(profiles: list[Profile], expected: list[str]) -> None:
+def test_a_column_is_named_as_shortly_as_it_can_be(
+    profiles: list[Profile], expected: list[str]
+) -> None:
     assert names(*profiles) == expected
 
 
@@ -90,13 +106,19 @@ def test_every_field_of_every_version_has_one_column_and_every_column_its_own_na
     assert len(set(found)) == len(found)
     assert not set(found) & set(READINGS.names)
     claimed = [(claim.profile.id, claim.field.key) for column in columns for claim in column.claims]
-    assert sorted(claimed) == sorted((each.id, field.key) for each in profiles for field in each.fields)
+    assert sorted(claimed) == sorted(
+        (each.id, field.key) for each in profiles for field in each.fields
+    )
     places = columns_by_sensor(columns)
     for column in columns:
         assert {claim.field.key for claim in column.claims} == {column.field.key}
         for claim in column.claims:
             size = claim.field.array_size
-            keys = [claim.field.key] if size is None else [f"{claim.field.key}.{n}" for n in range(size)]
+            keys = (
+                [claim.field.key]
+                if size is None
+                else [f"{claim.field.key}.{n}" for n in range(size)]
+            )
             assert {columns[places[claim.profile.id, key]].name for key in keys} == {column.name}
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.archive import Columns
+from db.readings.export import Columns
 from workers.exports.rows import CorruptStream, DescribedRows, FixedRows, Parser, Rows, TextRows
 
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -60,7 +60,11 @@ def decoded(parser: Parser, stream: bytes, cuts: list[int]) -> list[Row]:
             elif isinstance(value, np.bool_):
                 value = bool(value)
             found.append(
-                (UUID(bytes=bytes(rows.sensors[at])), int(rows.times[at]) - MICROSECONDS_TO_2000, value)
+                (
+                    UUID(bytes=bytes(rows.sensors[at])),
+                    int(rows.times[at]) - MICROSECONDS_TO_2000,
+                    value,
+                )
             )
     parser.end()
     return found

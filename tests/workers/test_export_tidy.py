@@ -19,8 +19,8 @@ from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 from tests.make.workers import wait_until
-from workers.exports.tidy import ORPHAN_AFTER, sweep_orphans
-from workers.room import BackRoom, open_back_room
+from workers.context import BackRoom, open_back_room
+from workers.exports.cleanup import ORPHAN_AFTER, sweep_orphans
 
 
 def hours_pass(platform: RunningPlatform, export_id: str, hours: float) -> None:
@@ -46,7 +46,9 @@ def files_named(platform: RunningPlatform, export_id: str) -> list[str]:
 def test_an_export_is_there_for_24_hours_and_then_it_and_its_file_are_gone(
     platform: RunningPlatform, organization: Organization
 ) -> None:
-    ready = wait_for_export(organization, create_export(organization, scopeType="ORGANIZATION")["id"])
+    ready = wait_for_export(
+        organization, create_export(organization, scopeType="ORGANIZATION")["id"]
+    )
     hours_pass(platform, ready["id"], 23.9)
     late = export_of(organization, ready["id"])
     [expires] = parse_qs(urlsplit(late["downloadUrl"]).query)["expires"]
@@ -55,13 +57,17 @@ def test_an_export_is_there_for_24_hours_and_then_it_and_its_file_are_gone(
     hours_pass(platform, ready["id"], 0.1)
     wait_until(lambda: files_named(platform, ready["id"]) == [], "the file is gone")
     wait_until(lambda: export_of(organization, ready["id"]) == {}, "the export is gone")
-    assert_problem(httpx.get(ready["downloadUrl"], trust_env=False), 404)  # the link itself is still good
+    assert_problem(
+        httpx.get(ready["downloadUrl"], trust_env=False), 404
+    )  # the link itself is still good
 
 
 def test_an_expired_export_gives_no_link_though_nobody_has_deleted_it_yet(
     platform: RunningPlatform, organization: Organization
 ) -> None:
-    ready = wait_for_export(organization, create_export(organization, scopeType="ORGANIZATION")["id"])
+    ready = wait_for_export(
+        organization, create_export(organization, scopeType="ORGANIZATION")["id"]
+    )
     worker = platform.program("worker")
     worker.suspend()
     try:
@@ -90,7 +96,9 @@ async def put(room: BackRoom, org_id: str, area: str) -> str:
 async def test_an_orphan_is_swept_after_an_hour_and_nothing_else(
     room: BackRoom, platform: RunningPlatform, organization: Organization, neighbour: Organization
 ) -> None:
-    ready = wait_for_export(organization, create_export(organization, scopeType="ORGANIZATION")["id"])
+    ready = wait_for_export(
+        organization, create_export(organization, scopeType="ORGANIZATION")["id"]
+    )
     orphans = [await put(room, each.id, "exports") for each in (organization, neighbour)]
     other = await put(room, organization.id, "captures")
     soon = datetime.now(UTC) + ORPHAN_AFTER

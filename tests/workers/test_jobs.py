@@ -14,9 +14,16 @@ import pytest
 import redis
 
 from app.core.jobs import start_job, stop_job
-from db.engine import open_database
+from db.connections.sessions import open_database
 from tests.make.platform import Organization, RunningPlatform, running_platform
-from tests.make.workers import BackRoom, back_room, devices_named, job_of, wait_for_state, wait_until
+from tests.make.workers import (
+    BackRoom,
+    back_room,
+    devices_named,
+    job_of,
+    wait_for_state,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -45,7 +52,9 @@ async def test_a_job_runs_after_its_transactions_commit_and_only_then(
     assert len(devices_named(organization, str(open_one))) == 1
 
 
-async def test_a_job_reaches_a_waiting_worker_in_a_moment(room: BackRoom, organization: Organization) -> None:
+async def test_a_job_reaches_a_waiting_worker_in_a_moment(
+    room: BackRoom, organization: Organization
+) -> None:
     room.start_worker()
     wait_for_state(organization, await room.start(organization, "quick"), "SUCCEEDED")
     began = time.monotonic()
@@ -83,7 +92,10 @@ async def test_a_worker_that_was_thought_dead_finishes_nothing(
     wait_for_state(organization, job, "SUCCEEDED")
     frozen.send_signal(signal.SIGCONT)
     log = room.folder / "worker.log"
-    wait_until(lambda: "not ours any more" in log.read_text(), "the thawed worker sees that it lost the job")
+    wait_until(
+        lambda: "not ours any more" in log.read_text(),
+        "the thawed worker sees that it lost the job",
+    )
     assert len(devices_named(organization, job)) == 1
 
 
@@ -116,11 +128,17 @@ async def test_what_fails_is_tried_again_and_then_waits_for_people(
     dead = wait_for_state(organization, hopeless, "DEAD")
     assert (dead["attempt"], dead["error"]) == (3, "the platform failed; its log says why")
     assert len(devices_named(organization, f"{hopeless} given up: the platform failed;")) == 1
-    letters = organization.http.get("/admin/jobs", params={"state": "DEAD", "kind": dead["kind"]}).json()
+    letters = organization.http.get(
+        "/admin/jobs", params={"state": "DEAD", "kind": dead["kind"]}
+    ).json()
     assert [item["id"] for item in letters["items"]] == [hopeless]
 
     again = organization.http.post(f"/admin/jobs/{hopeless}/retry")
-    assert (again.status_code, again.json()["state"], again.json()["attempt"]) == (200, "PENDING", 0)
+    assert (again.status_code, again.json()["state"], again.json()["attempt"]) == (
+        200,
+        "PENDING",
+        0,
+    )
     wait_until(lambda: len(room.noted("began", hopeless)) == 6, "three more attempts")
     wait_for_state(organization, hopeless, "DEAD")
     gone = organization.http.post(f"/admin/jobs/{hopeless}/discard")
@@ -188,7 +206,8 @@ async def test_a_hundred_jobs_of_one_organization_keep_another_ones_job_waiting_
     assert set(order) == {*many, one}
     assert order.index(one) <= 4
     wait_until(
-        lambda: all(job_of(organization, job)["state"] == "SUCCEEDED" for job in many[::20]), "all succeed"
+        lambda: all(job_of(organization, job)["state"] == "SUCCEEDED" for job in many[::20]),
+        "all succeed",
     )
 
 
@@ -202,7 +221,10 @@ async def test_a_clock_ticks_once_however_many_workers_there_are(room: BackRoom)
     killed = {str(worker.pid) for worker in workers[:2]}
     for worker in workers[:2]:
         worker.kill()
-    wait_until(lambda: any(line[1] not in killed for line in room.noted("tick")[len(ticks) :]), "it ticks on")
+    wait_until(
+        lambda: any(line[1] not in killed for line in room.noted("tick")[len(ticks) :]),
+        "it ticks on",
+    )
 
 
 def valkey_of(platform: RunningPlatform) -> redis.Redis:
@@ -220,7 +242,8 @@ async def test_jobs_outlive_valkey_its_data_and_postgresql(tmp_path: Path) -> No
             room.wait_for("began", job)
         waiting = await room.start_many(organization, "quick", 5)
         wait_until(
-            lambda: "QUEUED" in {job_of(organization, job)["state"] for job in waiting}, "some are queued"
+            lambda: "QUEUED" in {job_of(organization, job)["state"] for job in waiting},
+            "some are queued",
         )
         with valkey_of(platform) as valkey:
             valkey.flushall()

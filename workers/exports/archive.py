@@ -71,7 +71,10 @@ class Archive:
         if about.has_readings:
             self._member = _Member(self._zip, "readings.parquet")
             self._readings = ReadingsWriter(
-                cast(Any, self._member), self._layout.sensors, self._layout.columns, self._layout.places
+                cast(Any, self._member),
+                self._layout.sensors,
+                self._layout.columns,
+                self._layout.places,
             )
 
     @property
@@ -89,7 +92,9 @@ class Archive:
             self._end(self._member, self._readings.schema)
         if self._about.has_annotations:
             member = _Member(self._zip, "annotations.parquet")
-            with closing(pq.ParquetWriter(cast(Any, member), ANNOTATIONS, compression="zstd")) as writer:
+            with closing(
+                pq.ParquetWriter(cast(Any, member), ANNOTATIONS, compression="zstd")
+            ) as writer:
                 writer.write_table(ANNOTATIONS.empty_table())
             self._end(member, ANNOTATIONS)
         manifest = json.dumps(self._manifest(), indent=2, ensure_ascii=False).encode()
@@ -104,12 +109,20 @@ class Archive:
             {
                 "name": column.name,
                 "type": str(column.type),
-                **(typed.get(column.name) or {"description": column.metadata[b"description"].decode()}),
+                **(
+                    typed.get(column.name)
+                    or {"description": column.metadata[b"description"].decode()}
+                ),
             }
             for column in schema
         ]
         self._files.append(
-            {"name": member.name, "sizeBytes": member.size, "sha256": member.sha256, "columns": columns}
+            {
+                "name": member.name,
+                "sizeBytes": member.size,
+                "sha256": member.sha256,
+                "columns": columns,
+            }
         )
 
     def _manifest(self) -> dict[str, Any]:
@@ -128,12 +141,16 @@ class Archive:
                 {
                     "id": str(sensor.id),
                     "deviceId": str(sensor.device_id),
-                    "componentId": None if sensor.component_id is None else str(sensor.component_id),
+                    "componentId": None
+                    if sensor.component_id is None
+                    else str(sensor.component_id),
                     "key": sensor.key,
                     "name": sensor.name,
                     "valueType": sensor.value_type,
                     "unit": sensor.unit,
-                    "profile": _reference(profiles.get(sensor.profile_id)) if sensor.profile_id else None,
+                    "profile": _reference(profiles.get(sensor.profile_id))
+                    if sensor.profile_id
+                    else None,
                     "column": layout.columns[place].name if place >= 0 else None,
                     "readings": count,
                 }
@@ -144,7 +161,9 @@ class Archive:
 
 def _reference(profile: Profile | None) -> dict[str, str] | None:
     return (
-        None if profile is None else {"kind": profile.kind, "name": profile.name, "version": profile.version}
+        None
+        if profile is None
+        else {"kind": profile.kind, "name": profile.name, "version": profile.version}
     )
 
 

@@ -82,7 +82,9 @@ def typed_columns(
     claims = _one_for_each_field(profiles)
     if len(claims) > COLUMNS_MAX:
         claims = sorted(claims, key=lambda each: not _is_reported(each, reported))[:COLUMNS_MAX]
-    return [TypedColumn(name, each) for name, each in zip(_names(claims, reserved), claims, strict=True)]
+    return [
+        TypedColumn(name, each) for name, each in zip(_names(claims, reserved), claims, strict=True)
+    ]
 
 
 def columns_by_sensor(columns: Sequence[TypedColumn]) -> Mapping[tuple[UUID | None, str], int]:
@@ -111,7 +113,9 @@ def _one_for_each_field(profiles: Iterable[Profile]) -> list[list[Claim]]:
 def _join(columns: list[list[Claim]], claim: Claim) -> None:
     """A minor version may say a unit that wasn't said before; it is the same field all the same."""
     lasts = [claims[-1] for claims in columns]
-    of_major = [place for place, last in enumerate(lasts) if last.profile.major == claim.profile.major]
+    of_major = [
+        place for place, last in enumerate(lasts) if last.profile.major == claim.profile.major
+    ]
     alike = [
         place
         for place, last in enumerate(lasts)
@@ -124,7 +128,11 @@ def _join(columns: list[list[Claim]], claim: Claim) -> None:
 
 
 def _is_reported(claims: Sequence[Claim], reported: Reported) -> bool:
-    return any((claim.profile.id, key) in reported for claim in claims for key in sensor_keys_of(claim.field))
+    return any(
+        (claim.profile.id, key) in reported
+        for claim in claims
+        for key in sensor_keys_of(claim.field)
+    )
 
 
 def _names(columns: Sequence[Sequence[Claim]], reserved: Collection[str]) -> list[str]:
@@ -141,7 +149,13 @@ def _names(columns: Sequence[Sequence[Claim]], reserved: Collection[str]) -> lis
             f"{claim.profile.kind}/{claim.profile.name}@{claim.profile.major}.{claim.field.key}"
             for claim in lasts
         ]
-        chosen = short if len(places) == 1 and key not in reserved else middle if _differ(middle) else full
+        chosen = (
+            short
+            if len(places) == 1 and key not in reserved
+            else middle
+            if _differ(middle)
+            else full
+        )
         for place, name in zip(places, chosen, strict=True):
             names[place] = name
     return names

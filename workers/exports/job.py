@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs import start_job
 from app.core.objects import Upload, new_key, prefix_of
-from app.views.exports.schemas import ExportContent, ExportScope
-from app.views.exports.service import AREA
-from db.archive import ArchiveConnection, archive_snapshot
+from app.telemetry.exports.schemas import ExportContent, ExportScope
+from app.telemetry.exports.service import AREA
 from db.models import Export
+from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
 from workers.exports.webhook import start_telling
-from workers.job import Job, Kind, LeaseLost
+from workers.queue.job import Job, Kind, LeaseLost
 
 REPORT_SECONDS = 1.0
 
@@ -69,7 +69,12 @@ async def _begin(job: Job) -> Export | None:
         export = await tx.get(Export, (job.org_id, UUID(job.payload["exportId"])))
         if export is None:
             return None
-        export.status, export.progress, export.reading_count, export.seconds_left = "RUNNING", 0.0, 0, None
+        export.status, export.progress, export.reading_count, export.seconds_left = (
+            "RUNNING",
+            0.0,
+            0,
+            None,
+        )
         export.failure = export.completed_at = None
         export.started_at = datetime.now(UTC)
     return export
@@ -182,7 +187,9 @@ async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int
             )
         )
         await start_telling(tx, export.id)
-        await start_job(tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600)
+        await start_job(
+            tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600
+        )
 
 
 async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:

@@ -37,7 +37,9 @@ READINGS = pa.schema(
         _field("value_bigint", pa.int64(), "the value of a BIGINT reading"),
         _field("value_boolean", pa.bool_(), "the value of a BOOLEAN reading"),
         _field("value_text", pa.string(), "the value of a TEXT reading"),
-        _field("metadata", pa.string(), "what the reading itself came with, as JSON; null for most"),
+        _field(
+            "metadata", pa.string(), "what the reading itself came with, as JSON; null for most"
+        ),
     ]
 )
 ANNOTATIONS = pa.schema(
@@ -49,7 +51,12 @@ ANNOTATIONS = pa.schema(
         _field("scope_id", pa.string(), "what it is about", nullable=False),
         _field("from", TIME, "the point, or the start of the range", nullable=False),
         _field("to", TIME, "the end of the range; null for a point"),
-        _field("source", pa.string(), "MANUAL, RULE, REFERENCE_SENSOR, EXTERNAL, ML or JOB", nullable=False),
+        _field(
+            "source",
+            pa.string(),
+            "MANUAL, RULE, REFERENCE_SENSOR, EXTERNAL, ML or JOB",
+            nullable=False,
+        ),
         _field("values", pa.string(), "the fields of its class, as JSON", nullable=False),
         _field("created_by", pa.string(), "who made it", nullable=False),
         _field("created_at", TIME, "when it was made", nullable=False),
@@ -66,7 +73,9 @@ def readings_schema(columns: Sequence[TypedColumn], sensors: Sequence[Sensor]) -
             for name, value in column.described().items()
         }
         schema = schema.append(pa.field(column.name, KINDS[column.field.type], metadata=said))
-    return schema.with_metadata({"holdfast.sensors": json.dumps([asdict(s) for s in sensors], default=str)})
+    return schema.with_metadata(
+        {"holdfast.sensors": json.dumps([asdict(s) for s in sensors], default=str)}
+    )
 
 
 class ReadingsWriter:

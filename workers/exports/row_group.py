@@ -48,7 +48,8 @@ class SensorColumns:
             "sensor_id": pa.array([str(s.id) for s in sensors], pa.string()),
             "device_id": pa.array([str(s.device_id) for s in sensors], pa.string()),
             "component_id": pa.array(
-                [None if s.component_id is None else str(s.component_id) for s in sensors], pa.string()
+                [None if s.component_id is None else str(s.component_id) for s in sensors],
+                pa.string(),
             ),
             "key": pa.array([s.key for s in sensors], pa.string()),
         }
@@ -75,7 +76,10 @@ class SensorColumns:
 
 
 def row_group(
-    waiting: Sequence[tuple[Numbers, Rows]], sensors: SensorColumns, kinds: Sequence[str], schema: pa.Schema
+    waiting: Sequence[tuple[Numbers, Rows]],
+    sensors: SensorColumns,
+    kinds: Sequence[str],
+    schema: pa.Schema,
 ) -> pa.Table:
     """`kinds` are those of the typed columns, which stand last in the schema."""
     codes = np.concatenate([codes for codes, _ in waiting])
@@ -162,7 +166,10 @@ def _piece(values: Values, kind: str, start: int, end: int) -> pa.Array:
         bits, is_bigint = values.bits[part], values.is_bigint[part]
         numbers = bits.view(np.float64)
         is_whole = (
-            ~is_bigint & values.is_double[part] & (np.trunc(numbers) == numbers) & (np.abs(numbers) < 2.0**63)
+            ~is_bigint
+            & values.is_double[part]
+            & (np.trunc(numbers) == numbers)
+            & (np.abs(numbers) < 2.0**63)
         )
         whole = np.where(is_whole, numbers, 0).astype(np.int64)
         return _column(np.where(is_whole, whole, bits), is_bigint | is_whole, KINDS[kind])

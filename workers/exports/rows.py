@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from db.archive import Columns
+from db.readings.export import Columns
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 _HEADER_BYTES = len(_SIGNATURE) + 8
@@ -128,7 +128,9 @@ class TextRows:
             texts.append(str(data[end - length : end], "utf-8"))
             at = end
         self._pieces.keep(data[at:])
-        return Rows(np.frombuffer(bytes(sensors), "V16"), np.array(times, np.int64) + _EPOCH_2000, texts)
+        return Rows(
+            np.frombuffer(bytes(sensors), "V16"), np.array(times, np.int64) + _EPOCH_2000, texts
+        )
 
     def end(self) -> None:
         self._pieces.end()
@@ -180,12 +182,18 @@ class DescribedRows:
         return cells, at
 
     def _rows(self, sensors: Any, times: Any, cells: list[list[bytes | None]]) -> Rows:
-        values, metadata = [row[:-1] for row in cells], [str(row[-1] or b"", "utf-8") for row in cells]
+        values, metadata = (
+            [row[:-1] for row in cells],
+            [str(row[-1] or b"", "utf-8") for row in cells],
+        )
         match self._columns:
             case Columns.NUMERIC:
                 if any((double is None) == (bigint is None) for double, bigint in values):
                     raise CorruptStream("a row that is neither a double nor a bigint, or both")
-                bits = [int.from_bytes(double or bigint or b"", signed=True) for double, bigint in values]
+                bits = [
+                    int.from_bytes(double or bigint or b"", signed=True)
+                    for double, bigint in values
+                ]
                 is_bigint = np.array([double is None for double, _ in values], np.bool_)
                 return Rows(sensors, times, np.array(bits, np.int64), is_bigint, metadata)
             case Columns.BOOLEAN:
@@ -193,13 +201,18 @@ class DescribedRows:
                 return Rows(sensors, times, flags, metadata=metadata)
             case _:
                 return Rows(
-                    sensors, times, [str(value or b"", "utf-8") for (value,) in values], metadata=metadata
+                    sensors,
+                    times,
+                    [str(value or b"", "utf-8") for (value,) in values],
+                    metadata=metadata,
                 )
 
 
 def _column(table: np.ndarray[Any, Any], at: int, kind: Any) -> np.ndarray[Any, Any]:
     dtype = np.dtype(kind)
-    column: np.ndarray[Any, Any] = np.ascontiguousarray(table[:, at : at + dtype.itemsize]).view(dtype)[:, 0]
+    column: np.ndarray[Any, Any] = np.ascontiguousarray(table[:, at : at + dtype.itemsize]).view(
+        dtype
+    )[:, 0]
     return column
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import msgspec
 
 from app.catalogue.fields import from_stored
-from app.views.exports.schemas import ExportScope
-from db.archive import ArchiveConnection, Columns
+from app.telemetry.exports.schemas import ExportScope
+from db.readings.export import ArchiveConnection, Columns
 from workers.exports.fields import Profile
-from workers.job import JobFailed
+from workers.queue.job import JobFailed
 
 _COLUMNS_OF = {
     "DOUBLE": Columns.NUMERIC,
@@ -49,7 +49,10 @@ WHERE s.deleted_at IS NULL AND {condition} ORDER BY s.id
 """
 # For each scope: is it there, and which sensors are its own. Policies decide whose they can be.
 _SCOPES = {
-    ExportScope.ORGANIZATION: ("SELECT id FROM platform.organization WHERE id = $1", "s.org_id = $1"),
+    ExportScope.ORGANIZATION: (
+        "SELECT id FROM platform.organization WHERE id = $1",
+        "s.org_id = $1",
+    ),
     # Of devices that are there, and in the group, at this moment.
     ExportScope.SITE: (
         "SELECT id FROM platform.site WHERE id = $1 AND deleted_at IS NULL",
@@ -75,7 +78,9 @@ _SCOPES = {
 }
 
 
-async def sensors_of(connection: ArchiveConnection, scope: ExportScope, scope_id: UUID) -> list[Sensor]:
+async def sensors_of(
+    connection: ArchiveConnection, scope: ExportScope, scope_id: UUID
+) -> list[Sensor]:
     """In the order of their ids. Raises JobFailed when the scope is gone."""
     is_there, condition = _SCOPES[scope]
     if await connection.fetchval(is_there, scope_id) is None:

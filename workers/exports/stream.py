@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from app.core.objects import Upload
-from db.archive import (
+from db.readings.export import (
     ArchiveConnection,
     Columns,
     Described,
@@ -70,7 +70,9 @@ class Stopped(Exception):
 
 
 @asynccontextmanager
-async def written_from_a_thread(upload: Upload, thread: Thread) -> AsyncIterator[Callable[[bytes], None]]:
+async def written_from_a_thread(
+    upload: Upload, thread: Thread
+) -> AsyncIterator[Callable[[bytes], None]]:
     """A `write` for the thread. It waits for the upload, and raises Stopped once the block has ended."""
     loop, is_over = asyncio.get_running_loop(), False
 

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import webhooks
 from app.core.jobs import start_job
-from app.views.exports.service import WEBHOOK_PURPOSE, event_of
+from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.job import Job, JobFailed, Kind, TryAgain
+from workers.queue.job import Job, JobFailed, Kind, TryAgain
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -46,7 +46,9 @@ async def tell_of_export(job: Job) -> None:
     except webhooks.NotDelivered as failure:
         raise TryAgain(str(failure)) from None
     async with job.last_transaction() as tx:
-        await tx.execute(update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED"))
+        await tx.execute(
+            update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED")
+        )
 
 
 async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:

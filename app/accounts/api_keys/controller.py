@@ -7,9 +7,9 @@ from litestar.params import JSONBody
 
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import ApiKeyId, gives, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import Page
 
 
@@ -18,30 +18,32 @@ class ApiKeyController(Controller):
     tags = ("Accounts",)
 
     @get(opt=may("api-keys:read") | sorts(service.SORTS), operation_id="listApiKeys")
-    async def list_keys(self, snapshot: given.Snapshot, listing: given.Listing) -> Page[ApiKeyRead]:
+    async def list_keys(self, snapshot: deps.Snapshot, listing: deps.Listing) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
         return await service.page(snapshot, listing)
 
     @post(opt=may("api-keys:write") | gives("UNPROCESSABLE"), operation_id="createApiKey")
     async def create_key(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
+        tx: deps.Tx,
+        actor: deps.Actor,
         data: JSONBody[ApiKeyCreate],
-        platform: given.Platform,
-        retry: given.Retry,
+        platform: deps.Platform,
+        retry: deps.Retry,
     ) -> ApiKeyCreated:
         """Create a key. This answer alone carries it."""
-        return await retry.once(ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data))
+        return await retry.once(
+            ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data)
+        )
 
     @get("/{key_id:uuid}", opt=may("api-keys:read"), operation_id="getApiKey")
-    async def get_key(self, snapshot: given.Snapshot, key_id: ApiKeyId) -> ApiKeyRead:
+    async def get_key(self, snapshot: deps.Snapshot, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
         return await service.get(snapshot, key_id)
 
     @delete("/{key_id:uuid}", opt=may("api-keys:write"), operation_id="revokeApiKey")
     async def delete_key(
-        self, tx: given.Tx, actor: given.Actor, platform: given.Platform, key_id: ApiKeyId
+        self, tx: deps.Tx, actor: deps.Actor, platform: deps.Platform, key_id: ApiKeyId
     ) -> None:
         """Revoke a key. It is refused from its next request on."""
         await service.revoke(tx, actor, platform.known, key_id)

@@ -57,7 +57,9 @@ class ApiKeyCreated(Read):
     prefix: Annotated[str, described("How the key begins: to recognise it by.", _PREFIX)]
     key: Annotated[
         str,
-        described("The key itself, shown only here.", "sk_live_Vb3kQzY7mT1xN5pRw8sLc2Jd4Hf6Ga9Ue0Ki-Qo_B"),
+        described(
+            "The key itself, shown only here.", "sk_live_Vb3kQzY7mT1xN5pRw8sLc2Jd4Hf6Ga9Ue0Ki-Qo_B"
+        ),
     ]
     scopes: Annotated[list[str], described("What the key may do.", _SCOPES)]
     created_at: CreatedAt

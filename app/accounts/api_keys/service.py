@@ -13,12 +13,12 @@ from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRea
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
 from app.core.actor import ALL_PERMISSIONS, Actor
+from app.core.credential_cache import KnownCredentials
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
-from app.core.known import KnownCredentials
 from app.core.wire import Listing, Page, instant
+from db.connections.snapshots import Snapshot
 from db.models import ApiKey
-from db.snapshots import Snapshot
 
 SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
 
@@ -42,11 +42,15 @@ async def create(
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
     if above := set(scopes) - actor.permissions:
         raise Forbidden(f"you don't have: {', '.join(sorted(above))}")
-    expires_at = actor.expires_at if body.expires_at is None else instant(body.expires_at, "expiresAt")
+    expires_at = (
+        actor.expires_at if body.expires_at is None else instant(body.expires_at, "expiresAt")
+    )
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise Unprocessable("expiresAt is past")
     if expires_at is not None and actor.expires_at is not None and expires_at > actor.expires_at:
-        raise Forbidden(f"this key ends at {actor.expires_at.isoformat()}, and none that it makes ends later")
+        raise Forbidden(
+            f"this key ends at {actor.expires_at.isoformat()}, and none that it makes ends later"
+        )
     row = await resource.add(
         tx,
         ApiKey(

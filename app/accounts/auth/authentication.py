@@ -12,11 +12,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
+from app.core.credential_cache import KEY_SECONDS, Known, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
-from app.core.known import KEY_SECONDS, Known, principal_of_key
+from app.core.http.platform import Platform, platform_of
 from app.core.limits import Charge, Limit, Verdict
-from app.core.platform import Platform, platform_of
-from db.lookups import find_api_key, touch_api_key
+from db.queries.credentials import find_api_key, touch_api_key
 
 _TOKEN_MAX_CHARACTERS = 4096
 
@@ -38,9 +38,13 @@ class Authentication(ASGIMiddleware):
         if opt.get("public"):
             verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
         else:
-            header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+            header = next(
+                (value for name, value in scope["headers"] if name == b"authorization"), b""
+            )
             verdict = await identify(platform, scope, header)
-        headers = [(name.lower().encode(), text.encode()) for name, text in _headers(verdict).items()]
+        headers = [
+            (name.lower().encode(), text.encode()) for name, text in _headers(verdict).items()
+        ]
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -114,7 +118,9 @@ def _charges(platform: Platform, actor: Actor) -> list[Charge]:
 
 
 def _client(platform: Platform, scope: Scope) -> Charge:
-    return Charge(Limit("client", platform.settings.client_requests_per_second), _address(scope).hex())
+    return Charge(
+        Limit("client", platform.settings.client_requests_per_second), _address(scope).hex()
+    )
 
 
 def _address(scope: Scope) -> bytes:

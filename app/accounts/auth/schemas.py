@@ -11,7 +11,10 @@ from app.core.documentation import USER, OrganizationId, UserId, described
 from app.core.wire import Body, Read
 
 Email = Annotated[
-    str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$(?!\n)")
+    str,
+    msgspec.Meta(
+        min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$(?!\n)"
+    ),
 ]
 # argon2id takes any length; the upper bound keeps hashing from being a cheap attack.
 Password = Annotated[str, msgspec.Meta(min_length=12, max_length=1024)]
@@ -33,7 +36,9 @@ class Registration(Body):
     email: Annotated[Email, described("Address to sign in with.", _EMAIL)]
     password: Annotated[Password, described("At least 12 characters of any kind.", _PASSWORD)]
     name: Annotated[Name, described("The person's name.", "Ada Example")]
-    organization_name: Annotated[Name, described("The new organization's name.", "Example Cold Chain")]
+    organization_name: Annotated[
+        Name, described("The new organization's name.", "Example Cold Chain")
+    ]
 
 
 class SignIn(Body):
@@ -46,7 +51,9 @@ class SignIn(Body):
 class Refresh(Body):
     """The refresh token of a session."""
 
-    refresh_token: Annotated[Token, described("As given by the last sign-in or refresh.", _REFRESH_TOKEN)]
+    refresh_token: Annotated[
+        Token, described("As given by the last sign-in or refresh.", _REFRESH_TOKEN)
+    ]
 
 
 class Session(Read):
@@ -55,7 +62,8 @@ class Session(Read):
     access_token: Annotated[
         str,
         described(
-            "To be sent as `Authorization: Bearer …`; a JWT.", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkifQ.c2ln"
+            "To be sent as `Authorization: Bearer …`; a JWT.",
+            "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkifQ.c2ln",
         ),
     ]
     refresh_token: Annotated[str, described("Works once, for the next pair.", _REFRESH_TOKEN)]
@@ -69,8 +77,14 @@ class Me(Read):
 
     principal: Principal
     organization_id: OrganizationId
-    permissions: Annotated[list[str], described("What it may do.", ["devices:read", "readings:read"])]
+    permissions: Annotated[
+        list[str], described("What it may do.", ["devices:read", "readings:read"])
+    ]
     user_id: Annotated[UserId | None, described("The person; null for a key.", USER)] = None
-    role: Annotated[RoleName | None, described("The person's role; null for a key.", Role.OWNER)] = None
+    role: Annotated[
+        RoleName | None, described("The person's role; null for a key.", Role.OWNER)
+    ] = None
     email: Annotated[str | None, described("The person's address; null for a key.", _EMAIL)] = None
-    name: Annotated[str | None, described("The person's name; null for a key.", "Ada Example")] = None
+    name: Annotated[str | None, described("The person's name; null for a key.", "Ada Example")] = (
+        None
+    )

@@ -17,10 +17,10 @@ from app.accounts.auth.tokens import issue_access_token
 from app.core import resource
 from app.core.actor import Actor, Role
 from app.core.errors import Forbidden, Unauthenticated
-from app.core.platform import Platform
-from db.lookups import find_refresh_token, find_user
+from app.core.http.platform import Platform
+from db.connections.snapshots import Snapshot
 from db.models import Membership, Organization, RefreshToken, UserAccount, new_id
-from db.snapshots import Snapshot
+from db.queries.credentials import find_refresh_token, find_user
 
 _hasher = PasswordHasher()  # argon2id with the library's defaults (RFC 9106, low memory)
 # Verified when nobody has that address, so that the answer takes as long as for a wrong password.
@@ -43,13 +43,17 @@ async def hash_password(password: str) -> str:
     return await asyncio.to_thread(_hasher.hash, password)
 
 
-async def create_organization(tx: AsyncSession, org_id: UUID, body: Registration, password_hash: str) -> UUID:
+async def create_organization(
+    tx: AsyncSession, org_id: UUID, body: Registration, password_hash: str
+) -> UUID:
     """Create an organization and the person who owns it, inside that organization's transaction."""
     user_id = new_id()
     await resource.add(tx, Organization(id=org_id, name=body.organization_name))
     # No ORM insert: reading the row back is refused until the membership below makes it visible.
     await tx.execute(
-        insert(UserAccount).values(id=user_id, email=body.email, name=body.name, password_hash=password_hash)
+        insert(UserAccount).values(
+            id=user_id, email=body.email, name=body.name, password_hash=password_hash
+        )
     )
     await resource.add(tx, Membership(org_id=org_id, user_id=user_id, role=Role.OWNER))
     return user_id
@@ -58,11 +62,15 @@ async def create_organization(tx: AsyncSession, org_id: UUID, body: Registration
 async def sign_in(platform: Platform, body: SignIn) -> Session:
     """Raises Unauthenticated, with the same words and after the same time for an unknown address."""
     found = await find_user(platform.database.pool, body.email) if "\0" not in body.email else None
-    matches = await asyncio.to_thread(_verify, found.password_hash if found else _NOBODYS_HASH, body.password)
+    matches = await asyncio.to_thread(
+        _verify, found.password_hash if found else _NOBODYS_HASH, body.password
+    )
     if found is None or not matches:
         raise Unauthenticated("the email or the password is wrong")
     async with platform.database.transaction(found.org_id) as tx:
-        return await _open_session(tx, platform, found.id, found.org_id, found.role, family_id=new_id())
+        return await _open_session(
+            tx, platform, found.id, found.org_id, found.role, family_id=new_id()
+        )
 
 
 async def refresh(platform: Platform, token: str) -> Session:
@@ -72,7 +80,9 @@ async def refresh(platform: Platform, token: str) -> Session:
         raise Unauthenticated("the refresh token is not valid")
     session = None
     async with platform.database.transaction(found.org_id) as tx:
-        row = await tx.scalar(select(RefreshToken).where(RefreshToken.id == found.id).with_for_update())
+        row = await tx.scalar(
+            select(RefreshToken).where(RefreshToken.id == found.id).with_for_update()
+        )
         if row is not None and row.used_at is not None:
             await _end_family(tx, row.family_id)
         elif row is not None and row.revoked_at is None and row.expires_at > datetime.now(UTC):
@@ -93,7 +103,9 @@ async def sign_out(platform: Platform, token: str) -> None:
     if found is None:
         return
     async with platform.database.transaction(found.org_id) as tx:
-        family_id = await tx.scalar(select(RefreshToken.family_id).where(RefreshToken.id == found.id))
+        family_id = await tx.scalar(
+            select(RefreshToken.family_id).where(RefreshToken.id == found.id)
+        )
         if family_id is not None:
             await _end_family(tx, family_id)
 

@@ -33,7 +33,9 @@ def issue_access_token(
         "exp": now + timedelta(seconds=seconds),
         "jti": str(uuid_utils.compat.uuid7()),
     }
-    return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)})
+    return jwt.encode(
+        claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)}
+    )
 
 
 def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, float]:

@@ -7,9 +7,9 @@ from litestar.params import JSONBody
 
 from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import gives
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch
 
 
@@ -18,7 +18,7 @@ class OrganizationController(Controller):
     tags = ("Accounts",)
 
     @get("/current", opt=may("organization:read"), operation_id="getCurrentOrganization")
-    async def get_current(self, snapshot: given.Snapshot, actor: given.Actor) -> OrganizationRead:
+    async def get_current(self, snapshot: deps.Snapshot, actor: deps.Actor) -> OrganizationRead:
         """The organization that the token or key acts in."""
         return await service.current(snapshot, actor)
 
@@ -29,9 +29,9 @@ class OrganizationController(Controller):
     )
     async def update_current(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
         data: JSONBody[OrganizationUpdate],
         if_match: IfMatch = None,
     ) -> OrganizationRead:

@@ -17,7 +17,8 @@ class OrganizationRead(Read):
     retention_days: Annotated[
         int | None,
         described(
-            "How many days readings are kept, in whole days (UTC); null for as long as the platform does.", 90
+            "How many days readings are kept, in whole days (UTC); null for as long as the platform does.",
+            90,
         ),
     ]
     created_at: CreatedAt
@@ -27,9 +28,9 @@ class OrganizationRead(Read):
 class OrganizationUpdate(Body):
     """A JSON Merge Patch: what isn't sent stays."""
 
-    name: Annotated[Name | msgspec.UnsetType, described("The new name.", "Example Cold Chain Ltd")] = (
-        msgspec.UNSET
-    )
+    name: Annotated[
+        Name | msgspec.UnsetType, described("The new name.", "Example Cold Chain Ltd")
+    ] = msgspec.UNSET
     retention_days: Annotated[
         Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None,
         described(

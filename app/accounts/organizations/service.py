@@ -9,8 +9,8 @@ from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpd
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Unprocessable
+from db.connections.snapshots import Snapshot
 from db.models import Organization
-from db.snapshots import Snapshot
 
 
 async def current(snapshot: Snapshot, actor: Actor) -> OrganizationRead:

@@ -14,9 +14,9 @@ from app.catalogue.device_profiles.schemas import (
     DeviceProfileRead,
 )
 from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import DeviceProfileId, gives, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch, Page
 
 
@@ -27,8 +27,8 @@ class DeviceProfileController(Controller):
     @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listDeviceProfiles")
     async def list_profiles(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
@@ -42,7 +42,11 @@ class DeviceProfileController(Controller):
         operation_id="createDeviceProfile",
     )
     async def create_profile(
-        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[DeviceProfileCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        retry: deps.Retry,
+        data: JSONBody[DeviceProfileCreate],
     ) -> DeviceProfileRead:
         """Add a version. It never changes again.
 
@@ -57,7 +61,7 @@ class DeviceProfileController(Controller):
 
     @get("/{device_profile_id:uuid}", opt=may("profiles:read"), operation_id="getDeviceProfile")
     async def get_profile(
-        self, snapshot: given.Snapshot, device_profile_id: DeviceProfileId
+        self, snapshot: deps.Snapshot, device_profile_id: DeviceProfileId
     ) -> DeviceProfileRead:
         """One version of a device profile."""
         return await service.get(snapshot, device_profile_id)
@@ -68,7 +72,7 @@ class DeviceProfileController(Controller):
         operation_id="deleteDeviceProfile",
     )
     async def delete_profile(
-        self, tx: given.Tx, device_profile_id: DeviceProfileId, if_match: IfMatch = None
+        self, tx: deps.Tx, device_profile_id: DeviceProfileId, if_match: IfMatch = None
     ) -> None:
         """Delete a version that no device has."""
         await service.remove(tx, device_profile_id, if_match)
@@ -80,7 +84,7 @@ class DeviceProfileController(Controller):
         status_code=HTTP_200_OK,
     )
     async def compare_profile(
-        self, tx: given.Tx, device_profile_id: DeviceProfileId, data: JSONBody[DeviceProfileContent]
+        self, tx: deps.Tx, device_profile_id: DeviceProfileId, data: JSONBody[DeviceProfileContent]
     ) -> DeviceProfileCompatibility:
         """What a new version with this content would change, and which number it needs. Nothing is stored."""
         return await service.compare(tx, device_profile_id, data)

@@ -35,7 +35,9 @@ def faults_of(content: DeviceProfileContent, path: str = "$") -> list[Fault]:
         at = f"{path}.commands[{index}]"
         if command.method in RESERVED_METHODS:
             faults.append(
-                Fault(f"{at}.method", "RESERVED", f"{command.method} is known to every device already")
+                Fault(
+                    f"{at}.method", "RESERVED", f"{command.method} is known to every device already"
+                )
             )
         if command.params is not None:
             faults += own_schemas.faults_of(command.params, f"{at}.params")
@@ -86,10 +88,14 @@ def _compare_components(
 def _is_upgrade(old: ComponentOfProfile, new: ComponentOfProfile) -> bool:
     """To a later minor version of the same: what the old one promised is promised still."""
     was, now = (VersionRange.parse(part.sensor_profile.version).least for part in (old, new))
-    return old.sensor_profile.name == new.sensor_profile.name and was.major == now.major and was <= now
+    return (
+        old.sensor_profile.name == new.sensor_profile.name and was.major == now.major and was <= now
+    )
 
 
-def _compare_commands(old: Sequence[CommandOfProfile], new: Sequence[CommandOfProfile]) -> Iterator[Change]:
+def _compare_commands(
+    old: Sequence[CommandOfProfile], new: Sequence[CommandOfProfile]
+) -> Iterator[Change]:
     before = {command.method: command for command in old}
     for index, command in enumerate(new):
         at = f"$.commands[{index}]"
@@ -98,7 +104,9 @@ def _compare_commands(old: Sequence[CommandOfProfile], new: Sequence[CommandOfPr
             yield Change(at, "COMMAND_ADDED", False, f"{command.method}: is new")
             continue
         if was.params != command.params:
-            yield Change(f"{at}.params", "PARAMS_CHANGED", True, f"{command.method}: takes other parameters")
+            yield Change(
+                f"{at}.params", "PARAMS_CHANGED", True, f"{command.method}: takes other parameters"
+            )
         if was.description != command.description:
             yield Change(
                 f"{at}.description",

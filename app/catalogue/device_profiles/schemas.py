@@ -27,14 +27,21 @@ _SCHEMA = {
 }
 _COMMANDS = [{"method": "SET_INTERVAL", "description": "How often to measure.", "params": _SCHEMA}]
 
-ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
+ComponentKey = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")
+]
 ComponentName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Method = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?$(?!\n)")
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=64, pattern=r"^[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?$(?!\n)"
+    ),
 ]
 
 
-class DeviceProfileReference(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
+class DeviceProfileReference(
+    msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
+):
     """A version of a device profile, by its name."""
 
     name: Annotated[Name, described("The device profile's name.", _NAME)]
@@ -51,11 +58,13 @@ class SensorProfileRange(msgspec.Struct, rename="camel", forbid_unknown_fields=T
 class ComponentOfProfile(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """A part that every device of the profile has."""
 
-    key: Annotated[ComponentKey, described("Its name on the wire, unique in its device.", "probe-1")]
+    key: Annotated[
+        ComponentKey, described("Its name on the wire, unique in its device.", "probe-1")
+    ]
     sensor_profile: Annotated[SensorProfileRange, described("What it reports or is told.")]
-    name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe 1")] = (
-        None
-    )
+    name: Annotated[
+        ComponentName | None, described("As people know it; the key if left out.", "Probe 1")
+    ] = None
 
 
 class CommandOfProfile(
@@ -89,7 +98,9 @@ class DeviceProfileCreate(DeviceProfileContent, kw_only=True):
     name: Annotated[Name, described("What all of its versions are called.", _NAME)]
     version: Annotated[VersionText, VERSION]
     description: Annotated[Text, described("What it is for.", _DESCRIPTION)] = ""
-    changes: Annotated[Text, described("What is new since the version before, for people.", _CHANGES)] = ""
+    changes: Annotated[
+        Text, described("What is new since the version before, for people.", _CHANGES)
+    ] = ""
 
 
 class ComponentOfProfileRead(Read):
@@ -108,9 +119,15 @@ class DeviceProfileRead(ProfileRead):
     name: Annotated[str, described("What all of its versions are called.", _NAME)]
     version: Annotated[str, VERSION]
     description: Annotated[str, described("What it is for.", _DESCRIPTION)]
-    changes: Annotated[str, described("What is new since the version before, for people.", _CHANGES)]
-    components: Annotated[list[ComponentOfProfileRead], described("The parts that every device of it has.")]
-    commands: Annotated[list[CommandOfProfile], described("What its devices can be told to do.", _COMMANDS)]
+    changes: Annotated[
+        str, described("What is new since the version before, for people.", _CHANGES)
+    ]
+    components: Annotated[
+        list[ComponentOfProfileRead], described("The parts that every device of it has.")
+    ]
+    commands: Annotated[
+        list[CommandOfProfile], described("What its devices can be told to do.", _COMMANDS)
+    ]
     fields: Annotated[list[Field], described("What the device itself reports or is told.", _FIELDS)]
     pack: Annotated[str | None, _PACK]
     created_by: Principal
@@ -124,7 +141,9 @@ class DeviceProfileCompatibility(Read):
     """How a content differs from that of a version that is there."""
 
     is_compatible: Annotated[bool, described("Whether nothing breaks.", False)]
-    least_version: Annotated[str, described("The smallest number that the new version may have.", "2.0")]
+    least_version: Annotated[
+        str, described("The smallest number that the new version may have.", "2.0")
+    ]
     changes: Annotated[
         list[Change],
         described(

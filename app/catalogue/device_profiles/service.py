@@ -29,13 +29,15 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Fault, Unprocessable
 from app.core.wire import Listing, Page
+from db.connections.snapshots import Snapshot
 from db.models import Device, DeviceProfile, DeviceProfileComponent, SensorProfile
-from db.snapshots import Snapshot
 
 SORTS = {"createdAt": DeviceProfile.created_at, "name": DeviceProfile.name}
 
 
-async def page(snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing) -> Page[DeviceProfileRead]:
+async def page(
+    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+) -> Page[DeviceProfileRead]:
     statement = usage.filtered(select(DeviceProfile), DeviceProfile, wanted)
     found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceProfile.id)
     return found.page(await read_all(snapshot, found.rows))
@@ -173,7 +175,10 @@ async def forget(tx: AsyncSession, profile_ids: Sequence[UUID]) -> None:
 async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
     """What uses them, in words."""
     devices = await resource.count(
-        tx, select(Device.id).where(Device.device_profile_id.in_(profile_ids), Device.deleted_at.is_(None))
+        tx,
+        select(Device.id).where(
+            Device.device_profile_id.in_(profile_ids), Device.deleted_at.is_(None)
+        ),
     )
     return usage.in_words(usage.counted(devices, "device"))
 
@@ -182,7 +187,8 @@ async def content_of(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileConte
     shape = await read(tx, row)
     return DeviceProfileContent(
         components=[
-            ComponentOfProfile(part.key, part.sensor_profile, part.name) for part in shape.components
+            ComponentOfProfile(part.key, part.sensor_profile, part.name)
+            for part in shape.components
         ],
         commands=shape.commands,
         fields=shape.fields,
@@ -197,7 +203,9 @@ async def read(tx: Snapshot | AsyncSession, row: DeviceProfile) -> DeviceProfile
     return (await read_all(tx, [row]))[0]
 
 
-async def read_all(tx: Snapshot | AsyncSession, rows: Sequence[DeviceProfile]) -> list[DeviceProfileRead]:
+async def read_all(
+    tx: Snapshot | AsyncSession, rows: Sequence[DeviceProfile]
+) -> list[DeviceProfileRead]:
     part, profile = DeviceProfileComponent, SensorProfile
     found = await usage.records(
         tx,
@@ -211,7 +219,9 @@ async def read_all(tx: Snapshot | AsyncSession, rows: Sequence[DeviceProfile]) -
     )  # fmt: skip
     components: dict[UUID, list[ComponentOfProfileRead]] = {row.id: [] for row in rows}
     for id_, key, name, takes_newer, needed, needed_name, major, minor in found:
-        wanted = SensorProfileRange(needed_name, str(VersionRange(Version(major, minor), takes_newer)))
+        wanted = SensorProfileRange(
+            needed_name, str(VersionRange(Version(major, minor), takes_newer))
+        )
         components[id_].append(ComponentOfProfileRead(key, name, wanted, needed))
     return [_shape(row, components[row.id]) for row in rows]
 

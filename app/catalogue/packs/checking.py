@@ -148,15 +148,23 @@ def _moved(faults: Sequence[Fault], path: Path) -> Iterator[_Found]:
 
 def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
     types = {
-        (profile.name, field.key): field.type for profile in pack.sensor_profiles for field in profile.fields
+        (profile.name, field.key): field.type
+        for profile in pack.sensor_profiles
+        for field in profile.fields
     }
 
     def reference(path: Path, wanted: FieldReference | None) -> Iterator[_Found]:
         if wanted is not None and (wanted.sensor_profile, wanted.field) not in types:
-            yield path, "UNKNOWN_FIELD", f"the pack has no field {wanted.field} of {wanted.sensor_profile}"
+            yield (
+                path,
+                "UNKNOWN_FIELD",
+                f"the pack has no field {wanted.field} of {wanted.sensor_profile}",
+            )
 
     for index, kind in enumerate(pack.annotation_classes):
-        yield from _moved(own_schemas.faults_of(kind.fields, "$.fields"), ("annotationClasses", index))
+        yield from _moved(
+            own_schemas.faults_of(kind.fields, "$.fields"), ("annotationClasses", index)
+        )
     classes = {kind.name for kind in pack.annotation_classes}
     for index, job in enumerate(pack.job_definitions):
         path: Path = ("jobDefinitions", index)
@@ -166,7 +174,11 @@ def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
             message = f"the pack has no annotation class {job.annotation_class}"
             yield (*path, "annotationClass"), "UNKNOWN_CLASS", message
         if (job.function in ("PEARSON_CORRELATION", "DRIFT")) != (job.other is not None):
-            yield (*path, "function"), "INVALID", "PEARSON_CORRELATION and DRIFT, and no others, take `other`"
+            yield (
+                (*path, "function"),
+                "INVALID",
+                "PEARSON_CORRELATION and DRIFT, and no others, take `other`",
+            )
     for index, rule in enumerate(pack.alert_rules):
         path = ("alertRules", index)
         yield from reference((*path, "input"), rule.input)
@@ -202,7 +214,9 @@ def _faults_of_condition(condition: Condition, type_: str | None) -> Iterator[st
         yield "an operator is for all but NO_DATA"
     if operator is None:
         return
-    if (operator in ("BETWEEN", "OUTSIDE")) != (condition.low is not None and condition.high is not None):
+    if (operator in ("BETWEEN", "OUTSIDE")) != (
+        condition.low is not None and condition.high is not None
+    ):
         yield "low and high are for BETWEEN and OUTSIDE, which need both"
     if (operator in _WITHOUT_VALUE) != (condition.value is None):
         yield "value is for operators that compare with one, which need it"

@@ -53,7 +53,9 @@ def _in_order(
     profiles: Sequence[SensorProfileCreate] | Sequence[DeviceProfileCreate],
 ) -> list[tuple[int, Any]]:
     """The older versions first, each with its place in the document."""
-    return sorted(enumerate(profiles), key=lambda item: (item[1].name, Version.parse(item[1].version)))
+    return sorted(
+        enumerate(profiles), key=lambda item: (item[1].name, Version.parse(item[1].version))
+    )
 
 
 def _exactly(version: str) -> VersionRange:

@@ -19,9 +19,9 @@ from app.catalogue.packs.schemas import (
 )
 from app.catalogue.packs.upgrade import upgrade
 from app.core import actor as actors
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import gives, parameter, takes
+from app.core.http import dependencies as deps
 from app.core.wire import Page
 
 YAML_FORMATS = ("application/yaml", "application/x-yaml", "text/yaml")
@@ -33,21 +33,23 @@ class PackController(Controller):
     tags = ("Profiles",)
 
     @get(opt=may("packs:read"), operation_id="listPacks")
-    async def list_packs(self, snapshot: given.Snapshot) -> Page[PackRead]:
+    async def list_packs(self, snapshot: deps.Snapshot) -> Page[PackRead]:
         """All packs by name, on one page: those that ship with the product, those that were uploaded, and which
         version of each is installed."""
         return await service.page(snapshot)
 
     @post(
-        opt=may("packs:write") | gives("ALREADY_EXISTS", "PACK_INVALID") | takes(PackUpload, *YAML_FORMATS),
+        opt=may("packs:write")
+        | gives("ALREADY_EXISTS", "PACK_INVALID")
+        | takes(PackUpload, *YAML_FORMATS),
         operation_id="uploadPack",
     )
     async def upload_pack(
         self,
         request: Request[actors.Actor, Any, Any],
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
     ) -> PackRead:
         """Keep a version of a pack, in JSON or YAML. The same content again is the same version.
 
@@ -63,12 +65,14 @@ class PackController(Controller):
         )
 
     @get("/{pack_name:str}", opt=may("packs:read"), operation_id="getPack")
-    async def get_pack(self, snapshot: given.Snapshot, pack_name: PackName) -> PackDetail:
+    async def get_pack(self, snapshot: deps.Snapshot, pack_name: PackName) -> PackDetail:
         """One pack with its content: of the installed version, or of the newest where none is."""
         return await service.get(snapshot, pack_name)
 
-    @delete("/{pack_name:str}", opt=may("packs:write") | gives("PACK_IN_USE"), operation_id="deletePack")
-    async def delete_pack(self, tx: given.Tx, pack_name: PackName) -> None:
+    @delete(
+        "/{pack_name:str}", opt=may("packs:write") | gives("PACK_IN_USE"), operation_id="deletePack"
+    )
+    async def delete_pack(self, tx: deps.Tx, pack_name: PackName) -> None:
         """Take away what the pack brought, and what was uploaded of it. Refused while something uses it."""
         await service.remove(tx, pack_name)
 
@@ -81,8 +85,8 @@ class PackController(Controller):
     )
     async def install_pack(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
+        tx: deps.Tx,
+        actor: deps.Actor,
         pack_name: PackName,
         data: JSONBody[PackChoice | None] = None,
     ) -> PackRead:
@@ -98,8 +102,8 @@ class PackController(Controller):
     )
     async def upgrade_pack(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
+        tx: deps.Tx,
+        actor: deps.Actor,
         pack_name: PackName,
         data: JSONBody[PackUpgradeRequest | None] = None,
     ) -> PackUpgrade:

@@ -64,7 +64,9 @@ def read(body: bytes, *, is_json: bool) -> Document:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable("NOT_UTF8", "the document is not UTF-8", _place_of(body, error.start)) from None
+        raise Unreadable(
+            "NOT_UTF8", "the document is not UTF-8", _place_of(body, error.start)
+        ) from None
     return _build(_json_events(text) if is_json else _yaml_events(text))
 
 

@@ -29,8 +29,12 @@ Operator = Literal[
     "GT", "GTE", "LT", "LTE", "EQ", "NEQ", "BETWEEN", "OUTSIDE", "IS_TRUE", "IS_FALSE",
     "CONTAINS", "NOT_CONTAINS", "CHANGED",
 ]  # fmt: skip
-JobFunction = Literal["PEARSON_CORRELATION", "DRIFT", "THRESHOLD_EXCEEDANCE", "ZSCORE_ANOMALY", "DATA_GAP"]
-WidgetType = Literal["LINE_CHART", "STAT", "GAUGE", "STATE_TIMELINE", "TABLE", "ALERT_LIST", "MAP", "CAMERA"]
+JobFunction = Literal[
+    "PEARSON_CORRELATION", "DRIFT", "THRESHOLD_EXCEEDANCE", "ZSCORE_ANOMALY", "DATA_GAP"
+]
+WidgetType = Literal[
+    "LINE_CHART", "STAT", "GAUGE", "STATE_TIMELINE", "TABLE", "ALERT_LIST", "MAP", "CAMERA"
+]
 
 
 class Part(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -48,9 +52,12 @@ class AnnotationClass(Part, kw_only=True):
     """A kind of note that people and jobs write on the timeline."""
 
     name: Annotated[Label, described("Unique in the pack.", "sensor-fault")]
-    description: Annotated[Text, described("What it is for.", "The values are not to be trusted.")] = ""
+    description: Annotated[
+        Text, described("What it is for.", "The values are not to be trusted.")
+    ] = ""
     colour: Annotated[
-        Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)")], described("As #rrggbb.", "#d64545")
+        Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)")],
+        described("As #rrggbb.", "#d64545"),
     ] = "#808080"
     scopes: Annotated[
         Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=4)],
@@ -82,10 +89,13 @@ class Condition(Part, kw_only=True):
     """When an alert rule holds: a value or an aggregate compared, no data, or a rate of change."""
 
     kind: Annotated[
-        Literal["VALUE", "AGGREGATE", "NO_DATA", "RATE_OF_CHANGE"], described("What is looked at.", "VALUE")
+        Literal["VALUE", "AGGREGATE", "NO_DATA", "RATE_OF_CHANGE"],
+        described("What is looked at.", "VALUE"),
     ] = "VALUE"
     operator: Annotated[Operator | None, described("How it is compared.", "GT")] = None
-    value: Annotated[Number | str | None, described("With what; for one that needs a value.", 8)] = None
+    value: Annotated[
+        Number | str | None, described("With what; for one that needs a value.", 8)
+    ] = None
     low: Annotated[Number | None, described("For BETWEEN and OUTSIDE.", 2)] = None
     high: Annotated[Number | None, described("For BETWEEN and OUTSIDE.", 8)] = None
     aggregate: Annotated[Aggregate | None, described("For AGGREGATE.", "AVG")] = None
@@ -101,9 +111,13 @@ class AlertRuleTemplate(Part, kw_only=True):
     description: Annotated[Text, described("What it warns of.", "Goods are too warm.")] = ""
     input: Annotated[FieldReference, described("Of which field.")]
     condition: Annotated[Condition, described("When it holds.")]
-    clear_value: Annotated[Number | None, described("It is over only when this is passed again.", 7)] = None
+    clear_value: Annotated[
+        Number | None, described("It is over only when this is passed again.", 7)
+    ] = None
     for_seconds: Annotated[Seconds, described("How long it must hold.", 600)] = 0
-    cooldown_seconds: Annotated[Seconds, described("How long it keeps silent after an alert.", 1800)] = 0
+    cooldown_seconds: Annotated[
+        Seconds, described("How long it keeps silent after an alert.", 1800)
+    ] = 0
     severity: Annotated[Severity, described("How grave it is.", "CRITICAL")]
     auto_resolve: Annotated[bool, described("Whether its end resolves the alert.", True)] = True
 
@@ -113,7 +127,8 @@ class Series(Part, kw_only=True):
 
     input: Annotated[FieldReference, described("Of which field.")]
     function: Annotated[
-        Literal["avg", "min", "max", "sum", "count", "last", "delta"], described("Of each bucket.", "avg")
+        Literal["avg", "min", "max", "sum", "count", "last", "delta"],
+        described("Of each bucket.", "avg"),
     ] = "avg"
     label: Annotated[Label | None, described("In the legend.", "Air")] = None
 
@@ -127,7 +142,9 @@ class Widget(Part, kw_only=True):
     y: Annotated[Grid, described("Its upper row, from 0.", 0)]
     width: Annotated[Span, described("In columns.", 12)]
     height: Annotated[Span, described("In rows.", 6)]
-    series: Annotated[Annotated[list[Series], msgspec.Meta(max_length=20)], described("What it shows.")] = []
+    series: Annotated[
+        Annotated[list[Series], msgspec.Meta(max_length=20)], described("What it shows.")
+    ] = []
 
 
 class DashboardTemplate(Part, kw_only=True):

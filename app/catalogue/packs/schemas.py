@@ -40,11 +40,15 @@ class PackVersion(Read):
     """A version of a pack that can be installed."""
 
     version: Annotated[str, VERSION]
-    hash: Annotated[str, described("SHA-256 of its canonical form: the same content, the same hash.", _HASH)]
+    hash: Annotated[
+        str, described("SHA-256 of its canonical form: the same content, the same hash.", _HASH)
+    ]
     source: Annotated[
         str,
         described(
-            "Whether it came with the product or was uploaded.", "SHIPPED", enum=["SHIPPED", "UPLOADED"]
+            "Whether it came with the product or was uploaded.",
+            "SHIPPED",
+            enum=["SHIPPED", "UPLOADED"],
         ),
     ]
 
@@ -68,7 +72,9 @@ class PackRead(Read):
 class PackDetail(PackRead):
     """A pack with its content: of the installed version, or of the newest where none is."""
 
-    content: Annotated[PackDocument, msgspec.Meta(examples=[_EXAMPLE]), described("All that it brings.")]
+    content: Annotated[
+        PackDocument, msgspec.Meta(examples=[_EXAMPLE]), described("All that it brings.")
+    ]
 
 
 class PackChoice(Body):
@@ -87,26 +93,40 @@ class ProfileUpgrade(Read):
     """What an upgrade does to one profile and to those that have it."""
 
     kind: Annotated[
-        str, described("Which kind of profile.", "SENSOR_PROFILE", enum=["SENSOR_PROFILE", "DEVICE_PROFILE"])
+        str,
+        described(
+            "Which kind of profile.", "SENSOR_PROFILE", enum=["SENSOR_PROFILE", "DEVICE_PROFILE"]
+        ),
     ]
     name: Annotated[str, described("The profile's name.", "room-climate")]
-    start: Annotated[str | None, described("The version before; null where there was none.", "1.0")] = (
-        msgspec.field(name="from")
-    )
+    start: Annotated[
+        str | None, described("The version before; null where there was none.", "1.0")
+    ] = msgspec.field(name="from")
     end: Annotated[
-        str | None, described("The newest version now; null where the pack has none any more.", "1.1")
+        str | None,
+        described("The newest version now; null where the pack has none any more.", "1.1"),
     ] = msgspec.field(name="to")
     changes: Annotated[
         list[Change],
         described(
             "Every difference.",
-            [{"path": "$.fields[2]", "code": "FIELD_ADDED", "isBreaking": False, "message": "co2: is new"}],
+            [
+                {
+                    "path": "$.fields[2]",
+                    "code": "FIELD_ADDED",
+                    "isBreaking": False,
+                    "message": "co2: is new",
+                }
+            ],
         ),
     ]
     components: Annotated[int, described("Components that are moved to it.", 40)]
     devices: Annotated[int, described("Devices that are moved to it, or whose components are.", 8)]
     left: Annotated[
-        int, described("Components or devices that stay, since the new version would break something.", 0)
+        int,
+        described(
+            "Components or devices that stay, since the new version would break something.", 0
+        ),
     ]
 
 
@@ -122,7 +142,9 @@ class TemplateUpgrade(Read):
         ),
     ]
     name: Annotated[str, described("The template's name.", "too-dry")]
-    change: Annotated[str, described("What becomes of it.", "CHANGED", enum=["ADDED", "CHANGED", "REMOVED"])]
+    change: Annotated[
+        str, described("What becomes of it.", "CHANGED", enum=["ADDED", "CHANGED", "REMOVED"])
+    ]
 
 
 class PackUpgrade(Read):

@@ -22,8 +22,8 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, TooLarge, Unprocessable
 from app.core.wire import Page
+from db.connections.snapshots import Snapshot
 from db.models import Pack
-from db.snapshots import Snapshot
 
 VERSIONS_MAX = 200
 
@@ -55,7 +55,9 @@ async def get(snapshot: Snapshot, name: str) -> PackDetail:
     return PackDetail(**msgspec.structs.asdict(_read(candidates)), content=current.document)
 
 
-async def upload(tx: AsyncSession, actor: Actor, body: bytes, *, is_json: bool, most_bytes: int) -> PackRead:
+async def upload(
+    tx: AsyncSession, actor: Actor, body: bytes, *, is_json: bool, most_bytes: int
+) -> PackRead:
     """Keep a version. Raises Unprocessable with the line and column of everything wrong; the same again is the same."""
     pack = _readable(body, is_json, most_bytes)
     await usage.lock_name(tx, Pack, pack.name)
@@ -88,11 +90,15 @@ def _readable(body: bytes, is_json: bool, most_bytes: int) -> PackDocument:
         pack, faults = None, [error.fault]
     if pack is None:
         places = f"{len(faults)} place{'' if len(faults) == 1 else 's'}"
-        raise Unprocessable(f"this is no pack: {places} to mend", code="PACK_INVALID", errors=faults)
+        raise Unprocessable(
+            f"this is no pack: {places} to mend", code="PACK_INVALID", errors=faults
+        )
     return pack
 
 
-async def _keep(tx: AsyncSession, actor: Actor, pack: PackDocument, digest: str, *, is_shipped: bool) -> Pack:
+async def _keep(
+    tx: AsyncSession, actor: Actor, pack: PackDocument, digest: str, *, is_shipped: bool
+) -> Pack:
     version = Version.parse(pack.version)
     return await resource.add(
         tx,
@@ -118,7 +124,9 @@ async def install(tx: AsyncSession, actor: Actor, name: str, version: str | None
     if installed is not None and (version is None or installed.version == chosen.version):
         return _read(candidates)
     if installed is not None:
-        raise Conflict(f"{name} {installed.version} is installed: upgrade it", code="PACK_INSTALLED")
+        raise Conflict(
+            f"{name} {installed.version} is installed: upgrade it", code="PACK_INSTALLED"
+        )
     await bring(tx, actor, chosen.document)
     await mark_installed(tx, actor, chosen)
     return _read(await candidates_of(tx, name))
@@ -177,7 +185,10 @@ def choose(candidates: Sequence[Candidate], version: str | None) -> Candidate:
 
 
 def installed_of(candidates: Sequence[Candidate]) -> Candidate | None:
-    return next((one for one in candidates if one.row is not None and one.row.installed_at is not None), None)
+    return next(
+        (one for one in candidates if one.row is not None and one.row.installed_at is not None),
+        None,
+    )
 
 
 def _read(candidates: Sequence[Candidate]) -> PackRead:
@@ -191,5 +202,7 @@ def _read(candidates: Sequence[Candidate]) -> PackRead:
             for one in candidates
         ],
         installed_version=None if installed is None else str(installed.version),
-        installed_at=None if installed is None or installed.row is None else installed.row.installed_at,
+        installed_at=None
+        if installed is None or installed.row is None
+        else installed.row.installed_at,
     )

@@ -17,15 +17,26 @@ from app.catalogue.device_profiles import service as device_profiles
 from app.catalogue.packs.checking import TEMPLATES, wire_name
 from app.catalogue.packs.content import bring
 from app.catalogue.packs.format import PackDocument
-from app.catalogue.packs.schemas import PackUpgrade, PackUpgradeRequest, ProfileUpgrade, TemplateUpgrade
-from app.catalogue.packs.service import Candidate, candidates_of, choose, installed_of, mark_installed
+from app.catalogue.packs.schemas import (
+    PackUpgrade,
+    PackUpgradeRequest,
+    ProfileUpgrade,
+    TemplateUpgrade,
+)
+from app.catalogue.packs.service import (
+    Candidate,
+    candidates_of,
+    choose,
+    installed_of,
+    mark_installed,
+)
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.versions import Version
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unprocessable
+from db.connections.sessions import announce_devices
 from db.models import Component, Device, DeviceProfile, Pack, SensorProfile
-from db.notifications import announce_devices
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,9 @@ _KINDS = (
 )
 
 
-async def upgrade(tx: AsyncSession, actor: Actor, name: str, body: PackUpgradeRequest) -> PackUpgrade:
+async def upgrade(
+    tx: AsyncSession, actor: Actor, name: str, body: PackUpgradeRequest
+) -> PackUpgrade:
     """Raises Conflict where it isn't installed, Unprocessable for a version that isn't later.
 
     A dry run is the real thing, undone: what it says is what would happen.
@@ -74,7 +87,9 @@ async def upgrade(tx: AsyncSession, actor: Actor, name: str, body: PackUpgradeRe
     if installed is None:
         raise Conflict(f"{name} is not installed", code="PACK_NOT_INSTALLED")
     if chosen.version <= installed.version:
-        raise Unprocessable(f"{name} {installed.version} is installed, and {chosen.version} is not later")
+        raise Unprocessable(
+            f"{name} {installed.version} is installed, and {chosen.version} is not later"
+        )
     if not body.dry_run:
         return await _perform(tx, actor, installed, chosen, dry_run=False)
     async with tx.begin_nested() as savepoint:
@@ -131,7 +146,9 @@ async def _move(
     devices: list[UUID] = []
     if target is not None:
         changed = update(kind.bound).where(kind.binding.in_(moves), kind.bound.deleted_at.is_(None))
-        found = await tx.execute(changed.values({kind.binding: by_version[target]}).returning(kind.device_id))
+        found = await tx.execute(
+            changed.values({kind.binding: by_version[target]}).returning(kind.device_id)
+        )
         devices = [row[0] for row in found]
         await announce_devices(tx, devices)
     stays = [id_ for version, id_ in by_version.items() if target is None or version < target]

@@ -17,9 +17,9 @@ from app.catalogue.schemas.schemas import (
     PayloadSchema,
     VersionOfImport,
 )
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives, takes
+from app.core.http import dependencies as deps
 
 JSON_LD = "application/ld+json"
 JSON_SCHEMA = "application/schema+json"
@@ -37,13 +37,15 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def sensor_profile(
-        self, snapshot: given.Snapshot, actor: given.Actor, sensor_profile_id: SensorProfileId
+        self, snapshot: deps.Snapshot, actor: deps.Actor, sensor_profile_id: SensorProfileId
     ) -> Response[DtdlInterface]:
         """A sensor profile as a DTDL v3 interface.
 
         What DTDL has no word for, such as limits and array sizes, is in `comment`, as JSON after "holdfast ".
         """
-        return _with_etag(await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD)
+        return _with_etag(
+            await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD
+        )
 
     @get(
         "/device-profile/{device_profile_id:uuid}",
@@ -52,10 +54,12 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def device_profile(
-        self, snapshot: given.Snapshot, actor: given.Actor, device_profile_id: DeviceProfileId
+        self, snapshot: deps.Snapshot, actor: deps.Actor, device_profile_id: DeviceProfileId
     ) -> Response[list[DtdlInterface]]:
         """A device profile as DTDL v3 interfaces: the device's own first, then those of its components."""
-        return _with_etag(await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD)
+        return _with_etag(
+            await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD
+        )
 
 
 class ProfileSchemaController(Controller):
@@ -71,8 +75,8 @@ class ProfileSchemaController(Controller):
     )
     async def import_profile(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
+        tx: deps.Tx,
+        actor: deps.Actor,
         data: JSONBody[dict[str, Any]],
         name: NameOfImport = None,
         version: VersionOfImport = None,
@@ -91,12 +95,16 @@ class ProfileSchemaController(Controller):
         media_type=JSON_SCHEMA,
     )
     async def json_schema(
-        self, snapshot: given.Snapshot, platform: given.Platform, sensor_profile_id: SensorProfileId
+        self, snapshot: deps.Snapshot, platform: deps.Platform, sensor_profile_id: SensorProfileId
     ) -> Response[PayloadSchema]:
         """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
-        schema = await service.payload_schema(snapshot, sensor_profile_id, platform.settings.public_url)
+        schema = await service.payload_schema(
+            snapshot, sensor_profile_id, platform.settings.public_url
+        )
         return _with_etag(schema, JSON_SCHEMA)
 
 
 def _with_etag(content: Content, media_type: str) -> Response[Content]:
-    return Response(content, media_type=media_type, headers={"ETag": service.etag_of_content(content)})
+    return Response(
+        content, media_type=media_type, headers={"ETag": service.etag_of_content(content)}
+    )

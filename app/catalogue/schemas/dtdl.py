@@ -130,7 +130,8 @@ def _enum(field: Field) -> dict[str, Any] | None:
         "@type": "Enum",
         "valueSchema": "integer" if field.type == "BIGINT" else "string",
         "enumValues": [
-            {"name": _unique(_identifier(str(choice)), names), "enumValue": choice} for choice in field.enum
+            {"name": _unique(_identifier(str(choice)), names), "enumValue": choice}
+            for choice in field.enum
         ],
     }
 
@@ -151,9 +152,9 @@ def _command(command: CommandOfProfile, taken: set[str]) -> dict[str, Any]:
 
 def _identifier(text: str) -> str:
     """A DTDL name out of any text: letters, digits and underscores, the first a letter, the last no underscore."""
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text)[:60].strip(
-        "_"
-    )
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text)[
+        :60
+    ].strip("_")
     return name if name[:1].isalpha() else f"v{name}"
 
 

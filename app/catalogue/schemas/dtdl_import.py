@@ -59,7 +59,9 @@ def imported(document: Any, array_sizes: dict[str, int]) -> Imported:
     Raises Unprocessable for what is no DTDL interface of version 2, 3 or 4.
     """
     interface = _interface(document)
-    found = Imported(_name(interface), _version(interface), _text(interface.get("description"))[:512])
+    found = Imported(
+        _name(interface), _version(interface), _text(interface.get("description"))[:512]
+    )
     if interface.get("extends"):
         found.notes.append(Note("$.extends", "inherited contents are not in the document"))
     schemas = {
@@ -95,14 +97,18 @@ def _interface(document: Any) -> dict[str, Any]:
 
 def _refused(path: str, message: str) -> Unprocessable:
     return Unprocessable(
-        "this is no DTDL interface", code="PROFILE_INVALID", errors=[Fault(path, "NOT_DTDL", message)]
+        "this is no DTDL interface",
+        code="PROFILE_INVALID",
+        errors=[Fault(path, "NOT_DTDL", message)],
     )
 
 
 def _name(interface: dict[str, Any]) -> str | None:
     match = _IDENTIFIER.fullmatch(str(interface.get("@id", "")))
     candidates = [_text(interface.get("displayName")), match["name"].strip("_") if match else ""]
-    return next((name for name in candidates if re.match(NAME_PATTERN, name) and len(name) <= 64), None)
+    return next(
+        (name for name in candidates if re.match(NAME_PATTERN, name) and len(name) <= 64), None
+    )
 
 
 def _version(interface: dict[str, Any]) -> str | None:
@@ -133,10 +139,14 @@ def _field(
         if content.get("writable"):
             said["writable"] = True
         else:
-            notes.append(Note(path, "a Property that can't be set is taken over as what a component reports"))
+            notes.append(
+                Note(path, "a Property that can't be set is taken over as what a component reports")
+            )
     if description := _text(content.get("description")) or _text(content.get("displayName")):
         said["description"] = description[:512]
-    return msgspec.convert({name: value for name, value in said.items() if value is not None}, Field)
+    return msgspec.convert(
+        {name: value for name, value in said.items() if value is not None}, Field
+    )
 
 
 def _type(schema: Any, schemas: dict[str, Any], path: str, notes: list[Note]) -> dict[str, Any]:
@@ -163,7 +173,9 @@ def _type(schema: Any, schemas: dict[str, Any], path: str, notes: list[Note]) ->
 
 def _enum(schema: dict[str, Any]) -> dict[str, Any]:
     values = [
-        value.get("enumValue") for value in _listed(schema.get("enumValues")) if isinstance(value, dict)
+        value.get("enumValue")
+        for value in _listed(schema.get("enumValues"))
+        if isinstance(value, dict)
     ]
     if not values:
         raise _NotTaken("an enum without values takes nothing")
@@ -176,7 +188,9 @@ def _unit(content: dict[str, Any], path: str, notes: list[Note]) -> dict[str, An
         return {}
     symbol = symbol_of(unit)
     if symbol is None:
-        notes.append(Note(f"{path}.unit", f"{unit[:64]} has no symbol of ours: it is kept as a word"))
+        notes.append(
+            Note(f"{path}.unit", f"{unit[:64]} has no symbol of ours: it is kept as a word")
+        )
         symbol = unit.rpartition(":")[2].partition(";")[0][:32]
     return {"unit": symbol}
 

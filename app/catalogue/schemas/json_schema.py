@@ -1,4 +1,4 @@
-"""A profile as JSON Schema (2020-12): what is valid against it is what ingest/profiles.py takes, and nothing else."""
+"""A profile as JSON Schema (2020-12): valid against it is what ingest/pipeline/profiles.py takes, nothing else."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 from app.catalogue.fields import Field
 from app.catalogue.own_schemas import DIALECT
-from ingest.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, TEXT_MAX_CHARACTERS
+from ingest.pipeline.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, TEXT_MAX_CHARACTERS
 
 _LIMITS = {"DOUBLE": (-DOUBLE_MAX, DOUBLE_MAX), "BIGINT": (BIGINT_MIN, BIGINT_MAX)}
 
 
-def json_schema(title: str, description: str, fields: Sequence[Field], identifier: str) -> dict[str, Any]:
+def json_schema(
+    title: str, description: str, fields: Sequence[Field], identifier: str
+) -> dict[str, Any]:
     """The schema of a structured payload's `values`."""
     schema: dict[str, Any] = {"$schema": DIALECT, "$id": identifier, "title": title}
     if description:

@@ -31,12 +31,12 @@ _DOCUMENT = {
 class DtdlInterface(msgspec.Struct, omit_defaults=True):
     """A DTDL v3 interface, as JSON-LD."""
 
-    context: Annotated[list[str], described("DTDL, and its extension with units.", CONTEXT)] = msgspec.field(
-        name="@context"
+    context: Annotated[list[str], described("DTDL, and its extension with units.", CONTEXT)] = (
+        msgspec.field(name="@context")
     )
-    id: Annotated[str, described("Its DTMI: the profile in this organization, and its version.", _ID)] = (
-        msgspec.field(name="@id")
-    )
+    id: Annotated[
+        str, described("Its DTMI: the profile in this organization, and its version.", _ID)
+    ] = msgspec.field(name="@id")
     type: Annotated[str, described("What it is.", "Interface")] = msgspec.field(name="@type")
     display_name: Annotated[str, described("The profile's name.", "room-climate")] = msgspec.field(
         name="displayName"
@@ -45,7 +45,9 @@ class DtdlInterface(msgspec.Struct, omit_defaults=True):
         list[dict[str, Any]],
         described("Telemetry, properties, components and commands.", [_TELEMETRY]),
     ]
-    description: Annotated[str, described("What it is for.", "Temperature and humidity of a room.")] = ""
+    description: Annotated[
+        str, described("What it is for.", "Temperature and humidity of a room.")
+    ] = ""
 
 
 # A DTDL interface as it stands in its file: read by hand, so that everything wrong with it can be said.
@@ -104,7 +106,12 @@ PayloadSchema = Annotated[
             "title": "room-climate 1.0",
             "type": "object",
             "properties": {
-                "temperature": {"type": "number", "minimum": -40, "maximum": 85, "description": "In °C."}
+                "temperature": {
+                    "type": "number",
+                    "minimum": -40,
+                    "maximum": 85,
+                    "description": "In °C.",
+                }
             },
             "additionalProperties": False,
             "minProperties": 1,

@@ -19,7 +19,7 @@ from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.core.actor import Actor
 from app.core.errors import Fault, Malformed, Unprocessable
 from app.core.wire import listed
-from db.snapshots import Snapshot
+from db.connections.snapshots import Snapshot
 
 
 async def sensor_profile_dtdl(snapshot: Snapshot, actor: Actor, profile_id: UUID) -> DtdlInterface:
@@ -27,7 +27,9 @@ async def sensor_profile_dtdl(snapshot: Snapshot, actor: Actor, profile_id: UUID
     return msgspec.convert(sensor_interface(actor.org_id, profile), DtdlInterface)
 
 
-async def device_profile_dtdl(snapshot: Snapshot, actor: Actor, profile_id: UUID) -> list[DtdlInterface]:
+async def device_profile_dtdl(
+    snapshot: Snapshot, actor: Actor, profile_id: UUID
+) -> list[DtdlInterface]:
     """The interface of the device, and those of the sensor profiles that its components ask for at least."""
     profile = await device_profiles.get(snapshot, profile_id)
     ids = dict.fromkeys(part.sensor_profile_id for part in profile.components)
@@ -60,14 +62,18 @@ async def import_dtdl(
         Fault("$.@id", "NO_NAME", "gives no name that a profile may have: say `name`")
         if name is None
         else None,
-        Fault("$.@id", "NO_VERSION", "gives no version: say `version`") if version is None else None,
+        Fault("$.@id", "NO_VERSION", "gives no version: say `version`")
+        if version is None
+        else None,
     ]
     if not found.fields:
         faults += [Fault(note.path, "NOT_TAKEN", note.message) for note in found.notes]
         faults.append(Fault("$.contents", "NO_FIELDS", "nothing here can be a field"))
     if (wrong := [fault for fault in faults if fault]) or name is None or version is None:
         raise Unprocessable("no profile can be made of this", code="PROFILE_INVALID", errors=wrong)
-    body = SensorProfileCreate(name=name, version=version, fields=found.fields, description=found.description)
+    body = SensorProfileCreate(
+        name=name, version=version, fields=found.fields, description=found.description
+    )
     row = await sensor_profiles.create(tx, actor, body)
     return DtdlImported(**msgspec.structs.asdict(sensor_profiles.read(row)), notes=found.notes)
 

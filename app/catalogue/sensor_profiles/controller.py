@@ -17,9 +17,9 @@ from app.catalogue.sensor_profiles.schemas import (
     UpgradePreview,
     UpgradePreviewRequest,
 )
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import SensorProfileId, gives, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch, Page
 
 
@@ -30,8 +30,8 @@ class SensorProfileController(Controller):
     @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listSensorProfiles")
     async def list_profiles(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
@@ -45,7 +45,11 @@ class SensorProfileController(Controller):
         operation_id="createSensorProfile",
     )
     async def create_profile(
-        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[SensorProfileCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        retry: deps.Retry,
+        data: JSONBody[SensorProfileCreate],
     ) -> SensorProfileRead:
         """Add a version. It never changes again.
 
@@ -60,7 +64,7 @@ class SensorProfileController(Controller):
 
     @get("/{sensor_profile_id:uuid}", opt=may("profiles:read"), operation_id="getSensorProfile")
     async def get_profile(
-        self, snapshot: given.Snapshot, sensor_profile_id: SensorProfileId
+        self, snapshot: deps.Snapshot, sensor_profile_id: SensorProfileId
     ) -> SensorProfileRead:
         """One version of a sensor profile."""
         return await service.get(snapshot, sensor_profile_id)
@@ -71,7 +75,7 @@ class SensorProfileController(Controller):
         operation_id="deleteSensorProfile",
     )
     async def delete_profile(
-        self, tx: given.Tx, sensor_profile_id: SensorProfileId, if_match: IfMatch = None
+        self, tx: deps.Tx, sensor_profile_id: SensorProfileId, if_match: IfMatch = None
     ) -> None:
         """Delete a version that nothing uses."""
         await service.remove(tx, sensor_profile_id, if_match)
@@ -83,7 +87,7 @@ class SensorProfileController(Controller):
         status_code=HTTP_200_OK,
     )
     async def compare_profile(
-        self, tx: given.Tx, sensor_profile_id: SensorProfileId, data: JSONBody[FieldsToCompare]
+        self, tx: deps.Tx, sensor_profile_id: SensorProfileId, data: JSONBody[FieldsToCompare]
     ) -> Compatibility:
         """What a new version with these fields would change, and which number it needs. Nothing is stored."""
         return await service.compare(tx, sensor_profile_id, data.fields)
@@ -96,8 +100,8 @@ class SensorProfileController(Controller):
     )
     async def preview_upgrade(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
+        tx: deps.Tx,
+        actor: deps.Actor,
         sensor_profile_id: SensorProfileId,
         data: JSONBody[UpgradePreviewRequest | None] = None,
     ) -> UpgradePreview:

@@ -16,7 +16,7 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from db.models import Component, SensorProfile
-from db.profiles import sensors_of_components, would_fail
+from db.queries.previews import sensors_of_components, would_fail
 
 READINGS_MAX = 300_000
 SENSORS_MAX = 30_000

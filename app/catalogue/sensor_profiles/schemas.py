@@ -47,7 +47,9 @@ class SensorProfileCreate(Body):
         described("What a component with this profile reports or is told.", _FIELDS),
     ]
     description: Annotated[Text, described("What it is for.", _DESCRIPTION)] = ""
-    changes: Annotated[Text, described("What is new since the version before, for people.", _CHANGES)] = ""
+    changes: Annotated[
+        Text, described("What is new since the version before, for people.", _CHANGES)
+    ] = ""
 
 
 class SensorProfileRead(ProfileRead):
@@ -57,7 +59,9 @@ class SensorProfileRead(ProfileRead):
     name: Annotated[str, described("What all of its versions are called.", _NAME)]
     version: Annotated[str, VERSION]
     description: Annotated[str, described("What it is for.", _DESCRIPTION)]
-    changes: Annotated[str, described("What is new since the version before, for people.", _CHANGES)]
+    changes: Annotated[
+        str, described("What is new since the version before, for people.", _CHANGES)
+    ]
     fields: Annotated[
         list[Field], described("What a component with this profile reports or is told.", _FIELDS)
     ]
@@ -73,7 +77,8 @@ class FieldsToCompare(Body):
     """The fields of a version that may come."""
 
     fields: Annotated[
-        Annotated[Fields, msgspec.Meta(min_length=1)], described("What the new version would have.", _FIELDS)
+        Annotated[Fields, msgspec.Meta(min_length=1)],
+        described("What the new version would have.", _FIELDS),
     ]
 
 
@@ -81,7 +86,9 @@ class Compatibility(Read):
     """How fields differ from those of a version that is there."""
 
     is_compatible: Annotated[bool, described("Whether nothing breaks.", False)]
-    least_version: Annotated[str, described("The smallest number that the new version may have.", "2.0")]
+    least_version: Annotated[
+        str, described("The smallest number that the new version may have.", "2.0")
+    ]
     changes: Annotated[list[Change], described("Every difference.", [_CHANGE])]
 
 
@@ -89,11 +96,14 @@ class UpgradePreviewRequest(Body):
     """Which components would be moved to the version, and how far to look back."""
 
     days: Annotated[
-        Annotated[int, msgspec.Meta(ge=1, le=90)], described("How many days of readings to look at.", 7)
+        Annotated[int, msgspec.Meta(ge=1, le=90)],
+        described("How many days of readings to look at.", 7),
     ] = 7
     component_ids: Annotated[
         Annotated[list[UUID], msgspec.Meta(max_length=1000)] | None,
-        described("These components; all with another version of the profile if left out.", [COMPONENT]),
+        described(
+            "These components; all with another version of the profile if left out.", [COMPONENT]
+        ),
     ] = None
 
 
@@ -104,7 +114,9 @@ class FailedReading(Read):
     component_id: ComponentId
     sensor: Annotated[str, described("The sensor's key.", "temperature")]
     timestamp: Annotated[Moment, described("The reading's time.", "2026-11-23T10:30:00Z")]
-    value: Annotated[float | int | bool | str | None, described("Its value; null for a missing field.", 99.5)]
+    value: Annotated[
+        float | int | bool | str | None, described("Its value; null for a missing field.", 99.5)
+    ]
 
 
 class FieldFault(Read):
@@ -128,14 +140,18 @@ class UpgradePreview(Read):
 
     components: Annotated[int, described("How many components would be moved.", 40)]
     devices: Annotated[int, described("Of how many devices.", 8)]
-    start: Annotated[Moment, described("From when on readings were looked at.", "2026-11-16T10:30:00Z")] = (
-        msgspec.field(name="from")
+    start: Annotated[
+        Moment, described("From when on readings were looked at.", "2026-11-16T10:30:00Z")
+    ] = msgspec.field(name="from")
+    end: Annotated[Moment, described("Until when.", "2026-11-23T10:30:00Z")] = msgspec.field(
+        name="to"
     )
-    end: Annotated[Moment, described("Until when.", "2026-11-23T10:30:00Z")] = msgspec.field(name="to")
     readings: Annotated[int, described("How many readings were looked at.", 120_000)]
     is_complete: Annotated[
         bool,
-        described("False where there were more readings than a preview looks at: the newest were.", True),
+        described(
+            "False where there were more readings than a preview looks at: the newest were.", True
+        ),
     ]
     faults: Annotated[
         list[FieldFault], described("Each field and reason with its count; empty: all would pass.")

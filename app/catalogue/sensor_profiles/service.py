@@ -21,13 +21,15 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.wire import Listing, Page
+from db.connections.snapshots import Snapshot
 from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorProfile
-from db.snapshots import Snapshot
 
 SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
 
-async def page(snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing) -> Page[SensorProfileRead]:
+async def page(
+    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+) -> Page[SensorProfileRead]:
     statement = usage.filtered(select(SensorProfile), SensorProfile, wanted)
     found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=SensorProfile.id)
     return found.page([read(row) for row in found.rows])
@@ -43,7 +45,9 @@ async def create(
     """Add a version. Raises Unprocessable with every fault, or with every breaking point where the version is too
     small, and Conflict where it is there already."""
     if faults := faults_of(body.fields):
-        raise Unprocessable("the fields contradict themselves", code="PROFILE_INVALID", errors=faults)
+        raise Unprocessable(
+            "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
+        )
     version = Version.parse(body.version)
     before = await _version_before(tx, body.name, version)
     if before is not None and before.major == version.major:
@@ -98,7 +102,9 @@ async def compare(tx: AsyncSession, profile_id: UUID, fields: list[Field]) -> Co
     """What a new version with these fields would change. Raises Unprocessable for fields that can't be."""
     row = await resource.get(tx, SensorProfile, profile_id)
     if faults := faults_of(fields):
-        raise Unprocessable("the fields contradict themselves", code="PROFILE_INVALID", errors=faults)
+        raise Unprocessable(
+            "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
+        )
     changes = compare_fields(from_stored(row.fields), fields)
     return Compatibility(
         is_compatible=not breaking_faults(changes),
@@ -145,7 +151,9 @@ async def users_of(
     )
     if besides_pack is not None:
         profiles = profiles.where(DeviceProfile.pack_name.is_distinct_from(besides_pack))
-    named = [f"device profile {row.name} {row.major}.{row.minor}" for row in await tx.execute(profiles)]
+    named = [
+        f"device profile {row.name} {row.major}.{row.minor}" for row in await tx.execute(profiles)
+    ]
     return usage.in_words([*usage.counted(components, "component"), *named])
 
 

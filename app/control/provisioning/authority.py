@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select, text
 
 from app.core.keys import Keys
-from db.engine import Database
+from app.core.pki import Authority, new_authority
+from db.connections.sessions import Database
 from db.models import CertificateAuthority
-from ingest.pki import Authority, new_authority
 
 _PURPOSE = "certificate authority"
 
@@ -15,12 +15,16 @@ _PURPOSE = "certificate authority"
 async def load_authority(database: Database, keys: Keys) -> Authority:
     """The installation's CA; the first process to ask makes it."""
     async with database.sessions() as session, session.begin():
-        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('certificate authority'))"))
+        await session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext('certificate authority'))")
+        )
         row = await session.scalar(
             select(CertificateAuthority).order_by(CertificateAuthority.created_at.desc()).limit(1)
         )
         if row is not None:
-            return Authority.load(row.certificate_pem, keys.decrypt(row.encrypted_key, purpose=_PURPOSE))
+            return Authority.load(
+                row.certificate_pem, keys.decrypt(row.encrypted_key, purpose=_PURPOSE)
+            )
         authority = new_authority()
         session.add(
             CertificateAuthority(

@@ -19,14 +19,22 @@ from app.control.provisioning.schemas import (
 )
 from app.control.provisioning.service import check_components, token_expiry
 from app.core.actor import Actor
-from app.core.platform import Platform
+from app.core.http.platform import Platform
+from app.fleet.devices.csv_format import write
 from app.fleet.devices.service import add_components
-from app.fleet.devices.sheet import write
 from app.fleet.sites import service as sites
 from db.models import Device, RegistrationToken, new_id
 from ingest.formats.cells import guarded
 
-_COLUMNS = ("deviceName", "deviceId", "token", "provisionEndpoint", "expiresAt", "status", "problem")
+_COLUMNS = (
+    "deviceName",
+    "deviceId",
+    "token",
+    "provisionEndpoint",
+    "expiresAt",
+    "status",
+    "problem",
+)
 
 
 async def register(

@@ -20,7 +20,6 @@ from app.control.provisioning.schemas import (
     RegistrationTokenCreated,
     RegistrationTokenRead,
 )
-from app.core import given
 from app.core.actor import PUBLIC, may
 from app.core.documentation import (
     CERTIFICATE_SERIAL,
@@ -34,10 +33,14 @@ from app.core.documentation import (
     sample,
     sorts,
 )
+from app.core.http import dependencies as deps
 from app.core.wire import Page
 
 Serial = Annotated[
-    str, parameter("Serial number in hexadecimal, as the list has it.", CERTIFICATE_SERIAL, max_length=64)
+    str,
+    parameter(
+        "Serial number in hexadecimal, as the list has it.", CERTIFICATE_SERIAL, max_length=64
+    ),
 ]
 
 
@@ -54,15 +57,16 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens",
-        opt=may("devices:write") | gives("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+        opt=may("devices:write")
+        | gives("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
         operation_id="createRegistrationToken",
     )
     async def create_token(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
-        retry: given.Retry,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        retry: deps.Retry,
         data: JSONBody[RegistrationTokenCreate],
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
@@ -72,17 +76,19 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens/bulk",
-        opt=may("devices:write") | gives("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE") | also_csv(_BATCH),
+        opt=may("devices:write")
+        | gives("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE")
+        | also_csv(_BATCH),
         operation_id="createRegistrationTokens",
         status_code=HTTP_200_OK,
     )
     async def create_tokens(
         self,
-        request: given.AnyRequest,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
-        retry: given.Retry,
+        request: deps.AnyRequest,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        retry: deps.Retry,
         data: JSONBody[RegistrationBatchCreate],
     ) -> Response[RegistrationBatch]:
         """Register up to 1,000 devices for a production line, as JSON or, where Accept says text/csv, as a table.
@@ -90,7 +96,9 @@ class ProvisioningController(Controller):
         Each name has a result of its own: a token, or that the name is taken. This answer alone carries the tokens;
         sent again with the same Idempotency-Key, it is given again.
         """
-        batch = await retry.once(RegistrationBatch, lambda: batches.register(tx, actor, platform, data))
+        batch = await retry.once(
+            RegistrationBatch, lambda: batches.register(tx, actor, platform, data)
+        )
         if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
             return Response(batch)
         return Response(batches.as_csv(batch), media_type="text/csv")  # type: ignore[arg-type]
@@ -101,7 +109,7 @@ class ProvisioningController(Controller):
         operation_id="listRegistrationTokens",
     )
     async def list_tokens(
-        self, snapshot: given.Snapshot, listing: given.Listing
+        self, snapshot: deps.Snapshot, listing: deps.Listing
     ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
         return await service.page_of_tokens(snapshot, listing)
@@ -111,7 +119,7 @@ class ProvisioningController(Controller):
         opt=may("devices:write"),
         operation_id="revokeRegistrationToken",
     )
-    async def delete_token(self, tx: given.Tx, token_id: RegistrationTokenId) -> None:
+    async def delete_token(self, tx: deps.Tx, token_id: RegistrationTokenId) -> None:
         """Revoke a token that was not used yet."""
         await service.revoke_token(tx, token_id)
 
@@ -122,10 +130,10 @@ class ProvisioningController(Controller):
     )
     async def create_token_for_device(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
-        retry: given.Retry,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        retry: deps.Retry,
         device_id: DeviceId,
         data: JSONBody[DeviceTokenCreate | None] = None,
     ) -> RegistrationTokenCreated:
@@ -142,7 +150,9 @@ class ProvisioningController(Controller):
         operation_id="provisionDevice",
         status_code=HTTP_200_OK,
     )
-    async def provision(self, platform: given.Platform, data: JSONBody[ProvisionRequest]) -> Provisioned:
+    async def provision(
+        self, platform: deps.Platform, data: JSONBody[ProvisionRequest]
+    ) -> Provisioned:
         """Exchange a registration token and a certificate signing request for a certificate.
 
         The same token with the same key again gives the same certificate; with another key it is refused.
@@ -154,7 +164,7 @@ class ProvisioningController(Controller):
         opt=may("devices:read"),
         operation_id="listDeviceCertificates",
     )
-    async def list_certificates(self, snapshot: given.Snapshot, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, snapshot: deps.Snapshot, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
         return await service.certificates(snapshot, device_id)
 
@@ -164,7 +174,7 @@ class ProvisioningController(Controller):
         operation_id="revokeDeviceCertificate",
         status_code=HTTP_204_NO_CONTENT,
     )
-    async def revoke_certificate(self, tx: given.Tx, device_id: DeviceId, serial: Serial) -> None:
+    async def revoke_certificate(self, tx: deps.Tx, device_id: DeviceId, serial: Serial) -> None:
         """End a certificate. A live session with it is cut within a second."""
         await service.revoke_certificate(tx, device_id, serial)
 
@@ -174,6 +184,8 @@ class ProvisioningController(Controller):
         operation_id="getCaCertificate",
         media_type="application/x-pem-file",
     )
-    async def ca_certificate(self, platform: given.Platform) -> Response[bytes]:
+    async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:
         """The CA's certificate, which the broker's and every device's chain to."""
-        return Response(platform.authority.certificate_pem.encode(), media_type="application/x-pem-file")
+        return Response(
+            platform.authority.certificate_pem.encode(), media_type="application/x-pem-file"
+        )

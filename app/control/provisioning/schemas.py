@@ -31,19 +31,24 @@ Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 _TOKEN = f"{REGISTRATION_TOKEN}.{DEVICE}.J4kQ7mXv2LpR8sTn1YwZc5Bd9Fg3Hh6Kj0QqWeUiOaE"
 _NAME = "warehouse-gateway-01"
 _EXPIRES_AT = "2026-11-24T10:30:00Z"
-_EXPIRES_IN = described("Life of the token in seconds, a minute to a year; a day if left out.", 86_400)
+_EXPIRES_IN = described(
+    "Life of the token in seconds, a minute to a year; a day if left out.", 86_400
+)
 
 
 class ComponentOfDevice(Body):
     """A part of the new device."""
 
-    key: Annotated[ComponentKey, described("Its name on the wire, unique in its device.", "probe-1")]
+    key: Annotated[
+        ComponentKey, described("Its name on the wire, unique in its device.", "probe-1")
+    ]
     name: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None,
         described("As people know it; the key if left out.", "Probe at the door"),
     ] = None
     sensor_profile_id: Annotated[
-        SensorProfileId | None, described("The version of a sensor profile to bind it to.", SENSOR_PROFILE)
+        SensorProfileId | None,
+        described("The version of a sensor profile to bind it to.", SENSOR_PROFILE),
     ] = None
 
 
@@ -53,15 +58,16 @@ class RegistrationTokenCreate(Body):
     device_name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
     site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
     device_profile: Annotated[
-        DeviceProfileReference | None, described("What kind it is: it gets the components of that profile.")
+        DeviceProfileReference | None,
+        described("What kind it is: it gets the components of that profile."),
     ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
     components: Annotated[
         list[ComponentOfDevice], msgspec.Meta(max_length=100), described("Its addressable parts.")
     ] = []
-    expires_in_seconds: Annotated[Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN] = (
-        None
-    )
+    expires_in_seconds: Annotated[
+        Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN
+    ] = None
 
 
 class RegistrationBatchCreate(Body):
@@ -74,15 +80,18 @@ class RegistrationBatchCreate(Body):
     ]
     site_id: Annotated[SiteId | None, described("The site where they belong.", SITE)] = None
     device_profile: Annotated[
-        DeviceProfileReference | None, described("What kind: each gets the components of that profile.")
+        DeviceProfileReference | None,
+        described("What kind: each gets the components of that profile."),
     ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", ["warehouse"])] = []
     components: Annotated[
-        list[ComponentOfDevice], msgspec.Meta(max_length=20), described("The addressable parts of each.")
+        list[ComponentOfDevice],
+        msgspec.Meta(max_length=20),
+        described("The addressable parts of each."),
     ] = []
-    expires_in_seconds: Annotated[Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN] = (
-        None
-    )
+    expires_in_seconds: Annotated[
+        Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN
+    ] = None
 
 
 class BatchProblem(Read):
@@ -98,7 +107,9 @@ class RegisteredDevice(Read, omit_defaults=True):
     device_name: Annotated[str, described("As it was asked for.", _NAME)]
     status: Annotated[int, described("201, or 409 where the name is taken.", 201)]
     device_id: Annotated[DeviceId | None, described("The new device.", DEVICE)] = None
-    token: Annotated[str | None, described("Three parts, the middle one the device's id.", _TOKEN)] = None
+    token: Annotated[
+        str | None, described("Three parts, the middle one the device's id.", _TOKEN)
+    ] = None
     provision_endpoint: Annotated[
         str | None,
         described(
@@ -130,7 +141,10 @@ class RegistrationBatch(Read):
                 {
                     "deviceName": "warehouse-gateway-02",
                     "status": 409,
-                    "problem": {"code": "ALREADY_EXISTS", "detail": "there is a device with this name"},
+                    "problem": {
+                        "code": "ALREADY_EXISTS",
+                        "detail": "there is a device with this name",
+                    },
                 },
             ],
         ),
@@ -140,9 +154,9 @@ class RegistrationBatch(Read):
 class DeviceTokenCreate(Body):
     """How long the token may be used."""
 
-    expires_in_seconds: Annotated[Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN] = (
-        None
-    )
+    expires_in_seconds: Annotated[
+        Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None, _EXPIRES_IN
+    ] = None
 
 
 class RegistrationTokenCreated(Read):

@@ -23,19 +23,18 @@ from app.control.provisioning.schemas import (
     RegistrationTokenCreated,
     RegistrationTokenRead,
 )
-from app.core import resource
+from app.core import pki, resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
-from app.core.platform import Platform
+from app.core.http.platform import Platform
 from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import add_with_profile, announce_change
 from app.fleet.sites import service as sites
-from db.lookups import find_registration_token
+from db.connections.snapshots import Snapshot
 from db.models import Certificate, Component, Device, RegistrationToken, new_id
-from db.snapshots import Snapshot
-from ingest import pki
-from ingest.topics import device_topics
+from db.queries.credentials import find_registration_token
+from ingest.mqtt.topics import device_topics
 
 TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": RegistrationToken.expires_at}
 
@@ -47,7 +46,11 @@ async def create_token(
     if body.site_id is not None:
         await sites.hold(tx, body.site_id)
     device = Device(
-        org_id=actor.org_id, id=new_id(), name=body.device_name, tags=body.tags, site_id=body.site_id
+        org_id=actor.org_id,
+        id=new_id(),
+        name=body.device_name,
+        tags=body.tags,
+        site_id=body.site_id,
     )
     of_profile = await add_with_profile(tx, device, body.device_profile)
     await check_components(tx, body.components, of_profile)
@@ -132,8 +135,12 @@ async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[Registrat
         RegistrationToken.revoked_at.is_(None),
         RegistrationToken.expires_at > datetime.now(UTC),
     )
-    found = await resource.find(snapshot, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id)
-    devices = select(Device.id, Device.name).where(Device.id.in_([row.device_id for row in found.rows]))
+    found = await resource.find(
+        snapshot, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id
+    )
+    devices = select(Device.id, Device.name).where(
+        Device.id.in_([row.device_id for row in found.rows])
+    )
     names = {row["id"]: row["name"] for row in await snapshot.records(devices)}
     return found.page(
         [
@@ -243,11 +250,15 @@ async def revoke_certificate(tx: AsyncSession, device_id: UUID, serial: str) -> 
     await announce_change(tx, device_id)
 
 
-async def _same_certificate(tx: AsyncSession, token: RegistrationToken, key_hash: bytes) -> Certificate:
+async def _same_certificate(
+    tx: AsyncSession, token: RegistrationToken, key_hash: bytes
+) -> Certificate:
     """What a used token was exchanged for, for the same key only: the first answer may have been lost."""
     if not secrets.compare_digest(token.public_key_hash or b"", key_hash):
         raise Conflict("the registration token was used", code="TOKEN_USED")
-    certificate = await tx.scalar(select(Certificate).where(Certificate.serial == token.certificate_serial))
+    certificate = await tx.scalar(
+        select(Certificate).where(Certificate.serial == token.certificate_serial)
+    )
     if certificate is None or certificate.revoked_at is not None:
         raise Conflict("the certificate of this token is revoked", code="CERTIFICATE_REVOKED")
     return certificate

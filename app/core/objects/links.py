@@ -38,7 +38,9 @@ def signed_path(link: Link, secret: bytes) -> str:
     return f"{PATH}/{quote(link.key)}?{urlencode(query, quote_via=quote)}"
 
 
-def read_link(method: str, key: str, query: Mapping[str, str], secret: bytes, *, now: datetime) -> Link:
+def read_link(
+    method: str, key: str, query: Mapping[str, str], secret: bytes, *, now: datetime
+) -> Link:
     """What the address allows. Raises BadLink for one that we didn't sign or whose time is over.
 
     Nothing but the signature is looked at before it is found right, in constant time.

@@ -1,4 +1,4 @@
-"""Objects as files below one folder. The API serves its signed links (app/local_objects.py)."""
+"""Objects as files below one folder. The API serves its signed links (app/operations/local_objects.py)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class LocalFolder:
         with file:
             file.seek(start)
             left = os.fstat(file.fileno()).st_size - start if end is None else end - start
-            while left > 0 and (piece := await asyncio.to_thread(file.read, min(left, PIECE_BYTES))):
+            while left > 0 and (
+                piece := await asyncio.to_thread(file.read, min(left, PIECE_BYTES))
+            ):
                 left -= len(piece)
                 yield piece
 
@@ -72,7 +74,9 @@ class LocalFolder:
         return Stored(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     async def list(self, prefix: str = "") -> AsyncIterator[Stored]:
-        for stored in await asyncio.to_thread(lambda: sorted(self._all(prefix), key=lambda one: one.key)):
+        for stored in await asyncio.to_thread(
+            lambda: sorted(self._all(prefix), key=lambda one: one.key)
+        ):
             yield stored
 
     async def delete(self, key: str) -> None:
@@ -99,7 +103,9 @@ class LocalFolder:
         words = {"size": str(size), "sha256": sha256.lower(), "type": content_type}
         link = Link("PUT", checked(key), expires_at, words)
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
-        return UploadLink(self._public_url + signed_path(link, self.signing_key), headers, expires_at)
+        return UploadLink(
+            self._public_url + signed_path(link, self.signing_key), headers, expires_at
+        )
 
     async def verify(self, key: str, *, size: int, sha256: str) -> None:
         await verify_by_reading(self, key, size=size, sha256=sha256)

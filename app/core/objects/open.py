@@ -40,5 +40,7 @@ def s3_address(bucket: str, query: str) -> Address:
     given = dict(parse_qsl(query, strict_parsing=bool(query)))
     unknown = given.keys() - _OPTIONS
     if unknown:
-        raise ValueError(f"the object store's address has unknown options: {', '.join(sorted(unknown))}")
+        raise ValueError(
+            f"the object store's address has unknown options: {', '.join(sorted(unknown))}"
+        )
     return Address(bucket, **{_OPTIONS[name]: value for name, value in given.items()})

@@ -98,7 +98,9 @@ class S3Bucket:
         return Stored(key, found["ContentLength"], found["LastModified"].astimezone(UTC))
 
     async def list(self, prefix: str = "") -> AsyncIterator[Stored]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
         async for page in pages:
             for one in page.get("Contents", ()):
                 yield Stored(one["Key"], one["Size"], one["LastModified"].astimezone(UTC))
@@ -192,7 +194,9 @@ class _MultipartUpload(Upload):
         if self._buffer or not self._parts:
             await self._send()
         await self._sent()
-        await self._client.complete_multipart_upload(**self._where, MultipartUpload={"Parts": self._parts})
+        await self._client.complete_multipart_upload(
+            **self._where, MultipartUpload={"Parts": self._parts}
+        )
 
     async def abort(self) -> None:
         if self._sending is not None:
@@ -238,7 +242,9 @@ async def open_bucket(address: Address) -> AsyncIterator[S3Bucket]:
     options = {"config": config, "region_name": address.region}
     async with (
         session.client("s3", endpoint_url=address.endpoint, **options) as client,
-        session.client("s3", endpoint_url=address.public_endpoint or address.endpoint, **options) as signer,
+        session.client(
+            "s3", endpoint_url=address.public_endpoint or address.endpoint, **options
+        ) as signer,
     ):
         yield S3Bucket(address, client, signer)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, ComponentId, DeviceId, gives, parameter, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch, Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
@@ -25,8 +25,8 @@ class ComponentController(Controller):
     )
     async def list_components(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -35,7 +35,9 @@ class ComponentController(Controller):
         return await service.page(snapshot, listing, device_id=device_id)
 
     @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
-    async def get_component(self, snapshot: given.Snapshot, component_id: ComponentId) -> ComponentRead:
+    async def get_component(
+        self, snapshot: deps.Snapshot, component_id: ComponentId
+    ) -> ComponentRead:
         """One component."""
         return await service.get(snapshot, component_id)
 
@@ -46,7 +48,7 @@ class ComponentController(Controller):
     )
     async def update_component(
         self,
-        tx: given.Tx,
+        tx: deps.Tx,
         component_id: ComponentId,
         data: JSONBody[ComponentUpdate],
         if_match: IfMatch = None,
@@ -54,9 +56,11 @@ class ComponentController(Controller):
         """Change a component (JSON Merge Patch, RFC 7396). Its device addresses it by the new key at once."""
         return await service.change(tx, component_id, data, if_match)
 
-    @delete("/components/{component_id:uuid}", opt=may("devices:write"), operation_id="deleteComponent")
+    @delete(
+        "/components/{component_id:uuid}", opt=may("devices:write"), operation_id="deleteComponent"
+    )
     async def delete_component(
-        self, tx: given.Tx, component_id: ComponentId, if_match: IfMatch = None
+        self, tx: deps.Tx, component_id: ComponentId, if_match: IfMatch = None
     ) -> None:
         """Delete a component with its sensors. Its key can be used again."""
         await service.remove(tx, component_id, if_match)
@@ -68,14 +72,16 @@ class ComponentController(Controller):
     )
     async def create_component(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        retry: given.Retry,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        retry: deps.Retry,
         device_id: DeviceId,
         data: JSONBody[ComponentCreate],
     ) -> ComponentRead:
         """Add a part to a device."""
-        return await retry.once(ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data))
+        return await retry.once(
+            ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data)
+        )
 
     @get(
         "/devices/{device_id:uuid}/components",
@@ -83,7 +89,7 @@ class ComponentController(Controller):
         operation_id="listDeviceComponents",
     )
     async def list_device_components(
-        self, snapshot: given.Snapshot, listing: given.Listing, device_id: DeviceId
+        self, snapshot: deps.Snapshot, listing: deps.Listing, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
         return await service.page(snapshot, listing, device_id=device_id)

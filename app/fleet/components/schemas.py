@@ -7,12 +7,16 @@ import msgspec
 from app.core.documentation import SENSOR_PROFILE, ComponentId, DeviceId, SensorProfileId, described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 
-ComponentKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
+ComponentKey = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")
+]
 ComponentName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 _KEY = described("Its name on the wire, unique in its device.", "probe-1")
 _NAME = described("As people know it.", "Probe at the door")
-_PROFILE = described("The version of a sensor profile that it is bound to; null for none.", SENSOR_PROFILE)
+_PROFILE = described(
+    "The version of a sensor profile that it is bound to; null for none.", SENSOR_PROFILE
+)
 
 
 class ComponentRead(Read):
@@ -34,9 +38,9 @@ class ComponentCreate(Body):
     """A new part of a device."""
 
     key: Annotated[ComponentKey, _KEY]
-    name: Annotated[ComponentName | None, described("As people know it; the key if left out.", "Probe")] = (
-        None
-    )
+    name: Annotated[
+        ComponentName | None, described("As people know it; the key if left out.", "Probe")
+    ] = None
     sensor_profile_id: Annotated[SensorProfileId | None, _PROFILE] = None
 
 
@@ -45,4 +49,6 @@ class ComponentUpdate(Body):
 
     key: Annotated[ComponentKey | msgspec.UnsetType, _KEY] = msgspec.UNSET
     name: Annotated[ComponentName | msgspec.UnsetType, _NAME] = msgspec.UNSET
-    sensor_profile_id: Annotated[SensorProfileId | msgspec.UnsetType | None, _PROFILE] = msgspec.UNSET
+    sensor_profile_id: Annotated[SensorProfileId | msgspec.UnsetType | None, _PROFILE] = (
+        msgspec.UNSET
+    )

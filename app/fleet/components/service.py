@@ -13,13 +13,15 @@ from app.core import resource
 from app.core.wire import Listing, Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
 from app.fleet.devices.service import announce_change
+from db.connections.snapshots import Snapshot
 from db.models import Component, Device, Sensor, new_id
-from db.snapshots import Snapshot
 
 SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 
 
-async def page(snapshot: Snapshot, listing: Listing, *, device_id: UUID | None) -> Page[ComponentRead]:
+async def page(
+    snapshot: Snapshot, listing: Listing, *, device_id: UUID | None
+) -> Page[ComponentRead]:
     statement = select(Component).where(Component.deleted_at.is_(None))
     if device_id is not None:
         await resource.get(snapshot, Device, device_id)
@@ -32,7 +34,9 @@ async def get(snapshot: Snapshot, component_id: UUID) -> ComponentRead:
     return _read(await resource.get(snapshot, Component, component_id))
 
 
-async def create(tx: AsyncSession, org_id: UUID, device_id: UUID, body: ComponentCreate) -> ComponentRead:
+async def create(
+    tx: AsyncSession, org_id: UUID, device_id: UUID, body: ComponentCreate
+) -> ComponentRead:
     """Raises NotFound for the device, Conflict (the database's) when it has a component of that key."""
     # Locked: a device that is being deleted must not keep a component.
     await resource.get_to_change(tx, Device, device_id)

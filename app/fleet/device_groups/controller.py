@@ -7,9 +7,9 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import DeviceGroupId, gives, parameter, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch, Page
 from app.fleet.device_groups import service
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
@@ -25,22 +25,30 @@ class DeviceGroupController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDeviceGroups")
     async def list_device_groups(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
-        q: Annotated[str | None, parameter("Part of the name, in any case.", "cold", max_length=200)] = None,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
+        q: Annotated[
+            str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
+        ] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
         return await service.page(snapshot, listing, text=q)
 
     @post(opt=may("devices:write") | gives("ALREADY_EXISTS"), operation_id="createDeviceGroup")
     async def create_device_group(
-        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[DeviceGroupCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        retry: deps.Retry,
+        data: JSONBody[DeviceGroupCreate],
     ) -> DeviceGroupRead:
         """Add a group of all devices that have any, or all, of some tags."""
         return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
 
     @get("/{group_id:uuid}", opt=may("devices:read"), operation_id="getDeviceGroup")
-    async def get_device_group(self, snapshot: given.Snapshot, group_id: DeviceGroupId) -> DeviceGroupRead:
+    async def get_device_group(
+        self, snapshot: deps.Snapshot, group_id: DeviceGroupId
+    ) -> DeviceGroupRead:
         """One device group."""
         return await service.get(snapshot, group_id)
 
@@ -50,7 +58,7 @@ class DeviceGroupController(Controller):
         operation_id="listDevicesOfGroup",
     )
     async def list_devices_of_group(
-        self, snapshot: given.Snapshot, listing: given.Listing, group_id: DeviceGroupId
+        self, snapshot: deps.Snapshot, listing: deps.Listing, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
         return await devices.page(snapshot, DeviceFilter(group_id=group_id), listing)
@@ -62,7 +70,7 @@ class DeviceGroupController(Controller):
     )
     async def update_device_group(
         self,
-        tx: given.Tx,
+        tx: deps.Tx,
         group_id: DeviceGroupId,
         data: JSONBody[DeviceGroupUpdate],
         if_match: IfMatch = None,
@@ -72,7 +80,7 @@ class DeviceGroupController(Controller):
 
     @delete("/{group_id:uuid}", opt=may("devices:write"), operation_id="deleteDeviceGroup")
     async def delete_device_group(
-        self, tx: given.Tx, group_id: DeviceGroupId, if_match: IfMatch = None
+        self, tx: deps.Tx, group_id: DeviceGroupId, if_match: IfMatch = None
     ) -> None:
         """Delete a device group. Its devices and their tags stay."""
         await service.remove(tx, group_id, if_match)

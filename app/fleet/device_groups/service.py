@@ -11,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import resource
 from app.core.wire import Listing, Page
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
+from db.connections.snapshots import Snapshot
 from db.models import DeviceGroup, new_id
-from db.snapshots import Snapshot
 
-SORTS = {"createdAt": DeviceGroup.created_at, "updatedAt": DeviceGroup.updated_at, "name": DeviceGroup.name}
+SORTS = {
+    "createdAt": DeviceGroup.created_at,
+    "updatedAt": DeviceGroup.updated_at,
+    "name": DeviceGroup.name,
+}
 
 
 async def page(snapshot: Snapshot, listing: Listing, *, text: str | None) -> Page[DeviceGroupRead]:
@@ -31,7 +35,9 @@ async def get(snapshot: Snapshot, group_id: UUID) -> DeviceGroupRead:
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceGroupCreate) -> DeviceGroupRead:
     """Raises Conflict (the database's) when the name is taken."""
-    return _read(await resource.add(tx, DeviceGroup(org_id=org_id, id=new_id(), **resource.sent(body))))
+    return _read(
+        await resource.add(tx, DeviceGroup(org_id=org_id, id=new_id(), **resource.sent(body)))
+    )
 
 
 async def change(

@@ -11,7 +11,6 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
-from app.core import given
 from app.core.actor import may
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.documentation import (
@@ -27,9 +26,12 @@ from app.core.documentation import (
     sorts,
     takes_csv,
 )
-from app.core.web import to_problem
+from app.core.http import dependencies as deps
+from app.core.http.web import to_problem
 from app.core.wire import IfMatch, Instant, Page, instant, listed, one_of
-from app.fleet.devices import exchange, service, sheet
+from app.fleet.devices import csv_exchange as exchange
+from app.fleet.devices import csv_format as sheet
+from app.fleet.devices import service
 from app.fleet.devices.schemas import (
     DeviceImport,
     DeviceRead,
@@ -51,7 +53,9 @@ async def _wanted(
     status: Annotated[
         list[str] | None,
         parameter(
-            "One of these; comma-separated or repeated.", ["ACTIVE", "OFFLINE"], schema_extra=_STATUSES
+            "One of these; comma-separated or repeated.",
+            ["ACTIVE", "OFFLINE"],
+            schema_extra=_STATUSES,
         ),
     ] = None,
     site_id: Annotated[SiteId | None, parameter("Only at this site.", SITE, query="siteId")] = None,
@@ -60,9 +64,13 @@ async def _wanted(
     ] = None,
     tag: Annotated[
         list[str] | None,
-        parameter("All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS),
+        parameter(
+            "All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS
+        ),
     ] = None,
-    connected: Annotated[bool | None, parameter("With or without an MQTT session now.", True)] = None,
+    connected: Annotated[
+        bool | None, parameter("With or without an MQTT session now.", True)
+    ] = None,
     firmware_version: Annotated[
         str | None, parameter("As the device reported it.", "2.4.1", query="firmwareVersion")
     ] = None,
@@ -86,7 +94,9 @@ async def _wanted(
     q: Annotated[
         str | None,
         parameter(
-            "Every word of this begins a word of the name, in any case.", "gateway ams", max_length=200
+            "Every word of this begins a word of the name, in any case.",
+            "gateway ams",
+            max_length=200,
         ),
     ] = None,
 ) -> DeviceFilter:
@@ -98,7 +108,9 @@ async def _wanted(
         connected=connected,
         firmware_version=firmware_version,
         device_profile=device_profile,
-        last_seen_before=None if last_seen_before is None else instant(last_seen_before, "lastSeenBefore"),
+        last_seen_before=None
+        if last_seen_before is None
+        else instant(last_seen_before, "lastSeenBefore"),
         text=q,
     )
 
@@ -119,9 +131,12 @@ class DeviceController(Controller):
     tags = ("Devices",)
     dependencies = {"wanted": Provide(_wanted)}
 
-    @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listDevices")
+    @get(
+        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
+        operation_id="listDevices",
+    )
     async def list_devices(
-        self, snapshot: given.Snapshot, listing: given.Listing, wanted: Wanted
+        self, snapshot: deps.Snapshot, listing: deps.Listing, wanted: Wanted
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
         return await service.page(snapshot, wanted, listing)
@@ -133,7 +148,7 @@ class DeviceController(Controller):
         media_type="text/csv",
     )
     async def export_devices(
-        self, snapshot: given.Snapshot, actor: given.Actor, platform: given.Platform, wanted: Wanted
+        self, snapshot: deps.Snapshot, actor: deps.Actor, platform: deps.Platform, wanted: Wanted
     ) -> Response[bytes]:
         """All devices that match as CSV (RFC 4180), oldest first. The file can be imported again.
 
@@ -151,39 +166,53 @@ class DeviceController(Controller):
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeDevices", status_code=HTTP_200_OK)
     async def change_devices(
-        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[BulkRequest]
+        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[BulkRequest]
     ) -> BulkResults:
         """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
 
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation)
 
-        return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
+        return await retry.once(
+            BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
+        )
 
     @get("/{device_id:uuid}", opt=may("devices:read"), operation_id="getDevice")
-    async def get_device(self, snapshot: given.Snapshot, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, snapshot: deps.Snapshot, device_id: DeviceId) -> DeviceRead:
         """One device."""
         return await service.get(snapshot, device_id)
 
-    @get("/{device_id:uuid}/site-history", opt=may("devices:read"), operation_id="listDeviceSiteHistory")
-    async def get_site_history(self, snapshot: given.Snapshot, device_id: DeviceId) -> SiteHistory:
+    @get(
+        "/{device_id:uuid}/site-history",
+        opt=may("devices:read"),
+        operation_id="listDeviceSiteHistory",
+    )
+    async def get_site_history(self, snapshot: deps.Snapshot, device_id: DeviceId) -> SiteHistory:
         """Where a device has been, newest first."""
         return await service.site_history(snapshot, device_id)
 
     @patch(
         "/{device_id:uuid}",
         opt=may("devices:write")
-        | gives("ALREADY_EXISTS", "DEVICE_NOT_PROVISIONED", "METADATA_TOO_LARGE", "UNKNOWN_PROFILE"),
+        | gives(
+            "ALREADY_EXISTS", "DEVICE_NOT_PROVISIONED", "METADATA_TOO_LARGE", "UNKNOWN_PROFILE"
+        ),
         operation_id="updateDevice",
     )
     async def update_device(
-        self, tx: given.Tx, device_id: DeviceId, data: JSONBody[DeviceUpdate], if_match: IfMatch = None
+        self,
+        tx: deps.Tx,
+        device_id: DeviceId,
+        data: JSONBody[DeviceUpdate],
+        if_match: IfMatch = None,
     ) -> DeviceRead:
         """Change a device (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, device_id, data, if_match)
 
     @delete("/{device_id:uuid}", opt=may("devices:write"), operation_id="deleteDevice")
-    async def delete_device(self, tx: given.Tx, device_id: DeviceId, if_match: IfMatch = None) -> None:
+    async def delete_device(
+        self, tx: deps.Tx, device_id: DeviceId, if_match: IfMatch = None
+    ) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
         await service.remove(tx, device_id, if_match)
 
@@ -202,9 +231,9 @@ class DeviceImportController(Controller):
     )
     async def import_devices(
         self,
-        request: given.AnyRequest,
-        tx: given.Tx,
-        actor: given.Actor,
+        request: deps.AnyRequest,
+        tx: deps.Tx,
+        actor: deps.Actor,
         mode: Annotated[
             ImportMode, parameter((ImportMode.__doc__ or "").strip(), "UPSERT")
         ] = ImportMode.UPSERT,

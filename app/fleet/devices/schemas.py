@@ -43,17 +43,23 @@ class DeviceRead(Read):
     id: DeviceId
     name: Annotated[str, described("Unique in the organization.", _NAME)]
     status: Annotated[
-        str, described((DeviceStatus.__doc__ or "").strip(), DeviceStatus.ACTIVE, enum=list(DeviceStatus))
+        str,
+        described(
+            (DeviceStatus.__doc__ or "").strip(), DeviceStatus.ACTIVE, enum=list(DeviceStatus)
+        ),
     ]
     site_id: Annotated[SiteId | None, described("Where it belongs; null for nowhere.", SITE)]
-    device_profile: Annotated[DeviceProfileReference | None, described("What kind it is; null for none.")]
+    device_profile: Annotated[
+        DeviceProfileReference | None, described("What kind it is; null for none.")
+    ]
     tags: Annotated[list[str], described("Labels to find and group devices by.", _TAGS)]
     location: Annotated[Location | None, described("Where it stands; null where that isn't known.")]
     metadata: Annotated[dict[str, Any], described("Whatever people noted.", _METADATA)]
     firmware_version: Annotated[str | None, described("As the device reported it.", "2.4.1")]
     connected: Annotated[bool, described("Whether it has an MQTT session now.", True)]
     last_seen_at: Annotated[
-        Moment | None, described("When it was last heard; null for never.", "2026-11-23T10:30:00.5Z")
+        Moment | None,
+        described("When it was last heard; null for never.", "2026-11-23T10:30:00.5Z"),
     ]
     created_at: CreatedAt
     updated_at: UpdatedAt
@@ -65,18 +71,23 @@ class DeviceCreate(Body):
     name: Annotated[DeviceName, described("Unique in the organization.", _NAME)]
     site_id: Annotated[SiteId | None, described("The site where it belongs.", SITE)] = None
     device_profile: Annotated[
-        DeviceProfileReference | None, described("What kind it is: it gets the components of that profile.")
+        DeviceProfileReference | None,
+        described("What kind it is: it gets the components of that profile."),
     ] = None
     tags: Annotated[Tags, described("Labels to find and group devices by.", _TAGS)] = []
     location: Annotated[Location | None, described("Where it stands.")] = None
-    metadata: Annotated[dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)] = {}
+    metadata: Annotated[
+        dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)
+    ] = {}
 
 
 class Placement(Read):
     """A stay at a site."""
 
     site_id: SiteId
-    site_name: Annotated[str, described("The site's name now, or when it was deleted.", "Amsterdam West")]
+    site_name: Annotated[
+        str, described("The site's name now, or when it was deleted.", "Amsterdam West")
+    ]
     from_at: Annotated[Moment, described("When it came.", "2026-11-23T09:15:00Z")]
     to_at: Annotated[Moment | None, described("When it left; null while it is there.", None)]
 
@@ -97,28 +108,37 @@ class DeviceTags(Body):
 class DeviceUpdate(Body):
     """A JSON Merge Patch: what isn't sent stays, null clears, `metadata` merges key by key."""
 
-    name: Annotated[DeviceName | msgspec.UnsetType, described("The new name.", _NAME)] = msgspec.UNSET
+    name: Annotated[DeviceName | msgspec.UnsetType, described("The new name.", _NAME)] = (
+        msgspec.UNSET
+    )
     status: Annotated[
         Literal["ACTIVE", "INACTIVE", "MAINTENANCE"] | msgspec.UnsetType,
         described(
-            "ACTIVE ends what people said; it shows as OFFLINE while there is no session.", "MAINTENANCE"
+            "ACTIVE ends what people said; it shows as OFFLINE while there is no session.",
+            "MAINTENANCE",
         ),
     ] = msgspec.UNSET
     site_id: Annotated[
         SiteId | msgspec.UnsetType | None,
-        described("The site where it belongs; null for nowhere. Its history keeps where it was.", SITE),
+        described(
+            "The site where it belongs; null for nowhere. Its history keeps where it was.", SITE
+        ),
     ] = msgspec.UNSET
     device_profile: Annotated[
         DeviceProfileReference | msgspec.UnsetType | None,
         described("What kind it is; null clears it. Its components stay as they are."),
     ] = msgspec.UNSET
-    tags: Annotated[Tags | msgspec.UnsetType, described("All of its labels.", _TAGS)] = msgspec.UNSET
+    tags: Annotated[Tags | msgspec.UnsetType, described("All of its labels.", _TAGS)] = (
+        msgspec.UNSET
+    )
     location: Annotated[
         Location | msgspec.UnsetType | None, described("Where it stands; null clears it.")
     ] = msgspec.UNSET
     metadata: Annotated[
         dict[str, Any] | msgspec.UnsetType,
-        described("Merged key by key; a null removes its key.", {"rack": "C2", "installedBy": None}),
+        described(
+            "Merged key by key; a null removes its key.", {"rack": "C2", "installedBy": None}
+        ),
     ] = msgspec.UNSET
 
 
@@ -137,7 +157,9 @@ class LineFault(Read):
     code: Annotated[
         str,
         described(
-            "What is wrong.", "NOT_FOUND", enum=["NOT_FOUND", "INVALID", "MALFORMED", "ALREADY_EXISTS"]
+            "What is wrong.",
+            "NOT_FOUND",
+            enum=["NOT_FOUND", "INVALID", "MALFORMED", "ALREADY_EXISTS"],
         ),
     ]
     message: Annotated[str, described("For people.", "no site 'Amsterdam Wets'")]

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.finding import Membership, Search, among, memberships_of_words
+from app.fleet.search import Membership, Search, among, memberships_of_words
+from db.connections.snapshots import Snapshot
 from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
-from db.snapshots import Snapshot
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,7 +42,9 @@ async def devices_wanted(snapshot: Snapshot, wanted: DeviceFilter) -> Search[Dev
     return Search(Device, own, [membership async for membership in _memberships(snapshot, wanted)])
 
 
-async def _conditions(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[ColumnElement[bool]]:
+async def _conditions(
+    snapshot: Snapshot, wanted: DeviceFilter
+) -> AsyncIterator[ColumnElement[bool]]:
     """On the device's own columns: a further one is a line here."""
     if wanted.statuses:
         yield among(Device.status, wanted.statuses)
@@ -69,7 +71,9 @@ async def _memberships(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterato
             tags += group.tags
     for tag in dict.fromkeys(tags):
         yield _tagged(DeviceTag.tag == tag, Device.tags.contains([tag]))
-    words = memberships_of_words(Device.id, DeviceWord.device_id, DeviceWord.word, [Device.name], wanted.text)
+    words = memberships_of_words(
+        Device.id, DeviceWord.device_id, DeviceWord.word, [Device.name], wanted.text
+    )
     for membership in words:
         yield membership
 

@@ -26,12 +26,21 @@ from app.fleet.devices.schemas import (
     SiteHistory,
 )
 from app.fleet.devices.search import DeviceFilter, devices_wanted
-from app.fleet.finding import find
 from app.fleet.metadata import check_metadata
+from app.fleet.search import find
 from app.fleet.sites import service as sites
-from db.models import Certificate, Component, Device, DevicePlacement, RegistrationToken, Sensor, Site, new_id
-from db.notifications import announce_devices
-from db.snapshots import Snapshot
+from db.connections.sessions import announce_devices
+from db.connections.snapshots import Snapshot
+from db.models import (
+    Certificate,
+    Component,
+    Device,
+    DevicePlacement,
+    RegistrationToken,
+    Sensor,
+    Site,
+    new_id,
+)
 
 PLACEMENTS_MAX = 1000
 
@@ -79,7 +88,10 @@ async def add_with_profile(
 
 
 async def add_components(
-    tx: AsyncSession, org_id: UUID, parts: Sequence[binding.BoundComponent], device_ids: Sequence[UUID]
+    tx: AsyncSession,
+    org_id: UUID,
+    parts: Sequence[binding.BoundComponent],
+    device_ids: Sequence[UUID],
 ) -> None:
     """Give each of the new devices the same components."""
     rows = [
@@ -120,7 +132,9 @@ async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple
             return 204, operation.target()
 
 
-async def change(tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None) -> DeviceRead:
+async def change(
+    tx: AsyncSession, device_id: UUID, body: DeviceUpdate, if_match: str | None
+) -> DeviceRead:
     """Raises Conflict for a status of a device that was never provisioned: it is PENDING; NotFound for a site."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
     fields = resource.sent(body)

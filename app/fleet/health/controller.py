@@ -6,10 +6,10 @@ from typing import Annotated
 
 from litestar import Controller, get
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import DeviceId, parameter
 from app.core.errors import Malformed
+from app.core.http import dependencies as deps
 from app.core.wire import Cursor, Instant, Limit, instant
 from app.fleet.health import service
 from app.fleet.health.schemas import DeviceHealth
@@ -21,12 +21,16 @@ _TO = "Also those before this time. RFC 3339 with an offset or Z."
 class HealthController(Controller):
     tags = ("Devices",)
 
-    @get("/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth")
+    @get(
+        "/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth"
+    )
     async def get_health(
         self,
-        snapshot: given.Snapshot,
+        snapshot: deps.Snapshot,
         device_id: DeviceId,
-        start: Annotated[Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")] = None,
+        start: Annotated[
+            Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")
+        ] = None,
         end: Annotated[Instant | None, parameter(_TO, "2026-11-24T00:00:00Z", query="to")] = None,
         limit: Limit = 50,
         cursor: Cursor = None,

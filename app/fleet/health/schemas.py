@@ -18,7 +18,9 @@ _DROPPED = described("Readings that it had to give up since it last started.", 0
 class HealthSnapshot(Read):
     """What a device said of itself at a moment; what it didn't say is null."""
 
-    recorded_at: Annotated[Moment, described("When, by the device's clock.", "2026-11-23T10:30:00Z")]
+    recorded_at: Annotated[
+        Moment, described("When, by the device's clock.", "2026-11-23T10:30:00Z")
+    ]
     uptime_seconds: Annotated[int | None, _UPTIME]
     free_heap_bytes: Annotated[int | None, _HEAP]
     signal_strength_dbm: Annotated[float | None, _SIGNAL]

@@ -1,4 +1,4 @@
-"""What devices say of themselves, as the broker wrote it down (ingest/health.py)."""
+"""What devices say of themselves, as the broker wrote it down (ingest/devices/health.py)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import select
 from app.core import resource
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.health.schemas import DeviceHealth, HealthSnapshot
+from db.connections.snapshots import Snapshot
 from db.models import Device
 from db.models import DeviceHealth as Row
-from db.snapshots import Snapshot
 
 _FIELDS = HealthSnapshot.__struct_fields__
 
@@ -46,6 +46,8 @@ async def history(
     if cursor is not None:
         statement = statement.where(Row.recorded_at < decode_cursor(cursor, tuple[Instant])[0])
     rows = await snapshot.rows(statement.order_by(Row.recorded_at.desc()).limit(limit + 1))
-    answer.items = [HealthSnapshot(**{name: getattr(row, name) for name in _FIELDS}) for row in rows[:limit]]
+    answer.items = [
+        HealthSnapshot(**{name: getattr(row, name) for name in _FIELDS}) for row in rows[:limit]
+    ]
     answer.next_cursor = encode_cursor(rows[limit - 1].recorded_at) if len(rows) > limit else None
     return answer

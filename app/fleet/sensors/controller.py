@@ -9,7 +9,6 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core import given
 from app.core.actor import may
 from app.core.bulk import BulkResults, Operation, perform_all
 from app.core.documentation import (
@@ -24,10 +23,17 @@ from app.core.documentation import (
     parameter,
     sorts,
 )
-from app.core.web import to_problem
+from app.core.http import dependencies as deps
+from app.core.http.web import to_problem
 from app.core.wire import IfMatch, Page, listed, one_of
 from app.fleet.sensors import service
-from app.fleet.sensors.schemas import SensorBulkRequest, SensorCreate, SensorRead, SensorUpdate, ValueType
+from app.fleet.sensors.schemas import (
+    SensorBulkRequest,
+    SensorCreate,
+    SensorRead,
+    SensorUpdate,
+    ValueType,
+)
 
 _VALUE_TYPES = {"items": {"type": "string", "enum": list(ValueType)}}
 
@@ -36,11 +42,14 @@ class SensorController(Controller):
     path = "/sensors"
     tags = ("Devices",)
 
-    @get(opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS), operation_id="listSensors")
+    @get(
+        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
+        operation_id="listSensors",
+    )
     async def list_sensors(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -62,7 +71,9 @@ class SensorController(Controller):
         q: Annotated[
             str | None,
             parameter(
-                "Every word of this begins a word of the name or key, in any case.", "temp", max_length=200
+                "Every word of this begins a word of the name or key, in any case.",
+                "temp",
+                max_length=200,
             ),
         ] = None,
     ) -> Page[SensorRead]:
@@ -82,23 +93,25 @@ class SensorController(Controller):
     )
     async def create_sensor(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
-        retry: given.Retry,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        retry: deps.Retry,
         data: JSONBody[SensorCreate],
     ) -> SensorRead:
         """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
         limit = platform.settings.sensors_per_device
-        return await retry.once(SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit))
+        return await retry.once(
+            SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
+        )
 
     @post("/bulk", opt=may("devices:write"), operation_id="changeSensors", status_code=HTTP_200_OK)
     async def change_sensors(
         self,
-        tx: given.Tx,
-        actor: given.Actor,
-        platform: given.Platform,
-        retry: given.Retry,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        retry: deps.Retry,
         data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
@@ -107,21 +120,29 @@ class SensorController(Controller):
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation, limit=limit)
 
-        return await retry.once(BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem))
+        return await retry.once(
+            BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
+        )
 
     @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, snapshot: given.Snapshot, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, snapshot: deps.Snapshot, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
         return await service.get(snapshot, sensor_id)
 
     @patch("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="updateSensor")
     async def update_sensor(
-        self, tx: given.Tx, sensor_id: SensorId, data: JSONBody[SensorUpdate], if_match: IfMatch = None
+        self,
+        tx: deps.Tx,
+        sensor_id: SensorId,
+        data: JSONBody[SensorUpdate],
+        if_match: IfMatch = None,
     ) -> SensorRead:
         """Change a sensor's name or unit (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, sensor_id, data, if_match)
 
     @delete("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="deleteSensor")
-    async def delete_sensor(self, tx: given.Tx, sensor_id: SensorId, if_match: IfMatch = None) -> None:
+    async def delete_sensor(
+        self, tx: deps.Tx, sensor_id: SensorId, if_match: IfMatch = None
+    ) -> None:
         """Delete a sensor. Its readings stay until their retention ends; its key, reported again, is a new one."""
         await service.remove(tx, sensor_id, if_match)

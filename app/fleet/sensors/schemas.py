@@ -52,7 +52,8 @@ class SensorRead(Read):
         float | int | bool | str | None, described("The newest value; null before the first.", 21.5)
     ]
     latest_at: Annotated[
-        Moment | None, described("The time of that value; null before the first.", "2026-11-23T10:30:00Z")
+        Moment | None,
+        described("The time of that value; null before the first.", "2026-11-23T10:30:00Z"),
     ]
     created_at: CreatedAt
     updated_at: UpdatedAt
@@ -90,7 +91,10 @@ class SensorBulkRequest(BulkRequest):
         described(
             "Up to 1,000.",
             [
-                {"op": "create", "data": {"deviceId": DEVICE, "key": "door", "valueType": "BOOLEAN"}},
+                {
+                    "op": "create",
+                    "data": {"deviceId": DEVICE, "key": "door", "valueType": "BOOLEAN"},
+                },
                 {"op": "patch", "id": SENSOR, "data": {"name": "Temperature at the door"}},
                 {"op": "delete", "id": "01936f2d-3f92-715f-be7d-92a1b0cf3e46"},
             ],

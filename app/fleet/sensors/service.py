@@ -16,10 +16,10 @@ from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
 from app.core.wire import Listing, Page
 from app.fleet.devices.service import announce_change
-from app.fleet.finding import Membership, Search, among, find, memberships_of_words
+from app.fleet.search import Membership, Search, among, find, memberships_of_words
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
+from db.connections.snapshots import Snapshot
 from db.models import Component, Device, Sensor, SensorWord, Site, new_id
-from db.snapshots import Snapshot
 
 _VALUES = ("value_double", "value_bigint", "value_bool", "value_text")
 _latest = table(
@@ -45,11 +45,15 @@ class SensorFilter:
 async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
     own = [condition async for condition in _conditions(snapshot, wanted)]
-    found = await find(snapshot, Search(Sensor, own, list(_memberships(wanted))), listing, sorts=SORTS)
+    found = await find(
+        snapshot, Search(Sensor, own, list(_memberships(wanted))), listing, sorts=SORTS
+    )
     return found.page(await _read(snapshot, found.rows))
 
 
-async def _conditions(snapshot: Snapshot, wanted: SensorFilter) -> AsyncIterator[ColumnElement[bool]]:
+async def _conditions(
+    snapshot: Snapshot, wanted: SensorFilter
+) -> AsyncIterator[ColumnElement[bool]]:
     if wanted.device_id is not None:
         await resource.get(snapshot, Device, wanted.device_id)
         yield Sensor.device_id == wanted.device_id
@@ -109,7 +113,9 @@ async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: i
     return (await _read(tx, [sensor]))[0]
 
 
-async def change(tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None) -> SensorRead:
+async def change(
+    tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None
+) -> SensorRead:
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
     await resource.change(tx, sensor, resource.sent(body))
     await announce_change(tx, sensor.device_id)
@@ -124,7 +130,9 @@ async def remove(tx: AsyncSession, sensor_id: UUID, if_match: str | None) -> Non
     await announce_change(tx, sensor.device_id)
 
 
-async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation, *, limit: int) -> tuple[int, UUID]:
+async def in_bulk(
+    tx: AsyncSession, org_id: UUID, operation: Operation, *, limit: int
+) -> tuple[int, UUID]:
     """One operation of a bulk request: the status that it would have alone, and the sensor."""
     match operation.op:
         case "create":

@@ -7,9 +7,9 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import SiteId, gives, parameter, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import IfMatch, Page, listed
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
@@ -25,11 +25,13 @@ class SiteController(Controller):
     @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listSites")
     async def list_sites(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         tag: Annotated[
             list[str] | None,
-            parameter("All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS),
+            parameter(
+                "All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS
+            ),
         ] = None,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "amsterdam", max_length=200)
@@ -40,29 +42,35 @@ class SiteController(Controller):
 
     @post(opt=may("devices:write") | _OWN_RULES, operation_id="createSite")
     async def create_site(
-        self, tx: given.Tx, actor: given.Actor, retry: given.Retry, data: JSONBody[SiteCreate]
+        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[SiteCreate]
     ) -> SiteRead:
         """Add a site."""
         return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
 
     @get("/{site_id:uuid}", opt=may("devices:read"), operation_id="getSite")
-    async def get_site(self, snapshot: given.Snapshot, site_id: SiteId) -> SiteRead:
+    async def get_site(self, snapshot: deps.Snapshot, site_id: SiteId) -> SiteRead:
         """One site."""
         return await service.get(snapshot, site_id)
 
     @patch("/{site_id:uuid}", opt=may("devices:write") | _OWN_RULES, operation_id="updateSite")
     async def update_site(
-        self, tx: given.Tx, site_id: SiteId, data: JSONBody[SiteUpdate], if_match: IfMatch = None
+        self, tx: deps.Tx, site_id: SiteId, data: JSONBody[SiteUpdate], if_match: IfMatch = None
     ) -> SiteRead:
         """Change a site (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, site_id, data, if_match)
 
-    @delete("/{site_id:uuid}", opt=may("devices:write") | gives("SITE_IN_USE"), operation_id="deleteSite")
+    @delete(
+        "/{site_id:uuid}",
+        opt=may("devices:write") | gives("SITE_IN_USE"),
+        operation_id="deleteSite",
+    )
     async def delete_site(
         self,
-        tx: given.Tx,
+        tx: deps.Tx,
         site_id: SiteId,
-        detach: Annotated[bool, parameter("Leave the devices that are there without a site.", False)] = False,
+        detach: Annotated[
+            bool, parameter("Leave the devices that are there without a site.", False)
+        ] = False,
         if_match: IfMatch = None,
     ) -> None:
         """Delete a site. While devices are there it is refused, unless `detach` says to leave them without one.

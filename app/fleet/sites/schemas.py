@@ -56,7 +56,9 @@ class SiteCreate(Body):
     address: Annotated[Address | None, _ADDRESS] = None
     timezone: Annotated[Timezone, _TIMEZONE] = "UTC"
     tags: Annotated[SiteTags, _TAGS] = []
-    metadata: Annotated[dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)] = {}
+    metadata: Annotated[
+        dict[str, Any], described("Whatever people note; at most 64 KiB.", _METADATA)
+    ] = {}
 
 
 class SiteUpdate(Body):

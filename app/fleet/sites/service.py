@@ -15,8 +15,8 @@ from app.core.timezones import timezone
 from app.core.wire import Listing, Page
 from app.fleet.metadata import check_metadata
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
+from db.connections.snapshots import Snapshot
 from db.models import Device, Site, new_id
-from db.snapshots import Snapshot
 
 SORTS = {"createdAt": Site.created_at, "updatedAt": Site.updated_at, "name": Site.name}
 
@@ -57,7 +57,9 @@ async def create(tx: AsyncSession, org_id: UUID, body: SiteCreate) -> SiteRead:
     return _read(await resource.add(tx, site))
 
 
-async def change(tx: AsyncSession, site_id: UUID, body: SiteUpdate, if_match: str | None) -> SiteRead:
+async def change(
+    tx: AsyncSession, site_id: UUID, body: SiteUpdate, if_match: str | None
+) -> SiteRead:
     site = await resource.get_to_change(tx, Site, site_id, if_match)
     fields = resource.sent(body)
     if "metadata" in fields:

@@ -59,7 +59,9 @@ def of_query(format_: Format, found: Queried) -> Response[Any]:
     """Every series, in the order asked for: by itself in JSON, one below the other in tables."""
     if not format_.is_paged:
         bits = reduce(or_, (answer.tiers for _, answer in found.series), 0)
-        return _as_table(format_, _below_each_other(found.series), Told(tiers.named([bits]), found.now))
+        return _as_table(
+            format_, _below_each_other(found.series), Told(tiers.named([bits]), found.now)
+        )
     kind = SeriesAnswer if format_ is Format.JSON else SeriesColumns
     series = [
         kind(

@@ -23,7 +23,9 @@ _YEAR = timedelta(days=366)
 _SMALLEST = timedelta(microseconds=1)
 
 
-def edges(interval: Interval, zone: ZoneInfo, start: datetime, end: datetime, *, most: int) -> list[datetime]:
+def edges(
+    interval: Interval, zone: ZoneInfo, start: datetime, end: datetime, *, most: int
+) -> list[datetime]:
     """The edges in UTC of all buckets that touch [start, end): the first at or before start, the last at or after end.
 
     Of more than `most` buckets there are `most` + 2 edges, and the rest is left out.
@@ -31,7 +33,9 @@ def edges(interval: Interval, zone: ZoneInfo, start: datetime, end: datetime, *,
     if interval.length and zone.key == "UTC":
         return _of_utc(interval.length, start, end, most)
     found = (
-        _of_clock(interval.length, zone, start) if interval.length else _of_calendar(interval, zone, start)
+        _of_clock(interval.length, zone, start)
+        if interval.length
+        else _of_calendar(interval, zone, start)
     )
     return list(islice(_until(found, end), most + 2))
 
@@ -78,7 +82,9 @@ def _first_day(number: int, interval: Interval) -> date:
 def _of_clock(width: timedelta, zone: ZoneInfo, start: datetime) -> Iterator[datetime]:
     last = _clock_edge_before(width, zone, start)
     yield last
-    while True:  # a year at a time, so that no more of a zone's changes are looked up than are asked for
+    while (
+        True
+    ):  # a year at a time, so that no more of a zone's changes are looked up than are asked for
         until = last + width + _YEAR
         for stretch, following in _neighbours(stretches(zone, last, until)):
             edge = _next_multiple(width, stretch, max(last, stretch.start))

@@ -8,10 +8,10 @@ from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import SENSOR, SensorId, gives, parameter
 from app.core.errors import Malformed
+from app.core.http import dependencies as deps
 from app.core.wire import Cursor, From, To, listed, time_range
 from app.telemetry.aggregates import answers, service
 from app.telemetry.aggregates.cost import BUCKETS_MAX
@@ -52,21 +52,21 @@ _SERIES_AS_CSV = (
 class AggregateController(Controller):
     path = "/readings"
     tags = ("Readings",)
-    dependencies = given.READING_TRANSACTION
+    dependencies = deps.READING_TRANSACTION
 
     @get(
         "/sensor/{sensor_id:uuid}/aggregated",
         opt=may("readings:read")
         | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
         | also_as(AggregatedColumns, ndjson=_BUCKETS_AS_NDJSON, csv=_BUCKETS_AS_CSV)
-        | given.within(seconds=15),
+        | deps.within(seconds=15),
         operation_id="getAggregatedReadings",
     )
     async def get_aggregated(
         self,
-        request: given.AnyRequest,
-        tx: given.ReadingTx,
-        platform: given.Platform,
+        request: deps.AnyRequest,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
         sensor_id: SensorId,
         start: From,
         end: To,
@@ -81,12 +81,19 @@ class AggregateController(Controller):
         ] = None,
         timezone: Annotated[
             str,
-            parameter("Where days, weeks and months begin: a name of the IANA list.", "Europe/Amsterdam"),
+            parameter(
+                "Where days, weeks and months begin: a name of the IANA list.", "Europe/Amsterdam"
+            ),
         ] = "UTC",
         fill: Annotated[FillName, parameter(FILL, "none")] = "none",
-        points: Annotated[int, parameter("The most buckets that auto may give.", 500, ge=3, le=10_000)] = 500,
+        points: Annotated[
+            int, parameter("The most buckets that auto may give.", 500, ge=3, le=10_000)
+        ] = 500,
         limit: Annotated[
-            int, parameter("The most buckets on a page, empty ones counted.", 1000, ge=1, le=BUCKETS_MAX)
+            int,
+            parameter(
+                "The most buckets on a page, empty ones counted.", 1000, ge=1, le=BUCKETS_MAX
+            ),
         ] = BUCKETS_MAX,
         cursor: Cursor = None,
     ) -> Response[AggregatedReadings]:
@@ -119,26 +126,30 @@ class AggregateController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/stats",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE") | given.within(seconds=10),
+        opt=may("readings:read") | gives("TOO_EXPENSIVE") | deps.within(seconds=10),
         operation_id="getReadingStats",
     )
-    async def get_stats(self, tx: given.ReadingTx, sensor_id: SensorId, start: From, end: To) -> ReadingStats:
+    async def get_stats(
+        self, tx: deps.ReadingTx, sensor_id: SensorId, start: From, end: To
+    ) -> ReadingStats:
         """Count, minimum, maximum, average, sum and standard deviation of one sensor in [from, to)."""
         return await service.stats(tx, sensor_id, *time_range(start, end))
 
     @get(
         "/sensor/{sensor_id:uuid}/downsampled",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE") | given.within(seconds=10),
+        opt=may("readings:read") | gives("TOO_EXPENSIVE") | deps.within(seconds=10),
         operation_id="getDownsampledReadings",
     )
     async def get_downsampled(
         self,
-        tx: given.ReadingTx,
-        platform: given.Platform,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
         sensor_id: SensorId,
         start: From,
         end: To,
-        points: Annotated[int, parameter("The most readings to choose.", 800, ge=3, le=10_000)] = 800,
+        points: Annotated[
+            int, parameter("The most readings to choose.", 800, ge=3, le=10_000)
+        ] = 800,
         method: Annotated[
             Literal["LTTB", "MINMAX"],
             parameter(
@@ -165,15 +176,15 @@ class AggregateController(Controller):
         opt=may("readings:read")
         | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
         | also_as(ReadingQueryColumns, ndjson=_SERIES_AS_NDJSON, csv=_SERIES_AS_CSV)
-        | given.within(seconds=15),
+        | deps.within(seconds=15),
         operation_id="queryReadings",
         status_code=HTTP_200_OK,
     )
     async def query_readings(
         self,
-        request: given.AnyRequest,
-        tx: given.ReadingTx,
-        platform: given.Platform,
+        request: deps.AnyRequest,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
         data: JSONBody[ReadingQuery],
     ) -> Response[ReadingQueryAnswer]:
         """Up to 200 series at once, each with a function, an interval and a fill of its own: all charts of a page. In
@@ -189,5 +200,7 @@ class AggregateController(Controller):
 def _functions(names: list[str] | None) -> list[str]:
     asked = listed(names) or ["avg"]
     if unknown := set(asked) - set(FUNCTIONS):
-        raise Malformed(f"no such function: {', '.join(sorted(unknown))}; there are {', '.join(FUNCTIONS)}")
+        raise Malformed(
+            f"no such function: {', '.join(sorted(unknown))}; there are {', '.join(FUNCTIONS)}"
+        )
     return list(dict.fromkeys(asked))

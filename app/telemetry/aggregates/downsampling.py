@@ -61,7 +61,10 @@ async def largest_triangles(chunks: AsyncIterator[Chunk], count: int, points: in
 def _largest(chosen: tuple[int, float], part: Chunk, following: Chunk) -> int:
     """Where in `part` the triangle is largest. Values are scaled, since squares of large ones are beyond a double."""
     at, value = chosen
-    scale = max(abs(value), float(np.abs(part.values).max()), float(np.abs(following.values).max())) or 1.0
+    scale = (
+        max(abs(value), float(np.abs(part.values).max()), float(np.abs(following.values).max()))
+        or 1.0
+    )
     mean_at = float((following.times - at).mean())
     mean = float((following.values / scale).mean()) - value / scale
     areas = np.abs((part.values / scale - value / scale) * mean_at - (part.times - at) * mean)

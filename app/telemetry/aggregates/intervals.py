@@ -37,14 +37,25 @@ def interval(text: str, name: str = "interval") -> Interval:
     """Raises Malformed for what is no ISO 8601 duration, Unprocessable for one that is no width of buckets."""
     match = _INTERVAL.fullmatch(text)
     if match is None:
-        raise Malformed(f"{name} must be {AUTO} or an ISO 8601 duration such as PT15M, PT1H, P1D, P1W or P1M")
+        raise Malformed(
+            f"{name} must be {AUTO} or an ISO 8601 duration such as PT15M, PT1H, P1D, P1W or P1M"
+        )
     number = {unit: float(digits) for unit, digits in match.groupdict("0").items()}
-    months, days = int(number["years"] * 12 + number["months"]), int(number["weeks"] * 7 + number["days"])
+    months, days = (
+        int(number["years"] * 12 + number["months"]),
+        int(number["weeks"] * 7 + number["days"]),
+    )
     length = timedelta(hours=number["hours"], minutes=number["minutes"], seconds=number["seconds"])
     if months and (days or length):
-        raise Unprocessable(f"{name} must be of years and months alone, or of weeks, days, hours and so on")
+        raise Unprocessable(
+            f"{name} must be of years and months alone, or of weeks, days, hours and so on"
+        )
     # Days with hours are no days of a calendar: elapsed time, 24 hours each.
-    found = Interval(text, length=length + timedelta(days=days)) if length else Interval(text, months, days)
+    found = (
+        Interval(text, length=length + timedelta(days=days))
+        if length
+        else Interval(text, months, days)
+    )
     if not timedelta(0) < found.about <= LONGEST:
         raise Unprocessable(f"{name} must be longer than nothing and at most {LONGEST.days} days")
     return found

@@ -35,23 +35,33 @@ class Bucket(Read):
     in the sensor's unit, null where there are none, where they are beyond a double, and, of percentiles, delta and rate,
     where only rollups are kept."""
 
-    from_: Annotated[Moment, described("Start of the bucket, included.", "2026-11-23T10:00:00Z")] = (
-        msgspec.field(name="from")
-    )
+    from_: Annotated[
+        Moment, described("Start of the bucket, included.", "2026-11-23T10:00:00Z")
+    ] = msgspec.field(name="from")
     to: Annotated[Moment, described("End of the bucket, not included.", "2026-11-23T11:00:00Z")]
     count: Annotated[int, described("How many readings it holds.", 60)]
-    coverage: Annotated[float, described("Part of the bucket's width inside the range, 0 to 1.", 1.0)]
-    avg: Annotated[float | msgspec.UnsetType | None, described("Their mean.", 21.375)] = msgspec.UNSET
-    min: Annotated[float | msgspec.UnsetType | None, described("The smallest.", 20.9)] = msgspec.UNSET
-    max: Annotated[float | msgspec.UnsetType | None, described("The largest.", 22.1)] = msgspec.UNSET
-    sum: Annotated[float | msgspec.UnsetType | None, described("Their sum.", 1282.5)] = msgspec.UNSET
+    coverage: Annotated[
+        float, described("Part of the bucket's width inside the range, 0 to 1.", 1.0)
+    ]
+    avg: Annotated[float | msgspec.UnsetType | None, described("Their mean.", 21.375)] = (
+        msgspec.UNSET
+    )
+    min: Annotated[float | msgspec.UnsetType | None, described("The smallest.", 20.9)] = (
+        msgspec.UNSET
+    )
+    max: Annotated[float | msgspec.UnsetType | None, described("The largest.", 22.1)] = (
+        msgspec.UNSET
+    )
+    sum: Annotated[float | msgspec.UnsetType | None, described("Their sum.", 1282.5)] = (
+        msgspec.UNSET
+    )
     first: Annotated[
         float | msgspec.UnsetType | None,
         described("The oldest as a number: 1 and 0 for true and false.", 21.2),
     ] = msgspec.UNSET
-    last: Annotated[float | msgspec.UnsetType | None, described("The newest as a number.", 21.6)] = (
-        msgspec.UNSET
-    )
+    last: Annotated[
+        float | msgspec.UnsetType | None, described("The newest as a number.", 21.6)
+    ] = msgspec.UNSET
     stddev: Annotated[
         float | msgspec.UnsetType | None,
         described("Standard deviation of a sample; null for one reading.", 0.31),
@@ -65,9 +75,9 @@ class Bucket(Read):
             21.4,
         ),
     ] = msgspec.UNSET
-    p50: Annotated[float | msgspec.UnsetType | None, described("The median, interpolated.", 21.35)] = (
-        msgspec.UNSET
-    )
+    p50: Annotated[
+        float | msgspec.UnsetType | None, described("The median, interpolated.", 21.35)
+    ] = msgspec.UNSET
     p95: Annotated[
         float | msgspec.UnsetType | None, described("The 95th percentile, interpolated.", 22.0)
     ] = msgspec.UNSET
@@ -84,7 +94,9 @@ class Bucket(Read):
     ] = msgspec.UNSET
     rate: Annotated[
         float | msgspec.UnsetType | None,
-        described("delta by the seconds of the bucket that lie inside the range and before now.", 0.00125),
+        described(
+            "delta by the seconds of the bucket that lie inside the range and before now.", 0.00125
+        ),
     ] = msgspec.UNSET
 
 
@@ -93,7 +105,9 @@ Numbers = Annotated[
 ]
 _INTERVAL = described("Width of the buckets; what auto came to be.", "PT1H")
 _ZONE = described("Where days, weeks and months begin.", "Europe/Amsterdam")
-_STARTS = described("Start of each bucket, included.", ["2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z"])
+_STARTS = described(
+    "Start of each bucket, included.", ["2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z"]
+)
 
 
 class BucketColumns(Read):
@@ -102,7 +116,9 @@ class BucketColumns(Read):
     from_: Annotated[list[Moment], _STARTS] = msgspec.field(name="from")
     to: Annotated[
         list[Moment],
-        described("End of each bucket, not included.", ["2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"]),
+        described(
+            "End of each bucket, not included.", ["2026-11-23T11:00:00Z", "2026-11-23T12:00:00Z"]
+        ),
     ]
     count: Annotated[list[int], described("How many readings each holds.", [60, 0])]
     coverage: Annotated[
@@ -130,7 +146,9 @@ class AggregatedReadings(Read):
     sensor_id: SensorId
     interval: Annotated[str, _INTERVAL]
     timezone: Annotated[str, _ZONE]
-    items: Annotated[list[Bucket], described("Of at most `limit` buckets those that are not left out.")]
+    items: Annotated[
+        list[Bucket], described("Of at most `limit` buckets those that are not left out.")
+    ]
     next_cursor: NextCursor
     tiers: Tiers
     fresh_as_of: FreshAsOf
@@ -143,7 +161,9 @@ class AggregatedColumns(Read):
     sensor_id: SensorId
     interval: Annotated[str, _INTERVAL]
     timezone: Annotated[str, _ZONE]
-    columns: Annotated[BucketColumns, described("Of at most `limit` buckets those that are not left out.")]
+    columns: Annotated[
+        BucketColumns, described("Of at most `limit` buckets those that are not left out.")
+    ]
     next_cursor: NextCursor
     tiers: Tiers
     fresh_as_of: FreshAsOf
@@ -164,12 +184,15 @@ class ReadingStats(Read):
     max: Annotated[float | None, described("The largest, in the sensor's unit.", 24.75)]
     avg: Annotated[float | None, described("Their mean, in the sensor's unit.", 21.5)]
     sum: Annotated[float | None, described("Their sum, in the sensor's unit.", 30960.0)]
-    stddev: Annotated[float | None, described("Standard deviation of a sample, in the sensor's unit.", 1.125)]
+    stddev: Annotated[
+        float | None, described("Standard deviation of a sample, in the sensor's unit.", 1.125)
+    ]
     first: Annotated[
         msgspec.Raw, described("The oldest value; null where there is none.", 20.5, type=_ANY_VALUE)
     ]
     last: Annotated[
-        msgspec.Raw, described("The newest value; null where there is none.", 21.75, type=_ANY_VALUE)
+        msgspec.Raw,
+        described("The newest value; null where there is none.", 21.75, type=_ANY_VALUE),
     ]
     first_at: Annotated[Moment | None, described("The time of `first`.", "2026-11-23T00:00:00Z")]
     last_at: Annotated[Moment | None, described("The time of `last`.", "2026-11-23T23:59:00Z")]
@@ -214,9 +237,9 @@ class SeriesQuery(Body):
 class ReadingQuery(Body):
     """Several series over one range."""
 
-    from_: Annotated[Instant, described("Start of the range, included.", "2026-11-23T00:00:00Z")] = (
-        msgspec.field(name="from")
-    )
+    from_: Annotated[
+        Instant, described("Start of the range, included.", "2026-11-23T00:00:00Z")
+    ] = msgspec.field(name="from")
     to: Annotated[Instant, described("End of the range, not included.", "2026-11-24T00:00:00Z")]
     series: Annotated[
         list[SeriesQuery],
@@ -232,7 +255,9 @@ class ReadingQuery(Body):
     timezone: Annotated[
         str,
         msgspec.Meta(max_length=100),
-        described("Where days, weeks and months begin: a name of the IANA list.", "Europe/Amsterdam"),
+        described(
+            "Where days, weeks and months begin: a name of the IANA list.", "Europe/Amsterdam"
+        ),
     ] = "UTC"
 
     def span(self) -> tuple[datetime, datetime]:
@@ -243,10 +268,12 @@ class ReadingQuery(Body):
 class SeriesPoint(Read):
     """One bucket of a series, from `from` until the next one's."""
 
-    from_: Annotated[Moment, described("Start of the bucket, included.", "2026-11-23T10:00:00Z")] = (
-        msgspec.field(name="from")
-    )
-    value: Annotated[float | int | None, described("The function's value, null where there is none.", 21.375)]
+    from_: Annotated[
+        Moment, described("Start of the bucket, included.", "2026-11-23T10:00:00Z")
+    ] = msgspec.field(name="from")
+    value: Annotated[
+        float | int | None, described("The function's value, null where there is none.", 21.375)
+    ]
     count: Annotated[int, described("How many readings it holds.", 60)]
 
 

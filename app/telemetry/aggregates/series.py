@@ -29,8 +29,8 @@ from app.telemetry.aggregates.functions import (
     time_weighted,
 )
 from app.telemetry.aggregates.intervals import Interval
-from db import buckets as store
-from db.types import Connection
+from db.connections.types import Connection
+from db.readings import buckets as store
 
 Places = NDArray[np.integer[Any]]
 _RAW = 1  # the bit of the readings themselves among tiers
@@ -66,10 +66,15 @@ class Grid:
         """The bounds, since 1970."""
         if self.step is None:
             # A double counts seconds to a quarter of a microsecond: rounded, that is exact.
-            return np.rint(np.array([bound.timestamp() for bound in self.bounds]) * 1e6).astype(np.int64)
+            return np.rint(np.array([bound.timestamp() for bound in self.bounds]) * 1e6).astype(
+                np.int64
+            )
         first = (self.edges[0] - _1970) // _MICROSECOND
         found = first + np.arange(len(self.edges)) * (self.step // _MICROSECOND)
-        found[0], found[-1] = (self.start - _1970) // _MICROSECOND, (self.end - _1970) // _MICROSECOND
+        found[0], found[-1] = (
+            (self.start - _1970) // _MICROSECOND,
+            (self.end - _1970) // _MICROSECOND,
+        )
         return found
 
     @property
@@ -88,7 +93,9 @@ class Grid:
         covered = np.ones(len(places))
         for place in {0, len(self) - 1}:
             inside = self.bounds[place + 1] - self.bounds[place]
-            covered[places == place] = round(inside / (self.edges[place + 1] - self.edges[place]), 6)
+            covered[places == place] = round(
+                inside / (self.edges[place + 1] - self.edges[place]), 6
+            )
         return covered
 
 
@@ -112,7 +119,12 @@ class Answer:
     @classmethod
     def of_nothing(cls, functions: Collection[str]) -> Answer:
         """What is said of a sensor that isn't there."""
-        return cls(np.zeros(0, np.intp), np.zeros(0, np.int64), {name: np.zeros(0) for name in functions}, 0)
+        return cls(
+            np.zeros(0, np.intp),
+            np.zeros(0, np.int64),
+            {name: np.zeros(0) for name in functions},
+            0,
+        )
 
 
 @dataclass(slots=True)
@@ -170,14 +182,18 @@ async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_
     fine = [group for group in groups if group.grid.interval.length % _MINUTE]
     if fine:
         parts = await store.parts(
-            tx, [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine], []
+            tx,
+            [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine],
+            [],
         )
         shares = [min(1.0, _MINUTE / group.grid.interval.length) for group in fine]
         count = sum(int(part.counts.sum()) * shares[place] for (place, _), part in parts.items())
         check_readings(int(count), readings_max, fine[0].grid.start, fine[0].grid.end)
 
 
-async def _measured(tx: Connection, groups: Sequence[Group], found: Found, readings_max: int) -> Measured:
+async def _measured(
+    tx: Connection, groups: Sequence[Group], found: Found, readings_max: int
+) -> Measured:
     """What only the readings themselves can tell, by series and bucket from 0 on."""
     measured: Measured = {}
     for functions in (tuple(SHARES), (DELTA, RATE)):
@@ -197,7 +213,9 @@ async def _measured(tx: Connection, groups: Sequence[Group], found: Found, readi
         else:
             rows = await store.percentiles(tx, buckets, list(SHARES.values()))
         for place, sensor, bucket, result in rows:
-            values = {DELTA: result} if DELTA in functions else dict(zip(SHARES, result, strict=True))
+            values = (
+                {DELTA: result} if DELTA in functions else dict(zip(SHARES, result, strict=True))
+            )
             of_series = measured.setdefault((asked[place - 1].grid, sensor), {})
             of_series.setdefault(bucket - 1, {}).update(values)
     return measured
@@ -223,9 +241,13 @@ def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> 
         elif name == TIME_WEIGHTED:
             seconds = wanted.grid.seconds
             starts, ends = seconds[np.maximum(places, 0)], seconds[np.maximum(places, 0) + 1]
-            values[name] = time_weighted(columns, starts, np.minimum(ends, now.timestamp()))[is_asked]
+            values[name] = time_weighted(columns, starts, np.minimum(ends, now.timestamp()))[
+                is_asked
+            ]
         else:
-            values[name] = _from_readings(name, wanted.grid, places[is_asked], measured.get(key, {}), now)
+            values[name] = _from_readings(
+                name, wanted.grid, places[is_asked], measured.get(key, {}), now
+            )
     tiers = 0 if parts is None else parts.tiers | (_RAW if measured.get(key) else 0)
     if wanted.fill is Fill.NONE:
         return Answer(places[is_asked], counts[is_asked], values, tiers)
@@ -233,11 +255,17 @@ def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> 
 
 
 def _from_readings(
-    name: str, grid: Grid, places: Places, measured: dict[int, dict[str, float | None]], now: datetime
+    name: str,
+    grid: Grid,
+    places: Places,
+    measured: dict[int, dict[str, float | None]],
+    now: datetime,
 ) -> Column:
     """A percentile, a counter's increase, or that by the seconds of the bucket that have passed."""
     source = DELTA if name == RATE else name
-    values = np.array([measured.get(place, {}).get(source) for place in places.tolist()], np.float64)
+    values = np.array(
+        [measured.get(place, {}).get(source) for place in places.tolist()], np.float64
+    )
     if name == RATE:
         starts, ends = grid.seconds[places], np.minimum(grid.seconds[places + 1], now.timestamp())
         with np.errstate(all="ignore"):
@@ -246,7 +274,12 @@ def _from_readings(
 
 
 def _dense(
-    wanted: Wanted, places: Places, counts: Places, values: dict[str, Column], tiers: int, now: datetime
+    wanted: Wanted,
+    places: Places,
+    counts: Places,
+    values: dict[str, Column],
+    tiers: int,
+    now: datetime,
 ) -> Answer:
     """With every bucket of the range, the empty ones filled."""
     size = len(wanted.grid)

@@ -30,10 +30,10 @@ from app.telemetry.aggregates.intervals import AUTO, interval, shortest
 from app.telemetry.aggregates.schemas import DownsampledReadings, Point, ReadingQuery, ReadingStats
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
-from db import readings as store
-from db.buckets import Buckets, parts
-from db.series import series as readings_of
-from db.types import Connection
+from db.connections.types import Connection
+from db.readings import latest as stored
+from db.readings.buckets import Buckets, parts
+from db.readings.series import series as readings_of
 
 _CHUNK_READINGS = 50_000
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +85,7 @@ async def aggregated(
     if fill in (Fill.PREVIOUS, Fill.LINEAR) and (next_at or cursor):
         raise too_many_buckets(limit, start, end, f", which fill={fill} needs all at once")
     grid = Grid(chosen, zone, begin, next_at or end, found[: limit + 1])
-    now, there = await store.sensors_there(tx, [sensor_id])
+    now, there = await stored.sensors_there(tx, [sensor_id])
     if sensor_id not in there:
         raise NotFound(f"no sensor {sensor_id}")
     wanted = Wanted(sensor_id, tuple(name for name in functions if name != COUNT), grid, fill)
@@ -102,26 +102,37 @@ async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> Que
         if key not in grids:
             grids[key] = _grid(*key, body.timezone, start, end)
     wanted = [
-        Wanted(series.sensor_id, (series.function,), grids[series.interval, series.points], Fill(series.fill))
+        Wanted(
+            series.sensor_id,
+            (series.function,),
+            grids[series.interval, series.points],
+            Fill(series.fill),
+        )
         for series in body.series
     ]
     check_bucket_count([len(each.grid) for each in wanted], start, end)
-    now, there = await store.sensors_there(tx, list({each.sensor_id for each in wanted}))
+    now, there = await stored.sensors_there(tx, list({each.sensor_id for each in wanted}))
     found = iter(
         await answers(
-            tx, [each for each in wanted if each.sensor_id in there], now=now, readings_max=readings_max
+            tx,
+            [each for each in wanted if each.sensor_id in there],
+            now=now,
+            readings_max=readings_max,
         )
     )
     nothing = Answer.of_nothing
     return Queried(
-        [(each, next(found) if each.sensor_id in there else nothing(each.functions)) for each in wanted],
+        [
+            (each, next(found) if each.sensor_id in there else nothing(each.functions))
+            for each in wanted
+        ],
         now,
     )
 
 
 async def stats(tx: Connection, sensor_id: UUID, start: datetime, end: datetime) -> ReadingStats:
     fresh_as_of = await _snapshot_time(tx, sensor_id)
-    row = await store.stats(tx, sensor_id, start, end)
+    row = await stored.stats(tx, sensor_id, start, end)
     return ReadingStats(
         sensor_id=sensor_id,
         from_=start,
@@ -155,7 +166,9 @@ async def downsampled(
     """Of the readings themselves, counted in the rollups first: how many decides what is chosen, and what it costs."""
     now = await _snapshot_time(tx, sensor_id)
     counted = await parts(tx, [Buckets([sensor_id], [start, end])], ["n"])
-    check_readings(sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end)
+    check_readings(
+        sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end
+    )
     count = sum(int(part.columns["n"].sum()) for part in counted.values())
     chunks = _chunks(tx, sensor_id, start, end)
     if not count:  # texts, or nothing
@@ -177,7 +190,9 @@ async def downsampled(
     )
 
 
-async def _chunks(tx: Connection, sensor_id: UUID, start: datetime, end: datetime) -> AsyncIterator[Chunk]:
+async def _chunks(
+    tx: Connection, sensor_id: UUID, start: datetime, end: datetime
+) -> AsyncIterator[Chunk]:
     after = None
     while True:
         found = await readings_of(tx, sensor_id, start, end, after=after, limit=_CHUNK_READINGS)
@@ -190,14 +205,16 @@ async def _chunks(tx: Connection, sensor_id: UUID, start: datetime, end: datetim
 
 def _grid(width: str, points: int, zone: str, start: datetime, end: datetime) -> Grid:
     chosen = shortest(end - start, points) if width == AUTO else interval(width)
-    grid = Grid(chosen, zone, start, end, edges(chosen, timezone(zone), start, end, most=BUCKETS_MAX))
+    grid = Grid(
+        chosen, zone, start, end, edges(chosen, timezone(zone), start, end, most=BUCKETS_MAX)
+    )
     check_bucket_count([len(grid)], start, end)
     return grid
 
 
 async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
     """The moment that the answer shows. Raises NotFound for a sensor that this tenant doesn't have."""
-    found = await store.snapshot_of(tx, sensor_id)
+    found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")
     return found[0]

@@ -9,12 +9,12 @@ from litestar import Controller, Request, WebSocket, get, websocket
 from litestar.di import NamedDependency, Provide
 
 from app.accounts.auth.authentication import identify
-from app.core import given
 from app.core.actor import PUBLIC, Actor, may
 from app.core.documentation import gives
 from app.core.errors import Forbidden, Malformed
-from app.core.platform import platform_of
-from app.core.web import to_problem
+from app.core.http import dependencies as deps
+from app.core.http.platform import platform_of
+from app.core.http.web import to_problem
 from app.telemetry.live import service
 from app.telemetry.live.documentation import (
     DeviceIds,
@@ -49,13 +49,14 @@ class LiveController(Controller):
     dependencies = {"hub": Provide(_hub)}
 
     @get(
-        opt=may(PERMISSION) | gives("NOT_FOUND", "TOO_MANY_STREAMS") | tells(), operation_id="streamReadings"
+        opt=may(PERMISSION) | gives("NOT_FOUND", "TOO_MANY_STREAMS") | tells(),
+        operation_id="streamReadings",
     )
     async def stream_readings(
         self,
         request: Request[Actor, Any, Any],
         hub: NamedDependency[Hub],
-        actor: given.Actor,
+        actor: deps.Actor,
         sensor_ids: SensorIds = None,
         device_ids: DeviceIds = None,
         site_ids: SiteIds = None,
@@ -87,7 +88,9 @@ class LiveController(Controller):
         address. The stream ends within seconds when the token expires or the key is revoked; a WebSocket that is
         refused closes with 4000 + status."""
         selection = asked(sensor_ids, device_ids, site_ids, group_ids, everything)
-        listener = await service.open_stream(hub, actor, request.headers["authorization"], selection)
+        listener = await service.open_stream(
+            hub, actor, request.headers["authorization"], selection
+        )
         events = service.events(hub, listener, last_event_id_header or last_event_id)
         return EventStream(listener, events, hub.limits.stall_seconds)
 
@@ -112,7 +115,9 @@ class LiveController(Controller):
         )
 
 
-async def _opened(socket: WebSocket[Any, Any, Any], hub: Hub) -> tuple[Listener, AsyncGenerator[Event, None]]:
+async def _opened(
+    socket: WebSocket[Any, Any, Any], hub: Hub
+) -> tuple[Listener, AsyncGenerator[Event, None]]:
     """Raises what the request over HTTP would."""
     credential = _credential(socket)
     await identify(platform_of(socket.app), socket.scope, credential.encode("latin-1", "replace"))

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import msgspec
 
-from ingest.live import one_line
-from ingest.live_log import Entry, Gap
+from ingest.live.log import Entry, Gap
+from ingest.live.publisher import one_line
 
 READINGS_PER_EVENT = 1_000
 EVENT_BYTES = 256 * 1024
@@ -114,7 +114,10 @@ def _batch(entries: Sequence[Entry]) -> Iterator[Batch]:
         times = array.array("q", b"".join(entry.times for entry in entries))
         lines = b"\n".join(entry.lines for entry in entries).split(b"\n")
         yield Batch(
-            entries[-1].id, [sensors[at : at + 16] for at in range(0, len(sensors), 16)], times, lines
+            entries[-1].id,
+            [sensors[at : at + 16] for at in range(0, len(sensors), 16)],
+            times,
+            lines,
         )
 
 

@@ -8,13 +8,15 @@ from uuid import UUID
 from app.telemetry.live.events import Batch
 from app.telemetry.live.listener import Changed, Listener, Paused, Reset
 from app.telemetry.live.selection import Found, Selection
-from ingest.live_log import Gap
+from ingest.live.log import Gap
 
 
 class Group:
     """Listeners that asked for the same: what they get is filtered and encoded once."""
 
-    def __init__(self, selection: Selection, found: Found, device_of: Mapping[bytes, bytes | None]) -> None:
+    def __init__(
+        self, selection: Selection, found: Found, device_of: Mapping[bytes, bytes | None]
+    ) -> None:
         self.selection = selection
         self.found = found
         self.members = None if selection.is_everything else found.members(device_of)

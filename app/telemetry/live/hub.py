@@ -20,9 +20,9 @@ from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.selection import find
-from db import live as store
-from db.engine import Database
-from ingest.live_log import Gap, LiveLog
+from db.connections.sessions import Database
+from db.queries import targets as store
+from ingest.live.log import Gap, LiveLog
 
 log = structlog.get_logger()
 
@@ -56,7 +56,9 @@ class LiveLimits:
 
 
 class Hub:
-    def __init__(self, log_: LiveLog, database: Database, confirm: Confirm, limits: LiveLimits) -> None:
+    def __init__(
+        self, log_: LiveLog, database: Database, confirm: Confirm, limits: LiveLimits
+    ) -> None:
         self.log = log_
         self.database = database
         self.limits = limits

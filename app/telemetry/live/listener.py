@@ -54,7 +54,9 @@ Item = Batch | Reset | Changed | Paused | End
 class Listener:
     def __init__(self, actor: Actor, credential: str, selection: Selection, found: Found) -> None:
         self.actor = actor
-        self.credential = credential  # the Authorization header, looked at again while the connection lasts
+        self.credential = (
+            credential  # the Authorization header, looked at again while the connection lasts
+        )
         self.selection = selection
         self.found = found
         # In the log: what follows comes into the outbox. None where the log couldn't be reached; a reset will come.

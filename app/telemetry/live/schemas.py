@@ -32,10 +32,12 @@ class SelectionTold(Read):
     """Event `selection`, the first one, and again when the fleet has changed what is selected; a snapshot follows."""
 
     sensors: Annotated[
-        int | None, described("How many sensors are selected now; null for the whole organization.", 12)
+        int | None,
+        described("How many sensors are selected now; null for the whole organization.", 12),
     ]
     missing: Annotated[
-        list[UUID], described("Ids that were named and are not there, or not this organization's.", [])
+        list[UUID],
+        described("Ids that were named and are not there, or not this organization's.", []),
     ]
 
 

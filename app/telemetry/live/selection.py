@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app.core.errors import Malformed
 from app.core.wire import listed
-from db import live as store
-from db.types import Connection
+from db.connections.types import Connection
+from db.queries import targets as store
 
 IDS_MAX = 10_000
 
@@ -44,7 +44,9 @@ class Found:
 
     def members(self, device_of: Mapping[bytes, bytes | None]) -> set[bytes]:
         """The sensors named, and those of its devices among the sensors whose device is known."""
-        return {sensor for sensor, device in device_of.items() if device in self.devices} | self.sensors
+        return {
+            sensor for sensor, device in device_of.items() if device in self.devices
+        } | self.sensors
 
 
 def asked(
@@ -65,7 +67,9 @@ def asked(
     if everything and selection.ids:
         raise Malformed("all is everything: leave the other selections out")
     if not everything and not selection.ids:
-        raise Malformed("say which: sensorIds, deviceId, siteId or groupId, or all=true for everything")
+        raise Malformed(
+            "say which: sensorIds, deviceId, siteId or groupId, or all=true for everything"
+        )
     return selection
 
 

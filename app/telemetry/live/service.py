@@ -27,7 +27,7 @@ from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Re
 from app.telemetry.live.schemas import EndTold, PausedTold, ResetTold, SelectionTold, SnapshotTold
 from app.telemetry.live.selection import Found, Selection
 from app.telemetry.readings.service import latest_of
-from ingest.live_log import Entry, Gap
+from ingest.live.log import Entry, Gap
 
 log = structlog.get_logger()
 
@@ -46,7 +46,9 @@ async def open_stream(hub: Hub, actor: Actor, credential: str, asked: Selection)
     return Listener(actor, credential, asked, found)
 
 
-async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> AsyncGenerator[Event, None]:
+async def events(
+    hub: Hub, listener: Listener, last_event_id: str | None
+) -> AsyncGenerator[Event, None]:
     """Everything that the client is told, in order; ends after the event `end`."""
     try:
         async with hub.joined(listener) as (feed, group):
@@ -69,7 +71,9 @@ async def events(hub: Hub, listener: Listener, last_event_id: str | None) -> Asy
         yield Event.of("end", EndTold("UNAVAILABLE"))
 
 
-async def _told(hub: Hub, listener: Listener, feed: Feed, item: Item | None) -> AsyncIterator[Event]:
+async def _told(
+    hub: Hub, listener: Listener, feed: Feed, item: Item | None
+) -> AsyncIterator[Event]:
     match item:
         case None:
             yield Event("heartbeat", b"{}", None if feed.is_paused else feed.position)

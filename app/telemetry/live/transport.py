@@ -30,7 +30,9 @@ Opened = Callable[[], Awaitable[tuple[Listener, AsyncGenerator[Event, None]]]]
 class EventStream(Response[bytes]):
     """An answer that goes on until the client leaves or the events end."""
 
-    def __init__(self, listener: Listener, events: AsyncGenerator[Event, None], stall_seconds: float) -> None:
+    def __init__(
+        self, listener: Listener, events: AsyncGenerator[Event, None], stall_seconds: float
+    ) -> None:
         super().__init__(b"", media_type=MEDIA_TYPE)
         self._listener = listener
         self._events = events
@@ -56,7 +58,10 @@ class EventStream(Response[bytes]):
             async with asyncio.timeout(self._stall_seconds):
                 await send({"type": "http.response.body", "body": body, "more_body": more})
 
-        async with _watched(self._listener, _http_left(receive)), contextlib.aclosing(self._events) as events:
+        async with (
+            _watched(self._listener, _http_left(receive)),
+            contextlib.aclosing(self._events) as events,
+        ):
             # After a restart not everyone comes back in the same moment.
             await write(b"retry: %d\n\n" % random.randint(500, 2500))  # noqa: S311
             async for event in events:
@@ -74,7 +79,9 @@ async def serve_websocket(
     try:
         listener, stream = await opened()
     except Problem as problem:
-        await send({"type": "websocket.close", "code": 4000 + problem.status, "reason": problem.code})
+        await send(
+            {"type": "websocket.close", "code": 4000 + problem.status, "reason": problem.code}
+        )
         return
     async with _watched(listener, _websocket_left(receive)), contextlib.aclosing(stream) as events:
         async for event in events:

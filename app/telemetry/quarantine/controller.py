@@ -8,9 +8,9 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core import given
 from app.core.actor import may
 from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter, sorts
+from app.core.http import dependencies as deps
 from app.core.wire import Instant, Page, instant
 from app.telemetry.quarantine import replay, service
 from app.telemetry.quarantine.schemas import (
@@ -19,7 +19,7 @@ from app.telemetry.quarantine.schemas import (
     ReplayedEntries,
     ReplayedEntry,
 )
-from ingest.messages import Reason
+from ingest.pipeline.messages import Reason
 
 
 class QuarantineController(Controller):
@@ -29,8 +29,8 @@ class QuarantineController(Controller):
     @get(opt=may("quarantine:read") | sorts(service.SORTS), operation_id="listQuarantine")
     async def list_entries(
         self,
-        snapshot: given.Snapshot,
-        listing: given.Listing,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -42,7 +42,8 @@ class QuarantineController(Controller):
             parameter("First arrival not before. RFC 3339.", "2026-11-23T00:00:00Z", query="from"),
         ] = None,
         end: Annotated[
-            Instant | None, parameter("First arrival before. RFC 3339.", "2026-11-24T00:00:00Z", query="to")
+            Instant | None,
+            parameter("First arrival before. RFC 3339.", "2026-11-24T00:00:00Z", query="to"),
         ] = None,
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
@@ -56,13 +57,20 @@ class QuarantineController(Controller):
         )
 
     @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")
-    async def get_entry(self, snapshot: given.Snapshot, entry_id: QuarantineEntryId) -> QuarantineEntryRead:
+    async def get_entry(
+        self, snapshot: deps.Snapshot, entry_id: QuarantineEntryId
+    ) -> QuarantineEntryRead:
         """One refused element with its source text."""
         return await service.get(snapshot, entry_id)
 
-    @post("/replay", opt=may("quarantine:write"), operation_id="replayQuarantine", status_code=HTTP_200_OK)
+    @post(
+        "/replay",
+        opt=may("quarantine:write"),
+        operation_id="replayQuarantine",
+        status_code=HTTP_200_OK,
+    )
     async def replay_entries(
-        self, platform: given.Platform, actor: given.Actor, data: JSONBody[QuarantineReplay]
+        self, platform: deps.Platform, actor: deps.Actor, data: JSONBody[QuarantineReplay]
     ) -> ReplayedEntries:
         """Give refused elements to the pipeline once more, oldest first, after their cause was mended.
 
@@ -78,7 +86,7 @@ class QuarantineController(Controller):
         status_code=HTTP_200_OK,
     )
     async def replay_entry(
-        self, platform: given.Platform, actor: given.Actor, entry_id: QuarantineEntryId
+        self, platform: deps.Platform, actor: deps.Actor, entry_id: QuarantineEntryId
     ) -> ReplayedEntry:
         """Give one refused element to the pipeline once more, after its cause was mended."""
         async with platform.database.snapshot(actor.org_id) as snapshot:
@@ -86,6 +94,6 @@ class QuarantineController(Controller):
         return (await replay.replay(platform, actor, [row]))[0]
 
     @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
-    async def delete_entry(self, tx: given.Tx, entry_id: QuarantineEntryId) -> None:
+    async def delete_entry(self, tx: deps.Tx, entry_id: QuarantineEntryId) -> None:
         """Delete a refused element for good."""
         await service.remove(tx, entry_id)

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from sqlalchemy import delete, update
 
 from app.core.actor import Actor
-from app.core.platform import Platform
+from app.core.http.platform import Platform
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineReplay, ReplayedEntries, ReplayedEntry
 from app.telemetry.readings.ingestion import committed
 from db.models import QuarantineEntry
-from ingest.messages import Message, NotReadings, Rejection, Via, decode
-from ingest.pipeline import Receipt
+from ingest.pipeline.messages import Message, NotReadings, Rejection, Via, decode
+from ingest.pipeline.run import Receipt
 
 
 async def replay_page(platform: Platform, actor: Actor, body: QuarantineReplay) -> ReplayedEntries:
@@ -32,7 +32,9 @@ async def replay_page(platform: Platform, actor: Actor, body: QuarantineReplay) 
     )
 
 
-async def replay(platform: Platform, actor: Actor, rows: Sequence[QuarantineEntry]) -> list[ReplayedEntry]:
+async def replay(
+    platform: Platform, actor: Actor, rows: Sequence[QuarantineEntry]
+) -> list[ReplayedEntry]:
     """What is stored now leaves quarantine; what is refused again stays, and says why it was refused last.
 
     The readings are committed first: who is interrupted in between replays again, and finds duplicates.
@@ -46,7 +48,9 @@ async def replay(platform: Platform, actor: Actor, rows: Sequence[QuarantineEntr
         for row, outcome in zip(rows, outcomes, strict=True):
             told = {"reason": outcome.reason, "message": outcome.message}
             if not outcome.is_resolved and told != {"reason": row.reason, "message": row.message}:
-                await tx.execute(update(QuarantineEntry).where(QuarantineEntry.id == row.id).values(**told))
+                await tx.execute(
+                    update(QuarantineEntry).where(QuarantineEntry.id == row.id).values(**told)
+                )
     return outcomes
 
 
@@ -59,7 +63,13 @@ async def _replayed(platform: Platform, row: QuarantineEntry) -> Receipt | None:
     if all(isinstance(element, Rejection) for element in elements):
         return None
     message = Message(
-        row.org_id, row.device_id, Via.HTTP, row.payload, time.perf_counter(), elements, is_replayed=True
+        row.org_id,
+        row.device_id,
+        Via.HTTP,
+        row.payload,
+        time.perf_counter(),
+        elements,
+        is_replayed=True,
     )
     return await committed(platform, message)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, described
 from app.core.wire import Body, Instant, Moment, NextCursor, Read
-from ingest.messages import Reason
+from ingest.pipeline.messages import Reason
 
 
 class QuarantineEntryRead(Read):
@@ -16,7 +16,9 @@ class QuarantineEntryRead(Read):
     device_id: Annotated[
         DeviceId | None, described("Whose it was; null where no device of ours was named.", DEVICE)
     ]
-    reason: Annotated[str, described("Why it was refused.", Reason.BAD_TIMESTAMP, enum=list(Reason))]
+    reason: Annotated[
+        str, described("Why it was refused.", Reason.BAD_TIMESTAMP, enum=list(Reason))
+    ]
     message: Annotated[str, described("Why, for people.", "the timestamp is too old")]
     payload: Annotated[
         str,
@@ -41,27 +43,36 @@ class QuarantineReplay(Body):
     """Which entries to replay: all conditions that are given hold. None means every entry."""
 
     device_id: Annotated[DeviceId | None, described("Only of this device.", DEVICE)] = None
-    reason: Annotated[Reason | None, described("Only refused for this reason.", Reason.OUT_OF_RANGE)] = None
-    from_: Annotated[Instant | None, described("First arrival not before.", "2026-11-23T00:00:00Z")] = (
-        msgspec.field(default=None, name="from")
-    )
+    reason: Annotated[
+        Reason | None, described("Only refused for this reason.", Reason.OUT_OF_RANGE)
+    ] = None
+    from_: Annotated[
+        Instant | None, described("First arrival not before.", "2026-11-23T00:00:00Z")
+    ] = msgspec.field(default=None, name="from")
     to: Annotated[Instant | None, described("First arrival before.", "2026-11-24T00:00:00Z")] = None
     limit: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=REPLAYED_MAX)],
         described("The most entries of one call, oldest first.", 100),
     ] = 100
-    cursor: Annotated[str | None, described("Where the call before ended: its nextCursor.", None)] = None
+    cursor: Annotated[
+        str | None, described("Where the call before ended: its nextCursor.", None)
+    ] = None
 
 
 class ReplayedEntry(Read):
     """What became of one entry."""
 
     id: QuarantineEntryId
-    is_resolved: Annotated[bool, described("Whether all of it is stored now; then the entry is gone.", True)]
+    is_resolved: Annotated[
+        bool, described("Whether all of it is stored now; then the entry is gone.", True)
+    ]
     accepted: Annotated[int, described("Readings stored now.", 2)]
-    duplicates: Annotated[int, described("Readings that were stored before, with the same value.", 0)]
+    duplicates: Annotated[
+        int, described("Readings that were stored before, with the same value.", 0)
+    ]
     reason: Annotated[
-        str | None, described("Why it is still refused; null where it isn't.", None, enum=[*Reason, None])
+        str | None,
+        described("Why it is still refused; null where it isn't.", None, enum=[*Reason, None]),
     ] = None
     message: Annotated[str | None, described("The same for people.", None)] = None
 
@@ -72,5 +83,7 @@ class ReplayedEntries(Read):
     items: Annotated[list[ReplayedEntry], described("Oldest first.")]
     resolved: Annotated[int, described("Entries that are gone from quarantine.", 1)]
     accepted: Annotated[int, described("Readings stored now.", 2)]
-    duplicates: Annotated[int, described("Readings that were stored before, with the same value.", 0)]
+    duplicates: Annotated[
+        int, described("Readings that were stored before, with the same value.", 0)
+    ]
     next_cursor: NextCursor

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import resource
 from app.core.wire import Listing, Page, instant
 from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
+from db.connections.snapshots import Snapshot
 from db.models import QuarantineEntry
-from db.snapshots import Snapshot
-from ingest.messages import Reason
+from ingest.pipeline.messages import Reason
 
-SORTS = {"receivedAt": QuarantineEntry.received_at, "lastReceivedAt": QuarantineEntry.last_received_at}
+SORTS = {
+    "receivedAt": QuarantineEntry.received_at,
+    "lastReceivedAt": QuarantineEntry.last_received_at,
+}
 
 
 async def page(
@@ -33,7 +36,9 @@ async def page(
     return found.page([_read(row) for row in found.rows])
 
 
-async def oldest(snapshot: Snapshot, wanted: QuarantineReplay) -> tuple[list[QuarantineEntry], str | None]:
+async def oldest(
+    snapshot: Snapshot, wanted: QuarantineReplay
+) -> tuple[list[QuarantineEntry], str | None]:
     """The entries to replay, and the cursor of those after them."""
     start = None if wanted.from_ is None else instant(wanted.from_, "from")
     end = None if wanted.to is None else instant(wanted.to, "to")

@@ -17,8 +17,8 @@ from msgspec import Raw
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
-from app.core.platform import Platform
-from app.core.streams import ByteStream
+from app.core.http.platform import Platform
+from app.core.http.streams import ByteStream
 from app.core.wire import encode_cursor
 from app.telemetry.readings import tiers
 from app.telemetry.readings.schemas import RawColumns, RawReadings, ReadingWindow, WindowColumns
@@ -27,11 +27,11 @@ from app.telemetry.readings.tables import columns_of, has_lone_integers, layout_
 from app.telemetry.tables.formats import Format, Told, answer, content_type, whole, writer_of
 from app.telemetry.tables.table import Layout
 from app.telemetry.tables.text import column_as_json, rows_as_json
-from db import readings as store
-from db.archive import archive_snapshot
-from db.buckets import has_lone_integers as has_lone_integers_in
-from db.series import Series, series
-from db.types import Connection
+from db.connections.types import Connection
+from db.readings import latest as stored
+from db.readings.buckets import has_lone_integers as has_lone_integers_in
+from db.readings.export import archive_snapshot
+from db.readings.series import Series, series
 
 PAGE = 1000
 # Up to so many rows an answer is made where the request is: a thread costs more.
@@ -64,7 +64,9 @@ async def of_found(
     layout = layout_of(format_, found.value_type, is_split=is_split)
 
     def body() -> bytes:
-        return whole(format_, layout, table_of(format_, found.asked.sensor_id, found.series, layout))
+        return whole(
+            format_, layout, table_of(format_, found.asked.sensor_id, found.series, layout)
+        )
 
     made = body() if len(found.series) <= _HERE_MAX else await asyncio.to_thread(body)
     return answer(format_, made, told)
@@ -74,7 +76,9 @@ def _next_cursor(found: Found, *, window: bool) -> str | None:
     if not found.has_more:
         return None
     last = found.series.last_at
-    return encode_cursor(found.asked.start, found.asked.end, last) if window else encode_cursor(last)
+    return (
+        encode_cursor(found.asked.start, found.asked.end, last) if window else encode_cursor(last)
+    )
 
 
 def _as_json(format_: Format, found: Found, told: Told, *, window: bool) -> Any:
@@ -157,7 +161,7 @@ async def _pieces(
 
 async def _layout(tx: Connection, format_: Format, asked: Range) -> tuple[datetime, Layout]:
     """Of the whole range, before its first reading is read."""
-    found = await store.snapshot_of(tx, asked.sensor_id)
+    found = await stored.snapshot_of(tx, asked.sensor_id)
     if found is None:
         raise NotFound(f"no sensor {asked.sensor_id}")
     now, value_type = found

@@ -8,7 +8,6 @@ from uuid import UUID
 from litestar import Controller, Request, Response, get, post
 from litestar.status_codes import HTTP_200_OK
 
-from app.core import given
 from app.core.actor import Actor, may
 from app.core.documentation import (
     DEVICE,
@@ -24,7 +23,8 @@ from app.core.documentation import (
     takes,
 )
 from app.core.errors import Malformed
-from app.core.web import encoding_of, media_type_of
+from app.core.http import dependencies as deps
+from app.core.http.web import encoding_of, media_type_of
 from app.core.wire import Cursor, From, Instant, To, decode_cursor, listed, time_range
 from app.telemetry.readings import answers, ingestion, service
 from app.telemetry.readings.documentation import (
@@ -63,11 +63,11 @@ Precision = Annotated[
     Literal["ns", "us", "ms", "s"] | None,
     parameter("What the times of InfluxDB line protocol count; nanoseconds if left out.", "ms"),
 ]
-DURATION = (
-    "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
-)
+DURATION = "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
 SENSORS_MAX = 10_000
-LatestLimit = Annotated[int, parameter("The most sensors that a page looks at.", 1000, ge=1, le=SENSORS_MAX)]
+LatestLimit = Annotated[
+    int, parameter("The most sensors that a page looks at.", 1000, ge=1, le=SENSORS_MAX)
+]
 
 
 class IngestController(Controller):
@@ -80,7 +80,7 @@ class IngestController(Controller):
         status_code=HTTP_200_OK,
     )
     async def create_reading(
-        self, request: Request[Actor, Any, Any], platform: given.Platform, actor: given.Actor
+        self, request: Request[Actor, Any, Any], platform: deps.Platform, actor: deps.Actor
     ) -> ReceiptRead:
         """Store one reading, or the values of a structured element. Answered after the commit."""
         return await ingestion.take_in_one(platform, actor, await request.body())
@@ -95,8 +95,8 @@ class IngestController(Controller):
     async def create_readings(
         self,
         request: Request[Actor, Any, Any],
-        platform: given.Platform,
-        actor: given.Actor,
+        platform: deps.Platform,
+        actor: deps.Actor,
         precision: Precision = None,
     ) -> ReceiptRead:
         """Store up to 100,000 readings, each value of a structured element being one. Answered after the commit; one
@@ -112,22 +112,22 @@ class IngestController(Controller):
 class ReadingController(Controller):
     path = "/readings"
     tags = ("Readings",)
-    dependencies = given.READING_TRANSACTION
+    dependencies = deps.READING_TRANSACTION
 
     @get(
         "/sensor/{sensor_id:uuid}",
         opt=may("readings:read")
         | gives("TOO_EXPENSIVE", "TOO_MANY_STREAMS")
         | also_as(RawColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
-        | given.within(seconds=10),
+        | deps.within(seconds=10),
         operation_id="listReadings",
     )
     async def list_readings(
         self,
-        request: given.AnyRequest,
-        tx: given.ReadingTx,
-        platform: given.Platform,
-        actor: given.Actor,
+        request: deps.AnyRequest,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
+        actor: deps.Actor,
         sensor_id: SensorId,
         start: From,
         end: To,
@@ -147,7 +147,9 @@ class ReadingController(Controller):
             service.Range(sensor_id, *time_range(start, end), order == "desc"),
         )
         after = None if cursor is None else decode_cursor(cursor, tuple[Instant])[0]
-        found = await service.page(tx, asked, limit=answers.page_size(format_, limit, cursor), after=after)
+        found = await service.page(
+            tx, asked, limit=answers.page_size(format_, limit, cursor), after=after
+        )
         is_page = limit is not None or cursor is not None
         return await answers.of_found(platform, actor, format_, found, is_page=is_page)
 
@@ -156,15 +158,15 @@ class ReadingController(Controller):
         opt=may("readings:read")
         | gives("UNPROCESSABLE", "TOO_EXPENSIVE", "TOO_MANY_STREAMS")
         | also_as(WindowColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
-        | given.within(seconds=10),
+        | deps.within(seconds=10),
         operation_id="getReadingWindow",
     )
     async def get_window(
         self,
-        request: given.AnyRequest,
-        tx: given.ReadingTx,
-        platform: given.Platform,
-        actor: given.Actor,
+        request: deps.AnyRequest,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
+        actor: deps.Actor,
         sensor_id: SensorId,
         last: Annotated[str, parameter(DURATION, "PT1H")],
         limit: ReadingLimit = None,
@@ -186,21 +188,21 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/latest",
-        opt=may("readings:read") | gives("NO_READINGS") | given.within(seconds=5),
+        opt=may("readings:read") | gives("NO_READINGS") | deps.within(seconds=5),
         operation_id="getLatestReading",
     )
-    async def get_latest(self, tx: given.ReadingTx, sensor_id: SensorId) -> LatestReading:
+    async def get_latest(self, tx: deps.ReadingTx, sensor_id: SensorId) -> LatestReading:
         """The newest reading of one sensor by event time, whenever it arrived."""
         return await service.latest_of_sensor(tx, sensor_id)
 
     @get(
         "/latest",
-        opt=may("readings:read") | gives("NOT_FOUND", "TOO_EXPENSIVE") | given.within(seconds=5),
+        opt=may("readings:read") | gives("NOT_FOUND", "TOO_EXPENSIVE") | deps.within(seconds=5),
         operation_id="listLatestReadings",
     )
     async def list_latest(
         self,
-        tx: given.ReadingTx,
+        tx: deps.ReadingTx,
         sensor_ids: Annotated[
             list[str] | None,
             parameter(
@@ -214,7 +216,8 @@ class ReadingController(Controller):
             DeviceId | None, parameter("All sensors of this device.", DEVICE, query="deviceId")
         ] = None,
         site_id: Annotated[
-            SiteId | None, parameter("All sensors of the devices at this site.", SITE, query="siteId")
+            SiteId | None,
+            parameter("All sensors of the devices at this site.", SITE, query="siteId"),
         ] = None,
         group_id: Annotated[
             DeviceGroupId | None,

@@ -10,8 +10,8 @@ from app.core.documentation import DEVICE, SENSOR, DeviceId, Sample, SensorId, d
 from app.core.wire import Instant
 from app.fleet.components.schemas import ComponentKey
 from ingest.formats.media_types import ARROW, CSV, LINE_PROTOCOL, NDJSON, PARQUET, SENML
-from ingest.identify import SENSOR_KEY_MAX_CHARACTERS
-from ingest.validate import TEXT_MAX_CHARACTERS
+from ingest.pipeline.identify import SENSOR_KEY_MAX_CHARACTERS
+from ingest.pipeline.validate import TEXT_MAX_CHARACTERS
 
 _TEXT = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)]
 
@@ -33,7 +33,8 @@ class ReadingCreate(msgspec.Struct, rename="camel"):
         ),
     ]
     value: Annotated[
-        float | bool | _TEXT | msgspec.UnsetType, described("Of the sensor's type; for one reading.", 21.5)
+        float | bool | _TEXT | msgspec.UnsetType,
+        described("Of the sensor's type; for one reading.", 21.5),
     ] = msgspec.UNSET
     values: Annotated[
         dict[str, float | bool | _TEXT | list[float | bool | _TEXT]] | None,
@@ -42,15 +43,20 @@ class ReadingCreate(msgspec.Struct, rename="camel"):
             {"temperature": 21.5, "humidity": 40},
         ),
     ] = None
-    device_id: Annotated[DeviceId | None, described("The device that has the sensor.", DEVICE)] = None
+    device_id: Annotated[DeviceId | None, described("The device that has the sensor.", DEVICE)] = (
+        None
+    )
     component: Annotated[
-        ComponentKey | None, described("The key of the device's component that has the sensor.", "climate")
+        ComponentKey | None,
+        described("The key of the device's component that has the sensor.", "climate"),
     ] = None
     sensor: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=SENSOR_KEY_MAX_CHARACTERS)] | None,
         described("The sensor's key in its component or device.", "temperature"),
     ] = None
-    sensor_id: Annotated[SensorId | None, described("The sensor, instead of the two above.", SENSOR)] = None
+    sensor_id: Annotated[
+        SensorId | None, described("The sensor, instead of the two above.", SENSOR)
+    ] = None
     metadata: Annotated[
         dict[str, Any] | None,
         described(
@@ -62,7 +68,8 @@ class ReadingCreate(msgspec.Struct, rename="camel"):
 
 _BY_KEY = {"deviceId": DEVICE, "sensor": "temperature"}
 OneReading = Annotated[
-    ReadingCreate, described("One reading.", {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5})
+    ReadingCreate,
+    described("One reading.", {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5}),
 ]
 _EXAMPLE_TIMES = ["2026-11-23T10:30:00Z", "2026-11-23T10:31:00Z"]
 
@@ -73,7 +80,10 @@ class ReadingColumns(msgspec.Struct, rename="camel"):
 
     timestamp: Annotated[
         list[str | int],
-        described("RFC 3339 with an offset or Z; or integers, where timestampUnit is given.", _EXAMPLE_TIMES),
+        described(
+            "RFC 3339 with an offset or Z; or integers, where timestampUnit is given.",
+            _EXAMPLE_TIMES,
+        ),
     ]
     value: Annotated[list[float | bool | _TEXT], described("Of each sensor's type.", [21.5, 21.75])]
     timestamp_unit: Annotated[
@@ -91,7 +101,8 @@ class ReadingColumns(msgspec.Struct, rename="camel"):
         described("The keys of the devices' components that have the sensors.", "climate"),
     ] = None
     sensor: Annotated[
-        list[str] | str | None, described("The sensors' keys in their components or devices.", "temperature")
+        list[str] | str | None,
+        described("The sensors' keys in their components or devices.", "temperature"),
     ] = None
     metadata: Annotated[
         list[dict[str, Any] | None] | None,
@@ -131,7 +142,12 @@ ReadingBatch = Annotated[
         "So is every answer of listReadings, in the format in which it was given.",
         [
             {**_BY_KEY, "timestamp": "2026-11-23T10:30:00Z", "value": 21.5},
-            {**_BY_KEY, "timestamp": "2026-11-23T10:31:00Z", "value": 21.75, "metadata": {"batch": "A17"}},
+            {
+                **_BY_KEY,
+                "timestamp": "2026-11-23T10:31:00Z",
+                "value": 21.75,
+                "metadata": {"batch": "A17"},
+            },
             {
                 "deviceId": DEVICE,
                 "component": "climate",

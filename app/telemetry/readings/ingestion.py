@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 from app.core.actor import Actor
 from app.core.errors import Malformed, TooLarge, Unavailable
-from app.core.platform import Platform
+from app.core.http.platform import Platform
 from app.settings import Settings
 from app.telemetry.readings.schemas import ItemErrorRead, ReceiptRead
 from ingest.formats.compression import TooLargeUnpacked, unpack
 from ingest.formats.media_types import MEDIA_TYPES, reader_of
 from ingest.formats.parsed import Parsed, Question
-from ingest.messages import Message, NotReadings, TooManyElements, Via, decode
-from ingest.pipeline import Receipt
+from ingest.pipeline.messages import Message, NotReadings, TooManyElements, Via, decode
+from ingest.pipeline.run import Receipt
 
 # Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
@@ -74,7 +74,9 @@ def _read(sent: Sent, settings: Settings) -> tuple[bytes, Parsed]:
             case b"{":
                 pass
             case _:
-                raise NotReadings("the body must be JSON: an array of readings, or an object of columns")
+                raise NotReadings(
+                    "the body must be JSON: an array of readings, or an object of columns"
+                )
     question = Question(settings.batch_max_readings, datetime.now(UTC), sent.precision)
     return body, reader_of(sent.media_type)(body, question)
 
@@ -82,7 +84,8 @@ def _read(sent: Sent, settings: Settings) -> tuple[bytes, Parsed]:
 async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed) -> ReceiptRead:
     if platform.inbox.waiting_bytes > WAITING_BYTES_MAX:
         raise Unavailable(
-            "more readings are waiting to be stored than fit; send these again", retry_after_seconds=5
+            "more readings are waiting to be stored than fit; send these again",
+            retry_after_seconds=5,
         )
     message = Message(
         actor.org_id,

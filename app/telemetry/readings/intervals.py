@@ -21,7 +21,9 @@ def duration(text: str, name: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     if match is None:
         if _CALENDAR.fullmatch(text):
-            raise Unprocessable(f"{name} must have a fixed length: weeks, days, hours, minutes or seconds")
+            raise Unprocessable(
+                f"{name} must have a fixed length: weeks, days, hours, minutes or seconds"
+            )
         raise Malformed(f"{name} must be an ISO 8601 duration such as PT15M, PT1H or P1D")
     length = timedelta(**{unit: float(number) for unit, number in match.groupdict("0").items()})
     if not timedelta(0) < length <= LONGEST:

@@ -7,7 +7,7 @@ import msgspec
 from app.core.documentation import SensorId, described
 from app.core.wire import Moment, NextCursor, Read
 from app.telemetry.readings.tiers import TIERS
-from ingest.messages import Reason
+from ingest.pipeline.messages import Reason
 
 Value = Annotated[float | int | bool | str, described("Of the sensor's type.", 21.5)]
 Timestamp = Annotated[Moment, described("When it was measured.", "2026-11-23T10:30:00Z")]
@@ -19,8 +19,12 @@ Tiers = Annotated[
         ["RAW", "15M", "1H"],
     ),
 ]
-FreshAsOf = Annotated[Moment, described("The moment that the answer shows.", "2026-11-24T00:00:01.25Z")]
-Truncated = Annotated[bool, described("Whether there is more of what was asked for than this.", False)]
+FreshAsOf = Annotated[
+    Moment, described("The moment that the answer shows.", "2026-11-24T00:00:01.25Z")
+]
+Truncated = Annotated[
+    bool, described("Whether there is more of what was asked for than this.", False)
+]
 NotTruncated = Annotated[
     bool, described("Always false: what is too much to answer is refused and never cut.", False)
 ]
@@ -33,14 +37,18 @@ class ReadingRead(Read, omit_defaults=True):
     value: Value
     metadata: Annotated[
         msgspec.Raw | msgspec.UnsetType,
-        described("As it was sent along; left out where nothing was.", {"batch": "A17"}, type="object"),
+        described(
+            "As it was sent along; left out where nothing was.", {"batch": "A17"}, type="object"
+        ),
     ] = msgspec.UNSET
 
 
 _ITEMS = described("In the order asked for.")
 _TIMES = described("When each was measured.", ["2026-11-23T10:30:00Z", "2026-11-23T10:31:00Z"])
 _VALUES = described("What was measured.", [21.5, 21.75])
-_METADATA = described("As it was sent along; left out where no reading has any.", [None, {"batch": "A17"}])
+_METADATA = described(
+    "As it was sent along; left out where no reading has any.", [None, {"batch": "A17"}]
+)
 _WINDOW_START = described("Start of the window, included.", "2026-11-23T09:30:01.25Z")
 _WINDOW_END = described("End of the window, not included.", "2026-11-23T10:30:01.25Z")
 Metadata = list[dict[str, Any] | None] | msgspec.UnsetType

@@ -1,4 +1,4 @@
-"""Asking for readings. Three hops: controller, here, one SQL function in db/readings.py."""
+"""Asking for readings. Three hops: controller, here, one SQL function in db/readings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.core.errors import Malformed, NotFound
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.telemetry.readings.schemas import LatestReading, LatestReadings
-from db import readings as store
-from db.series import Series, series
-from db.snapshots import snapshot_over
-from db.types import Connection
+from db.connections.snapshots import snapshot_over
+from db.connections.types import Connection
+from db.readings import latest as stored
+from db.readings.series import Series, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,13 @@ async def page(tx: Connection, asked: Range, *, limit: int, after: datetime | No
 
 
 async def window(
-    tx: Connection, sensor_id: UUID, length: timedelta, *, limit: int, cursor: str | None, descending: bool
+    tx: Connection,
+    sensor_id: UUID,
+    length: timedelta,
+    *,
+    limit: int,
+    cursor: str | None,
+    descending: bool,
 ) -> Found:
     """The newest stretch of time. Its cursor carries the range, so that the pages don't move with the clock."""
     now, value_type = await _snapshot_of(tx, sensor_id)
@@ -71,20 +77,28 @@ async def _page(
     tx: Connection, asked: Range, limit: int, after: datetime | None, value_type: str, now: datetime
 ) -> Found:
     found = await series(
-        tx, asked.sensor_id, asked.start, asked.end, after=after, limit=limit + 1, descending=asked.descending
+        tx,
+        asked.sensor_id,
+        asked.start,
+        asked.end,
+        after=after,
+        limit=limit + 1,
+        descending=asked.descending,
     )
     return Found(asked, found.head(limit), len(found) > limit, value_type, now)
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
     await _snapshot_of(tx, sensor_id)
-    found = await store.latest(tx, [sensor_id])
+    found = await stored.latest(tx, [sensor_id])
     if not found:
         raise NotFound(f"sensor {sensor_id} has no reading yet", code="NO_READINGS")
     return _latest(found[0])
 
 
-async def latest(tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: str | None) -> LatestReadings:
+async def latest(
+    tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: str | None
+) -> LatestReadings:
     """The newest readings by event time; sensors that have none, or aren't there, are left out.
 
     Pages go by the sensors' ids. Raises NotFound for a site or a group that isn't there, Malformed where nothing is
@@ -92,7 +106,7 @@ async def latest(tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: s
     """
     after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
     asked = await _sensors(tx, wanted, after=after, limit=limit + 1)
-    now, there = await store.sensors_there(tx, asked[:limit])
+    now, there = await stored.sensors_there(tx, asked[:limit])
     return LatestReadings(
         await latest_of(tx, list(there)),
         encode_cursor(asked[limit - 1]) if len(asked) > limit else None,
@@ -103,28 +117,32 @@ async def latest(tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: s
 
 async def latest_of(tx: Connection, sensor_ids: Sequence[UUID]) -> list[LatestReading]:
     """The newest reading of each sensor that is there and has one."""
-    return [_latest(row) for row in await store.latest(tx, sensor_ids)]
+    return [_latest(row) for row in await stored.latest(tx, sensor_ids)]
 
 
-async def _sensors(tx: Connection, wanted: SensorsWanted, *, after: UUID | None, limit: int) -> list[UUID]:
+async def _sensors(
+    tx: Connection, wanted: SensorsWanted, *, after: UUID | None, limit: int
+) -> list[UUID]:
     devices = list(wanted.device_ids)
     for site_id, group_id in ((wanted.site_id, None), (None, wanted.group_id)):
         if site_id or group_id:
-            found = await devices_wanted(snapshot_over(tx), DeviceFilter(site_id=site_id, group_id=group_id))
+            found = await devices_wanted(
+                snapshot_over(tx), DeviceFilter(site_id=site_id, group_id=group_id)
+            )
             rows = await snapshot_over(tx).records(found.ids())
             devices += [row[0] for row in rows]
     if not (devices or wanted.sensor_ids or wanted.site_id or wanted.group_id):
         raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
     found_ids = {sensor for sensor in wanted.sensor_ids if after is None or sensor > after}
     if devices:
-        found_ids.update(await store.sensors_of_devices(tx, devices, after=after, limit=limit))
+        found_ids.update(await stored.sensors_of_devices(tx, devices, after=after, limit=limit))
     return sorted(found_ids)[:limit]
 
 
 async def _snapshot_of(tx: Connection, sensor_id: UUID) -> tuple[datetime, str]:
     """The moment that the answer shows, and the type of the sensor's values. Raises NotFound for a sensor that this
     tenant doesn't have."""
-    found = await store.snapshot_of(tx, sensor_id)
+    found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")
     return found

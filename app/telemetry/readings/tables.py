@@ -10,7 +10,7 @@ import numpy as np
 
 from app.telemetry.tables.formats import Format
 from app.telemetry.tables.table import Column, Kind, Layout, Names, Table
-from db.series import Series
+from db.readings.series import Series
 
 _KINDS = {"DOUBLE": Kind.NUMBER, "BIGINT": Kind.INTEGER, "BOOLEAN": Kind.FLAG, "TEXT": Kind.TEXT}
 _KINDS_OF_ARRAYS = {"f": Kind.NUMBER, "i": Kind.INTEGER, "b": Kind.FLAG}
@@ -29,7 +29,10 @@ def layout_of(format_: Format, value_type: str, *, is_split: bool) -> Layout:
 
 
 def table_of(format_: Format, sensor_id: UUID, series: Series, layout: Layout) -> Table:
-    table = {"sensorId": Column(Kind.NAME, Names.alike(str(sensor_id), len(series))), **columns_of(series)}
+    table = {
+        "sensorId": Column(Kind.NAME, Names.alike(str(sensor_id), len(series))),
+        **columns_of(series),
+    }
     if "valueType" in layout:
         table["valueType"] = Column(Kind.NAME, Names.alike("TEXT", len(series)))
     if format_.is_text:
@@ -46,7 +49,9 @@ def columns_of(series: Series) -> dict[str, Column]:
     table = {"timestamp": Column(Kind.TIME, series.ts), "value": _values(series)}
     if series.metadata:
         texts = [series.metadata.get(row) for row in range(len(series))]
-        table["metadata"] = Column(Kind.JSON, [None if text is None else text.encode() for text in texts])
+        table["metadata"] = Column(
+            Kind.JSON, [None if text is None else text.encode() for text in texts]
+        )
     return table
 
 

@@ -85,8 +85,12 @@ class ParquetWriter(_Writer):
             self._sink,
             self._schema,
             compression="zstd",
-            use_dictionary=[name for name, kind in layout.items() if kind in (Kind.NAME, Kind.TEXT)],
-            column_encoding={name: encodings[kind] for name, kind in layout.items() if kind in encodings},
+            use_dictionary=[
+                name for name, kind in layout.items() if kind in (Kind.NAME, Kind.TEXT)
+            ],
+            column_encoding={
+                name: encodings[kind] for name, kind in layout.items() if kind in encodings
+            },
         )
 
     def _write(self, batch: Any) -> None:

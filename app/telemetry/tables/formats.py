@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import msgspec
 from litestar import Request, Response
 
-from app.core.accept import wanted
 from app.core.documentation import Sample
+from app.core.http.accept import wanted
 from app.telemetry.tables.table import Layout, Table
 from app.telemetry.tables.text import CsvWriter, NdjsonWriter
 from ingest.formats import media_types
@@ -108,5 +108,8 @@ def also_as(columns: type, *, ndjson: str, csv: str) -> dict[str, Any]:
     }
     # In a function, since Litestar copies `opt` deeply and types can't be.
     return {
-        "answers": lambda: {Format.COLUMNS.value: columns, **{str(name): s for name, s in samples.items()}}
+        "answers": lambda: {
+            Format.COLUMNS.value: columns,
+            **{str(name): s for name, s in samples.items()},
+        }
     }

@@ -49,7 +49,9 @@ def column_as_json(column: Column) -> bytes:
         case Kind.NAME | Kind.JSON:
             return b"[" + b",".join(_json_cells(column)) + b"]"
         case _:
-            return _ENCODE(column.cells if isinstance(column.cells, list) else column.cells.tolist())
+            return _ENCODE(
+                column.cells if isinstance(column.cells, list) else column.cells.tolist()
+            )
 
 
 class NdjsonWriter:
@@ -93,7 +95,9 @@ class CsvWriter:
 
 
 def _joined(pieces: Sequence[Cells], end: bytes, separator: bytes) -> bytes:
-    rows = b"".join(chain.from_iterable(zip(*pieces, repeat(end + separator))))  # repeats have no length
+    rows = b"".join(
+        chain.from_iterable(zip(*pieces, repeat(end + separator)))
+    )  # repeats have no length
     return rows[: len(rows) - len(separator)]
 
 

@@ -6,7 +6,7 @@ revision = "2026_11_24_key_changes"
 down_revision = "2026_11_24_rollups"
 
 CHANGES = """
--- The channel is db/notifications.py's KEY_CHANGED. Being used (last_used_at) is no change.
+-- The channel is db/connections/notifications.py's KEY_CHANGED. Being used (last_used_at) is no change.
 CREATE FUNCTION platform.announce_key_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -6,8 +6,8 @@ revision = "2026_11_24_live"
 down_revision = "2026_11_24_catalogue"
 
 CHANGES = """
--- The channel is db/notifications.py's FLEET_CHANGED. The same organization is told once for a whole transaction, so
--- that ten thousand lines of CSV are one notification; what presence and telemetry write is no change.
+-- The channel is FLEET_CHANGED of db/connections/notifications.py. The same organization is told once for a whole
+-- transaction, so that ten thousand lines of CSV are one notification; what presence and telemetry write is no change.
 CREATE FUNCTION platform.announce_fleet_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

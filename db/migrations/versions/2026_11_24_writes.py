@@ -8,7 +8,7 @@ down_revision = "2026_11_24_queries"
 
 RETENTION = """
 GRANT SELECT (id, retention_days) ON platform.organization TO iot_ingest;
--- The channel is db/notifications.py's ORGANIZATION_CHANGED.
+-- The channel is db/connections/notifications.py's ORGANIZATION_CHANGED.
 CREATE FUNCTION platform.announce_retention() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -1,0 +1,39 @@
+"""The command line: `holdfast up` for everything at once, and each process by itself.
+
+| file               | commands                                             |
+|--------------------|------------------------------------------------------|
+| `run.py`           | up, demo: the whole platform in one terminal         |
+| `serve.py`         | api, broker: one process each                        |
+| `database.py`      | migrate, doctor                                      |
+| `openapi.py`       | openapi: the document                                |
+| `export.py`        | export; `export_client.py` asks, waits and downloads |
+| `process.py`       | what every process of ours does first                |
+
+Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
+"""
+
+import typer
+
+from app.cli import database, export, openapi, run, serve
+
+cli = typer.Typer(
+    help="Holdfast, an IoT data platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    run.up,
+    run.demo,
+    database.migrate,
+    database.doctor,
+    serve.api,
+    serve.broker,
+    openapi.openapi,
+    export.export,
+):
+    cli.command()(command)
+
+
+def main() -> None:
+    cli()

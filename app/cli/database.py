@@ -1,0 +1,56 @@
+"""The database: brought to the newest schema, and examined."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.process import read_settings
+from app.settings import PREFIX
+
+
+def migrate(
+    to_timescale: Annotated[
+        bool,
+        typer.Option("--to-timescale", help="Move readings that are kept by plain PostgreSQL."),
+    ] = False,
+) -> None:
+    """Bring the database to the newest schema; makes roles too, where it has the superuser's address."""
+    from db.migrate import migrate as run
+    from db.timeseries.backend import Backend, TimescaleMissing, Wish
+
+    settings = read_settings("migrate")
+    if settings.owner_database_url is None:
+        typer.secho(
+            f"{PREFIX}OWNER_DATABASE_URL is missing: migrations run as iot_owner",
+            fg="red",
+            err=True,
+        )
+        raise typer.Exit(2)
+    wish = Wish.TIMESCALE if to_timescale else Wish(settings.timeseries)
+    try:
+        backend = run(
+            owner_url=settings.owner_database_url,
+            service_urls=[settings.database_url, settings.ingest_database_url],
+            admin_url=settings.admin_database_url,
+            timeseries=wish,
+            move_readings=to_timescale,
+        )
+    except TimescaleMissing as error:
+        typer.secho(f"TimescaleDB can't keep the readings: {error}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"readings are kept by: {backend}")
+    if wish is Wish.TIMESCALE and backend is Backend.PLAIN:
+        typer.echo(
+            "they were here before TimescaleDB: `holdfast migrate --to-timescale` moves them"
+        )
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
+) -> None:
+    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if something is."""
+    from app.operations.doctor import examine
+
+    raise typer.Exit(examine(read_settings("doctor"), as_json=as_json))

@@ -1,0 +1,100 @@
+"""One process each: the API and the broker. The worker is `python -m workers`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+from app.cli.process import allow_many_connections, collect_rarely, read_settings
+from app.settings import Settings
+
+
+def api() -> None:
+    """Serve the HTTP API."""
+    import uvicorn
+
+    from app.core.http.server import BoundedHead
+    from app.main import create_app
+
+    settings = read_settings("api")
+    app = create_app(settings)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
+            if "live" in app.state:
+                app.state["live"].close()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="uvloop",
+        http=BoundedHead,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
+        timeout_graceful_shutdown=2,
+    )
+    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
+    # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
+    listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
+    allow_many_connections()
+    collect_rarely()
+    Server(config).run(listeners)
+
+
+def broker() -> None:
+    """Serve MQTT to devices, over mutual TLS. One per installation."""
+    import uvloop
+
+    settings = read_settings("broker")
+    uvloop.run(_broker(settings))
+
+
+async def _broker(settings: Settings) -> None:
+    from app.control.provisioning.authority import load_authority
+    from app.core.keys import Keys
+    from app.core.pipeline import pipeline_options
+    from app.core.pki import issue_server_certificate
+    from db.connections.sessions import open_database
+    from ingest.mqtt.broker import Limits, server_tls
+    from ingest.service import serve_broker
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with open_database(
+        settings.database_url, pool_size=1, statement_timeout_seconds=30
+    ) as database:
+        authority = await load_authority(database, Keys.derive(settings.secret_key))
+    certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
+    # OpenSSL reads certificates from files only; this one's key is new at each start and needed once.
+    with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
+        certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
+        certificate_file.write_bytes(certificate)
+        key_file.write_bytes(key)
+        tls = server_tls(certificate_file, key_file, authority.certificate_pem)
+    allow_many_connections()
+    collect_rarely()
+    await serve_broker(
+        pipeline_options(settings),
+        listener=_mqtt_listener(settings),
+        tls=tls,
+        limits=Limits(message_max_bytes=settings.message_max_bytes),
+        stop=stop,
+    )
+
+
+def _mqtt_listener(settings: Settings) -> socket.socket:
+    if settings.mqtt_fd is not None:
+        return socket.socket(fileno=settings.mqtt_fd)
+    return socket.create_server((settings.mqtt_host, settings.mqtt_port), backlog=1024)

@@ -1,0 +1,112 @@
+"""What handlers are given, by these names: `snapshot: deps.Snapshot`, `tx: deps.Tx`, `actor: deps.Actor`, …
+
+What only reads asks for a snapshot, which costs a seventh of a transaction. The edge owns both: a transaction is
+committed after the handler returned and before the answer is sent, so that an answer never tells of something that
+a failed commit undid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from operator import attrgetter
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import NamedDependency, Provide
+from litestar.routes import HTTPRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import actor, wire
+from app.core.http import idempotency, platform
+from db.connections import snapshots
+from db.connections.types import Connection
+
+Tx = NamedDependency[AsyncSession]  # the tenant's transaction
+Snapshot = NamedDependency[
+    snapshots.Snapshot
+]  # the tenant's data at one moment, read-only, without entities
+ReadingTx = NamedDependency[Connection]  # the readings' own snapshot, an asyncpg connection
+Actor = NamedDependency[actor.Actor]  # who asks
+Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
+Retry = NamedDependency[idempotency.Retry]  # for those that start something
+Listing = NamedDependency[wire.Listing]  # for lists
+
+_TIMEOUT = "timeout_seconds"
+
+
+def within(seconds: int) -> dict[str, Any]:
+    """For a handler's `opt`: how long each statement of its ReadingTx may take; then it is TOO_EXPENSIVE."""
+    return {_TIMEOUT: seconds}
+
+
+AnyRequest = Request[actor.Actor, Any, Any]
+
+
+async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None]:
+    async with platform.platform_of(request.app).database.transaction(request.user.org_id) as tx:
+        yield tx
+
+
+async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, None]:
+    async with platform.platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
+        yield snapshot
+
+
+async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
+    service = platform.platform_of(request.app)
+    most = service.settings.statement_timeout_seconds
+    seconds = min(request.route_handler.opt.get(_TIMEOUT, most), most)
+    async with service.database.reading_transaction(
+        request.user.org_id, timeout_seconds=seconds
+    ) as tx:
+        yield tx
+
+
+async def _actor(request: AnyRequest) -> actor.Actor:
+    return request.user
+
+
+async def _platform(request: AnyRequest) -> platform.Platform:
+    return platform.platform_of(request.app)
+
+
+async def _retry(
+    request: AnyRequest,
+    tx: Tx,
+    actor: Actor,
+    platform: Platform,
+    idempotency_key: idempotency.IdempotencyKey = None,
+) -> idempotency.Retry:
+    return idempotency.Retry(request, tx, actor, platform, idempotency_key)
+
+
+async def _listing(
+    limit: wire.Limit = 50,
+    cursor: wire.Cursor = None,
+    sort: wire.Sort = None,
+    include_total: wire.IncludeTotal = False,
+) -> wire.Listing:
+    return wire.Listing(limit, cursor, sort, include_total)
+
+
+DEPENDENCIES = {
+    "tx": Provide(_transaction),
+    "snapshot": Provide(_snapshot),
+    "actor": Provide(_actor),
+    "platform": Provide(_platform),
+    "retry": Provide(_retry),
+    "listing": Provide(_listing),
+}
+READING_TRANSACTION = {"tx": Provide(_reading_transaction)}
+
+
+def one_after_another(app: Litestar) -> None:
+    """Litestar makes a task for each of several dependencies; ours wait for nothing, and a task costs more than they."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in route.route_handler_map.values():
+                model.dependency_batches = [
+                    {dependency}
+                    for batch in model.dependency_batches
+                    for dependency in sorted(batch, key=attrgetter("key"))
+                ]

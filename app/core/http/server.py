@@ -1,0 +1,73 @@
+"""uvicorn's HTTP/1.1 with a limit on the request's head, which it has none of."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+import uuid_utils.compat
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.core.http.web import PROBLEM_JSON, ProblemDetails
+from app.core.problems import PATH, slug, title_of
+
+HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
+
+
+class _HeadTooLarge(Exception):
+    pass
+
+
+class BoundedHead(HttpToolsProtocol):
+    """Answers 431 and closes the connection, before the rest of the head is read or the app is asked."""
+
+    _is_in_head = True
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if (
+            self._is_in_head
+            and self._head_bytes > HEAD_MAX_BYTES
+            and not self.transport.is_closing()
+        ):
+            self._refuse()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_in_head = True
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head, self._head_bytes = False, 0
+        if (
+            len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            > HEAD_MAX_BYTES
+        ):
+            self._refuse()
+            raise _HeadTooLarge
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
+    def _refuse(self) -> None:
+        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        problem = ProblemDetails(
+            type=f"{PATH}#{slug('HEADERS_TOO_LARGE')}",
+            title=title_of(status),
+            status=status,
+            code="HEADERS_TOO_LARGE",
+            instance="",
+            request_id=str(uuid_utils.compat.uuid7()),
+            detail=f"the address and the headers may have {HEAD_MAX_BYTES} bytes in all",
+        )
+        body = msgspec.json.encode(problem)
+        head = (
+            f"HTTP/1.1 {status.value} {title_of(status)}\r\ncontent-type: {PROBLEM_JSON}\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()

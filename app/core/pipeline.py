@@ -1,0 +1,25 @@
+"""What the write path is told of the settings, in each process that has one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.settings import Settings
+from ingest.pipeline.validate import AcceptedAge
+from ingest.service import PipelineOptions
+
+
+def pipeline_options(settings: Settings) -> PipelineOptions:
+    return PipelineOptions(
+        database_url=settings.ingest_database_url,
+        accepted_age=AcceptedAge(
+            behind=timedelta(days=settings.accepted_age_days),
+            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+        ),
+        sensors_per_device=settings.sensors_per_device,
+        health_age=AcceptedAge(
+            behind=timedelta(days=settings.health_days),
+            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+        ),
+        redis_url=settings.redis_url,
+    )

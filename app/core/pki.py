@@ -1,0 +1,229 @@
+"""The platform's own certificate authority: what a device proves, what it gets, and the broker's own certificate."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+CSR_MAX_BYTES = 8 * 1024
+RSA_BITS = range(2048, 4097)
+CA_YEARS = 20
+SERVER_CERTIFICATE_DAYS = 397
+# A device's clock may be behind ours.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class BadRequest(Exception):
+    """The certificate signing request can't be accepted; the message says why."""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A CA certificate and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def certificate_pem(self) -> str:
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    @property
+    def key_der(self) -> bytes:
+        return self.key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    @classmethod
+    def load(cls, certificate_pem: str, key_der: bytes) -> Authority:
+        key = serialization.load_der_private_key(key_der, password=None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - made by `new_authority`
+        return cls(x509.load_pem_x509_certificate(certificate_pem.encode()), key)
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """A device's certificate. `fingerprint` is the SHA-256 of its DER, by which the broker recognises it."""
+
+    serial: str
+    fingerprint: bytes
+    pem: str
+    not_before: datetime
+    not_after: datetime
+
+
+def new_authority(name: str = "Holdfast device CA") -> Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(now + timedelta(days=365 * CA_YEARS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(sign_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Authority(certificate, key)
+
+
+def read_request(csr_pem: str) -> x509.CertificateSigningRequest:
+    """Parse a PKCS#10 request and check its proof of possession. Raises BadRequest.
+
+    Size and key size come first: verifying a signature by a 16,384-bit key is a cheap attack.
+    """
+    if len(csr_pem.encode()) > CSR_MAX_BYTES:
+        raise BadRequest(f"the request is larger than {CSR_MAX_BYTES} bytes")
+    try:
+        request = x509.load_pem_x509_csr(csr_pem.encode())
+        _check_key(request.public_key())
+        if not request.is_signature_valid:
+            raise BadRequest("the request is not signed by the key it names")
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
+        raise BadRequest(
+            "not a PKCS#10 request in PEM, or of an algorithm that is not supported"
+        ) from None
+    return request
+
+
+def _check_key(key: object) -> None:
+    match key:
+        case (
+            ec.EllipticCurvePublicKey(curve=ec.SECP256R1() | ec.SECP384R1())
+            | ed25519.Ed25519PublicKey()
+        ):
+            return
+        case rsa.RSAPublicKey(key_size=bits) if bits in RSA_BITS:
+            return
+    raise BadRequest("the key must be P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits")
+
+
+def public_key_hash(request: x509.CertificateSigningRequest) -> bytes:
+    return hashlib.sha256(
+        request.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    ).digest()
+
+
+def issue_device_certificate(
+    authority: Authority,
+    request: x509.CertificateSigningRequest,
+    *,
+    org_id: UUID,
+    device_id: UUID,
+    public_url: str,
+    days: int,
+) -> IssuedCertificate:
+    """Sign the request's key for this device. The request's own subject and extensions are ignored."""
+    not_before = datetime.now(UTC).replace(microsecond=0) - CLOCK_SKEW
+    not_after = not_before + CLOCK_SKEW + timedelta(days=days)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(
+            x509.Name(
+                [
+                    x509.NameAttribute(NameOID.COMMON_NAME, str(device_id)),
+                    x509.NameAttribute(NameOID.ORGANIZATION_NAME, str(org_id)),
+                ]
+            )
+        )
+        .issuer_name(authority.certificate.subject)
+        .public_key(request.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(sign_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.UniformResourceIdentifier(f"{public_url}/api/v1/devices/{device_id}")]
+            ),
+            critical=False,
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+        .sign(authority.key, hashes.SHA256())
+    )
+    return IssuedCertificate(
+        serial=f"{certificate.serial_number:x}",
+        fingerprint=certificate.fingerprint(hashes.SHA256()),
+        pem=certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        not_before=not_before,
+        not_after=not_after,
+    )
+
+
+def issue_server_certificate(authority: Authority, hosts: list[str]) -> tuple[bytes, bytes]:
+    """The broker's certificate and new key, both PEM, for these host names and addresses and for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1"]))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])]))
+        .issuer_name(authority.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(now + timedelta(days=SERVER_CERTIFICATE_DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(sign_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+        .sign(authority.key, hashes.SHA256())
+    )
+    return (
+        certificate.public_bytes(serialization.Encoding.PEM),
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=sign_certificates,
+        crl_sign=sign_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,277 @@
+"""The whole platform as one thing that starts, heals and stops. ← start here: `_serve` is the order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import msgspec
+
+from app.embedded import programs
+from app.embedded.errors import StandaloneError, log_tail
+from app.embedded.files import write_atomically
+from app.embedded.keeper import Keeper
+from app.embedded.postgres import Postgres
+from app.embedded.process import Child, Program, end_all, supervised
+from app.embedded.programs import Listeners, Site, Suite
+from app.embedded.progress import Progress, Silent
+from app.embedded.ready import Ready
+from app.embedded.state import State, open_state
+from app.embedded.valkey import Valkey
+from app.settings import Settings
+
+STOP_SECONDS = 9.0
+ASK_AGAIN_SECONDS = 1.0
+STOP_ORDER = ("broker", "api", "worker", "valkey", "postgres")
+
+
+class Credentials(Protocol):
+    """How to sign in to the first organization."""
+
+    @property
+    def organization_id(self) -> str: ...
+    @property
+    def api_key(self) -> str: ...
+    @property
+    def admin_email(self) -> str: ...
+    @property
+    def admin_password(self) -> str: ...
+
+
+FirstOrganization = Callable[[Settings, Path], Awaitable[Credentials]]
+MakeSuite = Callable[[Site], Suite]
+OnReady = Callable[[Ready], Awaitable[None]]
+
+
+async def first_organization(settings: Settings, credentials_file: Path) -> Credentials:
+    """The real one; imported late, for it brings the database layer."""
+    from app.embedded.first_run import ensure_first_organization
+
+    return await ensure_first_organization(settings, credentials_file)
+
+
+async def _nothing_more(_ready: Ready) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Where the platform lives and listens; port 0 takes a free one."""
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    http_port: int = 8080
+    mqtt_port: int = 8883
+
+
+class Supervisor:
+    """Runs the platform until it is told to stop; `suite` and `first` are what it runs."""
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        progress: Progress | None = None,
+        on_ready: OnReady = _nothing_more,
+        suite: MakeSuite = programs.holdfast,
+        first: FirstOrganization = first_organization,
+    ) -> None:
+        self._options = options
+        self._progress = progress or Silent()
+        self._on_ready = on_ready
+        self._suite = suite
+        self._first = first
+        self._keepers: dict[str, Keeper] = {}
+        self._hurry = asyncio.Event()
+        self._stopping = False
+        self._signals = 0
+
+    async def run(self) -> None:
+        """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP; a second one kills.
+
+        Raises StandaloneError when the platform can't be started or kept running; all is stopped by then.
+        """
+        with open_state(self._options.state_dir) as state, self._ended_by_signals():
+            state.ready_file.unlink(missing_ok=True)
+            end_all(partial(supervised, state.directory), signal.SIGTERM, 2)
+            try:
+                await self._serve(state)
+            except asyncio.CancelledError:
+                if self._signals == 0:  # it wasn't us who asked
+                    raise
+
+    async def _serve(self, state: State) -> None:
+        options, step = self._options, self._progress.step
+        secrets = state.secrets()
+        postgres = Postgres(self._cluster(state), secrets.postgres, log=state.log("postgres"))
+        valkey = Valkey(state.valkey, state.run, state.log("valkey"))
+        with _listeners(options) as listeners, _lifeline() as lifeline:
+            settings = programs.settings_for(state, secrets, postgres, valkey, listeners)
+            suite = self._suite(Site(state, settings, listeners, lifeline))
+            async with self._kept(state) as keep:
+                with step("PostgreSQL"):
+                    await keep(postgres.program())
+                with step("Valkey"):
+                    await keep(valkey.program())
+                with step("Database schema"):
+                    await self._to_its_end(suite.migrate)
+                with step("First organization"):
+                    credentials = await self._first(settings, state.credentials_file)
+                with step("API, broker and worker"):
+                    _empty(state.metrics)
+                    await keep(suite.api, suite.broker, suite.worker)
+                ready = await _announce(state, listeners, credentials)
+                await self._on_ready(ready)
+                await asyncio.Event().wait()
+
+    @asynccontextmanager
+    async def _kept(self, state: State) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+        """A block whose programs are kept running: it is left when one can't be, and all end with it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+
+                async def keep(*started: Program) -> None:
+                    for program in started:
+                        keeper = Keeper(program, self._keepers, self._progress.note)
+                        self._keepers[program.name] = keeper
+                        group.create_task(keeper.keep(), name=f"keep {program.name}")
+                    await asyncio.gather(
+                        *(self._keepers[program.name].ready.wait() for program in started)
+                    )
+
+                yield keep
+        except BaseExceptionGroup as failed:
+            raise _first_of(failed) from None
+        finally:
+            state.ready_file.unlink(missing_ok=True)
+            await self._stop()
+
+    async def _to_its_end(self, program: Program) -> None:
+        child = Child(program)
+        try:
+            code = await child.exited()
+        finally:
+            await child.stop(time.monotonic() + program.stop_seconds)
+        if code != 0:
+            raise StandaloneError(
+                f"{program.name} failed with exit code {code}", log_tail(program.log)
+            )
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        deadline = time.monotonic() + STOP_SECONDS
+        stopping = asyncio.create_task(self._stop_in_order(deadline))
+        hurrying = asyncio.create_task(self._hurry.wait())
+        await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not stopping.done():
+            for keeper in self._keepers.values():
+                keeper.kill()
+        await stopping
+
+    async def _stop_in_order(self, deadline: float) -> None:
+        running = [self._keepers[name] for name in STOP_ORDER if name in self._keepers]
+        for keeper in running:
+            with self._progress.step(f"Stopping {keeper.program.name}"):
+                await keeper.stop(deadline)
+                keeper.program.clear()
+
+    @contextmanager
+    def _ended_by_signals(self) -> Iterator[None]:
+        loop, received = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        task = asyncio.current_task()
+
+        def cancel() -> None:
+            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a cancellation.
+            if task is not None and not self._stopping:
+                task.cancel()
+                loop.call_later(ASK_AGAIN_SECONDS, cancel)
+
+        def end() -> None:
+            self._signals += 1
+            if self._signals == 1:
+                cancel()
+            else:
+                self._hurry.set()
+
+        for each in received:
+            loop.add_signal_handler(each, end)
+        try:
+            yield
+        finally:
+            for each in received:
+                loop.remove_signal_handler(each)
+
+    def _cluster(self, state: State) -> Path:
+        home = state.cluster()
+        if home.parent != state.directory and not (home / "data").exists():
+            self._progress.note(
+                f"PostgreSQL's account can't reach {state.directory}: its files are in {home}"
+            )
+        return home
+
+
+async def _announce(state: State, listeners: Listeners, credentials: Credentials) -> Ready:
+    """Write the CA's certificate, then ready.json, which says that all the rest is there."""
+    write_atomically(state.ca_file, await _ca_certificate(listeners.base_url))
+    ready = Ready(
+        base_url=listeners.base_url,
+        mqtt_host=listeners.mqtt_host,
+        mqtt_port=listeners.mqtt_port,
+        ca_file=str(state.ca_file),
+        organization_id=credentials.organization_id,
+        api_key=credentials.api_key,
+        admin_email=credentials.admin_email,
+        admin_password=credentials.admin_password,
+    )
+    write_atomically(state.ready_file, msgspec.json.encode(ready).decode(), mode=0o600)
+    return ready
+
+
+async def _ca_certificate(base_url: str) -> str:
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=10.0) as client:
+            answer = await client.get(f"{base_url}/api/v1/pki/ca.pem")
+            return answer.raise_for_status().text
+    except httpx.HTTPError as error:
+        raise StandaloneError(f"the API gives no CA certificate: {error}") from None
+
+
+@contextmanager
+def _listeners(options: Options) -> Iterator[Listeners]:
+    listeners = programs.listen(options.host, options.http_port, options.mqtt_port)
+    try:
+        yield listeners
+    finally:
+        listeners.close()
+
+
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """The reading end of a pipe whose writing end only this process has (see lifeline.py)."""
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def _empty(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
+
+
+def _first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    found = failed.exceptions[0]
+    return _first_of(found) if isinstance(found, BaseExceptionGroup) else found

@@ -1,0 +1,69 @@
+"""/admin/jobs: what the platform does later, and what it could not do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, get, post
+from litestar.status_codes import HTTP_200_OK
+
+from app.core.actor import may
+from app.core.documentation import JobId, gives, parameter, sorts
+from app.core.http import dependencies as deps
+from app.core.wire import Page, listed, one_of
+from app.operations.jobs import service
+from app.operations.jobs.schemas import JobRead, JobState
+
+_STATES = {"items": {"type": "string", "enum": list(JobState)}}
+
+
+class JobController(Controller):
+    path = "/admin/jobs"
+    tags = ("Data",)
+
+    @get(opt=may("jobs:read") | sorts(service.SORTS), operation_id="listJobs")
+    async def list_jobs(
+        self,
+        snapshot: deps.Snapshot,
+        listing: deps.Listing,
+        state_names: Annotated[
+            list[str] | None,
+            parameter(
+                "Only in one of these states; comma-separated or repeated.",
+                ["DEAD"],
+                query="state",
+                schema_extra=_STATES,
+            ),
+        ] = None,
+        kind: Annotated[
+            str | None, parameter("Only of this kind.", "export", max_length=100)
+        ] = None,
+    ) -> Page[JobRead]:
+        """Jobs, newest first. `state=DEAD` is the dead-letter list."""
+        states = one_of(JobState, listed(state_names), "state")
+        return await service.page(snapshot, listing, states=states, kind=kind)
+
+    @get("/{job_id:uuid}", opt=may("jobs:read"), operation_id="getJob")
+    async def get_job(self, snapshot: deps.Snapshot, job_id: JobId) -> JobRead:
+        """One job."""
+        return await service.get(snapshot, job_id)
+
+    @post(
+        "/{job_id:uuid}/retry",
+        opt=may("jobs:write") | gives("JOB_STATE"),
+        operation_id="retryJob",
+        status_code=HTTP_200_OK,
+    )
+    async def retry_job(self, tx: deps.Tx, job_id: JobId) -> JobRead:
+        """Try a dead job again, with all its attempts before it; or one that waits for its next attempt, at once."""
+        return await service.retry(tx, job_id)
+
+    @post(
+        "/{job_id:uuid}/discard",
+        opt=may("jobs:write") | gives("JOB_STATE"),
+        operation_id="discardJob",
+        status_code=HTTP_200_OK,
+    )
+    async def discard_job(self, tx: deps.Tx, job_id: JobId) -> JobRead:
+        """Take a dead job off the dead-letter list."""
+        return await service.discard(tx, job_id)

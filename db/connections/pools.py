@@ -1,0 +1,80 @@
+"""Pools of asyncpg's connections, for each role of ours. This loads neither SQLAlchemy nor a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from db.connections.types import Pool, PooledConnection
+
+# A server that was just killed may still take connections, for as long as a child of it holds the socket.
+CONNECT_SECONDS = 5
+
+
+class UnsafeRole(Exception):
+    """The service's role could see every tenant: it must be neither superuser nor above the policies."""
+
+
+def create_pool(url: str, size: int, server_settings: dict[str, str]) -> Pool:
+    return asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        server_settings=server_settings,
+        reset=_end_transaction,
+        connection_class=PooledConnection,
+    )
+
+
+async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """What is left to tidy up when a connection goes back: all that we set is the transaction's own.
+
+    Something is asked unless it answered a moment ago, when its transaction was ended: a connection that can't
+    answer is thrown away, not handed out again.
+    """
+    assert isinstance(connection, PooledConnection)  # noqa: S101 - as _pool makes them
+    if connection.is_in_transaction() or not connection.has_ended:
+        await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
+    connection.has_ended = False
+
+
+async def refuse_unsafe_role(pool: Pool) -> None:
+    # Of every role that it is or may become with SET ROLE; a superuser may become any.
+    unsafe = await pool.fetchval(
+        "SELECT bool_or(rolsuper OR rolbypassrls) FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')"
+    )
+    if unsafe:
+        raise UnsafeRole("the service's database role is superuser or bypasses row-level security")
+
+
+@asynccontextmanager
+async def open_ingest_pool(url: str, *, pool_size: int = 4) -> AsyncIterator[Pool]:
+    """Connect as role `iot_ingest`, which only the pipeline uses: COPY and cross-tenant batches need it."""
+    server_settings = {
+        "application_name": "holdfast ingest",
+        "statement_timeout": "60s",
+        "lock_timeout": "20s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+    }
+    async with create_pool(url, pool_size, server_settings) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def open_owner_pool(
+    url: str, *, pool_size: int = 2, lock_timeout_seconds: int = 2
+) -> AsyncIterator[Pool]:
+    """Connect as role `iot_owner`, which maintains the readings' tables. It gives up rather than queue for a lock."""
+    server_settings = {
+        "application_name": "holdfast upkeep",
+        "statement_timeout": "30min",
+        "lock_timeout": f"{lock_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+    }
+    async with create_pool(url, pool_size, server_settings) as pool:
+        yield pool

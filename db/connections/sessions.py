@@ -1,0 +1,139 @@
+"""Connections to the database, and the one place that opens and commits a tenant's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from db.connections.bulkhead import Shares
+from db.connections.notifications import DEVICE_CHANGED
+from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
+from db.connections.snapshots import Snapshot, begin_reading, end_reading
+from db.connections.types import Connection, Pool
+
+_SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
+
+
+_TENANT = "org_id"
+
+
+class TenantSession(Session):
+    """Says whose transaction it is in that transaction's first statement, where it has a tenant."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _set_tenant(
+    session: Session, transaction: SessionTransaction, connection: SyncConnection
+) -> None:
+    if _TENANT in session.info and not transaction.nested:
+        connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
+
+
+@dataclass(frozen=True)
+class Database:
+    """What the service reads and writes through, as role `app`: policies decide what it sees.
+
+    Whoever has one of the three opened must not open another: see Shares.
+    """
+
+    pool: Pool
+    sessions: async_sessionmaker[AsyncSession]
+    shares: Shares
+
+    @asynccontextmanager
+    async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
+        """A tenant's transaction for administration objects; commits when the block ends without an error.
+
+        It takes a connection with its first statement, so that a request which is refused before holds none: what
+        Litestar has opened is not closed when another dependency of the same handler fails.
+        """
+        async with (
+            self.shares.one_of(org_id),
+            self.sessions(info={_TENANT: org_id}) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def snapshot(self, org_id: UUID) -> Snapshot:
+        """A tenant's data at one moment, for what only reads administration objects; a context manager."""
+        return Snapshot(self.pool, self.shares, org_id)
+
+    @asynccontextmanager
+    async def reading_transaction(
+        self, org_id: UUID, *, timeout_seconds: int | None = None
+    ) -> AsyncIterator[Connection]:
+        """A snapshot for readings, as the connection itself: one round trip to open, one to close.
+
+        A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
+        """
+        async with self.shares.one_of(org_id), self.pool.acquire() as connection:
+            await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
+            try:
+                yield connection
+            except BaseException:
+                await end_reading(connection, "ROLLBACK")
+                raise
+            await end_reading(connection, "COMMIT")
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, *, pool_size: int, statement_timeout_seconds: int, share: int | None = None
+) -> AsyncIterator[Database]:
+    """Connect as role `app`; raises UnsafeRole where that role is above the policies.
+
+    There are two pools of `pool_size` connections; an organization holds `share` of them at most.
+    """
+    server_settings = {
+        "application_name": "holdfast",
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1. And what
+        # lists read is in memory or on flash: with the default of 4, all is read and sorted to spare 50 look-ups.
+        "plan_cache_mode": "force_custom_plan",
+        "random_page_cost": "1.1",
+    }
+
+    async def connect() -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
+
+    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
+    # closed nor of any use.
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+    async with create_pool(url, pool_size, server_settings) as pool:
+        await refuse_unsafe_role(pool)
+        try:
+            yield Database(
+                pool,
+                async_sessionmaker(
+                    engine, expire_on_commit=False, sync_session_class=TenantSession
+                ),
+                Shares(share or 2 * pool_size),
+            )
+        finally:
+            await engine.dispose()
+
+
+_ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")
+
+
+async def announce_devices(tx: AsyncSession, device_ids: Iterable[UUID]) -> None:
+    """At the commit, every process hears that what it knows of these devices is old."""
+    if devices := sorted(set(device_ids)):
+        await tx.execute(_ANNOUNCE, {"channel": DEVICE_CHANGED, "devices": devices})

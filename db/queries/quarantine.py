@@ -1,0 +1,49 @@
+"""Keeping what could not be stored, as iot_ingest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from db.connections.types import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A refused element. The same one again only counts up `occurrences`."""
+
+    id: UUID
+    org_id: UUID
+    device_id: UUID | None
+    reason: str
+    message: str
+    payload: bytes
+    payload_hash: bytes
+    payload_index: int
+    occurrences: int = 1
+
+
+async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
+    """Keep refused elements; one that is here already is counted."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
+    await connection.execute(
+        "INSERT INTO platform.quarantine_entry AS q "
+        "(id, org_id, device_id, reason, message, payload, payload_hash, payload_index, occurrences) "
+        "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], "
+        "$8::integer[], $9::integer[]) "
+        "ON CONFLICT (org_id, device_id, payload_hash, payload_index) DO UPDATE "
+        "SET occurrences = q.occurrences + excluded.occurrences, last_received_at = now(), "
+        "reason = excluded.reason, message = excluded.message",
+        [row.id for row in ordered],
+        [row.org_id for row in ordered],
+        [row.device_id for row in ordered],
+        [row.reason for row in ordered],
+        [row.message for row in ordered],
+        [row.payload for row in ordered],
+        [row.payload_hash for row in ordered],
+        [row.payload_index for row in ordered],
+        [row.occurrences for row in ordered],
+    )

@@ -1,0 +1,86 @@
+"""Who may call what is written on every handler, and the public ones are written here too."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from litestar.exceptions import LitestarDeprecationWarning
+
+from app.core.actor import ALL_PERMISSIONS, PERMISSIONS_OF_ROLE, Role, may
+from tests.make.routes import ROUTES, service_at_rest
+
+# This list may only shrink. Each line says why a token can't be asked for.
+PUBLIC_ROUTES = {
+    "POST /api/v1/auth/register",  # before there is a token
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",  # carries the refresh token
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/devices/provision",  # carries the registration token
+    "GET /api/v1/pki/ca.pem",  # published
+    "GET /.well-known/jwks.json",
+    "GET /api/v3",
+    "GET /api/v3/api-docs",
+    "GET /api/v3/docs",  # the page to browse the document, which holds no data
+    "GET /api/v3/docs.css",
+    "GET /api/v3/docs.js",
+    "GET /api/objects/{key}",  # carries its own signature
+    "HEAD /api/objects/{key}",
+    "PUT /api/objects/{key}",
+    "GET /api/problems",  # where the type of every problem leads
+    "GET /health/live",  # asked by supervisors and scrapers
+    "GET /health/ready",
+    "GET /metrics",
+}
+
+
+def test_every_handler_says_who_may_call_it() -> None:
+    silent = [str(route) for route in ROUTES if not route.is_public and route.permission is None]
+    assert not silent, f"say may(…) on {silent}"
+
+
+def test_the_public_routes_are_the_ones_written_here() -> None:
+    assert {str(route) for route in ROUTES if route.is_public} == PUBLIC_ROUTES
+
+
+def test_every_permission_on_a_handler_is_one_that_some_role_has() -> None:
+    assert {route.permission for route in ROUTES if route.permission} <= ALL_PERMISSIONS
+
+
+def test_every_permission_of_a_role_opens_some_route() -> None:
+    assert {route.permission for route in ROUTES if route.permission} == ALL_PERMISSIONS
+
+
+def test_a_role_may_all_that_the_role_below_it_may() -> None:
+    assert (
+        PERMISSIONS_OF_ROLE[Role.MEMBER]
+        < PERMISSIONS_OF_ROLE[Role.ADMIN]
+        < PERMISSIONS_OF_ROLE[Role.OWNER]
+        == ALL_PERMISSIONS
+    )
+
+
+def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() -> None:
+    with pytest.raises(ValueError, match="no role"):
+        may("devices:explode")
+
+
+# Questions that are too long for an address. They change nothing.
+ASKED_BY_POST = {"POST /api/v1/readings/query"}
+
+
+def test_what_changes_something_needs_more_than_a_read_permission() -> None:
+    for route in ROUTES:
+        if route.permission and route.method != "GET" and str(route) not in ASKED_BY_POST:
+            assert not route.permission.endswith(":read"), route
+
+
+def test_handlers_are_given_things_in_the_ways_that_the_framework_keeps() -> None:
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        service_at_rest()
+    assert [
+        str(warning.message)
+        for warning in found
+        if issubclass(warning.category, LitestarDeprecationWarning)
+    ] == [], "write tx: given.Tx (app/core/http/dependencies.py), data: JSONBody[…]"

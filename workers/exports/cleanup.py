@@ -1,0 +1,63 @@
+"""Files of exports that nobody waits for any more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from app.core.objects import prefix_of
+from app.telemetry.exports.service import AREA
+from db.models import Export
+from workers.context import BackRoom
+from workers.queue.job import Job, JobFailed, Kind
+
+log = structlog.get_logger()
+
+# An object is older than its row for the moment between the upload's end and the commit, never for an hour.
+ORPHAN_AFTER = timedelta(hours=1)
+
+
+async def expire_export(job: Job) -> None:
+    """The row and the file of an export whose time is over."""
+    export_id = UUID(job.payload["exportId"])
+    async with job.transaction() as tx:
+        export = await tx.get(Export, (job.org_id, export_id))
+        if export is not None:
+            await tx.delete(export)
+    await _delete(job, prefix_of(job.org_id, AREA, export_id))
+
+
+async def delete_objects(job: Job) -> None:
+    """Every object below a prefix of the job's own organization, finished or not."""
+    prefix = str(job.payload["prefix"])
+    if not prefix.startswith(f"{job.org_id}/"):
+        raise JobFailed("the prefix is not this organization's")
+    await _delete(job, prefix)
+
+
+async def _delete(job: Job, prefix: str) -> None:
+    objects = job.room.objects
+    async for stored in objects.list(prefix):
+        await objects.delete(stored.key)
+    await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
+
+
+async def sweep_orphans(room: BackRoom, *, now: datetime | None = None) -> None:
+    """Delete finished files that no export speaks of: their worker died between the upload and the commit."""
+    made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
+    async for stored in room.objects.list():
+        organization, area, _ = stored.key.split("/", 2)
+        if area != AREA or stored.modified_at > made_before:
+            continue
+        async with room.database.transaction(UUID(organization)) as tx:
+            known = await tx.scalar(select(Export.id).where(Export.object_key == stored.key))
+        if known is None:
+            log.warning("orphan deleted", key=stored.key)
+            await room.objects.delete(stored.key)
+
+
+EXPIRE_EXPORT = Kind("expire-export", expire_export, time_out_seconds=60)
+DELETE_OBJECTS = Kind("delete-objects", delete_objects, time_out_seconds=300)

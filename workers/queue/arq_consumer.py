@@ -1,0 +1,72 @@
+"""arq takes jobs out of one lane's queue and calls the runner; when Valkey was away it goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+import structlog
+from arq.typing import WorkerCoroutine
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from db.queries.jobs import Handed
+from workers.queue.arq_queue import RUN, queue_name, redis_settings
+from workers.queue.job import Lane
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.1
+RECONNECT_SECONDS = 0.5
+# Beyond every kind's own time-out: arq is never the one who ends a job.
+ARQ_TIME_OUT_SECONDS = 86_400
+
+# What became of a job is in the database and in our own log; arq would tell it again, with a traceback.
+logging.getLogger("arq").setLevel(logging.CRITICAL)
+
+
+async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[None]]) -> None:
+    """Runs until it is cancelled; then what still runs is cancelled, and waited for."""
+    slots = asyncio.Semaphore(lane.at_once)
+    tasks: set[asyncio.Task[Any]] = set()
+
+    async def run_one(context: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
+        # A worker object that lost Valkey is replaced while its jobs go on: they still count.
+        async with slots:
+            await run(Handed(UUID(org_id), UUID(job_id), fence))
+
+    try:
+        while True:
+            worker = _worker(redis_url, lane, cast(WorkerCoroutine, run_one))
+            try:
+                await worker.async_run()
+            except (RedisError, OSError) as error:
+                log.warning("the queue is away", lane=lane.name, error=type(error).__name__)
+            finally:
+                tasks.update(worker.tasks.values())
+                tasks = {task for task in tasks if not task.done()}
+            await asyncio.sleep(RECONNECT_SECONDS)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _worker(redis_url: str, lane: Lane, run_one: WorkerCoroutine) -> Worker:
+    return Worker(
+        functions=[func(run_one, name=RUN, timeout=ARQ_TIME_OUT_SECONDS, max_tries=1_000_000)],
+        queue_name=queue_name(lane),
+        redis_settings=redis_settings(redis_url),
+        handle_signals=False,
+        max_jobs=lane.at_once,
+        poll_delay=POLL_SECONDS,
+        keep_result=0,
+        retry_jobs=False,  # the database decides what is tried again
+        log_results=False,
+        job_serializer=msgspec.msgpack.encode,
+        job_deserializer=msgspec.msgpack.decode,
+    )

@@ -1,0 +1,24 @@
+"""Days of health: those ahead are made, those beyond the retention dropped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from ingest.devices.health import keep_partitions
+from workers.context import BackRoom
+
+log = structlog.get_logger()
+
+DAYS_AHEAD = 3
+
+
+async def keep_health(room: BackRoom) -> None:
+    """Safe to run at any time and by any number of workers."""
+    today = datetime.now(UTC).date()
+    # What is as old as it may be must still find its day.
+    first = today - timedelta(days=room.settings.health_days + 1)
+    ahead = [today + timedelta(days=number) for number in range(DAYS_AHEAD + 1)]
+    await keep_partitions(room.pool, first=first, ahead=ahead)
+    log.info("health kept", days=room.settings.health_days)

@@ -1,0 +1,23 @@
+"""Day partitions made ahead of time, so that midnight costs no device a wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from db.readings.partitions import ensure_partitions
+from workers.context import BackRoom
+
+log = structlog.get_logger()
+
+DAYS_AHEAD = 3
+
+
+async def make_partitions(room: BackRoom) -> None:
+    """A partition that is there is left alone."""
+    today = datetime.now(UTC).date()
+    await ensure_partitions(
+        room.pool, [today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)]
+    )
+    log.info("partitions made ahead", days=DAYS_AHEAD)
