@@ -18,12 +18,12 @@ up: .venv/installed ## The platform without the fleet (ARGS="--state-dir DIR --h
 test: .venv/installed-dev ## The whole test-suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: .venv/installed-dev ## Format, lint, types, import contracts, house tests, migration drift
+check: .venv/installed-dev ## Format, lint, types, import contracts, architecture tests, migration drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/python -m pytest -q tests/architecture
 
 openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
 	$(BIN)/holdfast openapi docs/openapi.json

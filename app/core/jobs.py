@@ -13,7 +13,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.connections.notifications import JOBS_CHANGED
-from db.models import Job, new_id
+from db.ids import new_id
+from db.models import Job
 
 
 async def start_job(

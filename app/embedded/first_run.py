@@ -17,7 +17,7 @@ from app.core.keys import Keys
 from app.embedded.files import write_atomically
 from app.settings import Settings
 from db.connections.sessions import Database, open_database
-from db.models import new_id
+from db.ids import new_id
 from db.queries.credentials import find_user
 
 

@@ -8,7 +8,7 @@ from db.models.accounts import (
     RefreshToken,
     UserAccount,
 )
-from db.models.base import Row, new_id
+from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import Certificate, CertificateAuthority, RegistrationToken
 from db.models.fleet import (
@@ -56,5 +56,4 @@ __all__ = [
     "SensorWord",
     "Site",
     "UserAccount",
-    "new_id",
 ]

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Row, TenantKey, Timestamps, new_id
+from db.ids import new_id
+from db.models.base import Row, TenantKey, Timestamps
 
 
 class Organization(Timestamps, Row):

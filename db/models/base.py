@@ -6,15 +6,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-import uuid_utils.compat
 from sqlalchemy import DateTime, LargeBinary, MetaData, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-def new_id() -> UUID:
-    """A UUIDv7: ids made later sort later, so that keys grow at one end of their index."""
-    return uuid_utils.compat.uuid7()
+from db.ids import new_id
 
 
 class Row(DeclarativeBase):

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Row, TenantKey, new_id
+from db.ids import new_id
+from db.models.base import Row, TenantKey
 from db.models.fleet import Device
 
 _IS_PENDING = text("used_at IS NULL AND revoked_at IS NULL")

@@ -12,9 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-import uuid_utils.compat
-
 from db.connections.types import Connection, Pool
+from db.ids import new_id
 from db.queries.profiles import DevicePart, fields_of_profiles, parts_of_devices
 from db.readings.columns import microseconds
 from ingest.pipeline.profiles import Profile
@@ -300,7 +299,7 @@ class Registry:
             "$8::boolean[]) AS s (org_id, id, device_id, component_id, key, value_type, unit, is_widenable) "
             "ON CONFLICT DO NOTHING",
             [name.org_id for name in names],
-            [uuid_utils.compat.uuid7() for _ in names],
+            [new_id() for _ in names],
             [name.device_id for name in names],
             [name.component_id for name in names],
             [name.key for name in names],

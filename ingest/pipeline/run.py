@@ -17,9 +17,9 @@ from typing import Any
 import asyncpg
 import msgspec
 import numpy as np
-import uuid_utils.compat
 
 from db.connections.types import Pool
+from db.ids import new_id
 from db.queries.quarantine import QuarantineRow, quarantine
 from db.readings import store as writing
 from db.readings.columns import Flags, Positions, Rows, Value
@@ -343,7 +343,7 @@ def quarantine_rows(refused: Sequence[Refused]) -> list[QuarantineRow]:
         sent = item.message.as_sent(item.index)
         rows.append(
             QuarantineRow(
-                id=uuid_utils.compat.uuid7(),
+                id=new_id(),
                 org_id=item.message.org_id,
                 device_id=item.device_id,
                 reason=item.rejection.reason,

@@ -16,7 +16,8 @@ from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.catalogue.versions import NAME_PATTERN
 from app.core.errors import Malformed, TooLarge
 from app.fleet.devices import csv_format as sheet
-from db.models import Device, new_id
+from db.ids import new_id
+from db.models import Device
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30)
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=("Cs",))

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import Settings
-from db.models import Device, new_id
+from db.ids import new_id
+from db.models import Device
 from workers.__main__ import run
 from workers.context import BackRoom
 from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain

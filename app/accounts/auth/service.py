@@ -19,7 +19,8 @@ from app.core.actor import Actor, Role
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.http.platform import Platform
 from db.connections.snapshots import Snapshot
-from db.models import Membership, Organization, RefreshToken, UserAccount, new_id
+from db.ids import new_id
+from db.models import Membership, Organization, RefreshToken, UserAccount
 from db.queries.credentials import find_refresh_token, find_user
 
 _hasher = PasswordHasher()  # argon2id with the library's defaults (RFC 9106, low memory)

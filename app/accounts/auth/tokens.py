@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import jwt
-import uuid_utils.compat
 from cryptography.hazmat.primitives import serialization
 
 from app.core.actor import PERMISSIONS_OF_ROLE, Actor, Role
 from app.core.errors import Unauthenticated
 from app.core.keys import Keys
+from db.ids import new_id
 
 ALGORITHM = "EdDSA"
 AUDIENCE = "holdfast"
@@ -31,7 +31,7 @@ def issue_access_token(
         "role": role,
         "iat": now,
         "exp": now + timedelta(seconds=seconds),
-        "jti": str(uuid_utils.compat.uuid7()),
+        "jti": str(new_id()),
     }
     return jwt.encode(
         claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)}

@@ -23,7 +23,8 @@ from app.core.http.platform import Platform
 from app.fleet.devices.csv_format import write
 from app.fleet.devices.service import add_components
 from app.fleet.sites import service as sites
-from db.models import Device, RegistrationToken, new_id
+from db.ids import new_id
+from db.models import Device, RegistrationToken
 from ingest.formats.cells import guarded
 
 _COLUMNS = (

@@ -32,7 +32,8 @@ from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import add_with_profile, announce_change
 from app.fleet.sites import service as sites
 from db.connections.snapshots import Snapshot
-from db.models import Certificate, Component, Device, RegistrationToken, new_id
+from db.ids import new_id
+from db.models import Certificate, Component, Device, RegistrationToken
 from db.queries.credentials import find_registration_token
 from ingest.mqtt.topics import device_topics
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import msgspec
-import uuid_utils.compat
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.core.http.web import PROBLEM_JSON, ProblemDetails
 from app.core.problems import PATH, slug, title_of
+from db.ids import new_id
 
 HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
 
@@ -61,7 +61,7 @@ class BoundedHead(HttpToolsProtocol):
             status=status,
             code="HEADERS_TOO_LARGE",
             instance="",
-            request_id=str(uuid_utils.compat.uuid7()),
+            request_id=str(new_id()),
             detail=f"the address and the headers may have {HEAD_MAX_BYTES} bytes in all",
         )
         body = msgspec.json.encode(problem)

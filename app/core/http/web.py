@@ -12,7 +12,6 @@ from typing import Annotated, Any, get_args
 import asyncpg
 import msgspec
 import structlog
-import uuid_utils.compat
 from litestar import Request, Response
 from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
@@ -40,6 +39,7 @@ from app.core.http.platform import platform_of
 from app.core.problems import CODES, title_of, type_of
 from app.core.wire import Read
 from app.settings import Settings
+from db.ids import new_id
 
 log = structlog.get_logger()
 
@@ -200,7 +200,7 @@ def request_id_of(scope: Scope) -> str:
 
 def _request_id(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id", b"").decode("latin-1")
-    return given if _REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
+    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
 
 
 def _trace(headers: Mapping[bytes, bytes]) -> dict[str, str]:

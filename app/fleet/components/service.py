@@ -14,7 +14,8 @@ from app.core.wire import Listing, Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
 from app.fleet.devices.service import announce_change
 from db.connections.snapshots import Snapshot
-from db.models import Component, Device, Sensor, new_id
+from db.ids import new_id
+from db.models import Component, Device, Sensor
 
 SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 

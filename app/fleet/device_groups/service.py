@@ -12,7 +12,8 @@ from app.core import resource
 from app.core.wire import Listing, Page
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
 from db.connections.snapshots import Snapshot
-from db.models import DeviceGroup, new_id
+from db.ids import new_id
+from db.models import DeviceGroup
 
 SORTS = {
     "createdAt": DeviceGroup.created_at,

@@ -23,7 +23,8 @@ from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.devices.service import add_components
 from app.fleet.search import select_found
 from db.connections.sessions import Database, announce_devices
-from db.models import Device, Site, new_id
+from db.ids import new_id
+from db.models import Device, Site
 
 ROWS_AT_ONCE = 1000
 

@@ -31,6 +31,7 @@ from app.fleet.search import find
 from app.fleet.sites import service as sites
 from db.connections.sessions import announce_devices
 from db.connections.snapshots import Snapshot
+from db.ids import new_id
 from db.models import (
     Certificate,
     Component,
@@ -39,7 +40,6 @@ from db.models import (
     RegistrationToken,
     Sensor,
     Site,
-    new_id,
 )
 
 PLACEMENTS_MAX = 1000

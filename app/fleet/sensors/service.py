@@ -19,7 +19,8 @@ from app.fleet.devices.service import announce_change
 from app.fleet.search import Membership, Search, among, find, memberships_of_words
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from db.connections.snapshots import Snapshot
-from db.models import Component, Device, Sensor, SensorWord, Site, new_id
+from db.ids import new_id
+from db.models import Component, Device, Sensor, SensorWord, Site
 
 _VALUES = ("value_double", "value_bigint", "value_bool", "value_text")
 _latest = table(

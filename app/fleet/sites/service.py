@@ -16,7 +16,8 @@ from app.core.wire import Listing, Page
 from app.fleet.metadata import check_metadata
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
 from db.connections.snapshots import Snapshot
-from db.models import Device, Site, new_id
+from db.ids import new_id
+from db.models import Device, Site
 
 SORTS = {"createdAt": Site.created_at, "updatedAt": Site.updated_at, "name": Site.name}
 

@@ -27,7 +27,8 @@ from app.telemetry.exports.schemas import (
     WebhookStatus,
 )
 from db.connections.snapshots import Snapshot
-from db.models import Component, Device, DeviceGroup, Export, Row, Sensor, Site, new_id
+from db.ids import new_id
+from db.models import Component, Device, DeviceGroup, Export, Row, Sensor, Site
 
 SORTS = {"createdAt": Export.created_at}
 AREA = "exports"  # of its objects' keys
