@@ -72,7 +72,7 @@ def may(permission: str) -> dict[str, Any]:
     return {"permission": permission}
 
 
-# For the few handlers that are called without a token. tests/house keeps the list; it may only shrink.
+# For the few handlers that are called without a token. tests/architecture keeps the list; it may only shrink.
 PUBLIC: dict[str, Any] = {"public": True}
 # What monitors ask every second: counted against no limit.
 MONITORING: dict[str, Any] = {"public": True, "unlimited": True}
