@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from db.connections.types import Connection, Pool, answered
-from db.readings.columns import Flags, Integers, Positions, Rows, Value, arguments, binary
+from db.readings.columns import Flags, Integers, Positions, Rows, Value, arguments
+from db.readings.pgcopy import encode
 from db.rollups import refresh as rollups
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
@@ -81,7 +82,7 @@ async def store_new(
 
 
 async def _copy(connection: Connection, rows: Rows, chosen: Positions) -> None:
-    source = binary(rows if len(chosen) == len(rows) else rows.take(chosen))
+    source = encode(rows if len(chosen) == len(rows) else rows.take(chosen))
     await connection.copy_to_table(
         "reading",
         schema_name="tsd",

@@ -9,7 +9,8 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from db.readings.columns import Integers, microseconds
+from db.readings.columns import Integers
+from db.readings.times import microseconds
 from ingest.formats.parsed import MICROSECONDS_OF
 from ingest.pipeline.messages import Reason, Rejection
 

@@ -12,7 +12,7 @@ import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ import structlog
 from redis.asyncio import Redis
 
 from db.readings.columns import Integers, Positions, Value
+from db.readings.times import moment_of
 from ingest import metrics
 from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
 from ingest.pipeline.run import Fresh
@@ -34,8 +35,6 @@ REPORT_SECONDS = 1
 RETRY_SECONDS = 0.5
 ANSWER_SECONDS = 5
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _encoder = msgspec.json.Encoder()
 
 Told = tuple[UUID, int, Value]  # sensor, microseconds since 1970, value
@@ -191,10 +190,7 @@ def one_line(json: bytes) -> bytes:
 
 def _columns(readings: Sequence[Told]) -> Columns:
     lines = _encoder.encode_lines(
-        [
-            LiveReading(sensor_id, _EPOCH + ts * _MICROSECOND, value)
-            for sensor_id, ts, value in readings
-        ]
+        [LiveReading(sensor_id, moment_of(ts), value) for sensor_id, ts, value in readings]
     )
     return (
         b"".join(sensor_id.bytes for sensor_id, _, _ in readings),

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from db.connections.types import Connection, Pool
 from db.ids import new_id
 from db.queries.profiles import DevicePart, fields_of_profiles, parts_of_devices
-from db.readings.columns import microseconds
+from db.readings.times import microseconds
 from ingest.pipeline.profiles import Profile
 from ingest.pipeline.rejection import Reason, Rejection
 

@@ -24,6 +24,7 @@ from db.queries.quarantine import QuarantineRow, quarantine
 from db.readings import store as writing
 from db.readings.columns import Flags, Positions, Rows, Value
 from db.readings.partitions import ensure_partitions
+from db.readings.times import DAY_MICROSECONDS, EPOCH
 from ingest import metrics
 from ingest.pipeline.batch import gather
 from ingest.pipeline.expand import all_or_none, unfold
@@ -41,9 +42,6 @@ from ingest.pipeline.validate import (
     widening,
     within_retention,
 )
-
-DAY_MICROSECONDS = 86_400_000_000
-_1970 = date(1970, 1, 1)
 
 
 class ItemError(msgspec.Struct, frozen=True):
@@ -153,11 +151,11 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
 def check_partitions(readings: Readings, deps: Deps) -> None:
     day = readings.ts // DAY_MICROSECONDS
     missing = {
-        _1970 + timedelta(days=number) for number in np.unique(day).tolist()
+        EPOCH.date() + timedelta(days=number) for number in np.unique(day).tolist()
     } - deps.partitions
     if missing:
         candidates = readings.candidates
-        is_missing = np.isin(day, [(each - _1970).days for each in missing])
+        is_missing = np.isin(day, [(each - EPOCH.date()).days for each in missing])
         messages = candidates.batch.message[candidates.rows[is_missing]]
         raise NeedsPartitions(missing, set(messages.tolist()))
 

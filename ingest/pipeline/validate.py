@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from db.readings.columns import Codes, Flags, Floats, Integers, Value, ValueType, microseconds
+from db.readings.columns import Codes, Flags, Floats, Integers, Value, ValueType
+from db.readings.times import microseconds
 from ingest.pipeline.columns import Kind
 from ingest.pipeline.identify import Candidates, Known, Refused
 from ingest.pipeline.messages import Reason, Rejection

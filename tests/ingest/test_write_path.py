@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.connections.pools import open_ingest_pool
-from db.readings.columns import microseconds
+from db.readings.times import microseconds
 from ingest.inbox.group_commit import Inbox
 from ingest.pipeline import run as pipeline
 from ingest.pipeline.columns import Columns, Name, Values

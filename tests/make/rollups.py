@@ -20,8 +20,9 @@ from db.connections.locks import REFRESH, trying
 from db.connections.types import Connection
 from db.readings import buckets
 from db.readings import store as writing
-from db.readings.columns import Rows, Value, ValueType, microseconds
+from db.readings.columns import Rows, Value, ValueType
 from db.readings.partitions import ensure_partitions
+from db.readings.times import microseconds
 from db.rollups import continuous
 from db.rollups import refresh as rollups
 from db.timeseries.backend import Backend, backend

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from workers.exports.rows import Rows
+from db.readings.pgcopy import ArchiveRows
 from workers.exports.scope import Sensor
 
 NAME = pa.dictionary(pa.int32(), pa.string())
@@ -76,7 +76,7 @@ class SensorColumns:
 
 
 def row_group(
-    waiting: Sequence[tuple[Numbers, Rows]],
+    waiting: Sequence[tuple[Numbers, ArchiveRows]],
     sensors: SensorColumns,
     kinds: Sequence[str],
     schema: pa.Schema,
@@ -108,7 +108,7 @@ def _order(codes: Numbers, times: Numbers) -> Numbers:
     return np.argsort((codes.astype(np.int64) << bits) | (times - first))
 
 
-def _values(pieces: Sequence[Rows], order: Numbers) -> Values:
+def _values(pieces: Sequence[ArchiveRows], order: Numbers) -> Values:
     """A column that no row has costs nothing."""
     n = len(order)
     bits, is_double, is_bigint = np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
