@@ -16,12 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any, Protocol
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.readings.columns import Rows, ValueType
+from db.readings.columns import SensorKey, StorableRows, ValueType
 from db.readings.export import Columns
 from db.readings.times import POSTGRES_EPOCH
 
@@ -46,7 +45,7 @@ _FLAG_ROW = np.dtype(
 )
 
 
-def encode(rows: Rows) -> bytes:
+def encode(rows: StorableRows) -> bytes:
     """The seven columns of tsd.reading, ready to be sent."""
     packed = np.empty(len(rows), _ROW)
     head = packed["head"]
@@ -64,7 +63,7 @@ def encode(rows: Rows) -> bytes:
     return b"".join((_HEADER, *runs, _TRAILER))
 
 
-def _run(rows: Rows, packed: NDArray[np.void], run: slice) -> bytes:
+def _run(rows: StorableRows, packed: NDArray[np.void], run: slice) -> bytes:
     """Rows of numbers, of booleans or of texts."""
     match rows.type[run.start]:
         case ValueType.BOOLEAN:
@@ -79,22 +78,22 @@ def _run(rows: Rows, packed: NDArray[np.void], run: slice) -> bytes:
             return flags.tobytes()
         case ValueType.TEXT:
             heads: list[bytes] = packed["head"][run].copy().view(f"V{_HEAD.itemsize}").tolist()
-            texts = [rows.text[row].encode() for row in range(run.start, run.stop)]
+            texts = [rows.objects[row].encode() for row in range(run.start, run.stop)]
             values = [_NULL * 3 + struct.pack(">i", len(text)) + text for text in texts]
             return b"".join(chain.from_iterable(zip(heads, values, strict=True)))
         case _:
             return packed[run].tobytes()
 
 
-def _keys(sensors: Sequence[tuple[UUID, UUID]]) -> NDArray[np.void]:
+def _keys(sensors: Sequence[SensorKey]) -> NDArray[np.void]:
     keys = np.empty(len(sensors), _KEY)
     keys["org_length"] = keys["sensor_length"] = 16
-    keys["org"] = np.frombuffer(b"".join([org_id.bytes for org_id, _ in sensors]), "V16")
-    keys["sensor"] = np.frombuffer(b"".join([sensor_id.bytes for _, sensor_id in sensors]), "V16")
+    keys["org"] = np.frombuffer(b"".join([sensor.org_id.bytes for sensor in sensors]), "V16")
+    keys["sensor"] = np.frombuffer(b"".join([sensor.id.bytes for sensor in sensors]), "V16")
     return keys.view(f"V{_KEY.itemsize}")
 
 
-def _number_fields(rows: Rows) -> NDArray[np.void]:
+def _number_fields(rows: StorableRows) -> NDArray[np.void]:
     doubles = np.empty(len(rows), _DOUBLE)
     doubles["length"] = 8
     doubles["value"] = rows.number

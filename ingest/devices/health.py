@@ -18,8 +18,8 @@ import msgspec
 import structlog
 
 from db.connections.types import Pool
-from ingest.pipeline.messages import Reason, Rejection
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.rejection import Reason, Rejection
 
 log = structlog.get_logger()
 

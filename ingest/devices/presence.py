@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from db.connections.types import Pool
-from ingest.pipeline.run import Fresh
+from ingest.pipeline.compare import StoredReadings
 
 log = structlog.get_logger()
 
@@ -78,10 +78,10 @@ class Presence:
         change.firmware_version = firmware_version or change.firmware_version
         change.written.append(written)
 
-    def saw_readings(self, fresh: Fresh) -> None:
-        """A pipeline watcher: who sends readings is alive."""
+    def on_stored(self, stored: StoredReadings) -> None:
+        """A subscriber of the pipeline: who sends readings is alive."""
         now = self._clock()
-        for device in {(sensor.org_id, sensor.device_id) for sensor in fresh.reporting}:
+        for device in {(sensor.org_id, sensor.device_id) for sensor in stored.reporting}:
             last = self._seen.get(device)
             if last is None or (now - last).total_seconds() >= SEEN_SECONDS:
                 self._seen[device] = now

@@ -17,8 +17,10 @@ from db.readings.columns import Integers, Positions, Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import Values
 
 T = TypeVar("T")
 
@@ -63,7 +65,9 @@ def read(body: bytes, question: Question) -> Parsed:
     }
     values: list[Value] = [0.0 if value is None else value for value in columns.value]
     metadata = {row: item for row, item in enumerate(columns.metadata or ()) if item is not None}
-    return Parsed(Columns(names, name, ts, Values.of(values), metadata, rejected))
+    return Parsed.of(
+        Rows.of(names, name, ts, values=Values.of(values), metadata=metadata, faults=rejected)
+    )
 
 
 def _decoded(body: bytes) -> _Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow
 
-from ingest.pipeline.messages import NotReadings
+from ingest.pipeline.decode import NotReadings
 
 ENCODINGS = ("gzip", "zstd")
 

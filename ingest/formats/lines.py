@@ -7,7 +7,7 @@ import contextlib
 import msgspec
 
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.messages import Element, WireReading, decode_element
+from ingest.pipeline.decode import Element, WireReading, decode_element
 
 _decoder = msgspec.json.Decoder(WireReading)
 

@@ -18,8 +18,10 @@ import numpy as np
 from db.readings.columns import Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import Values
 
 VERSION_MAX = 10
 RELATIVE_BELOW_SECONDS = 2**28
@@ -56,17 +58,14 @@ def read(body: bytes, question: Question) -> Parsed:
     question.check(len(records))
     rows = _resolve(records, question.now)
     names, number = numbered([row.name for row in rows])
-    columns = Columns(
+    table = Rows.of(
         [_name(name) for name in names],
         number,
         np.array([row.ts for row in rows], np.int64),
-        Values.of([row.value for row in rows]),
-        rejected={at: row.rejection for at, row in enumerate(rows) if row.rejection},
-        sources={
-            at: msgspec.json.encode(row.record) for at, row in enumerate(rows) if row.rejection
-        },
+        values=Values.of([row.value for row in rows]),
+        faults={at: row.rejection for at, row in enumerate(rows) if row.rejection},
     )
-    return Parsed(columns)
+    return Parsed.of(table, {at: msgspec.json.encode(rows[at].record) for at in table.faults})
 
 
 def _resolve(records: list[dict[str, Any]], now: datetime) -> list[_Row]:

@@ -7,19 +7,18 @@ said, as in the CSV that the platform gives out, the apostrophe is taken away th
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow
-from numpy.typing import NDArray
 from pyarrow import compute, csv
 
 from db.readings.columns import Positions, Value
 from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
-from ingest.pipeline.columns import Columns, Kind, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows, joined
+from ingest.pipeline.values import Kind, Values
 
 _FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -44,8 +43,9 @@ def read(body: bytes, question: Question) -> Parsed:
     metadata = metadata_of(table, found)
     values = _values(table, found)
     faults = found | faults
-    columns = Columns(names, name, ts, values, metadata, faults, sources_of(table, faults))
-    return Parsed(_with_broken(columns, broken) if broken else columns)
+    rows = Rows.of(names, name, ts, values=values, metadata=metadata, faults=faults)
+    sources = sources_of(table, faults)
+    return _with_broken(rows, sources, broken) if broken else Parsed.of(rows, sources)
 
 
 def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
@@ -113,8 +113,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
             np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False))
         )
 
-    size = len(cells)
-    values = Values(np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64))
+    values = Values.of_kind(Kind.TEXT, len(cells))
     numbers, integers, booleans = where(_NUMBER), where(_INTEGER_64), where(_BOOLEAN)
     values.kind[numbers] = Kind.FLOAT
     values.number[numbers] = np.asarray(cells.take(numbers).cast("float64"))
@@ -125,11 +124,11 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
         compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
     )
     long = np.setdiff1d(where(_INTEGER), integers)
-    odd = set(np.flatnonzero(values.kind == Kind.TEXT).tolist()) | set(long.tolist())
     types = _types(table, faults)
-    odd |= types.keys()
-    texts = cells.take(pyarrow.array(sorted(odd), pyarrow.int64())).to_pylist()
-    for row, text in zip(sorted(odd), texts, strict=True):
+    texts = np.flatnonzero(values.kind == Kind.TEXT)
+    single = sorted({*texts.tolist(), *long.tolist(), *types})
+    chosen = cells.take(pyarrow.array(single, pyarrow.int64())).to_pylist()
+    for row, text in zip(single, chosen, strict=True):
         if text is None:
             faults[row] = Rejection(Reason.MISSING_FIELD, "value is missing")
         else:
@@ -163,8 +162,8 @@ def _put(values: Values, row: int, text: str, type_: str | None, faults: Faults)
         one.number[0],
         one.integer[0],
     )
-    if one.odd:
-        values.odd[row] = one.odd[0]
+    if one.objects:
+        values.objects[row] = one.objects[0]
 
 
 def _typed(text: str, type_: str | None) -> Value:
@@ -185,35 +184,23 @@ def _typed(text: str, type_: str | None) -> Value:
             return text
 
 
-def _with_broken(columns: Columns, broken: list[csv.InvalidRow]) -> Columns:
-    """Put the rows of another length back to where they stood, as rejected ones. The header is row number 1."""
-    size = len(columns) + len(broken)
-    gone = {row.number - 2: row for row in broken}
-    kept = np.array([row for row in range(size) if row not in gone], np.intp)
-    values = columns.values
-    names = [*columns.names, Name()]
-
-    def spread(column: NDArray[Any], filler: int = 0) -> NDArray[Any]:
-        wide = np.full(size, filler, column.dtype)
-        wide[kept] = column
-        return wide
-
-    rejected = {int(kept[row]): fault for row, fault in columns.rejected.items()}
-    for at, row in gone.items():
-        told = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
-        rejected[at] = Rejection(Reason.MALFORMED, told)
-    return Columns(
-        names,
-        spread(columns.name, len(names) - 1),
-        spread(columns.ts),
-        Values(
-            spread(values.kind),
-            spread(values.number),
-            spread(values.integer),
-            {int(kept[row]): value for row, value in values.odd.items()},
-        ),
-        {int(kept[row]): item for row, item in columns.metadata.items()},
-        rejected,
-        {int(kept[row]): source for row, source in columns.sources.items()}
-        | {at: row.text.encode() for at, row in gone.items()},
+def _with_broken(
+    rows: Rows[Name], sources: dict[int, bytes], broken: list[csv.InvalidRow]
+) -> Parsed:
+    """Put the rows of another length back to where they stood, as faulty ones. The header is row number 1."""
+    gone = [row.number - 2 for row in broken]
+    kept = sorted(set(range(len(rows) + len(broken))).difference(gone))
+    told = [
+        f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
+        for row in broken
+    ]
+    nameless = Rows.of(
+        [Name()],
+        np.zeros(len(broken), np.intp),
+        np.zeros(len(broken), np.int64),
+        values=Values.of_kind(Kind.FLOAT, len(broken)),
+        faults={at: Rejection(Reason.MALFORMED, message) for at, message in enumerate(told)},
     )
+    texts = {kept[row]: source for row, source in sources.items()}
+    texts |= {at: row.text.encode() for at, row in zip(gone, broken, strict=True)}
+    return Parsed.of(joined([rows, nameless]).take(np.argsort([*kept, *gone])), texts)

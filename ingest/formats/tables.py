@@ -25,8 +25,10 @@ from pyarrow import parquet, types
 from db.readings.columns import Integers, Positions
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.columns import Columns, Kind, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection, TooManyElements
+from ingest.pipeline.decode import NotReadings, TooManyElements
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import Kind, Values
 
 NAMES = ("sensorId", "sensor", "deviceId", "component")
 VALUES = ("valueDouble", "valueBigint", "valueBoolean", "valueText")
@@ -49,7 +51,7 @@ def read_arrow(body: bytes, question: Question) -> Parsed:
         table = pyarrow.Table.from_batches(batches, schema)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise NotReadings(f"the body is no Arrow stream: {_first_line(error)}") from None
-    return Parsed(columns_of(table))
+    return parsed_table(table)
 
 
 def read_parquet(body: bytes, question: Question) -> Parsed:
@@ -71,7 +73,7 @@ def read_parquet(body: bytes, question: Question) -> Parsed:
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise NotReadings(f"the body is no Parquet file: {_first_line(error)}") from None
     _check_size(question, table.num_rows, table.nbytes)
-    return Parsed(columns_of(table))
+    return parsed_table(table)
 
 
 def _check_size(question: Question, rows: int, size: int) -> None:
@@ -80,7 +82,7 @@ def _check_size(question: Question, rows: int, size: int) -> None:
         raise TooManyElements(f"unpacked, the readings take more than {UNPACKED_MAX_BYTES} bytes")
 
 
-def columns_of(table: pyarrow.Table) -> Columns:
+def parsed_table(table: pyarrow.Table) -> Parsed:
     """The readings of a table. Raises NotReadings where a column is missing or has a type that means nothing here."""
     table = _unify(table)
     faults: Faults = {}
@@ -88,7 +90,8 @@ def columns_of(table: pyarrow.Table) -> Columns:
     ts = times_of(table, faults)
     values = _values(table, faults)
     metadata = metadata_of(table, faults)
-    return Columns(names, number, ts, values, metadata, faults, sources_of(table, faults))
+    rows = Rows.of(names, number, ts, values=values, metadata=metadata, faults=faults)
+    return Parsed.of(rows, sources_of(table, faults))
 
 
 def _unify(table: pyarrow.Table) -> pyarrow.Table:
@@ -162,11 +165,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
         column = _plain(_column(table, "value"))
         faults.update(_missing(column, "value"))
         return _values_of(column)
-    values = Values(
-        np.zeros(table.num_rows, np.uint8),
-        np.zeros(table.num_rows),
-        np.zeros(table.num_rows, np.int64),
-    )
+    values = Values.of_kind(Kind.FLOAT, table.num_rows)
     given = np.zeros(table.num_rows, np.intp)
     for field in VALUES:
         if field in table.column_names:
@@ -184,7 +183,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
 def _put(values: Values, others: Values, chosen: Any) -> None:
     values.kind[chosen], values.number[chosen] = others.kind[chosen], others.number[chosen]
     values.integer[chosen] = others.integer[chosen]
-    values.odd.update({row: value for row, value in others.odd.items() if chosen[row]})
+    values.objects.update({row: value for row, value in others.objects.items() if chosen[row]})
 
 
 def _values_of(column: pyarrow.Array) -> Values:
@@ -199,10 +198,7 @@ def _values_of(column: pyarrow.Array) -> Values:
         return Values.of(np.asarray(column.fill_null(False)))
     if types.is_string(type_) or types.is_large_string(type_):
         texts = {row: text for row, text in enumerate(column.to_pylist()) if text is not None}
-        size = len(column)
-        return Values(
-            np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64), texts
-        )
+        return Values.of_kind(Kind.TEXT, len(column), texts)
     if types.is_null(type_):
         return Values.of(np.zeros(len(column)))
     raise NotReadings(f"a value is {type_}: neither number, boolean nor text")

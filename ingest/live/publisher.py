@@ -20,11 +20,11 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from db.readings.columns import Integers, Positions, Value
+from db.readings.columns import Integers, Positions, SensorKey, Value
 from db.readings.times import moment_of
 from ingest import metrics
 from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
-from ingest.pipeline.run import Fresh
+from ingest.pipeline.compare import StoredReadings
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ class Committed(NamedTuple):
     """What one transaction has stored, each sensor's readings in order, as columns: nothing is looked at before
     somebody is known to watch."""
 
-    sensors: Sequence[tuple[UUID, UUID]]  # organization and sensor
+    sensors: Sequence[SensorKey]
     sensor: Positions  # of each reading: its place in `sensors`
     times: Integers  # of each reading: microseconds since 1970
     value: Callable[[int], Value]  # of the reading at that place
@@ -70,9 +70,9 @@ class LivePublisher:
         self._has_lost = False
         self._numbers = itertools.count(1)
 
-    def saw_readings(self, fresh: Fresh) -> None:
-        """A pipeline watcher."""
-        rows = fresh.rows
+    def on_stored(self, stored: StoredReadings) -> None:
+        """A subscriber of the pipeline."""
+        rows = stored.rows
         if len(rows):
             self.put(Committed(rows.sensors, rows.sensor, rows.ts, rows.value))
 
@@ -134,7 +134,7 @@ class LivePublisher:
         metrics.live_published.inc(sum(len(columns[1]) // 8 for _, columns in entries))
 
     async def _entries(self, batches: list[Committed]) -> Iterator[tuple[UUID, Columns]]:
-        orgs = {org_id for batch in batches for org_id, _ in batch.sensors}
+        orgs = {sensor.org_id for batch in batches for sensor in batch.sensors}
         watched = await self._log.watched(list(orgs))
         return entries_of(batches, watched) if watched else iter(())
 
@@ -168,14 +168,14 @@ def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tup
     """The batches as entries of the log, each organization's in order, without those that nobody watches."""
     by_org: dict[UUID, list[Told]] = defaultdict(list)
     for batch in batches:
-        if watched.isdisjoint(org_id for org_id, _ in batch.sensors):
+        if watched.isdisjoint(sensor.org_id for sensor in batch.sensors):
             continue
         for at, (number, ts) in enumerate(
             zip(batch.sensor.tolist(), batch.times.tolist(), strict=True)
         ):
-            org_id, sensor_id = batch.sensors[number]
-            if org_id in watched:
-                by_org[org_id].append((sensor_id, ts, batch.value(at)))
+            sensor = batch.sensors[number]
+            if sensor.org_id in watched:
+                by_org[sensor.org_id].append((sensor.id, ts, batch.value(at)))
     for org_id, readings in by_org.items():
         for at in range(0, len(readings), READINGS_PER_ENTRY):
             yield org_id, _columns(readings[at : at + READINGS_PER_ENTRY])

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.connections.pools import open_ingest_pool
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.run import Deps, ingest
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import sensors_of
 

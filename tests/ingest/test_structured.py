@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.profiles import Profile
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
+from ingest.pipeline.run import Deps, ingest
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import AGE, Device, bind_component, bind_device, new_device, rebind_component
 from tests.make.profiles import profiles, values_for
@@ -417,10 +419,10 @@ async def test_nothing_is_refused_for_what_happens_between_creating_sensors_and_
         if what == "a change is told of":
             registry.forget(device[1])
         else:
-            await registry.learn({other[1]}, ())
+            await registry.load({other[1]}, ())
 
     for n in range(3):
-        await registry.learn({device[1]}, ())
+        await registry.load({device[1]}, ())
         busy.happens = [happen]
         elements = [payload({"t": 1.5, "n": n}, n), single(f"new {n}", 1.5)]
         [receipt] = await ingest([message(device, elements)], deps)

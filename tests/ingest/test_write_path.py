@@ -19,11 +19,15 @@ from db.connections.pools import open_ingest_pool
 from db.readings.times import microseconds
 from ingest.inbox.group_commit import Inbox
 from ingest.pipeline import run as pipeline
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import Message, Via, decode
-from ingest.pipeline.registry import NO_READING, Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.directory import NO_READING
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.run import Deps, ingest
+from ingest.pipeline.values import Values
 from tests.make.database import BACKENDS, DatabaseUrls, database_on
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -73,8 +77,8 @@ def _columns(device: Tenant, sent: Sequence[Sent], names: Sequence[Name] | None 
     name = np.array([keys.index(key) for key, _, _ in sent], np.intp)
     ts = np.array([microseconds(NOW) + second * 1_000_000 for _, second, _ in sent], np.int64)
     values = Values.of(np.array([value for *_, value in sent], np.float64))
-    columns = Columns(names or [Name(sensor=key) for key in keys], name, ts, values)
-    return Message(*device, Via.MQTT, repr(sent).encode(), 0, columns=columns)
+    rows = Rows.of(names or [Name(sensor=key) for key in keys], name, ts, values=values)
+    return Message(*device, Via.MQTT, repr(sent).encode(), 0, rows=rows)
 
 
 def _elements(device: Tenant, sent: Sequence[Sent]) -> Message:

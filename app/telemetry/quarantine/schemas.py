@@ -6,7 +6,7 @@ import msgspec
 
 from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, described
 from app.core.wire import Body, Instant, Moment, NextCursor, Read
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 
 class QuarantineEntryRead(Read):

@@ -14,7 +14,7 @@ from app.core.wire import Listing, Page, instant
 from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
 from db.connections.snapshots import Snapshot
 from db.models import QuarantineEntry
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 SORTS = {
     "receivedAt": QuarantineEntry.received_at,

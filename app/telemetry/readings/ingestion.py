@@ -15,8 +15,9 @@ from app.telemetry.readings.schemas import ItemErrorRead, ReceiptRead
 from ingest.formats.compression import TooLargeUnpacked, unpack
 from ingest.formats.media_types import MEDIA_TYPES, reader_of
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.messages import Message, NotReadings, TooManyElements, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import NotReadings, TooManyElements, decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 
 # Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
@@ -94,7 +95,7 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
         body,
         time.perf_counter(),
         parsed.elements,
-        parsed.columns,
+        parsed.rows,
         parsed.texts,
     )
     if not len(message):
