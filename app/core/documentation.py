@@ -3,15 +3,12 @@ that say what a field means; the ids are the same everywhere, so that one exampl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, ParameterKwarg, QueryParameter
-
-JSON_FORMATS = ("application/json", "application/merge-patch+json")
 
 ORGANIZATION = "01936f2a-8c4e-7d1b-9a3f-5e6d7c8b9a01"
 USER = "01936f2a-8c5f-7e2c-8b4a-6f7e8d9c0b12"
@@ -32,13 +29,6 @@ PACK = "01936f32-84e7-76a4-83d2-e7f6a5b4839a"
 CERTIFICATE_SERIAL = "5f1c0a9be2d34c7788a1b2c3d4e5f60718293a4b"
 
 
-class Sample(NamedTuple):
-    """A body that is no JSON: what it is, and a real one, None where it is binary."""
-
-    description: str
-    text: str | None = None
-
-
 def described(text: str, *examples: Any, **schema: Any) -> msgspec.Meta:
     """For a struct's field: what it means, with unit and format, real values, and further JSON Schema keywords."""
     return msgspec.Meta(
@@ -53,60 +43,6 @@ def parameter(
     name or the one given, or in a header."""
     kind = QueryParameter if header is None else HeaderParameter
     return kind(name=query or header, description=text, examples=[Example(value=example)], **how)
-
-
-def gives(*codes: str) -> dict[str, Any]:
-    """For a handler's `opt`: the codes (core/problems.py) that follow from its own rules and not from its shape."""
-    return {"problems": codes}
-
-
-def sorts(by: Mapping[str, Any]) -> dict[str, Any]:
-    """For the `opt` of a list: the fields that it can be sorted by, the default at the head."""
-    return {"sorts": tuple(by)}
-
-
-def takes(
-    body: Any,
-    *formats: str,
-    others: Mapping[str, Sample] | None = None,
-    in_words: Sequence[str] = (),
-    encodings: Sequence[str] = (),
-) -> dict[str, Any]:
-    """For the `opt` of a handler that decodes its body by hand: the shape of it, in JSON and in further formats;
-    samples of formats that have another shape, by media type; formats that only words tell of; and the
-    Content-Encodings that it undoes.
-
-    Wrapped in a function, since Litestar copies `opt` deeply and types can't be.
-    """
-    others = dict(others or {})
-    opt: dict[str, Any] = {
-        "body": lambda: body,
-        "encodings": tuple(encodings),
-        "other_bodies": others,
-    }
-    return opt | {
-        "formats": (*JSON_FORMATS, *formats, *others, *in_words),
-        "in_words": tuple(in_words),
-    }
-
-
-def takes_csv(text: str) -> dict[str, Any]:
-    """For the `opt` of a handler that reads CSV from its request: a real body."""
-    return {"formats": ("text/csv",), "csv_body": text}
-
-
-def also_csv(text: str) -> dict[str, Any]:
-    """For the `opt` of a handler that answers with CSV where Accept asks for it: a real answer."""
-    return {"csv_answer": text}
-
-
-# For the `opt` of a handler that sets an ETag by hand.
-WITH_ETAG: dict[str, Any] = {"etag": True}
-
-
-def sample(text: str) -> dict[str, Any]:
-    """For the `opt` of a handler that answers with text: a real answer."""
-    return {"sample": text}
 
 
 OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]

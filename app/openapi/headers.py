@@ -90,13 +90,10 @@ def headers_of_problem(status: int) -> dict[str, Any]:
 
 def headers_of_success(handler: Handler) -> dict[str, Any]:
     names = ["X-Request-Id"]
-    if not handler.opt.get("unlimited"):
+    if not handler.operation.is_unlimited:
         names += ["RateLimit-Policy", "RateLimit"]
     answer = handler.answer
-    if "answers" in handler.opt:
-        names += ["Tiers", "Fresh-As-Of", "Next-Cursor"]
-    if handler.opt.get("etag"):
-        names.append("ETag")
+    names += handler.operation.answers.headers
     if isinstance(answer, type) and issubclass(answer, Read):
         if {"id", "updated_at"} <= set(answer.__struct_fields__) or answer.etag is not Read.etag:
             names.append("ETag")

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import actor, wire
 from app.core.http import idempotency, platform
+from app.core.http.operation import ApiOperation
 from db.connections import snapshots
 from db.connections.types import Connection
 
@@ -30,14 +31,6 @@ Actor = NamedDependency[actor.Actor]  # who asks
 Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
 Retry = NamedDependency[idempotency.Retry]  # for those that start something
 Listing = NamedDependency[wire.Listing]  # for lists
-
-_TIMEOUT = "timeout_seconds"
-
-
-def within(seconds: int) -> dict[str, Any]:
-    """For a handler's `opt`: how long each statement of its ReadingTx may take; then it is TOO_EXPENSIVE."""
-    return {_TIMEOUT: seconds}
-
 
 AnyRequest = Request[actor.Actor, Any, Any]
 
@@ -54,10 +47,11 @@ async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, N
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
     service = platform.platform_of(request.app)
+    operation = ApiOperation.of(request.route_handler)
+    asked = operation and operation.timeout_seconds
     most = service.settings.statement_timeout_seconds
-    seconds = min(request.route_handler.opt.get(_TIMEOUT, most), most)
     async with service.database.reading_transaction(
-        request.user.org_id, timeout_seconds=seconds
+        request.user.org_id, timeout_seconds=min(asked or most, most)
     ) as tx:
         yield tx
 

@@ -24,20 +24,23 @@ from litestar.typing import FieldDefinition
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.core.actor import check_permission
-from app.core.documentation import JSON_FORMATS, described
+from app.core.actor import Actor
+from app.core.documentation import described
 from app.core.errors import (
     Conflict,
     Fault,
+    Forbidden,
     Malformed,
     Problem,
     Unavailable,
     Unprocessable,
     UnsupportedFormat,
 )
+from app.core.http.operation import JSON_FORMATS, ApiOperation, RequestBody
 from app.core.http.platform import platform_of
-from app.core.problems import CODES, title_of, type_of
+from app.core.problems import title_of, type_of
 from app.core.wire import Read
+from app.problem_codes import CODES, ProblemCode
 from app.settings import Settings
 from db.ids import new_id
 
@@ -236,24 +239,28 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
 async def check(request: Request[Any, Any, Any]) -> None:
     """Before every handler. Not as a guard: Litestar copies the handler for each, at every request."""
     handler = request.route_handler
-    check_permission(request, handler)
-    _check_body_format(request, handler)
+    operation = ApiOperation.of(handler)
+    actor: Actor | None = request.scope.get("user")
+    if operation is None:
+        raise Forbidden  # a handler that doesn't say who may call it is nobody's
+    if operation.may != "anyone":
+        if actor is None:
+            raise Forbidden(f"this needs the permission {operation.may}")
+        actor.require(operation.may)
+    if request.scope["method"] in ("POST", "PUT", "PATCH"):
+        _check_body_format(request, operation.accepts)
     _check_query(request, handler)
 
 
-def _check_body_format(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """A body is JSON as it stands, unless the handler's `opt` names other formats; one without a Content-Type is
-    taken for the first of them."""
-    if connection.scope.get("method") not in ("POST", "PUT", "PATCH") or handler.opt.get(
-        "any_body"
-    ):
+def _check_body_format(connection: AnyConnection, accepts: RequestBody) -> None:
+    """A body without a Content-Type is taken for the first of what the handler accepts."""
+    formats, encodings = accepts.media_types, accepts.encodings
+    if not formats:
         return
-    formats = handler.opt.get("formats", JSON_FORMATS)
     if media_type_of(connection) not in ("", *formats) and _has_body(connection):
         raise UnsupportedFormat(
             f"send {formats[0]}" if formats == JSON_FORMATS else f"send one of {', '.join(formats)}"
         )
-    encodings = handler.opt.get("encodings", ())
     if encoding_of(connection) not in ("identity", *encodings):
         raise UnsupportedFormat(
             f"send the body {' or '.join(('without a Content-Encoding', *encodings))}"
@@ -363,7 +370,7 @@ def _from_validation(error: ValidationException) -> Problem:
     return Malformed("the request is not valid", errors=faults)
 
 
-_CODES = {
+_CODES: dict[HTTPStatus, ProblemCode] = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
     HTTPStatus.FORBIDDEN: "FORBIDDEN",
     HTTPStatus.NOT_FOUND: "NOT_FOUND",
@@ -382,7 +389,7 @@ def _from_http(error: HTTPException) -> Problem:
     problem = Problem(
         detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {})
     )
-    problem.status = status  # type: ignore[misc]
+    problem.status = status
     return problem
 
 

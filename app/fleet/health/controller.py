@@ -6,10 +6,10 @@ from typing import Annotated
 
 from litestar import Controller, get
 
-from app.core.actor import may
 from app.core.documentation import DeviceId, parameter
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
+from app.core.http.operation import operation
 from app.core.wire import Cursor, Instant, Limit, instant
 from app.fleet.health import service
 from app.fleet.health.schemas import DeviceHealth
@@ -21,9 +21,7 @@ _TO = "Also those before this time. RFC 3339 with an offset or Z."
 class HealthController(Controller):
     tags = ("Devices",)
 
-    @get(
-        "/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth"
-    )
+    @get("/devices/{device_id:uuid}/health", **operation("getDeviceHealth", may="devices:read"))
     async def get_health(
         self,
         snapshot: deps.Snapshot,

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from app.core.documentation import DEVICE, SENSOR, DeviceId, Sample, SensorId, described
+from app.core.documentation import DEVICE, SENSOR, DeviceId, SensorId, described
+from app.core.http.operation import Sample
 from app.core.wire import Instant
 from app.fleet.components.schemas import ComponentKey
 from ingest.formats.media_types import ARROW, CSV, LINE_PROTOCOL, NDJSON, PARQUET, SENML
