@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.core import documentation
+from app.core.documentation import example_id
 from app.core.errors import Fault
 from app.core.http.web import PROBLEM_JSON, ProblemDetails
 from app.core.problems import title_of, type_of
@@ -19,12 +19,13 @@ from app.openapi.headers import headers_of_problem
 from app.openapi.shapes import Shapes
 from app.problem_codes import CODES, ProblemCode
 
+_DEVICE = example_id("device")
 # What `detail` says to people, where it isn't the code's own meaning.
 _DETAILS: dict[ProblemCode, str] = {
     "MALFORMED": "the request is not valid",
     "UNAUTHENTICATED": "the API key is unknown, revoked or expired",
-    "NOT_FOUND": f"no device {documentation.DEVICE}",
-    "NO_READINGS": f"sensor {documentation.SENSOR} has no reading yet",
+    "NOT_FOUND": f"no device {_DEVICE}",
+    "NO_READINGS": f"sensor {example_id('sensor')} has no reading yet",
     "ALREADY_EXISTS": "there is one with this name or key already",
     "DEVICE_NOT_PROVISIONED": "the device was never provisioned",
     "PRECONDITION_FAILED": "it has changed since it was read",
@@ -118,8 +119,8 @@ class Problems:
                 title=title_of(status),
                 status=status,
                 code=code,
-                instance=f"/api/v1/devices/{documentation.DEVICE}",
-                request_id=documentation.REQUEST,
+                instance=f"/api/v1/devices/{_DEVICE}",
+                request_id=example_id("request"),
                 detail=_DETAILS.get(code, CODES[code].meaning),
                 errors=_FAULTS.get(code, []),
             )

@@ -16,10 +16,10 @@ from urllib.parse import quote
 from litestar import Controller, Request, Response, get, head, put
 from litestar.response import Stream
 
-from app.core.documentation import parameter
 from app.core.errors import Forbidden, NotFound, RangeNotSatisfiable, Unprocessable
 from app.core.http import dependencies as deps
 from app.core.http.operation import ANYTHING, ApiOperation
+from app.core.http.parameters import parameter
 from app.core.http.platform import Platform
 from app.core.objects.links import PATH, BadLink, Link, read_link
 from app.core.objects.local import LocalFolder

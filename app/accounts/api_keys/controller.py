@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
-from app.core.documentation import ApiKeyId
+from app.accounts.ids import ApiKeyId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.wire import Page

@@ -9,7 +9,7 @@ from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch
+from app.core.http.parameters import IfMatch
 
 
 class OrganizationController(Controller):

@@ -13,11 +13,12 @@ from app.catalogue.device_profiles.schemas import (
     DeviceProfileCreate,
     DeviceProfileRead,
 )
+from app.catalogue.ids import DeviceProfileId
 from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
-from app.core.documentation import DeviceProfileId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch, Page
+from app.core.http.parameters import IfMatch
+from app.core.wire import Page
 
 
 class DeviceProfileController(Controller):

@@ -19,9 +19,9 @@ from app.catalogue.packs.schemas import (
 )
 from app.catalogue.packs.upgrade import upgrade
 from app.core import actor as actors
-from app.core.documentation import parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
 
 YAML_FORMATS = ("application/yaml", "application/x-yaml", "text/yaml")

@@ -7,17 +7,15 @@ from typing import Any, TypeVar
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
+from app.catalogue.ids import DeviceProfileId, SensorProfileId
 from app.catalogue.schemas import service
+from app.catalogue.schemas.parameters import ArraySizes, NameOfImport, VersionOfImport
 from app.catalogue.schemas.schemas import (
-    ArraySizes,
     DtdlDocument,
     DtdlImported,
     DtdlInterface,
-    NameOfImport,
     PayloadSchema,
-    VersionOfImport,
 )
-from app.core.documentation import DeviceProfileId, SensorProfileId
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, RequestBody, operation
 

@@ -6,6 +6,7 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from app.catalogue.ids import SensorProfileId
 from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
 from app.catalogue.sensor_profiles import service
 from app.catalogue.sensor_profiles.preview import preview
@@ -17,10 +18,10 @@ from app.catalogue.sensor_profiles.schemas import (
     UpgradePreview,
     UpgradePreviewRequest,
 )
-from app.core.documentation import SensorProfileId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch, Page
+from app.core.http.parameters import IfMatch
+from app.core.wire import Page
 
 
 class SensorProfileController(Controller):

@@ -9,7 +9,9 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from app.control.provisioning import batches, samples, service
+from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.control.provisioning.schemas import (
+    REGISTRATION_TOKEN,
     Certificates,
     DeviceTokenCreate,
     Provisioned,
@@ -18,19 +20,14 @@ from app.control.provisioning.schemas import (
     RegistrationBatchCreate,
     RegistrationTokenCreate,
     RegistrationTokenCreated,
-    RegistrationTokenRead,
-)
-from app.core.documentation import (
-    CERTIFICATE_SERIAL,
-    DEVICE,
-    REGISTRATION_TOKEN,
-    DeviceId,
     RegistrationTokenId,
-    parameter,
+    RegistrationTokenRead,
 )
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, Sample, operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
+from app.fleet.ids import DEVICE, DeviceId
 
 Serial = Annotated[
     str,

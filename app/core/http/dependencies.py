@@ -17,7 +17,7 @@ from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import actor, wire
-from app.core.http import idempotency, platform
+from app.core.http import idempotency, parameters, platform
 from app.core.http.operation import ApiOperation
 from db.connections import snapshots
 from db.connections.types import Connection
@@ -75,10 +75,10 @@ async def _retry(
 
 
 async def _listing(
-    limit: wire.Limit = 50,
-    cursor: wire.Cursor = None,
-    sort: wire.Sort = None,
-    include_total: wire.IncludeTotal = False,
+    limit: parameters.Limit = 50,
+    cursor: parameters.Cursor = None,
+    sort: parameters.Sort = None,
+    include_total: parameters.IncludeTotal = False,
 ) -> wire.Listing:
     return wire.Listing(limit, cursor, sort, include_total)
 

@@ -7,12 +7,13 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.documentation import DEVICE, ComponentId, DeviceId, parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch, Page
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
+from app.fleet.ids import DEVICE, ComponentId, DeviceId
 
 
 class ComponentController(Controller):

@@ -7,15 +7,16 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.documentation import DeviceGroupId, parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch, Page
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page
 from app.fleet.device_groups import service
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
 from app.fleet.devices import service as devices
 from app.fleet.devices.schemas import DeviceRead
 from app.fleet.devices.search import DeviceFilter
+from app.fleet.ids import DeviceGroupId
 
 
 class DeviceGroupController(Controller):

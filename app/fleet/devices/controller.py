@@ -12,19 +12,11 @@ from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
-from app.core.documentation import (
-    DEVICE,
-    DEVICE_GROUP,
-    SITE,
-    DeviceGroupId,
-    DeviceId,
-    SiteId,
-    parameter,
-)
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, RequestBody, operation
+from app.core.http.parameters import IfMatch, parameter
 from app.core.http.web import to_problem
-from app.core.wire import IfMatch, Instant, Page, instant, listed, one_of
+from app.core.wire import Instant, Page, instant, listed, one_of
 from app.fleet.devices import csv_exchange as exchange
 from app.fleet.devices import csv_format as sheet
 from app.fleet.devices import service
@@ -37,6 +29,7 @@ from app.fleet.devices.schemas import (
     SiteHistory,
 )
 from app.fleet.devices.search import DeviceFilter, devices_wanted
+from app.fleet.ids import DEVICE, DEVICE_GROUP, SITE, DeviceGroupId, DeviceId, SiteId
 
 _STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
 _WORDS = {"items": {"type": "string", "minLength": 1}}

@@ -7,10 +7,11 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.documentation import SiteId, parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import IfMatch, Page, listed
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page, listed
+from app.fleet.ids import SiteId
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
 from app.problem_codes import ProblemCode

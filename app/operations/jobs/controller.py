@@ -7,12 +7,12 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.documentation import JobId, parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page, listed, one_of
 from app.operations.jobs import service
-from app.operations.jobs.schemas import JobRead, JobState
+from app.operations.jobs.schemas import JobId, JobRead, JobState
 
 _STATES = {"items": {"type": "string", "enum": list(JobState)}}
 

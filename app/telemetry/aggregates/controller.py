@@ -8,11 +8,12 @@ from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.documentation import SENSOR, SensorId, parameter
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import Cursor, From, To, listed, time_range
+from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.wire import listed, time_range
+from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.aggregates import answers, service
 from app.telemetry.aggregates.cost import BUCKETS_MAX
 from app.telemetry.aggregates.filling import Fill

@@ -5,12 +5,11 @@ from __future__ import annotations
 from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 
-from app.core.documentation import ExportId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.wire import Page
 from app.telemetry.exports import service
-from app.telemetry.exports.schemas import ExportCreate, ExportRead
+from app.telemetry.exports.schemas import ExportCreate, ExportId, ExportRead
 
 
 class ExportController(Controller):

@@ -16,7 +16,10 @@ from app.core.http.operation import Answers, ApiOperation, operation
 from app.core.http.platform import platform_of
 from app.core.http.web import to_problem
 from app.telemetry.live import service
-from app.telemetry.live.documentation import (
+from app.telemetry.live.events import Event
+from app.telemetry.live.hub import PERMISSION, Hub
+from app.telemetry.live.listener import Listener
+from app.telemetry.live.parameters import (
     DeviceIds,
     Everything,
     GroupIds,
@@ -25,9 +28,6 @@ from app.telemetry.live.documentation import (
     SensorIds,
     SiteIds,
 )
-from app.telemetry.live.events import Event
-from app.telemetry.live.hub import PERMISSION, Hub
-from app.telemetry.live.listener import Listener
 from app.telemetry.live.schemas import EVENTS
 from app.telemetry.live.selection import asked
 from app.telemetry.live.transport import BEARER, SUBPROTOCOL, EventStream, serve_websocket

@@ -8,12 +8,14 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
+from app.core.http.parameters import parameter
 from app.core.wire import Instant, Page, instant
+from app.fleet.ids import DEVICE, DeviceId
 from app.telemetry.quarantine import replay, service
 from app.telemetry.quarantine.schemas import (
+    QuarantineEntryId,
     QuarantineEntryRead,
     QuarantineReplay,
     ReplayedEntries,

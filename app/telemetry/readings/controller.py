@@ -9,7 +9,13 @@ from litestar import Controller, Request, Response, get, post
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.actor import Actor
-from app.core.documentation import (
+from app.core.errors import Malformed
+from app.core.http import dependencies as deps
+from app.core.http.operation import RequestBody, operation
+from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.http.web import encoding_of, media_type_of
+from app.core.wire import Instant, decode_cursor, listed, time_range
+from app.fleet.ids import (
     DEVICE,
     DEVICE_GROUP,
     SENSOR,
@@ -18,13 +24,7 @@ from app.core.documentation import (
     DeviceId,
     SensorId,
     SiteId,
-    parameter,
 )
-from app.core.errors import Malformed
-from app.core.http import dependencies as deps
-from app.core.http.operation import RequestBody, operation
-from app.core.http.web import encoding_of, media_type_of
-from app.core.wire import Cursor, From, Instant, To, decode_cursor, listed, time_range
 from app.telemetry.readings import answers, ingestion, service
 from app.telemetry.readings.documentation import (
     BATCH_FORMATS,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from app.core.documentation import DEVICE, DEVICE_GROUP, SENSOR, SITE, parameter
+from app.core.http.parameters import parameter
+from app.fleet.ids import DEVICE, DEVICE_GROUP, SENSOR, SITE
 
 _POSITION = "1795430400123-0"
 _POSITION_MAX_CHARACTERS = 100
