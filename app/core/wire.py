@@ -20,7 +20,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Read(msgspec.Struct, rename="camel"):
-    """What an answer is made of. Where it stands alone, its ETag and Location become headers (core/web.py)."""
+    """What an answer is made of. Where it stands alone, its ETag and Location become headers (core/http/responses.py)."""
 
     def etag(self) -> str | None:
         """Changes with every edit by people, and not with telemetry."""

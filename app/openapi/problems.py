@@ -12,7 +12,7 @@ import msgspec
 
 from app.core.documentation import example_id
 from app.core.errors import Fault
-from app.core.http.web import PROBLEM_JSON, ProblemDetails
+from app.core.http.problem_details import PROBLEM_JSON, ProblemDetails
 from app.core.problems import title_of, type_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import headers_of_problem

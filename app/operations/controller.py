@@ -19,8 +19,8 @@ from app.core import problems
 from app.core.documentation import described
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, ApiOperation, operation
-from app.core.http.platform import Platform
 from app.core.objects import ObjectStore
+from app.core.platform import Platform
 from app.operations import timeseries_health as upkeep
 from db.connections.locks import BROKER, is_held
 from db.connections.sessions import Database

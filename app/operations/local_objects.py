@@ -20,10 +20,10 @@ from app.core.errors import Forbidden, NotFound, RangeNotSatisfiable, Unprocessa
 from app.core.http import dependencies as deps
 from app.core.http.operation import ANYTHING, ApiOperation
 from app.core.http.parameters import parameter
-from app.core.http.platform import Platform
 from app.core.objects.links import PATH, BadLink, Link, read_link
 from app.core.objects.local import LocalFolder
 from app.core.objects.store import Missing, Stored, WrongContent
+from app.core.platform import Platform
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -84,4 +84,4 @@ def test_handlers_are_given_things_in_the_ways_that_the_framework_keeps() -> Non
         str(warning.message)
         for warning in found
         if issubclass(warning.category, LitestarDeprecationWarning)
-    ] == [], "write tx: given.Tx (app/core/http/dependencies.py), data: JSONBody[…]"
+    ] == [], "write tx: deps.Tx (app/core/http/dependencies.py), data: JSONBody[…]"

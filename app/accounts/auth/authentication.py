@@ -14,9 +14,10 @@ from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
 from app.core.credential_cache import KEY_SECONDS, Known, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
+from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
-from app.core.http.platform import Platform, platform_of
 from app.core.limits import Charge, Limit, Verdict
+from app.core.platform import Platform
 from db.queries.credentials import find_api_key, touch_api_key
 
 _TOKEN_MAX_CHARACTERS = 4096

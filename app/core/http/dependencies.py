@@ -16,8 +16,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import actor, wire
-from app.core.http import idempotency, parameters, platform
+from app.core import actor, platform, wire
+from app.core.http import idempotency, parameters
 from app.core.http.operation import ApiOperation
 from db.connections import snapshots
 from db.connections.types import Connection
@@ -35,18 +35,24 @@ Listing = NamedDependency[wire.Listing]  # for lists
 AnyRequest = Request[actor.Actor, Any, Any]
 
 
+def platform_of(app: Litestar) -> platform.Platform:
+    found = app.state["platform"]
+    assert isinstance(found, platform.Platform)  # noqa: S101 - set before the first request
+    return found
+
+
 async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None]:
-    async with platform.platform_of(request.app).database.transaction(request.user.org_id) as tx:
+    async with platform_of(request.app).database.transaction(request.user.org_id) as tx:
         yield tx
 
 
 async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, None]:
-    async with platform.platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
+    async with platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
         yield snapshot
 
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
-    service = platform.platform_of(request.app)
+    service = platform_of(request.app)
     operation = ApiOperation.of(request.route_handler)
     asked = operation and operation.timeout_seconds
     most = service.settings.statement_timeout_seconds
@@ -61,7 +67,7 @@ async def _actor(request: AnyRequest) -> actor.Actor:
 
 
 async def _platform(request: AnyRequest) -> platform.Platform:
-    return platform.platform_of(request.app)
+    return platform_of(request.app)
 
 
 async def _retry(

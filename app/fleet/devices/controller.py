@@ -13,9 +13,9 @@ from litestar.status_codes import HTTP_200_OK
 
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.http import dependencies as deps
+from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, RequestBody, operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.http.web import to_problem
 from app.core.wire import Instant, Page, instant, listed, one_of
 from app.fleet.devices import csv_exchange as exchange
 from app.fleet.devices import csv_format as sheet

@@ -11,9 +11,9 @@ from litestar.status_codes import HTTP_200_OK
 
 from app.core.bulk import BulkResults, Operation, perform_all
 from app.core.http import dependencies as deps
+from app.core.http.exceptions import to_problem
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.http.web import to_problem
 from app.core.wire import Page, listed, one_of
 from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service

@@ -12,9 +12,9 @@ from app.accounts.auth.authentication import identify
 from app.core.actor import Actor
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
+from app.core.http.dependencies import platform_of
+from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, ApiOperation, operation
-from app.core.http.platform import platform_of
-from app.core.http.web import to_problem
 from app.telemetry.live import service
 from app.telemetry.live.events import Event
 from app.telemetry.live.hub import PERMISSION, Hub

@@ -13,7 +13,7 @@ from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
 from app.core.http.parameters import Cursor, From, To, parameter
-from app.core.http.web import encoding_of, media_type_of
+from app.core.http.requests import encoding_of, media_type_of
 from app.core.wire import Instant, decode_cursor, listed, time_range
 from app.fleet.ids import (
     DEVICE,
