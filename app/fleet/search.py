@@ -33,8 +33,7 @@ from sqlalchemy import (
 )
 
 from app.core import resource
-from app.core.resource import Found, Keyset
-from app.core.wire import Listing
+from app.core.paging import Keyset, PageRequest, PageResult
 from db.connections.snapshots import Snapshot
 from db.models import Row
 
@@ -150,7 +149,7 @@ class Search(Generic[Model]):
             .c
         )
         order = keyset.order(near.place, near.id)
-        ids = select(near.id).where(near.is_wanted).order_by(*order).limit(keyset.listing.limit + 1)
+        ids = select(near.id).where(near.is_wanted).order_by(*order).limit(keyset.request.limit + 1)
         return self._rows(keyset, ids)
 
     def farther(self, keyset: Keyset) -> Select[Model]:
@@ -176,19 +175,27 @@ async def select_found(snapshot: Snapshot, search: Search[Model]) -> Select[Mode
 
 
 async def find(
-    snapshot: Snapshot, search: Search[Model], listing: Listing, *, sorts: Mapping[str, Any]
-) -> Found[Model]:
+    snapshot: Snapshot,
+    search: Search[Model],
+    page_request: PageRequest,
+    *,
+    sorts: Mapping[str, Any],
+) -> PageResult[Model]:
     """One page, and how many there are where that was asked; as `resource.find`."""
     few = await _fewest(snapshot, search.elsewhere)
     if few or not search.elsewhere:
         return await resource.find(
-            snapshot, search.selected(few), listing, sorts=sorts, id_=search.id_
+            snapshot, search.selected(few), page_request, sorts=sorts, id_=search.id_
         )
-    keyset = Keyset.of(listing, sorts, search.id_)
+    keyset = Keyset.of(page_request, sorts, search.id_)
     rows = await snapshot.rows(search.nearest(keyset))
-    if len(rows) <= listing.limit:
+    if len(rows) <= page_request.limit:
         rows = await snapshot.rows(search.farther(keyset))
-    total = await resource.count(snapshot, search.ids()) if listing.include_total else msgspec.UNSET
+    total = (
+        await resource.count(snapshot, search.ids())
+        if page_request.include_total
+        else msgspec.UNSET
+    )
     return keyset.found(rows, total)
 
 

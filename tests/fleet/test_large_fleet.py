@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, column, func, literal, select
 
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices import service as devices
 from app.fleet.devices.search import DeviceFilter
 from app.fleet.search import FEW, NEAR, memberships_of_words
@@ -251,7 +252,7 @@ async def test_every_device_is_found_on_its_page(
 ) -> None:
     wanted = DeviceFilter(**DEVICE_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
-        stand, lambda tx, listing: devices.page(tx, wanted, listing), sort
+        stand, lambda tx, page_request: devices.page(tx, wanted, page_request), sort
     )
     expected = await _ids(
         stand, f"SELECT id FROM platform.device WHERE {PLAIN_DEVICES[name]} ORDER BY {order}"
@@ -269,7 +270,7 @@ async def test_every_sensor_is_found_on_its_page(
 ) -> None:
     wanted = SensorFilter(**SENSOR_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
-        stand, lambda tx, listing: sensors.page(tx, wanted, listing), sort
+        stand, lambda tx, page_request: sensors.page(tx, wanted, page_request), sort
     )
     statement = f"SELECT id FROM platform.sensor WHERE {PLAIN_SENSORS[name]} ORDER BY {order}"
     expected = await _ids(stand, statement, *([stand.fleet.site_id] if "$1" in statement else []))
@@ -278,7 +279,7 @@ async def test_every_sensor_is_found_on_its_page(
 
 
 async def _through_all_pages(
-    stand: Stand, page: Callable[[Snapshot, Listing], Any], sort: str | None
+    stand: Stand, page: Callable[[Snapshot, PageRequest], Any], sort: str | None
 ) -> tuple[list[UUID], int]:
     """The ids, page after page, and the total that the first one tells."""
     found: list[UUID] = []
@@ -286,7 +287,7 @@ async def _through_all_pages(
     while cursor or total is None:
         async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
             some: Page[Any] = await page(
-                snapshot, Listing(500, cursor, sort, include_total=total is None)
+                snapshot, PageRequest(500, cursor, sort, include_total=total is None)
             )
         found += [item.id for item in some.items]
         cursor, total = some.next_cursor, some.total if total is None else total

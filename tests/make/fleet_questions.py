@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from app.control.provisioning import service as provisioning
-from app.core.wire import Listing
+from app.core.paging import PageRequest
 from app.fleet.components import service as components
 from app.fleet.device_groups import service as groups
 from app.fleet.devices import service as devices
@@ -30,8 +30,8 @@ LIMIT = 50
 Ask = Callable[[Snapshot, LargeFleet], Awaitable[Any]]
 
 
-def by(sort: str | None, *, total: bool = False) -> Listing:
-    return Listing(limit=LIMIT, cursor=None, sort=sort, include_total=total)
+def by(sort: str | None, *, total: bool = False) -> PageRequest:
+    return PageRequest(limit=LIMIT, cursor=None, sort=sort, include_total=total)
 
 
 def of_devices(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:

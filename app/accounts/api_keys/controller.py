@@ -18,9 +18,11 @@ class ApiKeyController(Controller):
     tags = ("Accounts",)
 
     @get(**operation("listApiKeys", may="api-keys:read", sortable=service.SORTS))
-    async def list_keys(self, snapshot: deps.Snapshot, listing: deps.Listing) -> Page[ApiKeyRead]:
+    async def list_keys(
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest
+    ) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
-        return await service.page(snapshot, listing)
+        return await service.page(snapshot, page_request)
 
     @post(**operation("createApiKey", may="api-keys:write", problems=("UNPROCESSABLE",)))
     async def create_key(

@@ -16,7 +16,8 @@ from app.core.actor import Actor
 from app.core.credential_cache import KnownCredentials
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
-from app.core.wire import Listing, Page, instant
+from app.core.paging import PageRequest
+from app.core.wire import Page, instant
 from app.permissions import ALL_PERMISSIONS
 from db.connections.snapshots import Snapshot
 from db.models import ApiKey
@@ -75,9 +76,9 @@ async def create(
     )
 
 
-async def page(snapshot: Snapshot, listing: Listing) -> Page[ApiKeyRead]:
+async def page(snapshot: Snapshot, page_request: PageRequest) -> Page[ApiKeyRead]:
     keys = select(ApiKey).where(ApiKey.revoked_at.is_(None))
-    found = await resource.find(snapshot, keys, listing, sorts=SORTS, id_=ApiKey.id)
+    found = await resource.find(snapshot, keys, page_request, sorts=SORTS, id_=ApiKey.id)
     return found.page([_read(row) for row in found.rows])
 
 

@@ -32,7 +32,7 @@ async def update(
         )
     await confirm_membership(tx, actor)
     organization = await resource.get_to_change(tx, Organization, actor.org_id, if_match)
-    await resource.change(tx, organization, resource.sent(body))
+    await resource.change(tx, organization, resource.patched_fields(body))
     return _read(organization)
 
 

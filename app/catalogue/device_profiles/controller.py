@@ -29,14 +29,14 @@ class DeviceProfileController(Controller):
     async def list_profiles(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[DeviceProfileRead]:
         """Versions of device profiles, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(snapshot, profile_filter(name, version, pack, q), page_request)
 
     @post(
         **operation(

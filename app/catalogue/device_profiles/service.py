@@ -28,7 +28,8 @@ from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Fault, Unprocessable
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from db.connections.snapshots import Snapshot
 from db.models import Device, DeviceProfile, DeviceProfileComponent, SensorProfile
 
@@ -36,10 +37,12 @@ SORTS = {"createdAt": DeviceProfile.created_at, "name": DeviceProfile.name}
 
 
 async def page(
-    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+    snapshot: Snapshot, wanted: usage.ProfileFilter, page_request: PageRequest
 ) -> Page[DeviceProfileRead]:
     statement = usage.filtered(select(DeviceProfile), DeviceProfile, wanted)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceProfile.id)
+    found = await resource.find(
+        snapshot, statement, page_request, sorts=SORTS, id_=DeviceProfile.id
+    )
     return found.page(await read_all(snapshot, found.rows))
 
 

@@ -18,7 +18,7 @@ from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.core.actor import Actor
 from app.core.errors import Fault, Malformed, Unprocessable
-from app.core.wire import listed
+from app.core.wire import split_list
 from db.connections.snapshots import Snapshot
 
 
@@ -80,7 +80,7 @@ async def import_dtdl(
 
 def _sizes(texts: list[str] | None) -> dict[str, int]:
     sizes = {}
-    for text in listed(texts):
+    for text in split_list(texts):
         name, _, size = text.partition(":")
         if not size.isdecimal() or not size.isascii() or len(size) > 3:
             raise Malformed("arraySizes is name:size, such as voltage:3")

@@ -32,14 +32,14 @@ class SensorProfileController(Controller):
     async def list_profiles(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[SensorProfileRead]:
         """Versions of sensor profiles with their fields, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(snapshot, profile_filter(name, version, pack, q), page_request)
 
     @post(
         **operation(

@@ -20,7 +20,8 @@ from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from db.connections.snapshots import Snapshot
 from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorProfile
 
@@ -28,10 +29,12 @@ SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
 
 async def page(
-    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+    snapshot: Snapshot, wanted: usage.ProfileFilter, page_request: PageRequest
 ) -> Page[SensorProfileRead]:
     statement = usage.filtered(select(SensorProfile), SensorProfile, wanted)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=SensorProfile.id)
+    found = await resource.find(
+        snapshot, statement, page_request, sorts=SORTS, id_=SensorProfile.id
+    )
     return found.page([read(row) for row in found.rows])
 
 

@@ -105,10 +105,10 @@ class ProvisioningController(Controller):
         **operation("listRegistrationTokens", may="devices:read", sortable=service.TOKEN_SORTS),
     )
     async def list_tokens(
-        self, snapshot: deps.Snapshot, listing: deps.Listing
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest
     ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(snapshot, listing)
+        return await service.page_of_tokens(snapshot, page_request)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",

@@ -26,8 +26,9 @@ from app.control.provisioning.schemas import (
 from app.core import pki, resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
+from app.core.paging import PageRequest
 from app.core.platform import Platform
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import add_with_profile, announce_change
 from app.fleet.sites import service as sites
@@ -129,7 +130,9 @@ async def _new_token(
     )
 
 
-async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[RegistrationTokenRead]:
+async def page_of_tokens(
+    snapshot: Snapshot, page_request: PageRequest
+) -> Page[RegistrationTokenRead]:
     """Tokens that can still be used, newest first."""
     usable = select(RegistrationToken).where(
         RegistrationToken.used_at.is_(None),
@@ -137,7 +140,7 @@ async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[Registrat
         RegistrationToken.expires_at > datetime.now(UTC),
     )
     found = await resource.find(
-        snapshot, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id
+        snapshot, usable, page_request, sorts=TOKEN_SORTS, id_=RegistrationToken.id
     )
     devices = select(Device.id, Device.name).where(
         Device.id.in_([row.device_id for row in found.rows])

@@ -16,7 +16,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import actor, platform, wire
+from app.core import actor, paging, platform
 from app.core.http import idempotency, parameters
 from app.core.http.operation import ApiOperation
 from db.connections import snapshots
@@ -30,7 +30,7 @@ ReadingTx = NamedDependency[Connection]  # the readings' own snapshot, an asyncp
 Actor = NamedDependency[actor.Actor]  # who asks
 Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
 Retry = NamedDependency[idempotency.Retry]  # for those that start something
-Listing = NamedDependency[wire.Listing]  # for lists
+PageRequest = NamedDependency[paging.PageRequest]  # for lists
 
 AnyRequest = Request[actor.Actor, Any, Any]
 
@@ -80,13 +80,13 @@ async def _retry(
     return idempotency.Retry(request, tx, actor, platform, idempotency_key)
 
 
-async def _listing(
+async def _page_request(
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
     sort: parameters.Sort = None,
     include_total: parameters.IncludeTotal = False,
-) -> wire.Listing:
-    return wire.Listing(limit, cursor, sort, include_total)
+) -> paging.PageRequest:
+    return paging.PageRequest(limit, cursor, sort, include_total)
 
 
 DEPENDENCIES = {
@@ -95,7 +95,7 @@ DEPENDENCIES = {
     "actor": Provide(_actor),
     "platform": Provide(_platform),
     "retry": Provide(_retry),
-    "listing": Provide(_listing),
+    "page_request": Provide(_page_request),
 }
 READING_TRANSACTION = {"tx": Provide(_reading_transaction)}
 

@@ -28,13 +28,13 @@ class ComponentController(Controller):
     async def list_components(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(snapshot, page_request, device_id=device_id)
 
     @get("/components/{component_id:uuid}", **operation("getComponent", may="devices:read"))
     async def get_component(
@@ -90,7 +90,7 @@ class ComponentController(Controller):
         **operation("listDeviceComponents", may="devices:read", sortable=service.SORTS),
     )
     async def list_device_components(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, device_id: DeviceId
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(snapshot, page_request, device_id=device_id)

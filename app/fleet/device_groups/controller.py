@@ -27,13 +27,13 @@ class DeviceGroupController(Controller):
     async def list_device_groups(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
         ] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
-        return await service.page(snapshot, listing, text=q)
+        return await service.page(snapshot, page_request, text=q)
 
     @post(**operation("createDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)))
     async def create_device_group(
@@ -58,10 +58,10 @@ class DeviceGroupController(Controller):
         **operation("listDevicesOfGroup", may="devices:read", sortable=devices.SORTS),
     )
     async def list_devices_of_group(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, group_id: DeviceGroupId
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
-        return await devices.page(snapshot, DeviceFilter(group_id=group_id), listing)
+        return await devices.page(snapshot, DeviceFilter(group_id=group_id), page_request)
 
     @patch(
         "/{group_id:uuid}",

@@ -16,7 +16,7 @@ from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, RequestBody, operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Instant, Page, instant, listed, one_of
+from app.core.wire import Instant, Page, instant, one_of, split_list
 from app.fleet.devices import csv_exchange as exchange
 from app.fleet.devices import csv_format as sheet
 from app.fleet.devices import service
@@ -90,10 +90,10 @@ async def _wanted(
     ] = None,
 ) -> DeviceFilter:
     return DeviceFilter(
-        statuses=one_of(DeviceStatus, listed(status), "status"),
+        statuses=one_of(DeviceStatus, split_list(status), "status"),
         site_id=site_id,
         group_id=group_id,
-        tags=listed(tag),
+        tags=split_list(tag),
         connected=connected,
         firmware_version=firmware_version,
         device_profile=device_profile,
@@ -126,10 +126,10 @@ class DeviceController(Controller):
         )
     )
     async def list_devices(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, wanted: Wanted
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, wanted: Wanted
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(snapshot, wanted, page_request)
 
     @get(
         "/export",

@@ -14,7 +14,8 @@ from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices.schemas import (
     DeviceCreate,
     DeviceRead,
@@ -52,8 +53,10 @@ SORTS = {
 }
 
 
-async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
-    found = await find(snapshot, await devices_wanted(snapshot, wanted), listing, sorts=SORTS)
+async def page(
+    snapshot: Snapshot, wanted: DeviceFilter, page_request: PageRequest
+) -> Page[DeviceRead]:
+    found = await find(snapshot, await devices_wanted(snapshot, wanted), page_request, sorts=SORTS)
     return found.page([_read(row) for row in found.rows])
 
 
@@ -64,7 +67,7 @@ async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
     """Add a device as PENDING, with the components of its profile. Raises Conflict (the database's) when the name is
     taken, NotFound for a site, Unprocessable for a profile."""
-    fields = resource.sent(body)
+    fields = resource.patched_fields(body)
     del fields["device_profile"]
     if body.site_id is not None:
         fields["site_id"] = body.site_id
@@ -137,7 +140,7 @@ async def change(
 ) -> DeviceRead:
     """Raises Conflict for a status of a device that was never provisioned: it is PENDING; NotFound for a site."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
-    fields = resource.sent(body)
+    fields = resource.patched_fields(body)
     if "metadata" in fields:
         fields["attributes"] = fields.pop("metadata")
     if isinstance(body.site_id, UUID):

@@ -14,7 +14,7 @@ from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Page, listed, one_of
+from app.core.wire import Page, one_of, split_list
 from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import (
@@ -40,7 +40,7 @@ class SensorController(Controller):
     async def list_sensors(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -73,10 +73,10 @@ class SensorController(Controller):
             device_id=device_id,
             component_id=component_id,
             site_id=site_id,
-            value_types=one_of(ValueType, listed(value_type), "valueType"),
+            value_types=one_of(ValueType, split_list(value_type), "valueType"),
             text=q,
         )
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(snapshot, wanted, page_request)
 
     @post(
         **operation(

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices.service import announce_change
 from app.fleet.search import Membership, Search, among, find, memberships_of_words
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
@@ -43,11 +44,13 @@ class SensorFilter:
     text: str | None = None
 
 
-async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
+async def page(
+    snapshot: Snapshot, wanted: SensorFilter, page_request: PageRequest
+) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
     own = [condition async for condition in _conditions(snapshot, wanted)]
     found = await find(
-        snapshot, Search(Sensor, own, list(_memberships(wanted))), listing, sorts=SORTS
+        snapshot, Search(Sensor, own, list(_memberships(wanted))), page_request, sorts=SORTS
     )
     return found.page(await _read(snapshot, found.rows))
 
@@ -118,7 +121,7 @@ async def change(
     tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None
 ) -> SensorRead:
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
-    await resource.change(tx, sensor, resource.sent(body))
+    await resource.change(tx, sensor, resource.patched_fields(body))
     await announce_change(tx, sensor.device_id)
     return (await _read(tx, [sensor]))[0]
 

@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Page, listed
+from app.core.wire import Page, split_list
 from app.fleet.ids import SiteId
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
@@ -33,7 +33,7 @@ class SiteController(Controller):
     async def list_sites(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         tag: Annotated[
             list[str] | None,
             parameter(
@@ -45,7 +45,7 @@ class SiteController(Controller):
         ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(snapshot, listing, tags=listed(tag), text=q)
+        return await service.page(snapshot, page_request, tags=split_list(tag), text=q)
 
     @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
     async def create_site(

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import jobs, resource
 from app.core.errors import Conflict
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.operations.jobs.schemas import JobRead, JobState
 from db.connections.snapshots import Snapshot
 from db.models import Job
@@ -18,14 +19,14 @@ SORTS = {"createdAt": Job.created_at, "runAt": Job.run_at}
 
 
 async def page(
-    snapshot: Snapshot, listing: Listing, *, states: list[JobState], kind: str | None
+    snapshot: Snapshot, page_request: PageRequest, *, states: list[JobState], kind: str | None
 ) -> Page[JobRead]:
     statement = select(Job)
     if states:
         statement = statement.where(Job.state.in_(states))
     if kind is not None:
         statement = statement.where(Job.kind == kind)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Job.id)
+    found = await resource.find(snapshot, statement, page_request, sorts=SORTS, id_=Job.id)
     return found.page([_read(row) for row in found.rows])
 
 

@@ -40,10 +40,10 @@ class ExportController(Controller):
 
     @get(**operation("listExports", may="exports:read", sortable=service.SORTS))
     async def list_exports(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, platform: deps.Platform
+        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, platform: deps.Platform
     ) -> Page[ExportRead]:
         """Exports, newest first."""
-        return await service.page(snapshot, listing, platform.objects)
+        return await service.page(snapshot, page_request, platform.objects)
 
     @get("/{export_id:uuid}", **operation("getExport", may="exports:read"))
     async def get_export(

@@ -15,8 +15,9 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.jobs import start_job, stop_job
 from app.core.objects import ObjectStore, prefix_of
+from app.core.paging import PageRequest
 from app.core.platform import Platform
-from app.core.wire import Listing, Page, time_range
+from app.core.wire import Page, time_range
 from app.telemetry.exports.schemas import (
     ExportContent,
     ExportCreate,
@@ -81,8 +82,10 @@ async def create(
     return created
 
 
-async def page(snapshot: Snapshot, listing: Listing, objects: ObjectStore) -> Page[ExportRead]:
-    found = await resource.find(snapshot, select(Export), listing, sorts=SORTS, id_=Export.id)
+async def page(
+    snapshot: Snapshot, page_request: PageRequest, objects: ObjectStore
+) -> Page[ExportRead]:
+    found = await resource.find(snapshot, select(Export), page_request, sorts=SORTS, id_=Export.id)
     return found.page([await _read(row, objects) for row in found.rows])
 
 

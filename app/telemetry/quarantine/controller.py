@@ -32,7 +32,7 @@ class QuarantineController(Controller):
     async def list_entries(
         self,
         snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -51,7 +51,7 @@ class QuarantineController(Controller):
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
             snapshot,
-            listing,
+            page_request,
             device_id=device_id,
             reason=reason,
             start=None if start is None else instant(start, "from"),

@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Listing, Page, instant
+from app.core.paging import PageRequest
+from app.core.wire import Page, instant
 from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
 from db.connections.snapshots import Snapshot
 from db.models import QuarantineEntry
@@ -24,7 +25,7 @@ SORTS = {
 
 async def page(
     snapshot: Snapshot,
-    listing: Listing,
+    page_request: PageRequest,
     *,
     device_id: UUID | None,
     reason: Reason | None,
@@ -32,7 +33,9 @@ async def page(
     end: datetime | None,
 ) -> Page[QuarantineEntryRead]:
     statement = _wanted(device_id, reason, start, end)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    found = await resource.find(
+        snapshot, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
+    )
     return found.page([_read(row) for row in found.rows])
 
 
@@ -42,9 +45,11 @@ async def oldest(
     """The entries to replay, and the cursor of those after them."""
     start = None if wanted.from_ is None else instant(wanted.from_, "from")
     end = None if wanted.to is None else instant(wanted.to, "to")
-    listing = Listing(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
+    page_request = PageRequest(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
     statement = _wanted(wanted.device_id, wanted.reason, start, end)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    found = await resource.find(
+        snapshot, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
+    )
     return found.rows, found.next_cursor
 
 
