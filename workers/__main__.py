@@ -14,7 +14,7 @@ from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.pools import open_owner_pool
-from workers.context import open_back_room
+from workers.context import open_worker_context
 from workers.job_types import LANES
 from workers.queue.arq_consumer import consume
 from workers.queue.job import Lane
@@ -36,16 +36,16 @@ async def run(
             f"{PREFIX}OWNER_DATABASE_URL is missing: the worker maintains the readings' tables"
         )
     async with (
-        open_back_room(settings, settings.owner_database_url) as room,
+        open_worker_context(settings, settings.owner_database_url) as context,
         open_owner_pool(settings.owner_database_url) as refresh_pool,
         keeping_rollups(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
     ):
-        runner = Runner(room, {kind.name: kind for lane in lanes for kind in lane.kinds})
+        runner = Runner(context, {kind.name: kind for lane in lanes for kind in lane.kinds})
         parts = [
             asyncio.create_task(part)
             for part in (
-                relay(room, lanes, runner),
-                run_clocks(room, clocks),
+                relay(context, lanes, runner),
+                run_clocks(context, clocks),
                 *(consume(settings.redis_url, lane, runner.run) for lane in lanes),
             )
         ]

@@ -15,7 +15,7 @@ from db.connections.types import Pool
 
 
 @dataclass(frozen=True)
-class BackRoom:
+class WorkerContext:
     settings: Settings
     database: Database
     """As role `app`: a job works in its tenant's transactions, behind the same wall as a request."""
@@ -28,7 +28,7 @@ class BackRoom:
 
 
 @asynccontextmanager
-async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[BackRoom]:
+async def open_worker_context(settings: Settings, owner_url: str) -> AsyncIterator[WorkerContext]:
     keys = Keys.derive(settings.secret_key)
     async with (
         open_database(
@@ -40,4 +40,4 @@ async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[Ba
         open_owner_pool(owner_url, lock_timeout_seconds=60) as owner_pool,
         open_objects(settings, keys) as objects,
     ):
-        yield BackRoom(settings, database, pool, owner_pool, objects, keys)
+        yield WorkerContext(settings, database, pool, owner_pool, objects, keys)

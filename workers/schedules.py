@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 import structlog
 
 from db.queries import jobs
-from workers.context import BackRoom
+from workers.context import WorkerContext
 from workers.exports.cleanup import sweep_orphans
 from workers.retention.cleanup import end_unfinished_uploads, forget_finished_jobs
 from workers.retention.health import keep_health
@@ -30,7 +30,7 @@ class Clock:
 
     name: str
     every_seconds: float
-    run: Callable[[BackRoom], Awaitable[None]]
+    run: Callable[[WorkerContext], Awaitable[None]]
     time_out_seconds: float = 60
     at: time | None = None  # of the day, UTC, where that matters
 
@@ -45,33 +45,37 @@ CLOCKS = (
 )
 
 
-async def run_clocks(room: BackRoom, clocks: Sequence[Clock] = CLOCKS) -> None:
+async def run_clocks(context: WorkerContext, clocks: Sequence[Clock] = CLOCKS) -> None:
     """Runs until it is cancelled. Clocks don't wait for one another."""
-    await asyncio.gather(*(_run(room, clock) for clock in clocks))
+    await asyncio.gather(*(_run(context, clock) for clock in clocks))
 
 
-async def _run(room: BackRoom, clock: Clock) -> None:
+async def _run(context: WorkerContext, clock: Clock) -> None:
     while True:
         try:
-            await _tick(room, clock)
+            await _tick(context, clock)
         except Exception as error:  # of whatever kind: the database may be away
             log.warning("clock waits", clock=clock.name, error=type(error).__name__)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _tick(room: BackRoom, clock: Clock) -> None:
-    fence = await jobs.start_clock(room.pool, clock.name, lease_seconds=clock.time_out_seconds + 5)
+async def _tick(context: WorkerContext, clock: Clock) -> None:
+    fence = await jobs.start_clock(
+        context.pool, clock.name, lease_seconds=clock.time_out_seconds + 5
+    )
     if fence is None:
         return
     succeeded = False
     try:
         async with asyncio.timeout(clock.time_out_seconds):
-            await clock.run(room)
+            await clock.run(context)
         succeeded = True
     except Exception as error:
         log.error("clock failed", clock=clock.name, exc_info=error)
     next_in = _until_next(clock) if succeeded else min(clock.every_seconds, AFTER_FAILURE_SECONDS)
-    await jobs.end_clock(room.pool, clock.name, fence, next_in_seconds=next_in, succeeded=succeeded)
+    await jobs.end_clock(
+        context.pool, clock.name, fence, next_in_seconds=next_in, succeeded=succeeded
+    )
 
 
 def _until_next(clock: Clock) -> float:

@@ -20,7 +20,7 @@ from app.settings import Settings
 from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
-from workers.context import BackRoom
+from workers.context import WorkerContext
 from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain
 from workers.schedules import Clock
 
@@ -84,7 +84,7 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
     )
 
 
-async def tick(room: BackRoom) -> None:
+async def tick(context: WorkerContext) -> None:
     note("tick", os.getpid())
 
 

@@ -34,13 +34,13 @@ async def tell_of_export(job: Job) -> None:
         export = await tx.scalar(select(Export).where(Export.id == UUID(job.payload["exportId"])))
     if export is None or export.webhook_url is None:
         return
-    keys = job.room.keys
+    keys = job.context.keys
     url = keys.decrypt(export.webhook_url, purpose=WEBHOOK_PURPOSE).decode()
     body = msgspec.json.encode(event_of(export))
     secret = keys.webhook_secret(export.id)
     headers = webhooks.signature_headers(secret, str(job.claimed.id), int(time.time()), body)
     try:
-        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.room.settings))
+        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.context.settings))
     except webhooks.Refused as refusal:
         raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
     except webhooks.NotDelivered as failure:

@@ -34,7 +34,7 @@ async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[
     slots = asyncio.Semaphore(lane.at_once)
     tasks: set[asyncio.Task[Any]] = set()
 
-    async def run_one(context: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
+    async def run_one(_arq: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
         # A worker object that lost Valkey is replaced while its jobs go on: they still count.
         async with slots:
             await run(Handed(UUID(org_id), UUID(job_id), fence))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Job as JobRow
 from db.queries.jobs import Claimed
-from workers.context import BackRoom
+from workers.context import WorkerContext
 
 
 class LeaseLost(Exception):
@@ -33,7 +33,7 @@ class Job:
     """One attempt. `payload` is what start_job was given."""
 
     claimed: Claimed
-    room: BackRoom
+    context: WorkerContext
     has_ended: bool = False
 
     @property
@@ -50,7 +50,7 @@ class Job:
 
         The row is locked: whoever takes the job from us waits for this commit, or we see that it was taken.
         """
-        async with self.room.database.transaction(self.org_id) as tx:
+        async with self.context.database.transaction(self.org_id) as tx:
             held = await tx.scalar(
                 select(JobRow.id)
                 .where(

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from db.connections.notifications import JOBS_CHANGED, listening
 from db.queries import jobs
-from workers.context import BackRoom
+from workers.context import WorkerContext
 from workers.queue.arq_queue import Queue
 from workers.queue.job import Lane
 from workers.queue.runner import Runner
@@ -27,7 +27,7 @@ POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
 
 
-async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
+async def relay(context: WorkerContext, lanes: Sequence[Lane], runner: Runner) -> None:
     """Runs until it is cancelled, whatever is away meanwhile."""
     woken = runner.ended
 
@@ -40,15 +40,15 @@ async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
         woken.set()
         runner.look_again()
 
-    queue = Queue(room.settings.redis_url)
+    queue = Queue(context.settings.redis_url)
     try:
-        async with listening(room.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
+        async with listening(context.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
             while True:
                 woken.clear()
                 try:
                     async with asyncio.timeout(CALL_SECONDS):
-                        await _take_back_lost(room, lanes, queue)
-                        await _hand_over(room, lanes, queue)
+                        await _take_back_lost(context, lanes, queue)
+                        await _hand_over(context, lanes, queue)
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
@@ -59,17 +59,17 @@ async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
         await queue.close()
 
 
-async def _take_back_lost(room: BackRoom, lanes: Sequence[Lane], queue: Queue) -> None:
-    for lost in await jobs.take_back_lost(room.pool):
+async def _take_back_lost(context: WorkerContext, lanes: Sequence[Lane], queue: Queue) -> None:
+    for lost in await jobs.take_back_lost(context.pool):
         log.warning("job taken back", job=str(lost.id))
         await queue.forget(lanes, lost)
 
 
-async def _hand_over(room: BackRoom, lanes: Sequence[Lane], queue: Queue) -> None:
+async def _hand_over(context: WorkerContext, lanes: Sequence[Lane], queue: Queue) -> None:
     await queue.check()  # while Valkey is away everything waits where it is
     for lane in lanes:
         handed = await jobs.hand_over(
-            room.pool,
+            context.pool,
             [kind.name for kind in lane.kinds],
             per_organization=lane.per_organization,
             ahead=lane.ahead,

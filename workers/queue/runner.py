@@ -13,7 +13,7 @@ import structlog
 
 from db.queries import jobs
 from db.queries.jobs import LEASE_SECONDS, Claimed, Handed
-from workers.context import BackRoom
+from workers.context import WorkerContext
 from workers.queue.job import Job, JobFailed, Kind, LeaseLost, TryAgain
 
 log = structlog.get_logger()
@@ -26,9 +26,9 @@ UNEXPLAINED = "the platform failed; its log says why"
 class Runner:
     """Runs what it is handed. `ended` is set after every job: its place is free for the next."""
 
-    def __init__(self, room: BackRoom, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, context: WorkerContext, kinds: Mapping[str, Kind]) -> None:
         self.ended = asyncio.Event()
-        self._room = room
+        self._context = context
         self._kinds = kinds
         self._running: dict[UUID, asyncio.Event] = {}
 
@@ -40,10 +40,10 @@ class Runner:
 
     async def run(self, handed: Handed) -> None:
         """Returns when the job has ended or is not ours any more; a cancelled one is handed back first."""
-        claimed = await jobs.claim(self._room.pool, handed)
+        claimed = await jobs.claim(self._context.pool, handed)
         if claimed is None:
             return
-        job, kind = Job(claimed, self._room), self._kinds[claimed.kind]
+        job, kind = Job(claimed, self._context), self._kinds[claimed.kind]
         with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=kind.name):
             started = time.monotonic()
             try:
@@ -58,7 +58,7 @@ class Runner:
             )
 
     async def _run(self, job: Job, kind: Kind) -> str:
-        pool, claimed = self._room.pool, job.claimed
+        pool, claimed = self._context.pool, job.claimed
         if (
             claimed.attempt > kind.attempts
         ):  # its workers were lost that often: it may be what kills them
@@ -89,7 +89,7 @@ class Runner:
 
     async def _again(self, job: Job, kind: Kind, error: str, last_words: str) -> str:
         """Later, with `error` meanwhile, or with the last attempt never."""
-        pool, claimed = self._room.pool, job.claimed
+        pool, claimed = self._context.pool, job.claimed
         if claimed.attempt >= kind.attempts:
             return await self._settle(lambda: _give_up(job, kind, last_words), "dead")
         wait = min(2.0 ** (claimed.attempt - 1), kind.longest_wait_seconds)
@@ -135,7 +135,7 @@ class Runner:
             asked = time.monotonic()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
-                    if not await jobs.renew(self._room.pool, claimed):
+                    if not await jobs.renew(self._context.pool, claimed):
                         return False
             except Exception as error:  # of whatever kind: the database may be away for a moment
                 log.warning("the lease waits for the database", error=type(error).__name__)

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from db.rollups import retention as housekeeping
-from workers.context import BackRoom
+from workers.context import WorkerContext
 
 log = structlog.get_logger()
 
 CLOSED_AFTER = timedelta(days=2)
 
 
-async def keep_house(room: BackRoom) -> None:
+async def keep_house(context: WorkerContext) -> None:
     """Safe to run at any time and to be stopped at any moment: what is left is done the next time."""
-    pool, settings = room.owner_pool, room.settings
+    pool, settings = context.owner_pool, context.settings
     now = datetime.now(UTC)
     deleted = await housekeeping.keep_organizations_retention(pool, now=now)
     dropped = await housekeeping.drop_old_days(
