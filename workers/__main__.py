@@ -21,11 +21,11 @@ from workers.queue.job import Lane
 from workers.queue.relay import relay
 from workers.queue.runner import Runner
 from workers.rollups import keeping_rollups
-from workers.schedules import CLOCKS, Clock, run_clocks
+from workers.schedules import SCHEDULE, ScheduledTask, run_schedule
 
 
 async def run(
-    settings: Settings, lanes: Sequence[Lane] = LANES, clocks: Sequence[Clock] = CLOCKS
+    settings: Settings, lanes: Sequence[Lane] = LANES, tasks: Sequence[ScheduledTask] = SCHEDULE
 ) -> None:
     """Work until SIGTERM, and then hand back what isn't finished."""
     stop = asyncio.Event()
@@ -45,7 +45,7 @@ async def run(
             asyncio.create_task(part)
             for part in (
                 relay(context, lanes, runner),
-                run_clocks(context, clocks),
+                run_schedule(context, tasks),
                 *(consume(settings.redis_url, lane, runner.run) for lane in lanes),
             )
         ]

@@ -1,4 +1,4 @@
-"""What every job and every clock is given."""
+"""What every job and every scheduled task is given."""
 
 from __future__ import annotations
 

@@ -154,29 +154,3 @@ async def forget_finished(pool: Pool, *, after_days: int) -> int:
         after_days,
     )
     return int(done.rpartition(" ")[2])
-
-
-async def start_clock(pool: Pool, name: str, *, lease_seconds: float) -> int | None:
-    """The number of this run when the clock is due and nobody else has begun it; None otherwise."""
-    fence: int | None = await pool.fetchval(
-        "INSERT INTO platform.clock AS c (name, due_at) VALUES ($1, now() + make_interval(secs => $2)) "
-        "ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at, fence = c.fence + 1 "
-        "WHERE c.due_at <= now() RETURNING fence",
-        name,
-        lease_seconds,
-    )
-    return fence
-
-
-async def end_clock(
-    pool: Pool, name: str, fence: int, *, next_in_seconds: float, succeeded: bool
-) -> None:
-    """Say when it is due again."""
-    await pool.execute(
-        "UPDATE platform.clock SET due_at = now() + make_interval(secs => $3), "
-        "last_run_at = CASE WHEN $4 THEN now() ELSE last_run_at END WHERE name = $1 AND fence = $2",
-        name,
-        fence,
-        next_in_seconds,
-        succeeded,
-    )

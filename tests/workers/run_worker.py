@@ -22,7 +22,7 @@ from db.models import Device
 from workers.__main__ import run
 from workers.context import WorkerContext
 from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain
-from workers.schedules import Clock
+from workers.schedules import ScheduledTask
 
 LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
 
@@ -104,7 +104,9 @@ def main() -> None:
     watch_lifeline()
     settings = Settings.from_environment()
     configure_logs(settings, "worker")
-    uvloop.run(run(settings, lanes(LANE), [Clock(f"{LANE} clock", 0.5, tick, time_out_seconds=2)]))
+    uvloop.run(
+        run(settings, lanes(LANE), [ScheduledTask(f"{LANE} task", 0.5, tick, time_out_seconds=2)])
+    )
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ async def test_a_hundred_jobs_of_one_organization_keep_another_ones_job_waiting_
     )
 
 
-async def test_a_clock_ticks_once_however_many_workers_there_are(team: WorkerTeam) -> None:
+async def test_a_scheduled_task_ticks_once_however_many_workers_there_are(team: WorkerTeam) -> None:
     workers = [team.start_worker() for _ in range(3)]
     began = time.monotonic()
     team.wait_for("tick", times=4)
