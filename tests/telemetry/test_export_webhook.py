@@ -21,7 +21,11 @@ from tests.make.workers import wait_until
 @pytest.fixture(scope="module")
 def loose() -> Iterator[RunningPlatform]:
     """A platform that may call this machine."""
-    settings = {"HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true", "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true"}
+    settings = {
+        "HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true",
+        "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true",
+        "HOLDFAST_WEBHOOK_PORTS": "any",
+    }
     with running_platform(settings) as platform:
         yield platform
 
