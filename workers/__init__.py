@@ -2,7 +2,7 @@
 
 queue/relay.py    hands recorded jobs to the queue, in turn, and takes lost ones back     ← start here
 queue/runner.py   one job: its lease, its time-out, its end
-job_types.py      every kind of job that there is                                         ← add yours
+job_types.py      every type of job that there is                                         ← add yours
 schedules.py      what recurs, once for all workers                                       ← add yours
 queue/arq_queue.py, queue/arq_consumer.py   arq, and nothing else knows it
 """

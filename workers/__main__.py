@@ -40,7 +40,7 @@ async def run(
         open_owner_pool(settings.owner_database_url) as refresh_pool,
         keeping_rollups(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
     ):
-        runner = Runner(context, {kind.name: kind for lane in lanes for kind in lane.kinds})
+        runner = Runner(context, {each.name: each for lane in lanes for each in lane.job_types})
         parts = [
             asyncio.create_task(part)
             for part in (

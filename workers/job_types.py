@@ -1,4 +1,4 @@
-"""Every kind of job that there is, by the lane in which it waits."""
+"""Every type of job that there is, by the lane in which it waits."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, Lane, TryAgain
 from workers.schedules import ScheduledTask
 
 LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -89,15 +89,17 @@ async def tick(context: WorkerContext) -> None:
 
 
 def lanes(name: str) -> list[Lane]:
-    kinds = (
-        Kind(f"{name}-quick", quick, 30),
-        Kind(f"{name}-slow", slow, 120),
-        Kind(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
-        Kind(f"{name}-impossible", impossible, 30, give_up=give_up),
-        Kind(f"{name}-refused", refused, 30, attempts=3, give_up=give_up, longest_wait_seconds=0.5),
-        Kind(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
+    job_types = (
+        JobType(f"{name}-quick", quick, 30),
+        JobType(f"{name}-slow", slow, 120),
+        JobType(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
+        JobType(f"{name}-impossible", impossible, 30, give_up=give_up),
+        JobType(
+            f"{name}-refused", refused, 30, attempts=3, give_up=give_up, longest_wait_seconds=0.5
+        ),
+        JobType(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
     )
-    return [Lane(name, kinds, at_once=2, per_organization=2)]
+    return [Lane(name, job_types, at_once=2, per_organization=2)]
 
 
 def main() -> None:

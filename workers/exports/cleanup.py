@@ -12,7 +12,7 @@ from app.core.objects import prefix_of
 from app.telemetry.exports.service import AREA
 from db.models import Export
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, Kind
+from workers.queue.job import Job, JobFailed, JobType
 
 log = structlog.get_logger()
 
@@ -59,5 +59,5 @@ async def sweep_orphans(context: WorkerContext, *, now: datetime | None = None) 
             await context.objects.delete(stored.key)
 
 
-EXPIRE_EXPORT = Kind("expire-export", expire_export, time_out_seconds=60)
-DELETE_OBJECTS = Kind("delete-objects", delete_objects, time_out_seconds=300)
+EXPIRE_EXPORT = JobType("expire-export", expire_export, time_out_seconds=60)
+DELETE_OBJECTS = JobType("delete-objects", delete_objects, time_out_seconds=300)

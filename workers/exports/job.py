@@ -22,7 +22,7 @@ from db.models import Export
 from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
 from workers.exports.webhook import start_telling
-from workers.queue.job import Job, Kind, LeaseLost
+from workers.queue.job import Job, JobType, LeaseLost
 
 REPORT_SECONDS = 1.0
 
@@ -202,4 +202,6 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
     await start_telling(tx, UUID(job.payload["exportId"]))
 
 
-MAKE_EXPORT = Kind("export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up)
+MAKE_EXPORT = JobType(
+    "export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up
+)

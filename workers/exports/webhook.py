@@ -13,7 +13,7 @@ from app.core import webhooks
 from app.core.jobs import start_job
 from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.queue.job import Job, JobFailed, Kind, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, TryAgain
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -60,7 +60,7 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
 
 
 # Over most of the day that the file is kept: receivers are away for a deployment, or for a night.
-TELL_OF_EXPORT = Kind(
+TELL_OF_EXPORT = JobType(
     "tell-of-export",
     tell_of_export,
     time_out_seconds=300,

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
 RECONNECT_SECONDS = 0.5
-# Beyond every kind's own time-out: arq is never the one who ends a job.
+# Beyond every job type's own time-out: arq is never the one who ends a job.
 ARQ_TIME_OUT_SECONDS = 86_400
 
 # What became of a job is in the database and in our own log; arq would tell it again, with a traceback.

@@ -1,4 +1,4 @@
-"""A job as its handler sees it, and what a kind of job is."""
+"""A job as its handler sees it, and what a type of job is."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ async def _nothing(tx: AsyncSession, job: Job, reason: str) -> None:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of job: what is done, for how long, how often it is tried.
+class JobType:
+    """A type of job: what is done, for how long, how often it is tried.
 
     `run` must not mind running twice; it ends with `job.last_transaction()` where it has something to write.
     `give_up` writes, in the transaction that makes the job DEAD, what that means for the tenant.
@@ -102,13 +102,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Lane:
-    """Kinds of work that wait for one another, and for no other lane's: a long one keeps no quick one waiting.
+    """Types of jobs that wait for one another, and for no other lane's: a long one keeps no quick one waiting.
 
-    `at_once` in each worker; `per_organization` of each kind in all workers together.
+    `at_once` in each worker; `per_organization` of each type in all workers together.
     """
 
     name: str
-    kinds: tuple[Kind, ...]
+    job_types: tuple[JobType, ...]
     at_once: int
     per_organization: int
 

@@ -70,7 +70,7 @@ async def _hand_over(context: WorkerContext, lanes: Sequence[Lane], queue: Queue
     for lane in lanes:
         handed = await jobs.hand_over(
             context.pool,
-            [kind.name for kind in lane.kinds],
+            [each.name for each in lane.job_types],
             per_organization=lane.per_organization,
             ahead=lane.ahead,
         )

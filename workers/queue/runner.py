@@ -14,7 +14,7 @@ import structlog
 from db.queries import jobs
 from db.queries.jobs import LEASE_SECONDS, Claimed, Handed
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, Kind, LeaseLost, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, LeaseLost, TryAgain
 
 log = structlog.get_logger()
 
@@ -26,10 +26,10 @@ UNEXPLAINED = "the platform failed; its log says why"
 class Runner:
     """Runs what it is handed. `ended` is set after every job: its place is free for the next."""
 
-    def __init__(self, context: WorkerContext, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, context: WorkerContext, job_types: Mapping[str, JobType]) -> None:
         self.ended = asyncio.Event()
         self._context = context
-        self._kinds = kinds
+        self._job_types = job_types
         self._running: dict[UUID, asyncio.Event] = {}
 
     def look_again(self, job_id: UUID | None = None) -> None:
@@ -43,11 +43,11 @@ class Runner:
         claimed = await jobs.claim(self._context.pool, handed)
         if claimed is None:
             return
-        job, kind = Job(claimed, self._context), self._kinds[claimed.kind]
-        with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=kind.name):
+        job, job_type = Job(claimed, self._context), self._job_types[claimed.kind]
+        with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=job_type.name):
             started = time.monotonic()
             try:
-                outcome = await self._run(job, kind)
+                outcome = await self._run(job, job_type)
             finally:
                 self.ended.set()
             log.info(
@@ -57,15 +57,15 @@ class Runner:
                 seconds=round(time.monotonic() - started, 3),
             )
 
-    async def _run(self, job: Job, kind: Kind) -> str:
+    async def _run(self, job: Job, job_type: JobType) -> str:
         pool, claimed = self._context.pool, job.claimed
         if (
-            claimed.attempt > kind.attempts
+            claimed.attempt > job_type.attempts
         ):  # its workers were lost that often: it may be what kills them
-            return await self._settle(lambda: _give_up(job, kind, UNEXPLAINED), "dead")
+            return await self._settle(lambda: _give_up(job, job_type, UNEXPLAINED), "dead")
         try:
-            async with self._leased(claimed), asyncio.timeout(kind.time_out_seconds):
-                await kind.run(job)
+            async with self._leased(claimed), asyncio.timeout(job_type.time_out_seconds):
+                await job_type.run(job)
                 if not job.has_ended:
                     async with job.last_transaction():
                         pass
@@ -77,22 +77,22 @@ class Runner:
             raise
         except JobFailed as failure:
             reason = str(failure)
-            return await self._settle(lambda: _give_up(job, kind, reason), "dead")
+            return await self._settle(lambda: _give_up(job, job_type, reason), "dead")
         except TryAgain as reason:
             log.info("job must wait", attempt=claimed.attempt, reason=str(reason))
-            return await self._again(job, kind, str(reason), str(reason))
+            return await self._again(job, job_type, str(reason), str(reason))
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempt, exc_info=error)
             what = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
-            return await self._again(job, kind, what, UNEXPLAINED)
+            return await self._again(job, job_type, what, UNEXPLAINED)
         return "succeeded"
 
-    async def _again(self, job: Job, kind: Kind, error: str, last_words: str) -> str:
+    async def _again(self, job: Job, job_type: JobType, error: str, last_words: str) -> str:
         """Later, with `error` meanwhile, or with the last attempt never."""
         pool, claimed = self._context.pool, job.claimed
-        if claimed.attempt >= kind.attempts:
-            return await self._settle(lambda: _give_up(job, kind, last_words), "dead")
-        wait = min(2.0 ** (claimed.attempt - 1), kind.longest_wait_seconds)
+        if claimed.attempt >= job_type.attempts:
+            return await self._settle(lambda: _give_up(job, job_type, last_words), "dead")
+        wait = min(2.0 ** (claimed.attempt - 1), job_type.longest_wait_seconds)
         return await self._settle(
             lambda: jobs.hand_back(pool, claimed, wait_seconds=wait, error=error),
             "to be tried again",
@@ -162,6 +162,6 @@ class Runner:
                 return outcome
 
 
-async def _give_up(job: Job, kind: Kind, reason: str) -> None:
+async def _give_up(job: Job, job_type: JobType, reason: str) -> None:
     async with job.last_transaction("DEAD", reason) as tx:
-        await kind.give_up(tx, job, reason)
+        await job_type.give_up(tx, job, reason)
