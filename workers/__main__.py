@@ -15,9 +15,9 @@ from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.pools import open_owner_pool
 from workers.context import open_worker_context
-from workers.job_types import LANES
+from workers.job_types import QUEUES
 from workers.queue.arq_consumer import consume
-from workers.queue.job import Lane
+from workers.queue.job import WorkerQueue
 from workers.queue.relay import relay
 from workers.queue.runner import Runner
 from workers.rollups import keeping_rollups
@@ -25,7 +25,9 @@ from workers.schedules import SCHEDULE, ScheduledTask, run_schedule
 
 
 async def run(
-    settings: Settings, lanes: Sequence[Lane] = LANES, tasks: Sequence[ScheduledTask] = SCHEDULE
+    settings: Settings,
+    queues: Sequence[WorkerQueue] = QUEUES,
+    tasks: Sequence[ScheduledTask] = SCHEDULE,
 ) -> None:
     """Work until SIGTERM, and then hand back what isn't finished."""
     stop = asyncio.Event()
@@ -40,13 +42,13 @@ async def run(
         open_owner_pool(settings.owner_database_url) as refresh_pool,
         keeping_rollups(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
     ):
-        runner = Runner(context, {each.name: each for lane in lanes for each in lane.job_types})
+        runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         parts = [
             asyncio.create_task(part)
             for part in (
-                relay(context, lanes, runner),
+                relay(context, queues, runner),
                 run_schedule(context, tasks),
-                *(consume(settings.redis_url, lane, runner.run) for lane in lanes),
+                *(consume(settings.redis_url, queue, runner.run) for queue in queues),
             )
         ]
         # A part never ends by itself; one that does takes the process with it, and the supervisor begins anew.

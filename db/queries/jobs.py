@@ -84,19 +84,19 @@ _RELAY_LOCK = "SELECT pg_advisory_xact_lock(hashtext('platform.job hand-over'))"
 
 
 async def hand_over(
-    pool: Pool, kinds: Sequence[str], *, per_organization: int, ahead: int
+    pool: Pool, kinds: Sequence[str], *, per_organization: int, prefetch: int
 ) -> list[Handed]:
     """Make due jobs of these kinds QUEUED and return them, in the order in which they should run.
 
-    At most `per_organization` of a kind are under way for one organization, and at most `ahead` wait in the queue
-    for a free worker: who comes next is decided late, and in turn.
+    At most `per_organization` of a kind are under way for one organization, and at most `prefetch`
+    wait in the queue for a free worker: who comes next is decided late, and in turn.
     """
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(
             _RELAY_LOCK
         )  # in a statement of its own: the next one sees what the last relay did
         rows = await connection.fetch(
-            _HAND_OVER, list(kinds), per_organization, ahead, QUEUED_SECONDS
+            _HAND_OVER, list(kinds), per_organization, prefetch, QUEUED_SECONDS
         )
     return [Handed(*row[:3]) for row in sorted(rows, key=lambda row: row["place"])]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from workers.job_types import LANES
+from workers.job_types import QUEUES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for package in ("app", "workers") for path in (ROOT / package).rglob("*.py"))
-NAMES = [each.name for lane in LANES for each in lane.job_types]
+NAMES = [each.name for queue in QUEUES for each in queue.job_types]
 
 
 def started(source: str) -> Iterator[str]:
@@ -37,9 +37,9 @@ def test_every_type_of_job_that_is_started_has_a_worker_and_every_worker_somethi
     assert found == set(NAMES)
 
 
-def test_a_type_of_job_is_in_one_lane() -> None:
+def test_a_type_of_job_is_in_one_queue() -> None:
     assert len(set(NAMES)) == len(NAMES)
-    assert len({lane.name for lane in LANES}) == len(LANES)
+    assert len({queue.name for queue in QUEUES}) == len(QUEUES)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""A worker with kinds of work that are easy to watch: `python -m tests.workers.run_worker LANE FOLDER`.
+"""A worker with types of jobs that are easy to watch:
+`python -m tests.workers.run_worker NAME FOLDER`.
 
 What a job does is seen in FOLDER (a line in `log` for each thing that happens) and in its tenant's devices: one,
 named after the job, for each time that it was finished.
@@ -21,10 +22,10 @@ from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType, Lane, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, TryAgain, WorkerQueue
 from workers.schedules import ScheduledTask
 
-LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
+NAME, FOLDER = sys.argv[1], Path(sys.argv[2])
 
 
 def note(*words: object) -> None:
@@ -88,7 +89,7 @@ async def tick(context: WorkerContext) -> None:
     note("tick", os.getpid())
 
 
-def lanes(name: str) -> list[Lane]:
+def queues(name: str) -> list[WorkerQueue]:
     job_types = (
         JobType(f"{name}-quick", quick, 30),
         JobType(f"{name}-slow", slow, 120),
@@ -99,7 +100,7 @@ def lanes(name: str) -> list[Lane]:
         ),
         JobType(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
     )
-    return [Lane(name, job_types, at_once=2, per_organization=2)]
+    return [WorkerQueue(name, job_types, concurrency=2, per_organization=2)]
 
 
 def main() -> None:
@@ -107,7 +108,7 @@ def main() -> None:
     settings = Settings.from_environment()
     configure_logs(settings, "worker")
     uvloop.run(
-        run(settings, lanes(LANE), [ScheduledTask(f"{LANE} task", 0.5, tick, time_out_seconds=2)])
+        run(settings, queues(NAME), [ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2)])
     )
 
 

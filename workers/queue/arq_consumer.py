@@ -1,4 +1,4 @@
-"""arq takes jobs out of one lane's queue and calls the runner; when Valkey was away it goes on by itself."""
+"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from db.queries.jobs import Handed
 from workers.queue.arq_queue import RUN, queue_name, redis_settings
-from workers.queue.job import Lane
+from workers.queue.job import WorkerQueue
 
 log = structlog.get_logger()
 
@@ -29,9 +29,11 @@ ARQ_TIME_OUT_SECONDS = 86_400
 logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
-async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[None]]) -> None:
+async def consume(
+    redis_url: str, queue: WorkerQueue, run: Callable[[Handed], Awaitable[None]]
+) -> None:
     """Runs until it is cancelled; then what still runs is cancelled, and waited for."""
-    slots = asyncio.Semaphore(lane.at_once)
+    slots = asyncio.Semaphore(queue.concurrency)
     tasks: set[asyncio.Task[Any]] = set()
 
     async def run_one(_arq: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
@@ -41,11 +43,11 @@ async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[
 
     try:
         while True:
-            worker = _worker(redis_url, lane, cast(WorkerCoroutine, run_one))
+            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one))
             try:
                 await worker.async_run()
             except (RedisError, OSError) as error:
-                log.warning("the queue is away", lane=lane.name, error=type(error).__name__)
+                log.warning("the queue is away", queue=queue.name, error=type(error).__name__)
             finally:
                 tasks.update(worker.tasks.values())
                 tasks = {task for task in tasks if not task.done()}
@@ -56,13 +58,13 @@ async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _worker(redis_url: str, lane: Lane, run_one: WorkerCoroutine) -> Worker:
+def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine) -> Worker:
     return Worker(
         functions=[func(run_one, name=RUN, timeout=ARQ_TIME_OUT_SECONDS, max_tries=1_000_000)],
-        queue_name=queue_name(lane),
+        queue_name=queue_name(queue),
         redis_settings=redis_settings(redis_url),
         handle_signals=False,
-        max_jobs=lane.at_once,
+        max_jobs=queue.concurrency,
         poll_delay=POLL_SECONDS,
         keep_result=0,
         retry_jobs=False,  # the database decides what is tried again

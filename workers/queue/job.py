@@ -1,4 +1,4 @@
-"""A job as its handler sees it, and what a type of job is."""
+"""A job as its handler sees it, and what a type of job is, and the queue in which it waits."""
 
 from __future__ import annotations
 
@@ -101,18 +101,19 @@ class JobType:
 
 
 @dataclass(frozen=True)
-class Lane:
-    """Types of jobs that wait for one another, and for no other lane's: a long one keeps no quick one waiting.
+class WorkerQueue:
+    """Types of jobs that wait for one another, and for no other queue's: a long one keeps no quick
+    one waiting.
 
-    `at_once` in each worker; `per_organization` of each type in all workers together.
+    `concurrency` in each worker; `per_organization` of each type in all workers together.
     """
 
     name: str
     job_types: tuple[JobType, ...]
-    at_once: int
+    concurrency: int
     per_organization: int
 
     @property
-    def ahead(self) -> int:
+    def prefetch(self) -> int:
         """How many wait in the queue: enough that no worker idles, few enough that turns are fair."""
-        return 2 * self.at_once
+        return 2 * self.concurrency

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from db.connections.notifications import JOBS_CHANGED, listening
 from db.queries import jobs
 from workers.context import WorkerContext
-from workers.queue.arq_queue import Queue
-from workers.queue.job import Lane
+from workers.queue.arq_queue import QueueClient
+from workers.queue.job import WorkerQueue
 from workers.queue.runner import Runner
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
 
 
-async def relay(context: WorkerContext, lanes: Sequence[Lane], runner: Runner) -> None:
+async def relay(context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner) -> None:
     """Runs until it is cancelled, whatever is away meanwhile."""
     woken = runner.ended
 
@@ -40,15 +40,15 @@ async def relay(context: WorkerContext, lanes: Sequence[Lane], runner: Runner) -
         woken.set()
         runner.look_again()
 
-    queue = Queue(context.settings.redis_url)
+    client = QueueClient(context.settings.redis_url)
     try:
         async with listening(context.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
             while True:
                 woken.clear()
                 try:
                     async with asyncio.timeout(CALL_SECONDS):
-                        await _take_back_lost(context, lanes, queue)
-                        await _hand_over(context, lanes, queue)
+                        await _take_back_lost(context, queues, client)
+                        await _hand_over(context, queues, client)
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
@@ -56,23 +56,27 @@ async def relay(context: WorkerContext, lanes: Sequence[Lane], runner: Runner) -
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(woken.wait(), POLL_SECONDS)
     finally:
-        await queue.close()
+        await client.close()
 
 
-async def _take_back_lost(context: WorkerContext, lanes: Sequence[Lane], queue: Queue) -> None:
+async def _take_back_lost(
+    context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
+) -> None:
     for lost in await jobs.take_back_lost(context.pool):
         log.warning("job taken back", job=str(lost.id))
-        await queue.forget(lanes, lost)
+        await client.forget(queues, lost)
 
 
-async def _hand_over(context: WorkerContext, lanes: Sequence[Lane], queue: Queue) -> None:
-    await queue.check()  # while Valkey is away everything waits where it is
-    for lane in lanes:
+async def _hand_over(
+    context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
+) -> None:
+    await client.check()  # while Valkey is away everything waits where it is
+    for queue in queues:
         handed = await jobs.hand_over(
             context.pool,
-            [each.name for each in lane.job_types],
-            per_organization=lane.per_organization,
-            ahead=lane.ahead,
+            [each.name for each in queue.job_types],
+            per_organization=queue.per_organization,
+            prefetch=queue.prefetch,
         )
         for one in handed:
-            await queue.put(lane, one)
+            await client.put(queue, one)
