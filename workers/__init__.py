@@ -1,6 +1,6 @@
 """The back room: work that is done later, and what recurs. One thin file for each kind of work.
 
-queue/relay.py    hands recorded jobs to the queue, in turn, and takes lost ones back     ← start here
+queue/relay.py    puts jobs that are due into queues, in turn, and lost ones anew         ← start here
 queue/runner.py   one job: its lease, its time-out, its end
 job_types.py      every type of job that there is                                         ← add yours
 schedules.py      what recurs, once for all workers                                       ← add yours

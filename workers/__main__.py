@@ -29,7 +29,7 @@ async def run(
     queues: Sequence[WorkerQueue] = QUEUES,
     tasks: Sequence[ScheduledTask] = SCHEDULE,
 ) -> None:
-    """Work until SIGTERM, and then hand back what isn't finished."""
+    """Work until SIGTERM, and then release what isn't finished."""
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)

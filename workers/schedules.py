@@ -13,7 +13,7 @@ import structlog
 from db.queries import schedule
 from workers.context import WorkerContext
 from workers.exports.cleanup import sweep_orphans
-from workers.retention.cleanup import end_unfinished_uploads, forget_finished_jobs
+from workers.retention.cleanup import delete_finished_jobs, end_unfinished_uploads
 from workers.retention.health import keep_health
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import keep_house
@@ -39,7 +39,7 @@ SCHEDULE = (
     ScheduledTask("partitions", 3600, make_partitions),
     ScheduledTask("device health", 3600, keep_health),
     ScheduledTask("house", 86_400, keep_house, time_out_seconds=4 * 3600, at=time(2, 17)),
-    ScheduledTask("finished jobs", 3600, forget_finished_jobs),
+    ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("orphaned exports", 3600, sweep_orphans, time_out_seconds=600),
 )

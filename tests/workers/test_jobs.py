@@ -99,7 +99,7 @@ async def test_a_worker_that_was_thought_dead_finishes_nothing(
     assert len(devices_named(organization, job)) == 1
 
 
-async def test_a_worker_that_is_stopped_hands_its_work_back(
+async def test_a_worker_that_is_stopped_releases_its_work(
     team: WorkerTeam, organization: Organization
 ) -> None:
     worker = team.start_worker()
@@ -112,7 +112,7 @@ async def test_a_worker_that_is_stopped_hands_its_work_back(
     began = time.monotonic()
     team.start_worker()
     team.wait_for("finished", job)
-    assert time.monotonic() - began < 9, "it waited for a lease instead of being handed back"
+    assert time.monotonic() - began < 9, "it waited for a lease instead of being released"
     assert wait_for_state(organization, job, "SUCCEEDED")["attempt"] == 1
 
 

@@ -14,7 +14,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from db.queries.jobs import Handed
+from db.queries.jobs import QueuedJob
 from workers.queue.arq_queue import RUN, queue_name, redis_settings
 from workers.queue.job import WorkerQueue
 
@@ -30,7 +30,7 @@ logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
 async def consume(
-    redis_url: str, queue: WorkerQueue, run: Callable[[Handed], Awaitable[None]]
+    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]]
 ) -> None:
     """Runs until it is cancelled; then what still runs is cancelled, and waited for."""
     slots = asyncio.Semaphore(queue.concurrency)
@@ -39,7 +39,7 @@ async def consume(
     async def run_one(_arq: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
         # A worker object that lost Valkey is replaced while its jobs go on: they still count.
         async with slots:
-            await run(Handed(UUID(org_id), UUID(job_id), fence))
+            await run(QueuedJob(UUID(org_id), UUID(job_id), fence))
 
     try:
         while True:

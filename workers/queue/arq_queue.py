@@ -8,7 +8,7 @@ import msgspec
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 
-from db.queries.jobs import Handed
+from db.queries.jobs import QueuedJob
 from workers.queue.job import WorkerQueue
 
 RUN = "run"  # the one function that arq calls (consumer.py)
@@ -39,16 +39,16 @@ class QueueClient:
     async def check(self) -> None:
         await (await self._connected()).ping()
 
-    async def put(self, queue: WorkerQueue, handed: Handed) -> None:
+    async def put(self, queue: WorkerQueue, queued: QueuedJob) -> None:
         redis = await self._connected()
-        org_id, job_id, fence = str(handed.org_id), str(handed.id), handed.fence
+        org_id, job_id, fence = str(queued.org_id), str(queued.id), queued.fence
         await redis.enqueue_job(
-            RUN, org_id, job_id, fence, _job_id=_entry(handed), _queue_name=queue_name(queue)
+            RUN, org_id, job_id, fence, _job_id=_entry(queued), _queue_name=queue_name(queue)
         )
 
-    async def forget(self, queues: Iterable[WorkerQueue], handed: Handed) -> None:
+    async def forget(self, queues: Iterable[WorkerQueue], queued: QueuedJob) -> None:
         """Take out what arq would keep for a dead worker until its own, long time-out."""
-        redis, entry = await self._connected(), _entry(handed)
+        redis, entry = await self._connected(), _entry(queued)
         for queue in queues:
             await redis.zrem(queue_name(queue), entry)
         await redis.delete(
@@ -72,6 +72,6 @@ class QueueClient:
         return self._redis
 
 
-def _entry(handed: Handed) -> str:
-    """A hand-over's own: put twice it is there once, and the next hand-over of the same job is another."""
-    return f"{handed.id}:{handed.fence}"
+def _entry(queued: QueuedJob) -> str:
+    """Of one fence: put twice it is there once, and the same job queued anew is another entry."""
+    return f"{queued.id}:{queued.fence}"

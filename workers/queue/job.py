@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Job as JobRow
-from db.queries.jobs import Claimed
+from db.queries.jobs import ClaimedJob
 from workers.context import WorkerContext
 
 
@@ -32,7 +32,7 @@ class TryAgain(Exception):
 class Job:
     """One attempt. `payload` is what start_job was given."""
 
-    claimed: Claimed
+    claimed: ClaimedJob
     context: WorkerContext
     has_ended: bool = False
 

@@ -1,4 +1,4 @@
-"""From the outbox to the queue: recorded jobs are handed over in turn, lost ones are taken back.
+"""From the outbox to the queue: jobs that are due are queued in turn, those that were lost anew.
 
 Every worker has a relay; the database sees to it that they don't disturb one another.
 """
@@ -22,7 +22,8 @@ from workers.queue.runner import Runner
 
 log = structlog.get_logger()
 
-# NOTIFY and the end of a job wake it at once; this is for what no commit announces: lost workers, times that have come.
+# NOTIFY and the end of a job wake it at once; this is for what no commit announces: lost workers,
+# times that have come.
 POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
 
@@ -47,8 +48,8 @@ async def relay(context: WorkerContext, queues: Sequence[WorkerQueue], runner: R
                 woken.clear()
                 try:
                     async with asyncio.timeout(CALL_SECONDS):
-                        await _take_back_lost(context, queues, client)
-                        await _hand_over(context, queues, client)
+                        await _requeue_expired(context, queues, client)
+                        await _enqueue_due(context, queues, client)
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
@@ -59,24 +60,24 @@ async def relay(context: WorkerContext, queues: Sequence[WorkerQueue], runner: R
         await client.close()
 
 
-async def _take_back_lost(
+async def _requeue_expired(
     context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
 ) -> None:
-    for lost in await jobs.take_back_lost(context.pool):
-        log.warning("job taken back", job=str(lost.id))
+    for lost in await jobs.requeue_expired(context.pool):
+        log.warning("job queued anew", job=str(lost.id))
         await client.forget(queues, lost)
 
 
-async def _hand_over(
+async def _enqueue_due(
     context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
 ) -> None:
     await client.check()  # while Valkey is away everything waits where it is
     for queue in queues:
-        handed = await jobs.hand_over(
+        due = await jobs.enqueue_due(
             context.pool,
             [each.name for each in queue.job_types],
             per_organization=queue.per_organization,
             prefetch=queue.prefetch,
         )
-        for one in handed:
-            await client.put(queue, one)
+        for queued in due:
+            await client.put(queue, queued)

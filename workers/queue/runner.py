@@ -1,5 +1,5 @@
-"""One job from claim to end: whatever happens to the worker, the database or the code, it is neither lost nor
-finished twice."""
+"""One job from claim to end: whatever happens to the worker, the database or the code, it is neither
+lost nor finished twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from db.queries import jobs
-from db.queries.jobs import LEASE_SECONDS, Claimed, Handed
+from db.queries.jobs import LEASE_SECONDS, ClaimedJob, QueuedJob
 from workers.context import WorkerContext
 from workers.queue.job import Job, JobFailed, JobType, LeaseLost, TryAgain
 
@@ -24,7 +24,7 @@ UNEXPLAINED = "the platform failed; its log says why"
 
 
 class Runner:
-    """Runs what it is handed. `ended` is set after every job: its place is free for the next."""
+    """Runs what was queued. `ended` is set after every job: its place is free for the next."""
 
     def __init__(self, context: WorkerContext, job_types: Mapping[str, JobType]) -> None:
         self.ended = asyncio.Event()
@@ -38,9 +38,9 @@ class Runner:
             if job_id in (None, running):
                 event.set()
 
-    async def run(self, handed: Handed) -> None:
-        """Returns when the job has ended or is not ours any more; a cancelled one is handed back first."""
-        claimed = await jobs.claim(self._context.pool, handed)
+    async def run(self, queued: QueuedJob) -> None:
+        """Returns when the job has ended or is not ours any more; a cancelled one is released first."""
+        claimed = await jobs.claim(self._context.pool, queued)
         if claimed is None:
             return
         job, job_type = Job(claimed, self._context), self._job_types[claimed.kind]
@@ -73,7 +73,7 @@ class Runner:
             return "not ours any more"
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):
-                await jobs.hand_back(pool, claimed)
+                await jobs.release(pool, claimed)
             raise
         except JobFailed as failure:
             reason = str(failure)
@@ -94,12 +94,12 @@ class Runner:
             return await self._settle(lambda: _give_up(job, job_type, last_words), "dead")
         wait = min(2.0 ** (claimed.attempt - 1), job_type.longest_wait_seconds)
         return await self._settle(
-            lambda: jobs.hand_back(pool, claimed, wait_seconds=wait, error=error),
+            lambda: jobs.release(pool, claimed, wait_seconds=wait, error=error),
             "to be tried again",
         )
 
     @contextlib.asynccontextmanager
-    async def _leased(self, claimed: Claimed):  # type: ignore[no-untyped-def]
+    async def _leased(self, claimed: ClaimedJob):  # type: ignore[no-untyped-def]
         """Keep the lease while the block runs; raises LeaseLost in it as soon as the job isn't ours any more."""
         look = self._running[claimed.id] = asyncio.Event()
         block = asyncio.current_task()
@@ -125,7 +125,7 @@ class Runner:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
 
-    async def _keep_lease(self, claimed: Claimed, look: asyncio.Event) -> bool:
+    async def _keep_lease(self, claimed: ClaimedJob, look: asyncio.Event) -> bool:
         """Runs until the lease is lost: returns False then."""
         renewed = time.monotonic()
         while time.monotonic() - renewed < LEASE_SECONDS:

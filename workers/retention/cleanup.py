@@ -12,9 +12,9 @@ from workers.context import WorkerContext
 log = structlog.get_logger()
 
 
-async def forget_finished_jobs(context: WorkerContext) -> None:
+async def delete_finished_jobs(context: WorkerContext) -> None:
     """Jobs that succeeded or were discarded long ago. The dead wait for people."""
-    gone = await jobs.forget_finished(context.pool, after_days=context.settings.finished_jobs_days)
+    gone = await jobs.delete_finished(context.pool, after_days=context.settings.finished_jobs_days)
     if gone:
         log.info("finished jobs forgotten", jobs=gone)
 
