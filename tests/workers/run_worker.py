@@ -22,7 +22,7 @@ from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType, TryAgain, WorkerQueue
+from workers.queue.job import Job, JobFailed, JobType, RetryLater, WorkerQueue
 from workers.schedules import ScheduledTask
 
 NAME, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -70,7 +70,7 @@ async def impossible(job: Job) -> None:
 
 async def refused(job: Job) -> None:
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
-    raise TryAgain("the other side is away")
+    raise RetryLater("the other side is away")
 
 
 async def endless(job: Job) -> None:

@@ -13,7 +13,7 @@ from app.core import webhooks
 from app.core.jobs import start_job
 from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.queue.job import Job, JobFailed, JobType, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, RetryLater
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -29,7 +29,7 @@ async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
 
 
 async def tell_of_export(job: Job) -> None:
-    """Raises TryAgain until the receiver answers 2xx. An export that is gone is nothing to tell of."""
+    """Raises RetryLater until the receiver answers 2xx. An export that is gone is nothing to tell of."""
     async with job.transaction() as tx:
         export = await tx.scalar(select(Export).where(Export.id == UUID(job.payload["exportId"])))
     if export is None or export.webhook_url is None:
@@ -44,7 +44,7 @@ async def tell_of_export(job: Job) -> None:
     except webhooks.Refused as refusal:
         raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
     except webhooks.NotDelivered as failure:
-        raise TryAgain(str(failure)) from None
+        raise RetryLater(str(failure)) from None
     async with job.last_transaction() as tx:
         await tx.execute(
             update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED")

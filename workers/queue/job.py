@@ -24,7 +24,7 @@ class JobFailed(Exception):
     """It can't be done, now or later; the message is for people. Any other error is tried again."""
 
 
-class TryAgain(Exception):
+class RetryLater(Exception):
     """It can't be done now, through no fault of ours; the message is for people."""
 
 

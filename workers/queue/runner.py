@@ -14,7 +14,7 @@ import structlog
 from db.queries import jobs
 from db.queries.jobs import LEASE_SECONDS, ClaimedJob, QueuedJob
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType, LeaseLost, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, LeaseLost, RetryLater
 
 log = structlog.get_logger()
 
@@ -78,17 +78,17 @@ class Runner:
         except JobFailed as failure:
             reason = str(failure)
             return await self._settle(lambda: _give_up(job, job_type, reason), "dead")
-        except TryAgain as reason:
+        except RetryLater as reason:
             log.info("job must wait", attempt=claimed.attempt, reason=str(reason))
-            return await self._again(job, job_type, str(reason), str(reason))
+            return await self._retry_later(job, job_type, str(reason), str(reason))
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempt, exc_info=error)
             what = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
-            return await self._again(job, job_type, what, UNEXPLAINED)
+            return await self._retry_later(job, job_type, what, UNEXPLAINED)
         return "succeeded"
 
-    async def _again(self, job: Job, job_type: JobType, error: str, last_words: str) -> str:
-        """Later, with `error` meanwhile, or with the last attempt never."""
+    async def _retry_later(self, job: Job, job_type: JobType, error: str, last_words: str) -> str:
+        """Try again later, with `error` meanwhile; the last attempt gives up."""
         pool, claimed = self._context.pool, job.claimed
         if claimed.attempt >= job_type.attempts:
             return await self._settle(lambda: _give_up(job, job_type, last_words), "dead")
