@@ -22,7 +22,7 @@ class WorkerContext:
     pool: Pool
     """As iot_ingest, for what serves all tenants: the state of jobs, partitions. Never a tenant's data."""
     owner_pool: Pool
-    """As iot_owner: rollups, retention, the upkeep of the readings' tables."""
+    """As iot_owner: rollups, retention, the maintenance of the readings' tables."""
     objects: ObjectStore
     keys: Keys
 

@@ -12,11 +12,11 @@ import structlog
 
 from db.queries import schedule
 from workers.context import WorkerContext
-from workers.exports.cleanup import sweep_orphans
+from workers.exports.cleanup import delete_orphans
 from workers.retention.cleanup import delete_finished_jobs, end_unfinished_uploads
-from workers.retention.health import keep_health
+from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
-from workers.retention.readings import keep_house
+from workers.retention.readings import apply_retention
 
 log = structlog.get_logger()
 
@@ -37,11 +37,11 @@ class ScheduledTask:
 
 SCHEDULE = (
     ScheduledTask("partitions", 3600, make_partitions),
-    ScheduledTask("device health", 3600, keep_health),
-    ScheduledTask("house", 86_400, keep_house, time_out_seconds=4 * 3600, at=time(2, 17)),
+    ScheduledTask("device health", 3600, keep_health_partitions),
+    ScheduledTask("retention", 86_400, apply_retention, time_out_seconds=4 * 3600, at=time(2, 17)),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
-    ScheduledTask("orphaned exports", 3600, sweep_orphans, time_out_seconds=600),
+    ScheduledTask("orphaned exports", 3600, delete_orphans, time_out_seconds=600),
 )
 
 

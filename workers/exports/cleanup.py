@@ -45,7 +45,7 @@ async def _delete(job: Job, prefix: str) -> None:
     await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
 
 
-async def sweep_orphans(context: WorkerContext, *, now: datetime | None = None) -> None:
+async def delete_orphans(context: WorkerContext, *, now: datetime | None = None) -> None:
     """Delete finished files that no export speaks of: their worker died between the upload and the commit."""
     made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
     async for stored in context.objects.list():

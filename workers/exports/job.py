@@ -59,7 +59,7 @@ async def make_export(job: Job) -> None:
         await _end(job, export, key, upload, readings)
     except LeaseLost:
         # Certain to be nobody's; after any other error the commit may have happened, and the next attempt, or the
-        # sweep, knows better.
+        # search for orphans, knows better.
         await job.context.objects.delete(key)
         raise
 

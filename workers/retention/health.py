@@ -14,7 +14,7 @@ log = structlog.get_logger()
 DAYS_AHEAD = 3
 
 
-async def keep_health(context: WorkerContext) -> None:
+async def keep_health_partitions(context: WorkerContext) -> None:
     """Safe to run at any time and by any number of workers."""
     today = datetime.now(UTC).date()
     # What is as old as it may be must still find its day.

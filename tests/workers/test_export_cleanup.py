@@ -20,7 +20,7 @@ from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 from tests.make.workers import wait_until
 from workers.context import WorkerContext, open_worker_context
-from workers.exports.cleanup import ORPHAN_AFTER, sweep_orphans
+from workers.exports.cleanup import ORPHAN_AFTER, delete_orphans
 
 
 def hours_pass(platform: RunningPlatform, export_id: str, hours: float) -> None:
@@ -93,7 +93,7 @@ async def put(context: WorkerContext, org_id: str, area: str) -> str:
     return key
 
 
-async def test_an_orphan_is_swept_after_an_hour_and_nothing_else(
+async def test_an_orphan_is_deleted_after_an_hour_and_nothing_else(
     context: WorkerContext,
     platform: RunningPlatform,
     organization: Organization,
@@ -106,9 +106,9 @@ async def test_an_orphan_is_swept_after_an_hour_and_nothing_else(
     other = await put(context, organization.id, "captures")
     soon = datetime.now(UTC) + ORPHAN_AFTER
 
-    await sweep_orphans(context, now=soon - timedelta(minutes=5))
+    await delete_orphans(context, now=soon - timedelta(minutes=5))
     assert [key for key in orphans if await context.objects.find(key) is None] == []
-    await sweep_orphans(context, now=soon + timedelta(minutes=5))
+    await delete_orphans(context, now=soon + timedelta(minutes=5))
     assert [key for key in orphans if await context.objects.find(key) is not None] == []
     assert await context.objects.find(other) is not None
     assert len(files_named(platform, ready["id"])) == 1
