@@ -12,7 +12,7 @@ from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.production import platform_on_timescale
 from tests.make.routes import GUARDED, ROUTES, WITH_AN_ID
 
-pytest_plugins = ("tests.database",)
+pytest_plugins = ("tests.database", "tests.servers")
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile(
