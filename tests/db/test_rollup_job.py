@@ -10,7 +10,7 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from db.readings.buckets import Buckets
 from db.readings.buckets import parts as parts_of
 from db.rollups import refresh as rollups
 from db.rollups import retention
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from tests.make.database import DatabaseUrls
 from tests.make.rollups import (
     DAY,
     HOUR,
@@ -47,12 +47,6 @@ from tests.make.rollups import (
 
 ROOT = Path(__file__).parents[2]
 OURS = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
 
 
 @pytest_asyncio.fixture(loop_scope="session")
