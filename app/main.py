@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> Litestar:
                 open_database(
                     settings.database_url,
                     pool_size=settings.database_pool_size,
-                    share=settings.organization_connections,
+                    per_organization=settings.organization_connections,
                     statement_timeout_seconds=settings.statement_timeout_seconds,
                 )
             )

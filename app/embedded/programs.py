@@ -55,6 +55,7 @@ TUNABLE = frozenset(
         "objects_url",
         "expose_openapi",
         "trusted_proxies",
+        "webhook_ports",
         "cors_origins",
         "log_level",
         "log_format",

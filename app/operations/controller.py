@@ -21,10 +21,10 @@ from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, ApiOperation, operation
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
-from app.operations import timeseries_health as upkeep
+from app.operations import timeseries_health
 from db.connections.locks import BROKER, is_held
 from db.connections.sessions import Database
-from db.rollups import retention as housekeeping
+from db.rollups import retention
 
 CHECK_SECONDS = 2
 
@@ -101,7 +101,7 @@ class OperationsController(Controller):
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return Response(
-            prometheus_client.generate_latest(registry) + await _upkeep(platform),
+            prometheus_client.generate_latest(registry) + await _timeseries_figures(platform),
             media_type=prometheus_client.CONTENT_TYPE_LATEST,
         )
 
@@ -129,12 +129,12 @@ class OperationsController(Controller):
         return msgspec.convert(public_key_set(platform.keys), PublicKeys)
 
 
-async def _upkeep(platform: Platform) -> bytes:
+async def _timeseries_figures(platform: Platform) -> bytes:
     try:
-        health = await asyncio.wait_for(housekeeping.health(platform.database.pool), CHECK_SECONDS)
+        health = await asyncio.wait_for(retention.health(platform.database.pool), CHECK_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
-    return upkeep.exposition(
+    return timeseries_health.exposition(
         health, settle=timedelta(seconds=platform.settings.rollup_settle_seconds)
     )
 
