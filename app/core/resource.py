@@ -1,8 +1,8 @@
 """Administration objects: page, get, add, change, remove, over advanced-alchemy's repository and nothing more.
 
-What only reads is given a snapshot and gets plain tuples with the model's attributes; what changes something is
-given a transaction and gets entities. The tenant is the database's business: no statement here or above names an
-organization.
+What only reads is given a reader and gets plain tuples with the model's attributes; what changes
+something is given a transaction, and gets the entity that it changes from `get_to_change`. The
+tenant is the database's business: no statement here or above names an organization.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.paging import Keyset, PageRequest, PageResult
 from app.core.wire import etag_of, matches
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
@@ -35,11 +35,9 @@ def _repository_of(model: type[Row]) -> type[SQLAlchemyAsyncRepository[Any]]:
     return type(f"{model.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": model})
 
 
-async def get(tx: Snapshot | AsyncSession, model: type[Model], id_: UUID) -> Model:
+async def get(reader: Reader, model: type[Model], id_: UUID) -> Model:
     """The row with this id in the tenant's own data, unless it is deleted. Raises NotFound."""
-    if isinstance(tx, AsyncSession):
-        return _there(await repository(tx, model).get_one_or_none(id=id_), model, id_)
-    return _there(await tx.row(model, id_), model, id_)
+    return _there(await reader.row(model, id_), model, id_)
 
 
 async def get_to_change(
@@ -68,7 +66,7 @@ async def add(tx: AsyncSession, row: Model) -> Model:
 
 
 async def find(
-    tx: Snapshot | AsyncSession,
+    reader: Reader,
     statement: Select[Model],
     page_request: PageRequest,
     *,
@@ -81,24 +79,14 @@ async def find(
     null. Raises Malformed.
     """
     keyset = Keyset.of(page_request, sorts, id_)
-    found = await rows(tx, keyset.cut(statement))
-    total = await count(tx, statement) if page_request.include_total else msgspec.UNSET
+    found = await reader.rows(keyset.cut(statement))
+    total = await count(reader, statement) if page_request.include_total else msgspec.UNSET
     return keyset.found(found, total)
 
 
-async def rows(tx: Snapshot | AsyncSession, statement: Select[Model]) -> list[Model]:
-    """What a select of one model finds: entities in a transaction, plain tuples in a snapshot."""
-    if isinstance(tx, AsyncSession):
-        return list((await tx.scalars(statement)).all())
-    return await tx.rows(statement)
-
-
-async def count(tx: Snapshot | AsyncSession, statement: SelectBase) -> int:
+async def count(reader: Reader, statement: SelectBase) -> int:
     """How many rows it selects."""
-    number = select(func.count()).select_from(statement.subquery())
-    if isinstance(tx, AsyncSession):
-        return await tx.scalar(number) or 0
-    return int(await tx.value(number))
+    return int(await reader.value(select(func.count()).select_from(statement.subquery())))
 
 
 async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:
@@ -110,11 +98,19 @@ async def change(tx: AsyncSession, row: Row, update: dict[str, Any]) -> None:
 
 
 def patched_fields(update: msgspec.Struct) -> dict[str, Any]:
-    """The fields that a patch names, as plain values; what wasn't sent is left out."""
+    """The fields that a patch or a new object names, as plain values under the names that models
+    have for them; what wasn't sent is left out."""
     fields = ((name, getattr(update, name)) for name in update.__struct_fields__)
     return {
-        name: msgspec.to_builtins(value) for name, value in fields if value is not msgspec.UNSET
+        attribute_of(name): msgspec.to_builtins(value)
+        for name, value in fields
+        if value is not msgspec.UNSET
     }
+
+
+def attribute_of(field: str) -> str:
+    """A model's attribute is called as the field is, but for the name that SQLAlchemy has taken."""
+    return "attributes" if field == "metadata" else field
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from app.core import resource
 from app.core.paging import Keyset, PageRequest, PageResult
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
@@ -169,42 +169,40 @@ class Search(Generic[Model]):
         )
 
 
-async def select_found(snapshot: Snapshot, search: Search[Model]) -> Select[Model]:
+async def select_found(reader: Reader, search: Search[Model]) -> Select[Model]:
     """Whoever matches, to be read in pages of the caller's own."""
-    return search.selected(await _fewest(snapshot, search.elsewhere))
+    return search.selected(await _fewest(reader, search.elsewhere))
 
 
 async def find(
-    snapshot: Snapshot,
+    reader: Reader,
     search: Search[Model],
     page_request: PageRequest,
     *,
     sorts: Mapping[str, Any],
 ) -> PageResult[Model]:
     """One page, and how many there are where that was asked; as `resource.find`."""
-    few = await _fewest(snapshot, search.elsewhere)
+    few = await _fewest(reader, search.elsewhere)
     if few or not search.elsewhere:
         return await resource.find(
-            snapshot, search.selected(few), page_request, sorts=sorts, id_=search.id_
+            reader, search.selected(few), page_request, sorts=sorts, id_=search.id_
         )
     keyset = Keyset.of(page_request, sorts, search.id_)
-    rows = await snapshot.rows(search.nearest(keyset))
+    rows = await reader.rows(search.nearest(keyset))
     if len(rows) <= page_request.limit:
-        rows = await snapshot.rows(search.farther(keyset))
+        rows = await reader.rows(search.farther(keyset))
     total = (
-        await resource.count(snapshot, search.ids())
-        if page_request.include_total
-        else msgspec.UNSET
+        await resource.count(reader, search.ids()) if page_request.include_total else msgspec.UNSET
     )
     return keyset.found(rows, total)
 
 
-async def _fewest(snapshot: Snapshot, elsewhere: Sequence[Membership]) -> Membership | None:
+async def _fewest(reader: Reader, elsewhere: Sequence[Membership]) -> Membership | None:
     """The one with the shortest list, where that is short."""
     if not elsewhere:
         return None
     lists = [each.owners.limit(FEW + 1).subquery() for each in elsewhere]
     counts = [select(func.count()).select_from(owners).scalar_subquery() for owners in lists]
-    [sizes] = await snapshot.records(select(*counts))
+    [sizes] = await reader.records(select(*counts))
     size, fewest = min(zip(sizes, elsewhere, strict=True), key=lambda pair: pair[0])
     return fewest if size <= FEW else None

@@ -15,7 +15,7 @@ from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
 from db.connections.sessions import Database, open_database
-from db.connections.snapshots import Sql
+from db.connections.statements import Sql
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand

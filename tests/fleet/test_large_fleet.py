@@ -25,8 +25,8 @@ from app.fleet.devices.search import DeviceFilter
 from app.fleet.search import FEW, NEAR, memberships_of_words
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
+from db.connections.readers import Reader
 from db.connections.sessions import Database, open_database
-from db.connections.snapshots import Snapshot
 from db.models import Device
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.fleet_questions import (
@@ -165,8 +165,8 @@ async def test_the_plan_is_made_for_the_values_that_are_asked_for(stand: Stand) 
 
 
 async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
-    async def by_an_operator_that_leaks(snapshot: Snapshot, fleet: LargeFleet) -> None:
-        await snapshot.records(select(Device.id).where(Device.tags.contains(["site-007"])))
+    async def by_an_operator_that_leaks(reader: Reader, fleet: LargeFleet) -> None:
+        await reader.records(select(Device.id).where(Device.tags.contains(["site-007"])))
 
     [plan] = await plans_of(stand, stand.fleet, by_an_operator_that_leaks)
     assert looked_at(plan) >= DEVICES
@@ -279,15 +279,15 @@ async def test_every_sensor_is_found_on_its_page(
 
 
 async def _through_all_pages(
-    stand: Stand, page: Callable[[Snapshot, PageRequest], Any], sort: str | None
+    stand: Stand, page: Callable[[Reader, PageRequest], Any], sort: str | None
 ) -> tuple[list[UUID], int]:
     """The ids, page after page, and the total that the first one tells."""
     found: list[UUID] = []
     cursor, total = None, None
     while cursor or total is None:
-        async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
+        async with stand.database.snapshot(stand.fleet.org_id) as reader:
             some: Page[Any] = await page(
-                snapshot, PageRequest(500, cursor, sort, include_total=total is None)
+                reader, PageRequest(500, cursor, sort, include_total=total is None)
             )
         found += [item.id for item in some.items]
         cursor, total = some.next_cursor, some.total if total is None else total
@@ -313,8 +313,8 @@ async def test_a_row_says_of_its_words_what_the_index_says(
         .table_valued(column("word", Text(collation="C")))
         .render_derived()
     )
-    async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
+    async with stand.database.snapshot(stand.fleet.org_id) as reader:
         for membership in memberships_of_words(None, None, words.c.word, [literal(name)], wanted):
             found = select(literal(1)).select_from(words).where(*membership.conditions).exists()
-            [(seen, is_found)] = await snapshot.records(select(membership.seen, found))
+            [(seen, is_found)] = await reader.records(select(membership.seen, found))
             assert seen == is_found

@@ -19,10 +19,10 @@ class ApiKeyController(Controller):
 
     @get(**operation("listApiKeys", may="api-keys:read", sortable=service.SORTS))
     async def list_keys(
-        self, snapshot: deps.Snapshot, page_request: deps.PageRequest
+        self, reader: deps.Reader, page_request: deps.PageRequest
     ) -> Page[ApiKeyRead]:
         """The organization's keys that are not revoked, newest first."""
-        return await service.page(snapshot, page_request)
+        return await service.page(reader, page_request)
 
     @post(**operation("createApiKey", may="api-keys:write", problems=("UNPROCESSABLE",)))
     async def create_key(
@@ -39,9 +39,9 @@ class ApiKeyController(Controller):
         )
 
     @get("/{key_id:uuid}", **operation("getApiKey", may="api-keys:read"))
-    async def get_key(self, snapshot: deps.Snapshot, key_id: ApiKeyId) -> ApiKeyRead:
+    async def get_key(self, reader: deps.Reader, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
-        return await service.get(snapshot, key_id)
+        return await service.get(reader, key_id)
 
     @delete("/{key_id:uuid}", **operation("revokeApiKey", may="api-keys:write"))
     async def delete_key(

@@ -9,12 +9,12 @@ from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpd
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Unprocessable
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Organization
 
 
-async def current(snapshot: Snapshot, actor: Actor) -> OrganizationRead:
-    return _read(await resource.get(snapshot, Organization, actor.org_id))
+async def current(reader: Reader, actor: Actor) -> OrganizationRead:
+    return _read(await resource.get(reader, Organization, actor.org_id))
 
 
 async def update(

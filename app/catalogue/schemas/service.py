@@ -19,26 +19,26 @@ from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.core.actor import Actor
 from app.core.errors import Fault, Malformed, Unprocessable
 from app.core.wire import split_list
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 
 
-async def sensor_profile_dtdl(snapshot: Snapshot, actor: Actor, profile_id: UUID) -> DtdlInterface:
-    profile = await sensor_profiles.get(snapshot, profile_id)
+async def sensor_profile_dtdl(reader: Reader, actor: Actor, profile_id: UUID) -> DtdlInterface:
+    profile = await sensor_profiles.get(reader, profile_id)
     return msgspec.convert(sensor_interface(actor.org_id, profile), DtdlInterface)
 
 
 async def device_profile_dtdl(
-    snapshot: Snapshot, actor: Actor, profile_id: UUID
+    reader: Reader, actor: Actor, profile_id: UUID
 ) -> list[DtdlInterface]:
     """The interface of the device, and those of the sensor profiles that its components ask for at least."""
-    profile = await device_profiles.get(snapshot, profile_id)
+    profile = await device_profiles.get(reader, profile_id)
     ids = dict.fromkeys(part.sensor_profile_id for part in profile.components)
-    needed = [await sensor_profiles.get(snapshot, id_) for id_ in ids]
+    needed = [await sensor_profiles.get(reader, id_) for id_ in ids]
     return msgspec.convert(device_interfaces(actor.org_id, profile, needed), list[DtdlInterface])
 
 
-async def payload_schema(snapshot: Snapshot, profile_id: UUID, public_url: str) -> dict[str, Any]:
-    profile = await sensor_profiles.get(snapshot, profile_id)
+async def payload_schema(reader: Reader, profile_id: UUID, public_url: str) -> dict[str, Any]:
+    profile = await sensor_profiles.get(reader, profile_id)
     return json_schema(
         f"{profile.name} {profile.version}",
         profile.description,

@@ -105,10 +105,10 @@ class ProvisioningController(Controller):
         **operation("listRegistrationTokens", may="devices:read", sortable=service.TOKEN_SORTS),
     )
     async def list_tokens(
-        self, snapshot: deps.Snapshot, page_request: deps.PageRequest
+        self, reader: deps.Reader, page_request: deps.PageRequest
     ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(snapshot, page_request)
+        return await service.page_of_tokens(reader, page_request)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
@@ -160,9 +160,9 @@ class ProvisioningController(Controller):
         "/devices/{device_id:uuid}/certificates",
         **operation("listDeviceCertificates", may="devices:read"),
     )
-    async def list_certificates(self, snapshot: deps.Snapshot, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, reader: deps.Reader, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
-        return await service.certificates(snapshot, device_id)
+        return await service.certificates(reader, device_id)
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",

@@ -1,8 +1,8 @@
-"""What handlers are given, by these names: `snapshot: deps.Snapshot`, `tx: deps.Tx`, `actor: deps.Actor`, …
+"""What handlers are given, by these names: `reader: deps.Reader`, `tx: deps.Tx`, `actor: deps.Actor`, …
 
-What only reads asks for a snapshot, which costs a seventh of a transaction. The edge owns both: a transaction is
-committed after the handler returned and before the answer is sent, so that an answer never tells of something that
-a failed commit undid.
+What only reads asks for a reader, a snapshot that costs a seventh of a transaction. The edge owns
+both: a transaction is committed after the handler returned and before the answer is sent, so that
+an answer never tells of something that a failed commit undid.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import actor, paging, platform
 from app.core.http import idempotency, parameters
 from app.core.http.operation import ApiOperation
-from db.connections import snapshots
+from db.connections import readers
 from db.connections.types import Connection
 
 Tx = NamedDependency[AsyncSession]  # the tenant's transaction
-Snapshot = NamedDependency[
-    snapshots.Snapshot
-]  # the tenant's data at one moment, read-only, without entities
+Reader = NamedDependency[readers.Reader]  # the tenant's data at one moment, without entities
 ReadingTx = NamedDependency[Connection]  # the readings' own snapshot, an asyncpg connection
 Actor = NamedDependency[actor.Actor]  # who asks
 Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
@@ -46,9 +44,9 @@ async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None
         yield tx
 
 
-async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, None]:
-    async with platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
-        yield snapshot
+async def _reader(request: AnyRequest) -> AsyncGenerator[readers.Reader, None]:
+    async with platform_of(request.app).database.snapshot(request.user.org_id) as reader:
+        yield reader
 
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
@@ -91,7 +89,7 @@ async def _page_request(
 
 DEPENDENCIES = {
     "tx": Provide(_transaction),
-    "snapshot": Provide(_snapshot),
+    "reader": Provide(_reader),
     "actor": Provide(_actor),
     "platform": Provide(_platform),
     "retry": Provide(_retry),

@@ -26,14 +26,14 @@ class DeviceGroupController(Controller):
     @get(**operation("listDeviceGroups", may="devices:read", sortable=service.SORTS))
     async def list_device_groups(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         page_request: deps.PageRequest,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
         ] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
-        return await service.page(snapshot, page_request, text=q)
+        return await service.page(reader, page_request, text=q)
 
     @post(**operation("createDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)))
     async def create_device_group(
@@ -48,20 +48,20 @@ class DeviceGroupController(Controller):
 
     @get("/{group_id:uuid}", **operation("getDeviceGroup", may="devices:read"))
     async def get_device_group(
-        self, snapshot: deps.Snapshot, group_id: DeviceGroupId
+        self, reader: deps.Reader, group_id: DeviceGroupId
     ) -> DeviceGroupRead:
         """One device group."""
-        return await service.get(snapshot, group_id)
+        return await service.get(reader, group_id)
 
     @get(
         "/{group_id:uuid}/devices",
         **operation("listDevicesOfGroup", may="devices:read", sortable=devices.SORTS),
     )
     async def list_devices_of_group(
-        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, group_id: DeviceGroupId
+        self, reader: deps.Reader, page_request: deps.PageRequest, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
-        return await devices.page(snapshot, DeviceFilter(group_id=group_id), page_request)
+        return await devices.page(reader, DeviceFilter(group_id=group_id), page_request)
 
     @patch(
         "/{group_id:uuid}",

@@ -12,7 +12,7 @@ from app.core import resource
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import DeviceGroup
 
@@ -24,17 +24,17 @@ SORTS = {
 
 
 async def page(
-    snapshot: Snapshot, page_request: PageRequest, *, text: str | None
+    reader: Reader, page_request: PageRequest, *, text: str | None
 ) -> Page[DeviceGroupRead]:
     statement = select(DeviceGroup).where(DeviceGroup.deleted_at.is_(None))
     if text:
         statement = statement.where(DeviceGroup.name.icontains(text, autoescape=True))
-    found = await resource.find(snapshot, statement, page_request, sorts=SORTS, id_=DeviceGroup.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=DeviceGroup.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, group_id: UUID) -> DeviceGroupRead:
-    return _read(await resource.get(snapshot, DeviceGroup, group_id))
+async def get(reader: Reader, group_id: UUID) -> DeviceGroupRead:
+    return _read(await resource.get(reader, DeviceGroup, group_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceGroupCreate) -> DeviceGroupRead:

@@ -126,10 +126,10 @@ class DeviceController(Controller):
         )
     )
     async def list_devices(
-        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, wanted: Wanted
+        self, reader: deps.Reader, page_request: deps.PageRequest, wanted: Wanted
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
-        return await service.page(snapshot, wanted, page_request)
+        return await service.page(reader, wanted, page_request)
 
     @get(
         "/export",
@@ -142,14 +142,14 @@ class DeviceController(Controller):
         media_type="text/csv",
     )
     async def export_devices(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, platform: deps.Platform, wanted: Wanted
+        self, reader: deps.Reader, actor: deps.Actor, platform: deps.Platform, wanted: Wanted
     ) -> Response[bytes]:
         """All devices that match as CSV (RFC 4180), oldest first. The file can be imported again.
 
         Tags stand between bars. A cell that a spreadsheet would take for a formula begins with an apostrophe.
         """
         await devices_wanted(
-            snapshot, wanted
+            reader, wanted
         )  # what is wrong with the request is said before the file begins
         # A response, too, whose content is made as it goes.
         return Stream(  # type: ignore[return-value]
@@ -172,14 +172,14 @@ class DeviceController(Controller):
         )
 
     @get("/{device_id:uuid}", **operation("getDevice", may="devices:read"))
-    async def get_device(self, snapshot: deps.Snapshot, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, reader: deps.Reader, device_id: DeviceId) -> DeviceRead:
         """One device."""
-        return await service.get(snapshot, device_id)
+        return await service.get(reader, device_id)
 
     @get("/{device_id:uuid}/site-history", **operation("listDeviceSiteHistory", may="devices:read"))
-    async def get_site_history(self, snapshot: deps.Snapshot, device_id: DeviceId) -> SiteHistory:
+    async def get_site_history(self, reader: deps.Reader, device_id: DeviceId) -> SiteHistory:
         """Where a device has been, newest first."""
-        return await service.site_history(snapshot, device_id)
+        return await service.site_history(reader, device_id)
 
     @patch(
         "/{device_id:uuid}",

@@ -39,7 +39,7 @@ class SensorController(Controller):
     )
     async def list_sensors(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
@@ -76,7 +76,7 @@ class SensorController(Controller):
             value_types=one_of(ValueType, split_list(value_type), "valueType"),
             text=q,
         )
-        return await service.page(snapshot, wanted, page_request)
+        return await service.page(reader, wanted, page_request)
 
     @post(
         **operation(
@@ -119,9 +119,9 @@ class SensorController(Controller):
         )
 
     @get("/{sensor_id:uuid}", **operation("getSensor", may="devices:read"))
-    async def get_sensor(self, snapshot: deps.Snapshot, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, reader: deps.Reader, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(snapshot, sensor_id)
+        return await service.get(reader, sensor_id)
 
     @patch("/{sensor_id:uuid}", **operation("updateSensor", may="devices:write"))
     async def update_sensor(

@@ -32,7 +32,7 @@ class SiteController(Controller):
     @get(**operation("listSites", may="devices:read", sortable=service.SORTS))
     async def list_sites(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         page_request: deps.PageRequest,
         tag: Annotated[
             list[str] | None,
@@ -45,7 +45,7 @@ class SiteController(Controller):
         ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(snapshot, page_request, tags=split_list(tag), text=q)
+        return await service.page(reader, page_request, tags=split_list(tag), text=q)
 
     @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
     async def create_site(
@@ -55,9 +55,9 @@ class SiteController(Controller):
         return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
 
     @get("/{site_id:uuid}", **operation("getSite", may="devices:read"))
-    async def get_site(self, snapshot: deps.Snapshot, site_id: SiteId) -> SiteRead:
+    async def get_site(self, reader: deps.Reader, site_id: SiteId) -> SiteRead:
         """One site."""
-        return await service.get(snapshot, site_id)
+        return await service.get(reader, site_id)
 
     @patch("/{site_id:uuid}", **operation("updateSite", may="devices:write", problems=_OWN_RULES))
     async def update_site(

@@ -24,7 +24,7 @@ class JobController(Controller):
     @get(**operation("listJobs", may="jobs:read", sortable=service.SORTS))
     async def list_jobs(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         page_request: deps.PageRequest,
         state_names: Annotated[
             list[str] | None,
@@ -41,12 +41,12 @@ class JobController(Controller):
     ) -> Page[JobRead]:
         """Jobs, newest first. `state=DEAD` is the dead-letter list."""
         states = one_of(JobState, split_list(state_names), "state")
-        return await service.page(snapshot, page_request, states=states, kind=kind)
+        return await service.page(reader, page_request, states=states, kind=kind)
 
     @get("/{job_id:uuid}", **operation("getJob", may="jobs:read"))
-    async def get_job(self, snapshot: deps.Snapshot, job_id: JobId) -> JobRead:
+    async def get_job(self, reader: deps.Reader, job_id: JobId) -> JobRead:
         """One job."""
-        return await service.get(snapshot, job_id)
+        return await service.get(reader, job_id)
 
     @post(
         "/{job_id:uuid}/retry",

@@ -40,17 +40,17 @@ class ExportController(Controller):
 
     @get(**operation("listExports", may="exports:read", sortable=service.SORTS))
     async def list_exports(
-        self, snapshot: deps.Snapshot, page_request: deps.PageRequest, platform: deps.Platform
+        self, reader: deps.Reader, page_request: deps.PageRequest, platform: deps.Platform
     ) -> Page[ExportRead]:
         """Exports, newest first."""
-        return await service.page(snapshot, page_request, platform.objects)
+        return await service.page(reader, page_request, platform.objects)
 
     @get("/{export_id:uuid}", **operation("getExport", may="exports:read"))
     async def get_export(
-        self, snapshot: deps.Snapshot, platform: deps.Platform, export_id: ExportId
+        self, reader: deps.Reader, platform: deps.Platform, export_id: ExportId
     ) -> ExportRead:
         """One export, with a fresh link to the file when it is READY."""
-        return await service.get(snapshot, export_id, platform.objects)
+        return await service.get(reader, export_id, platform.objects)
 
     @delete("/{export_id:uuid}", **operation("deleteExport", may="exports:write"))
     async def delete_export(self, tx: deps.Tx, actor: deps.Actor, export_id: ExportId) -> None:
