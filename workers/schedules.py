@@ -13,7 +13,11 @@ import structlog
 from db.queries import schedule
 from workers.context import WorkerContext
 from workers.exports.cleanup import delete_orphans
-from workers.retention.cleanup import delete_finished_jobs, end_unfinished_uploads
+from workers.retention.cleanup import (
+    delete_expired_answers,
+    delete_finished_jobs,
+    end_unfinished_uploads,
+)
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import apply_retention
@@ -40,6 +44,7 @@ SCHEDULE = (
     ScheduledTask("device health", 3600, keep_health_partitions),
     ScheduledTask("retention", 86_400, apply_retention, time_out_seconds=4 * 3600, at=time(2, 17)),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
+    ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("orphaned exports", 3600, delete_orphans, time_out_seconds=600),
 )

@@ -31,10 +31,10 @@ class ApiKeyController(Controller):
         actor: deps.Actor,
         data: JSONBody[ApiKeyCreate],
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
     ) -> ApiKeyCreated:
         """Create a key. This answer alone carries it."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             ApiKeyCreated, lambda: service.create(tx, actor, platform.keys, data)
         )
 

@@ -49,7 +49,7 @@ class DeviceProfileController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceProfileCreate],
     ) -> DeviceProfileRead:
         """Add a version. It never changes again.
@@ -57,7 +57,9 @@ class DeviceProfileController(Controller):
         What only adds may be a minor version; what breaks something is refused below the next major one, with
         every breaking point. The parameters of its commands must be valid JSON Schema.
         """
-        return await retry.once(DeviceProfileRead, lambda: service.add(tx, actor, data))
+        return await idempotent_request.run_once(
+            DeviceProfileRead, lambda: service.add(tx, actor, data)
+        )
 
     @get("/{device_profile_id:uuid}", **operation("getDeviceProfile", may="profiles:read"))
     async def get_profile(

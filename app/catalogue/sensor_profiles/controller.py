@@ -52,7 +52,7 @@ class SensorProfileController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorProfileCreate],
     ) -> SensorProfileRead:
         """Add a version. It never changes again.
@@ -64,7 +64,7 @@ class SensorProfileController(Controller):
         async def effect() -> SensorProfileRead:
             return service.read(await service.create(tx, actor, data))
 
-        return await retry.once(SensorProfileRead, effect)
+        return await idempotent_request.run_once(SensorProfileRead, effect)
 
     @get("/{sensor_profile_id:uuid}", **operation("getSensorProfile", may="profiles:read"))
     async def get_profile(

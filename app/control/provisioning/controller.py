@@ -61,11 +61,11 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationTokenCreate],
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
         )
 
@@ -85,7 +85,7 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationBatchCreate],
     ) -> Response[RegistrationBatch]:
         """Register up to 1,000 devices for a production line, as JSON or, where Accept says text/csv, as a table.
@@ -93,7 +93,7 @@ class ProvisioningController(Controller):
         Each name has a result of its own: a token, or that the name is taken. This answer alone carries the tokens;
         sent again with the same Idempotency-Key, it is given again.
         """
-        batch = await retry.once(
+        batch = await idempotent_request.run_once(
             RegistrationBatch, lambda: batches.register(tx, actor, platform, data)
         )
         if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
@@ -127,13 +127,13 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[DeviceTokenCreate | None] = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
         seconds = data.expires_in_seconds if data else None
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated,
             lambda: service.create_token_for_device(tx, actor, platform, device_id, seconds),
         )

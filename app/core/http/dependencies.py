@@ -16,8 +16,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import actor, paging, platform
-from app.core.http import idempotency, parameters
+from app.core import actor, idempotency, paging, platform
+from app.core.http import parameters
 from app.core.http.operation import ApiOperation
 from db.connections import readers
 from db.connections.types import Connection
@@ -27,7 +27,7 @@ Reader = NamedDependency[readers.Reader]  # the tenant's data at one moment, wit
 ReadingTx = NamedDependency[Connection]  # the readings' own snapshot, an asyncpg connection
 Actor = NamedDependency[actor.Actor]  # who asks
 Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
-Retry = NamedDependency[idempotency.Retry]  # for those that start something
+IdempotentRequest = NamedDependency[idempotency.IdempotentRequest]  # for what starts something
 PageRequest = NamedDependency[paging.PageRequest]  # for lists
 
 AnyRequest = Request[actor.Actor, Any, Any]
@@ -68,14 +68,18 @@ async def _platform(request: AnyRequest) -> platform.Platform:
     return platform_of(request.app)
 
 
-async def _retry(
+async def _idempotent_request(
     request: AnyRequest,
     tx: Tx,
     actor: Actor,
     platform: Platform,
-    idempotency_key: idempotency.IdempotencyKey = None,
-) -> idempotency.Retry:
-    return idempotency.Retry(request, tx, actor, platform, idempotency_key)
+    idempotency_key: parameters.IdempotencyKey = None,
+) -> idempotency.IdempotentRequest:
+    if idempotency_key is None:
+        return idempotency.IdempotentRequest(tx, platform, None)
+    route = f"{request.method} {request.scope['path']}"
+    key = idempotency.RequestKey.of(idempotency_key, actor.principal, route, await request.body())
+    return idempotency.IdempotentRequest(tx, platform, key)
 
 
 async def _page_request(
@@ -92,7 +96,7 @@ DEPENDENCIES = {
     "reader": Provide(_reader),
     "actor": Provide(_actor),
     "platform": Provide(_platform),
-    "retry": Provide(_retry),
+    "idempotent_request": Provide(_idempotent_request),
     "page_request": Provide(_page_request),
 }
 READING_TRANSACTION = {"tx": Provide(_reading_transaction)}

@@ -74,12 +74,12 @@ class ComponentController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[ComponentCreate],
     ) -> ComponentRead:
         """Add a part to a device."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data)
         )
 

@@ -40,11 +40,13 @@ class DeviceGroupController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceGroupCreate],
     ) -> DeviceGroupRead:
         """Add a group of all devices that have any, or all, of some tags."""
-        return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            DeviceGroupRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
     @get("/{group_id:uuid}", **operation("getDeviceGroup", may="devices:read"))
     async def get_device_group(

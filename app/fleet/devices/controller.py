@@ -160,14 +160,18 @@ class DeviceController(Controller):
 
     @post("/bulk", **operation("changeDevices", may="devices:write"), status_code=HTTP_200_OK)
     async def change_devices(
-        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[BulkRequest]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[BulkRequest],
     ) -> BulkResults:
         """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
 
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation)
 
-        return await retry.once(
+        return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 

@@ -90,12 +90,12 @@ class SensorController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorCreate],
     ) -> SensorRead:
         """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
         limit = platform.settings.sensors_per_device
-        return await retry.once(
+        return await idempotent_request.run_once(
             SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
         )
 
@@ -105,7 +105,7 @@ class SensorController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
@@ -114,7 +114,7 @@ class SensorController(Controller):
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation, limit=limit)
 
-        return await retry.once(
+        return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 

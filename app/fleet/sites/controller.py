@@ -49,10 +49,16 @@ class SiteController(Controller):
 
     @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
     async def create_site(
-        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[SiteCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[SiteCreate],
     ) -> SiteRead:
         """Add a site."""
-        return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            SiteRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
     @get("/{site_id:uuid}", **operation("getSite", may="devices:read"))
     async def get_site(self, reader: deps.Reader, site_id: SiteId) -> SiteRead:

@@ -28,7 +28,7 @@ class ExportController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[ExportCreate],
     ) -> ExportRead:
         """Ask for an export. It is made later: get it until its status is READY.
@@ -36,7 +36,9 @@ class ExportController(Controller):
         The file is a ZIP of readings.parquet, annotations.parquet and manifest.json, of what was committed when the
         work on it began.
         """
-        return await retry.once(ExportRead, lambda: service.create(tx, actor, platform, data))
+        return await idempotent_request.run_once(
+            ExportRead, lambda: service.create(tx, actor, platform, data)
+        )
 
     @get(**operation("listExports", may="exports:read", sortable=service.SORTS))
     async def list_exports(
