@@ -48,4 +48,4 @@ class ApiKeyController(Controller):
         self, tx: deps.Tx, actor: deps.Actor, platform: deps.Platform, key_id: ApiKeyId
     ) -> None:
         """Revoke a key. It is refused from its next request on."""
-        await service.revoke(tx, actor, platform.known, key_id)
+        await service.revoke(tx, actor, platform.credential_cache, key_id)

@@ -13,7 +13,7 @@ from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRea
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
 from app.core.actor import Actor
-from app.core.credential_cache import KnownCredentials
+from app.core.credential_cache import CredentialCache
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
 from app.core.paging import PageRequest
@@ -82,11 +82,11 @@ async def page(reader: Reader, page_request: PageRequest) -> Page[ApiKeyRead]:
     return found.page([_read(row) for row in found.rows])
 
 
-async def revoke(tx: AsyncSession, actor: Actor, known: KnownCredentials, key_id: UUID) -> None:
+async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id: UUID) -> None:
     await confirm_membership(tx, actor)
     row = _living(await resource.get_to_change(tx, ApiKey, key_id))
     row.revoked_at = datetime.now(UTC)
-    known.key_changes(key_id)
+    cache.bypass_until_committed(key_id)
 
 
 async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:
