@@ -69,8 +69,8 @@ def create_app(settings: Settings) -> Litestar:
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 stream_slots=StreamSlots(
-                    in_all=settings.long_answers,
-                    per_organization=settings.long_answers_per_organization,
+                    in_all=settings.streamed_responses,
+                    per_organization=settings.streamed_responses_per_organization,
                 ),
             )
             app.state["live"] = hub = Hub(

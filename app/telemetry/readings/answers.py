@@ -109,7 +109,7 @@ async def _stream(platform: Platform, actor: Actor, format_: Format, asked: Rang
         cast(AsyncGenerator[bytes, None], pieces),
         media_type=content_type(format_),
         headers=Told([tiers.RAW], now).headers(),
-        stall_seconds=platform.settings.answer_stall_seconds,
+        stall_seconds=platform.settings.response_stall_seconds,
     )
 
 
