@@ -24,7 +24,14 @@ from app.telemetry.readings import tiers
 from app.telemetry.readings.schemas import RawColumns, RawReadings, ReadingWindow, WindowColumns
 from app.telemetry.readings.service import Found, Range
 from app.telemetry.readings.tables import columns_of, has_lone_integers, layout_of, table_of
-from app.telemetry.tables.formats import Format, Told, answer, content_type, whole, writer_of
+from app.telemetry.tables.formats import (
+    Format,
+    ResponseMetadata,
+    answer,
+    content_type,
+    whole,
+    writer_of,
+)
 from app.telemetry.tables.table import Layout
 from app.telemetry.tables.text import column_as_json, rows_as_json
 from db.connections.types import Connection
@@ -55,9 +62,9 @@ async def of_found(
     window: bool = False,
 ) -> Response[Any]:
     """The answer of what was found. `is_page`: it ends there, even if there is more."""
-    told = Told([tiers.RAW], found.now, _next_cursor(found, window=window))
+    metadata = ResponseMetadata([tiers.RAW], found.now, _next_cursor(found, window=window))
     if format_.is_paged:
-        return Response(_as_json(format_, found, told, window=window), media_type=format_.value)
+        return Response(_as_json(format_, found, metadata, window=window), media_type=format_.value)
     if found.has_more and not is_page:
         return await _stream(platform, actor, format_, found.asked)
     is_split = found.value_type == "DOUBLE" and has_lone_integers(found.series)
@@ -69,7 +76,7 @@ async def of_found(
         )
 
     made = body() if len(found.series) <= _HERE_MAX else await asyncio.to_thread(body)
-    return answer(format_, made, told)
+    return answer(format_, made, metadata)
 
 
 def _next_cursor(found: Found, *, window: bool) -> str | None:
@@ -81,13 +88,13 @@ def _next_cursor(found: Found, *, window: bool) -> str | None:
     )
 
 
-def _as_json(format_: Format, found: Found, told: Told, *, window: bool) -> Any:
+def _as_json(format_: Format, found: Found, metadata: ResponseMetadata, *, window: bool) -> Any:
     table = columns_of(found.series)
     fields: dict[str, Any] = {
         "sensor_id": found.asked.sensor_id,
-        "next_cursor": told.next_cursor,
-        "tiers": told.tiers,
-        "fresh_as_of": told.fresh_as_of,
+        "next_cursor": metadata.next_cursor,
+        "tiers": metadata.tiers,
+        "fresh_as_of": metadata.fresh_as_of,
         "truncated": found.has_more,
     }
     if window:
@@ -108,7 +115,7 @@ async def _stream(platform: Platform, actor: Actor, format_: Format, asked: Rang
     return ByteStream(
         cast(AsyncGenerator[bytes, None], pieces),
         media_type=content_type(format_),
-        headers=Told([tiers.RAW], now).headers(),
+        headers=ResponseMetadata([tiers.RAW], now).headers(),
         stall_seconds=platform.settings.response_stall_seconds,
     )
 
