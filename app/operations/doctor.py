@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from app.operations.timeseries_health import Finding, findings, lags
+from app.operations.timeseries_health import HealthFinding, findings, lags
 from app.settings import Settings
 from db.connections.sessions import open_database
 from db.rollups import retention as housekeeping
@@ -21,7 +21,7 @@ class Report(msgspec.Struct, rename="camel"):
     """What `--json` prints. `health` is null when the database could not be asked."""
 
     is_well: bool
-    findings: list[Finding]
+    findings: list[HealthFinding]
     health: dict[str, Any] | None
     tenants_over_retention: int | None
 
@@ -44,7 +44,7 @@ async def _report(settings: Settings) -> Report:
             health = await housekeeping.health(database.pool)
             over = await housekeeping.tenants_over_retention(database.pool)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        unreachable = Finding(
+        unreachable = HealthFinding(
             f"the database can't be asked: {type(error).__name__}",
             "Is PostgreSQL running, is HOLDFAST_DATABASE_URL right, and did `holdfast migrate` run?",
         )
