@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.fleet.devices import csv_format
 from app.fleet.devices.search import DeviceFilter, devices_wanted
-from app.fleet.search import select_found
+from app.fleet.search import select_matching
 from db.connections.sessions import Database
 from db.connections.snapshots import Snapshot
 from db.models import Device, Site
@@ -22,7 +22,7 @@ async def export_devices(
 ) -> AsyncIterator[bytes]:
     """All devices that match as CSV, oldest first.
 
-    Each thousand in a transaction of its own: a slow reader holds neither a connection nor a snapshot.
+    Each thousand in a transaction of its own: a slow reader holds neither connection nor snapshot.
     """
     yield csv_format.write([csv_format.COLUMNS])
     last: UUID | None = None
@@ -40,7 +40,7 @@ async def export_devices(
 
 
 async def _page(snapshot: Snapshot, wanted: DeviceFilter, after: UUID | None) -> list[Device]:
-    statement = await select_found(snapshot, await devices_wanted(snapshot, wanted))
+    statement = await select_matching(snapshot, await devices_wanted(snapshot, wanted))
     if after is not None:
         statement = statement.where(Device.id > after)
     return await snapshot.rows(statement.order_by(Device.id).limit(DEVICES_AT_ONCE))

@@ -52,7 +52,7 @@ async def import_devices(
 
 @dataclass(frozen=True)
 class _References:
-    """What lines name that is there: sites, and device profiles with the components of a new device."""
+    """What lines name that is there: sites, and device profiles with a new device's components."""
 
     sites: Mapping[str, UUID]
     profiles: Mapping[DeviceProfileReference, tuple[UUID, list[BoundComponent]]]
