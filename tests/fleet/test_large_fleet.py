@@ -22,7 +22,7 @@ from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.devices import service as devices
 from app.fleet.devices.search import DeviceFilter
-from app.fleet.search import FEW, NEAR, memberships_of_words
+from app.fleet.search import FEW, NEAR, word_conditions
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
 from db.connections.readers import Reader
@@ -314,7 +314,7 @@ async def test_a_row_says_of_its_words_what_the_index_says(
         .render_derived()
     )
     async with stand.database.snapshot(stand.fleet.org_id) as reader:
-        for membership in memberships_of_words(None, None, words.c.word, [literal(name)], wanted):
-            found = select(literal(1)).select_from(words).where(*membership.conditions).exists()
-            [(seen, is_found)] = await reader.records(select(membership.seen, found))
-            assert seen == is_found
+        for condition in word_conditions(None, None, words.c.word, [literal(name)], wanted):
+            found = select(literal(1)).select_from(words).where(*condition.conditions).exists()
+            [(says_row, is_found)] = await reader.records(select(condition.on_row, found))
+            assert says_row == is_found

@@ -17,9 +17,7 @@ from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, RequestBody, operation
 from app.core.http.parameters import IfMatch, parameter
 from app.core.wire import Instant, Page, instant, one_of, split_list
-from app.fleet.devices import csv_exchange as exchange
-from app.fleet.devices import csv_format as sheet
-from app.fleet.devices import service
+from app.fleet.devices import csv_export, csv_format, csv_import, service
 from app.fleet.devices.schemas import (
     DeviceImport,
     DeviceRead,
@@ -105,7 +103,7 @@ async def _wanted(
 
 
 _SHEET = (
-    ",".join(sheet.COLUMNS)
+    ",".join(csv_format.COLUMNS)
     + f"\r\n{DEVICE},warehouse-gateway-01,ACTIVE,Amsterdam West,cold-room-monitor:1.0,warehouse|cold-chain,"
     '52.3702,4.8952,"{""rack"":""B7""}",2.4.1,true,2026-11-23T10:30:00Z\r\n'
 )
@@ -153,7 +151,7 @@ class DeviceController(Controller):
         )  # what is wrong with the request is said before the file begins
         # A response, too, whose content is made as it goes.
         return Stream(  # type: ignore[return-value]
-            exchange.send_out(platform.database, actor.org_id, wanted),
+            csv_export.export_devices(platform.database, actor.org_id, wanted),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
         )
@@ -246,5 +244,5 @@ class DeviceImportController(Controller):
         `tags` stand between bars, `metadata` is JSON and replaces. Columns that people don't edit (`id`, `status`, …)
         are ignored. Good lines are stored, each bad one is told with its line and column.
         """
-        found = await sheet.read(request.stream())
-        return await exchange.bring_in(tx, actor.org_id, found, mode=mode, dry_run=dry_run)
+        sheet = await csv_format.read(request.stream())
+        return await csv_import.import_devices(tx, actor.org_id, sheet, mode=mode, dry_run=dry_run)

@@ -17,7 +17,7 @@ from app.core.errors import Conflict, Malformed, NotFound
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.devices.service import announce_change
-from app.fleet.search import Membership, Search, among, find, memberships_of_words
+from app.fleet.search import IndexedCondition, Search, any_of, find, word_conditions
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
@@ -49,7 +49,7 @@ async def page(reader: Reader, wanted: SensorFilter, page_request: PageRequest) 
     """Raises NotFound for a device, component or site that isn't there."""
     own = [condition async for condition in _conditions(reader, wanted)]
     found = await find(
-        reader, Search(Sensor, own, list(_memberships(wanted))), page_request, sorts=SORTS
+        reader, Search(Sensor, own, list(_indexed(wanted))), page_request, sorts=SORTS
     )
     return found.page(await _read(reader, found.rows))
 
@@ -64,14 +64,14 @@ async def _conditions(reader: Reader, wanted: SensorFilter) -> AsyncIterator[Col
     if wanted.site_id is not None:
         await resource.get(reader, Site, wanted.site_id)
     if wanted.value_types:
-        yield among(Sensor.value_type, wanted.value_types)
+        yield any_of(Sensor.value_type, wanted.value_types)
 
 
-def _memberships(wanted: SensorFilter) -> Iterator[Membership]:
+def _indexed(wanted: SensorFilter) -> Iterator[IndexedCondition]:
     if wanted.site_id is not None:
         here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
-        yield Membership(Sensor.device_id, Device.id, here)
-    yield from memberships_of_words(
+        yield IndexedCondition(Sensor.device_id, Device.id, here)
+    yield from word_conditions(
         Sensor.id, SensorWord.sensor_id, SensorWord.word, [Sensor.key, Sensor.name], wanted.text
     )
 
