@@ -13,15 +13,16 @@ import uvloop
 from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
+from db.connections.background import in_background
 from db.connections.pools import open_owner_pool
 from workers.context import open_back_room
 from workers.job_types import LANES
-from workers.queue.arq_consumer import consume
+from workers.queue.arq_consumer import lane_loop
 from workers.queue.job import Lane
-from workers.queue.relay import relay
+from workers.queue.relay import relay_loop
 from workers.queue.runner import Runner
-from workers.rollups import keeping_rollups
-from workers.schedules import CLOCKS, Clock, run_clocks
+from workers.rollups import rollups_loop
+from workers.schedules import CLOCKS, Clock, clock_loops
 
 
 async def run(
@@ -38,26 +39,15 @@ async def run(
     async with (
         open_back_room(settings, settings.owner_database_url) as room,
         open_owner_pool(settings.owner_database_url) as refresh_pool,
-        keeping_rollups(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
     ):
         runner = Runner(room, {kind.name: kind for lane in lanes for kind in lane.kinds})
-        parts = [
-            asyncio.create_task(part)
-            for part in (
-                relay(room, lanes, runner),
-                run_clocks(room, clocks),
-                *(consume(settings.redis_url, lane, runner.run) for lane in lanes),
-            )
-        ]
-        # A part never ends by itself; one that does takes the process with it, and the supervisor begins anew.
-        await asyncio.wait(
-            [asyncio.create_task(stop.wait()), *parts], return_when=asyncio.FIRST_COMPLETED
-        )
-        for part in parts:
-            part.cancel()
-        for result in await asyncio.gather(*parts, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        async with in_background(
+            relay_loop(room, lanes, runner),
+            *(lane_loop(settings.redis_url, lane, runner.run) for lane in lanes),
+            *clock_loops(room, clocks),
+            rollups_loop(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
+        ):
+            await stop.wait()
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
+from db.connections.background import Loop, Turns
 from db.queries import jobs
 from workers.context import BackRoom
 from workers.exports.cleanup import sweep_orphans
@@ -22,6 +24,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 30.0
+LONGEST_LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,26 @@ CLOCKS = (
 )
 
 
-async def run_clocks(room: BackRoom, clocks: Sequence[Clock] = CLOCKS) -> None:
-    """Runs until it is cancelled. Clocks don't wait for one another."""
-    await asyncio.gather(*(_run(room, clock) for clock in clocks))
+def clock_loops(room: BackRoom, clocks: Sequence[Clock] = CLOCKS) -> list[Loop]:
+    """One for each clock: they don't wait for one another."""
+    return [
+        Loop(
+            f"clock of {clock.name}",
+            partial(_run, room, clock),
+            clock.time_out_seconds + LONGEST_LOOK_SECONDS,
+        )
+        for clock in clocks
+    ]
 
 
-async def _run(room: BackRoom, clock: Clock) -> None:
+async def _run(room: BackRoom, clock: Clock, turns: Turns) -> None:
     while True:
         try:
             await _tick(room, clock)
         except Exception as error:  # of whatever kind: the database may be away
             log.warning("clock waits", clock=clock.name, error=type(error).__name__)
+        else:
+            turns.next()
         await asyncio.sleep(LOOK_SECONDS)
 
 

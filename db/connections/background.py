@@ -18,8 +18,8 @@ one can only be remembered.
 
 Why not asyncio.TaskGroup: before Python 3.13 it forgets a cancellation that arrives after a task
 has failed; it hands over every error in a group; and a task that was cancelled, or came to its end,
-is well to it. Why not asyncio.wait_for: before 3.12 it swallows a cancellation that arrives with its
-result. Libraries use it: hence whoever doesn't end is asked again after a while.
+is well to it. Why not asyncio.wait_for: before 3.12 it swallows a cancellation that arrives with
+its result. Libraries use it: hence whoever doesn't end is asked again after a while.
 
 Sources: the nurseries and cancel scopes of trio's documentation; taskgroups.py and timeouts.py of
 asyncio.
@@ -156,7 +156,7 @@ class TaskOwner:
         if failure is not None and raised is not failure:
             self._log(failure, self._name)
         if raised is not None:
-            if isinstance(error, Exception):
+            if isinstance(error, Exception) and error is not raised:
                 self._log(error, "the block itself")
             _raise(raised)
 
@@ -262,9 +262,9 @@ def standing_still() -> dict[str, float]:
     """The loops of this process whose turn takes longer than any should, and how many seconds.
 
     It is told, here, to Prometheus and to the log, and the process goes on. What a loop waits for,
-    the database or Valkey, most often doesn't answer: a new process would wait for the same, without
-    what this one holds in memory, after ten thousand devices have connected to it at once; and one
-    that can't start is given up by its supervisor after a few attempts.
+    the database or Valkey, most often doesn't answer: a new process would wait for the same,
+    without what this one holds in memory, after ten thousand devices have connected to it at once;
+    and one that can't start is given up by its supervisor after a few attempts.
     """
     found: dict[str, float] = {}
     for turns in _running:
@@ -275,7 +275,7 @@ def standing_still() -> dict[str, float]:
 
 @contextlib.asynccontextmanager
 async def in_background(*loops: Loop) -> AsyncIterator[None]:
-    """Run loops while the block runs. One that ends, however it does, ends the block with an error."""
+    """Run loops while the block runs. One that ends, however it does, ends it with an error."""
     async with TaskOwner(", ".join(loop.name for loop in loops)) as owner:
         told = [Turns(loop.name, loop.longest_seconds) for loop in loops]
         for loop, turns in zip(loops, told, strict=True):

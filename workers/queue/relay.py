@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
 
+from db.connections.background import Loop, Turns
 from db.connections.notifications import JOBS_CHANGED, listening
 from db.queries import jobs
 from workers.context import BackRoom
@@ -25,10 +27,15 @@ log = structlog.get_logger()
 # NOTIFY and the end of a job wake it at once; this is for what no commit announces: lost workers, times that have come.
 POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
+LONGEST_TURN_SECONDS = 60
 
 
-async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
-    """Runs until it is cancelled, whatever is away meanwhile."""
+def relay_loop(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> Loop:
+    """Goes on whatever is away meanwhile."""
+    return Loop("relay", partial(_relay, room, lanes, runner), LONGEST_TURN_SECONDS)
+
+
+async def _relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner, turns: Turns) -> None:
     woken = runner.ended
 
     def heard(payload: str) -> None:
@@ -49,12 +56,14 @@ async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
                     async with asyncio.timeout(CALL_SECONDS):
                         await _take_back_lost(room, lanes, queue)
                         await _hand_over(room, lanes, queue)
+                    turns.next()
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
                     log.error("the relay failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await woken.wait()
     finally:
         await queue.close()
 
