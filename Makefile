@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test check openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo test quick check openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,8 +15,11 @@ demo: .venv/installed ## The platform with a small fleet that publishes (ARGS="-
 up: .venv/installed ## The platform without the fleet (ARGS="--state-dir DIR --http-port N --mqtt-port N")
 	@$(BIN)/holdfast up $(ARGS)
 
-test: .venv/installed-dev ## The whole test-suite
+test: .venv/installed-dev ## The whole test-suite; what needs no server comes first
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+quick: .venv/installed-dev ## The tests that start no platform, no database and no node: within a minute
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not platform and not node" $(ARGS)
 
 check: .venv/installed-dev ## Format, lint, types, import contracts, architecture tests, migration drift
 	$(BIN)/ruff format --check .

@@ -15,20 +15,22 @@ from app.core.logs import configure_logs
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.background import in_background
 from db.connections.pools import open_owner_pool
-from workers.context import open_back_room
-from workers.job_types import LANES
-from workers.queue.arq_consumer import lane_loop
-from workers.queue.job import Lane
+from workers.context import open_worker_context
+from workers.job_types import QUEUES
+from workers.queue.arq_consumer import queue_loop
+from workers.queue.job import WorkerQueue
 from workers.queue.relay import relay_loop
 from workers.queue.runner import Runner
 from workers.rollups import rollups_loop
-from workers.schedules import CLOCKS, Clock, clock_loops
+from workers.schedules import SCHEDULE, ScheduledTask, schedule_loops
 
 
 async def run(
-    settings: Settings, lanes: Sequence[Lane] = LANES, clocks: Sequence[Clock] = CLOCKS
+    settings: Settings,
+    queues: Sequence[WorkerQueue] = QUEUES,
+    tasks: Sequence[ScheduledTask] = SCHEDULE,
 ) -> None:
-    """Work until SIGTERM, and then hand back what isn't finished."""
+    """Work until SIGTERM, and then release what isn't finished."""
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -37,14 +39,14 @@ async def run(
             f"{PREFIX}OWNER_DATABASE_URL is missing: the worker maintains the readings' tables"
         )
     async with (
-        open_back_room(settings, settings.owner_database_url) as room,
+        open_worker_context(settings, settings.owner_database_url) as context,
         open_owner_pool(settings.owner_database_url) as refresh_pool,
     ):
-        runner = Runner(room, {kind.name: kind for lane in lanes for kind in lane.kinds})
+        runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         async with in_background(
-            relay_loop(room, lanes, runner),
-            *(lane_loop(settings.redis_url, lane, runner.run) for lane in lanes),
-            *clock_loops(room, clocks),
+            relay_loop(context, queues, runner),
+            *(queue_loop(settings.redis_url, queue, runner.run) for queue in queues),
+            *schedule_loops(context, tasks),
             rollups_loop(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
         ):
             await stop.wait()

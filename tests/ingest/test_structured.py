@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +11,14 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
 from ingest.pipeline.messages import Message, Via, decode
 from ingest.pipeline.profiles import Profile
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.run import Deps, Receipt, ingest
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import AGE, Device, bind_component, bind_device, new_device, rebind_component
 from tests.make.profiles import profiles, values_for
 
@@ -33,25 +30,6 @@ CLIMATE: list[dict[str, Any]] = [
     {"key": "word", "type": "TEXT"},
     {"key": "v", "type": "DOUBLE", "arraySize": 3, "unit": "V"},
 ]
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with open_ingest_pool(urls.ingest, pool_size=4) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    """The superuser, to arrange and to look behind the wall."""
-    async with asyncpg.create_pool(urls.admin, min_size=1, max_size=2) as pool:
-        yield pool
 
 
 @pytest.fixture
