@@ -37,7 +37,7 @@ lint-api: .venv/installed-dev ## The linters and the TypeScript client of the AP
 fuzz: .venv/installed-dev ## Ten minutes of made-up requests against a live platform (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py --timeout 3600 $(ARGS)
 
-bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json
+bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json; a row that fails costs no other
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
