@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test quick check openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo test quick check measures openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: .venv/installed-dev ## Format, lint, types, import contracts, architectur
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
+
+measures: .venv/installed-dev ## How the code reads, in figures: prose, names, lengths of lines and of functions
+	@$(BIN)/python -m tests.architecture.measures
 
 openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
 	$(BIN)/holdfast openapi docs/openapi.json
