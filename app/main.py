@@ -13,20 +13,16 @@ from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
 from app.core.credential_cache import KnownCredentials
 from app.core.http import dependencies as deps
-from app.core.http.platform import Platform
-from app.core.http.streams import StreamSlots
-from app.core.http.web import (
-    RequestId,
-    StrictRequest,
-    add_headers,
-    answer_problem,
-    check,
-    cors_config,
-)
+from app.core.http.middleware import RequestId, cors_config
+from app.core.http.problem_details import answer_problem
+from app.core.http.requests import StrictRequest, check
+from app.core.http.responses import add_headers
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.pipeline import pipeline_options
+from app.core.platform import Platform
+from app.core.stream_slots import StreamSlots
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
@@ -47,7 +43,7 @@ def create_app(settings: Settings) -> Litestar:
                 open_database(
                     settings.database_url,
                     pool_size=settings.database_pool_size,
-                    share=settings.organization_connections,
+                    per_organization=settings.organization_connections,
                     statement_timeout_seconds=settings.statement_timeout_seconds,
                 )
             )

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.util import LRUCache
 
-from db.connections.bulkhead import Shares
+from db.connections.bulkhead import Bulkhead
 from db.connections.types import Connection, Pool, PooledConnection
 from db.models import Row
 
@@ -43,9 +43,9 @@ class Snapshot:
     It takes a connection with its first statement: a request that is refused before holds none.
     """
 
-    def __init__(self, pool: Pool, shares: Shares, org_id: UUID) -> None:
+    def __init__(self, pool: Pool, bulkhead: Bulkhead, org_id: UUID) -> None:
         self._pool = pool
-        self._shares = shares
+        self._bulkhead = bulkhead
         self._org_id = org_id
         self._connection: Connection | None = None
 
@@ -60,7 +60,7 @@ class Snapshot:
             if not connection.is_closed():
                 await end_reading(connection, "ROLLBACK" if kind else "COMMIT")
         finally:
-            self._shares.give_back(self._org_id)
+            self._bulkhead.release(self._org_id)
             await self._pool.release(connection)
 
     async def rows(self, statement: Select[Model]) -> list[Model]:
@@ -86,11 +86,11 @@ class Snapshot:
         return await (self._connection or await self._open()).fetchval(text, *arguments)
 
     async def _open(self) -> Connection:
-        await self._shares.take(self._org_id)
+        await self._bulkhead.acquire(self._org_id)
         try:
             connection = await self._pool.acquire()
         except BaseException:
-            self._shares.give_back(self._org_id)
+            self._bulkhead.release(self._org_id)
             raise
         self._connection = connection
         await connection.execute(begin_reading(self._org_id))

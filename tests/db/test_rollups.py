@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db.rollups import retention as housekeeping
+from db.rollups import retention
 from tests.make.database import DatabaseUrls
 from tests.make.rollups import (
     DAY,
@@ -237,7 +237,7 @@ class RollupMachine(RuleBasedStateMachine):
         end = start + timedelta(seconds=length)
         chosen = None if sensor is None else self.archive.sensors[sensor]
         deleted = self.run(
-            housekeeping.delete_readings(
+            retention.delete_readings(
                 self.archive.owner, self.archive.org_id, start, end, sensor_id=chosen
             )
         )

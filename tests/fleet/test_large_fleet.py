@@ -21,7 +21,7 @@ from sqlalchemy import Text, column, func, literal, select
 from app.core.wire import Listing, Page
 from app.fleet.devices import service as devices
 from app.fleet.devices.search import DeviceFilter
-from app.fleet.search import FEW, NEAR, memberships_of_words
+from app.fleet.search import FEW, NEAR, word_conditions
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
 from db.connections.sessions import Database, open_database
@@ -313,7 +313,7 @@ async def test_a_row_says_of_its_words_what_the_index_says(
         .render_derived()
     )
     async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
-        for membership in memberships_of_words(None, None, words.c.word, [literal(name)], wanted):
-            found = select(literal(1)).select_from(words).where(*membership.conditions).exists()
-            [(seen, is_found)] = await snapshot.records(select(membership.seen, found))
-            assert seen == is_found
+        for condition in word_conditions(None, None, words.c.word, [literal(name)], wanted):
+            found = select(literal(1)).select_from(words).where(*condition.conditions).exists()
+            [(says_row, is_found)] = await snapshot.records(select(condition.on_row, found))
+            assert says_row == is_found

@@ -174,7 +174,7 @@ class Noted(Snapshot):
     """Writes down what it is asked, but for rows by their id."""
 
     def __init__(self, database: Database, org_id: UUID) -> None:
-        super().__init__(database.pool, database.shares, org_id)
+        super().__init__(database.pool, database.bulkhead, org_id)
         self.sent: list[Sql] = []
 
     async def records(self, statement: AnySelect) -> list[asyncpg.Record]:

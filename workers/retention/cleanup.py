@@ -7,22 +7,22 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from db.queries import jobs
-from workers.context import BackRoom
+from workers.context import WorkerContext
 
 log = structlog.get_logger()
 
 
-async def forget_finished_jobs(room: BackRoom) -> None:
+async def delete_finished_jobs(context: WorkerContext) -> None:
     """Jobs that succeeded or were discarded long ago. The dead wait for people."""
-    gone = await jobs.forget_finished(room.pool, after_days=room.settings.finished_jobs_days)
+    gone = await jobs.delete_finished(context.pool, after_days=context.settings.finished_jobs_days)
     if gone:
         log.info("finished jobs forgotten", jobs=gone)
 
 
-async def end_unfinished_uploads(room: BackRoom) -> None:
+async def end_unfinished_uploads(context: WorkerContext) -> None:
     """What uploads left behind whose writer died: kept parts cost money, and nobody ever sees them."""
-    await room.objects.prepare()
-    begun_before = datetime.now(UTC) - timedelta(hours=room.settings.unfinished_uploads_hours)
-    ended = await room.objects.end_uploads("", begun_before=begun_before)
+    await context.objects.prepare()
+    begun_before = datetime.now(UTC) - timedelta(hours=context.settings.unfinished_uploads_hours)
+    ended = await context.objects.end_uploads("", begun_before=begun_before)
     if ended:
         log.info("unfinished uploads ended", uploads=ended)

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
-from app.core.actor import ALL_PERMISSIONS, Actor
+from app.core.actor import Actor
 from app.core.credential_cache import KnownCredentials
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
 from app.core.wire import Listing, Page, instant
+from app.permissions import ALL_PERMISSIONS
 from db.connections.snapshots import Snapshot
 from db.models import ApiKey
 

@@ -14,8 +14,10 @@ from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
 from app.core.credential_cache import KEY_SECONDS, Known, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
-from app.core.http.platform import Platform, platform_of
+from app.core.http.dependencies import platform_of
+from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
+from app.core.platform import Platform
 from db.queries.credentials import find_api_key, touch_api_key
 
 _TOKEN_MAX_CHARACTERS = 4096
@@ -30,12 +32,12 @@ class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        opt = scope["route_handler"].opt
-        if opt.get("unlimited"):
+        operation = ApiOperation.of(scope["route_handler"])
+        if operation is not None and operation.is_unlimited:
             await next_app(scope, receive, send)
             return
         platform = platform_of(scope["litestar_app"])
-        if opt.get("public"):
+        if operation is not None and operation.is_public:
             verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
         else:
             header = next(

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.auth.schemas import Me, Registration, Session, SignIn
 from app.accounts.auth.tokens import issue_access_token
 from app.core import resource
-from app.core.actor import Actor, Role
+from app.core.actor import Actor
 from app.core.errors import Forbidden, Unauthenticated
-from app.core.http.platform import Platform
+from app.core.platform import Platform
+from app.permissions import Role
 from db.connections.snapshots import Snapshot
 from db.ids import new_id
 from db.models import Membership, Organization, RefreshToken, UserAccount

@@ -7,22 +7,21 @@ from typing import Any, TypeVar
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
+from app.catalogue.ids import DeviceProfileId, SensorProfileId
 from app.catalogue.schemas import service
+from app.catalogue.schemas.parameters import ArraySizes, NameOfImport, VersionOfImport
 from app.catalogue.schemas.schemas import (
-    ArraySizes,
     DtdlDocument,
     DtdlImported,
     DtdlInterface,
-    NameOfImport,
     PayloadSchema,
-    VersionOfImport,
 )
-from app.core.actor import may
-from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives, takes
 from app.core.http import dependencies as deps
+from app.core.http.operation import Answers, RequestBody, operation
 
 JSON_LD = "application/ld+json"
 JSON_SCHEMA = "application/schema+json"
+_WITH_ETAG = Answers(headers=("ETag",))
 
 Content = TypeVar("Content")
 
@@ -32,8 +31,7 @@ class DtdlController(Controller):
 
     @get(
         "/sensor-profile/{sensor_profile_id:uuid}",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getSensorProfileDtdl",
+        **operation("getSensorProfileDtdl", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_LD,
     )
     async def sensor_profile(
@@ -49,8 +47,7 @@ class DtdlController(Controller):
 
     @get(
         "/device-profile/{device_profile_id:uuid}",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getDeviceProfileDtdl",
+        **operation("getDeviceProfileDtdl", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_LD,
     )
     async def device_profile(
@@ -68,10 +65,12 @@ class ProfileSchemaController(Controller):
 
     @post(
         "/import",
-        opt=may("profiles:write")
-        | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL")
-        | takes(DtdlDocument),
-        operation_id="importSensorProfile",
+        **operation(
+            "importSensorProfile",
+            may="profiles:write",
+            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+            accepts=RequestBody.of(DtdlDocument),
+        ),
     )
     async def import_profile(
         self,
@@ -90,8 +89,7 @@ class ProfileSchemaController(Controller):
 
     @get(
         "/{sensor_profile_id:uuid}/json-schema",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getSensorProfileJsonSchema",
+        **operation("getSensorProfileJsonSchema", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_SCHEMA,
     )
     async def json_schema(

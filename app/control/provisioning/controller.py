@@ -9,7 +9,9 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from app.control.provisioning import batches, samples, service
+from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.control.provisioning.schemas import (
+    REGISTRATION_TOKEN,
     Certificates,
     DeviceTokenCreate,
     Provisioned,
@@ -18,23 +20,14 @@ from app.control.provisioning.schemas import (
     RegistrationBatchCreate,
     RegistrationTokenCreate,
     RegistrationTokenCreated,
+    RegistrationTokenId,
     RegistrationTokenRead,
 )
-from app.core.actor import PUBLIC, may
-from app.core.documentation import (
-    CERTIFICATE_SERIAL,
-    DEVICE,
-    REGISTRATION_TOKEN,
-    DeviceId,
-    RegistrationTokenId,
-    also_csv,
-    gives,
-    parameter,
-    sample,
-    sorts,
-)
 from app.core.http import dependencies as deps
+from app.core.http.operation import Answers, Sample, operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
+from app.fleet.ids import DEVICE, DeviceId
 
 Serial = Annotated[
     str,
@@ -57,9 +50,11 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens",
-        opt=may("devices:write")
-        | gives("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
-        operation_id="createRegistrationToken",
+        **operation(
+            "createRegistrationToken",
+            may="devices:write",
+            problems=("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+        ),
     )
     async def create_token(
         self,
@@ -76,10 +71,12 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens/bulk",
-        opt=may("devices:write")
-        | gives("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE")
-        | also_csv(_BATCH),
-        operation_id="createRegistrationTokens",
+        **operation(
+            "createRegistrationTokens",
+            may="devices:write",
+            problems=("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+            answers=Answers(formats={"text/csv": Sample(None, _BATCH)}),
+        ),
         status_code=HTTP_200_OK,
     )
     async def create_tokens(
@@ -105,8 +102,7 @@ class ProvisioningController(Controller):
 
     @get(
         "/devices/registration/tokens",
-        opt=may("devices:read") | sorts(service.TOKEN_SORTS),
-        operation_id="listRegistrationTokens",
+        **operation("listRegistrationTokens", may="devices:read", sortable=service.TOKEN_SORTS),
     )
     async def list_tokens(
         self, snapshot: deps.Snapshot, listing: deps.Listing
@@ -116,8 +112,7 @@ class ProvisioningController(Controller):
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
-        opt=may("devices:write"),
-        operation_id="revokeRegistrationToken",
+        **operation("revokeRegistrationToken", may="devices:write"),
     )
     async def delete_token(self, tx: deps.Tx, token_id: RegistrationTokenId) -> None:
         """Revoke a token that was not used yet."""
@@ -125,8 +120,7 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/registration-token",
-        opt=may("devices:write"),
-        operation_id="createDeviceRegistrationToken",
+        **operation("createDeviceRegistrationToken", may="devices:write"),
     )
     async def create_token_for_device(
         self,
@@ -146,8 +140,11 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/provision",
-        opt=PUBLIC | gives("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
-        operation_id="provisionDevice",
+        **operation(
+            "provisionDevice",
+            may="anyone",
+            problems=("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def provision(
@@ -161,8 +158,7 @@ class ProvisioningController(Controller):
 
     @get(
         "/devices/{device_id:uuid}/certificates",
-        opt=may("devices:read"),
-        operation_id="listDeviceCertificates",
+        **operation("listDeviceCertificates", may="devices:read"),
     )
     async def list_certificates(self, snapshot: deps.Snapshot, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
@@ -170,8 +166,7 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",
-        opt=may("devices:write"),
-        operation_id="revokeDeviceCertificate",
+        **operation("revokeDeviceCertificate", may="devices:write"),
         status_code=HTTP_204_NO_CONTENT,
     )
     async def revoke_certificate(self, tx: deps.Tx, device_id: DeviceId, serial: Serial) -> None:
@@ -180,8 +175,9 @@ class ProvisioningController(Controller):
 
     @get(
         "/pki/ca.pem",
-        opt=PUBLIC | sample(samples.CA_CERTIFICATE),
-        operation_id="getCaCertificate",
+        **operation(
+            "getCaCertificate", may="anyone", answers=Answers(sample=samples.CA_CERTIFICATE)
+        ),
         media_type="application/x-pem-file",
     )
     async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:

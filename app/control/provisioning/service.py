@@ -26,7 +26,7 @@ from app.control.provisioning.schemas import (
 from app.core import pki, resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
-from app.core.http.platform import Platform
+from app.core.platform import Platform
 from app.core.wire import Listing, Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import add_with_profile, announce_change

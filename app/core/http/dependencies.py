@@ -16,8 +16,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import actor, wire
-from app.core.http import idempotency, platform
+from app.core import actor, platform, wire
+from app.core.http import idempotency, parameters
+from app.core.http.operation import ApiOperation
 from db.connections import snapshots
 from db.connections.types import Connection
 
@@ -31,33 +32,32 @@ Platform = NamedDependency[platform.Platform]  # for the few that need more than
 Retry = NamedDependency[idempotency.Retry]  # for those that start something
 Listing = NamedDependency[wire.Listing]  # for lists
 
-_TIMEOUT = "timeout_seconds"
-
-
-def within(seconds: int) -> dict[str, Any]:
-    """For a handler's `opt`: how long each statement of its ReadingTx may take; then it is TOO_EXPENSIVE."""
-    return {_TIMEOUT: seconds}
-
-
 AnyRequest = Request[actor.Actor, Any, Any]
 
 
+def platform_of(app: Litestar) -> platform.Platform:
+    found = app.state["platform"]
+    assert isinstance(found, platform.Platform)  # noqa: S101 - set before the first request
+    return found
+
+
 async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None]:
-    async with platform.platform_of(request.app).database.transaction(request.user.org_id) as tx:
+    async with platform_of(request.app).database.transaction(request.user.org_id) as tx:
         yield tx
 
 
 async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, None]:
-    async with platform.platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
+    async with platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
         yield snapshot
 
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
-    service = platform.platform_of(request.app)
+    service = platform_of(request.app)
+    operation = ApiOperation.of(request.route_handler)
+    asked = operation and operation.timeout_seconds
     most = service.settings.statement_timeout_seconds
-    seconds = min(request.route_handler.opt.get(_TIMEOUT, most), most)
     async with service.database.reading_transaction(
-        request.user.org_id, timeout_seconds=seconds
+        request.user.org_id, timeout_seconds=min(asked or most, most)
     ) as tx:
         yield tx
 
@@ -67,7 +67,7 @@ async def _actor(request: AnyRequest) -> actor.Actor:
 
 
 async def _platform(request: AnyRequest) -> platform.Platform:
-    return platform.platform_of(request.app)
+    return platform_of(request.app)
 
 
 async def _retry(
@@ -81,10 +81,10 @@ async def _retry(
 
 
 async def _listing(
-    limit: wire.Limit = 50,
-    cursor: wire.Cursor = None,
-    sort: wire.Sort = None,
-    include_total: wire.IncludeTotal = False,
+    limit: parameters.Limit = 50,
+    cursor: parameters.Cursor = None,
+    sort: parameters.Sort = None,
+    include_total: parameters.IncludeTotal = False,
 ) -> wire.Listing:
     return wire.Listing(limit, cursor, sort, include_total)
 

@@ -19,9 +19,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.documentation import parameter
 from app.core.errors import Malformed, Unprocessable
-from app.core.http.platform import Platform
+from app.core.http.parameters import parameter
+from app.core.platform import Platform
 from db.models import IdempotencyRecord
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.core.http.web import PROBLEM_JSON, ProblemDetails
+from app.core.http.problem_details import PROBLEM_JSON, ProblemDetails
 from app.core.problems import PATH, slug, title_of
 from db.ids import new_id
 

@@ -1,6 +1,7 @@
 """Which devices are meant: every condition that a list, a group or an export can be asked for with.
 
-Each is answered by an index that row-level security lets PostgreSQL use: equality and ranges, never `@>` or LIKE.
+Each is answered by an index that row-level security lets PostgreSQL use: equality and ranges, never
+`@>` or LIKE.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.search import Membership, Search, among, memberships_of_words
+from app.fleet.search import IndexedCondition, Search, any_of, word_conditions
 from db.connections.snapshots import Snapshot
 from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
 
@@ -39,7 +40,7 @@ class DeviceFilter:
 async def devices_wanted(snapshot: Snapshot, wanted: DeviceFilter) -> Search[Device]:
     """The devices that match. Raises NotFound for a site or a group that isn't there."""
     own = [condition async for condition in _conditions(snapshot, wanted)]
-    return Search(Device, own, [membership async for membership in _memberships(snapshot, wanted)])
+    return Search(Device, own, [condition async for condition in _indexed(snapshot, wanted)])
 
 
 async def _conditions(
@@ -47,7 +48,7 @@ async def _conditions(
 ) -> AsyncIterator[ColumnElement[bool]]:
     """On the device's own columns: a further one is a line here."""
     if wanted.statuses:
-        yield among(Device.status, wanted.statuses)
+        yield any_of(Device.status, wanted.statuses)
     if wanted.site_id is not None:
         await resource.get(snapshot, Site, wanted.site_id)
         yield Device.site_id == wanted.site_id
@@ -56,30 +57,30 @@ async def _conditions(
     if wanted.firmware_version is not None:
         yield Device.firmware_version == wanted.firmware_version
     if wanted.device_profile is not None:
-        yield among(Device.device_profile_id, await _profiles(snapshot, wanted.device_profile))
+        yield any_of(Device.device_profile_id, await _profiles(snapshot, wanted.device_profile))
     if wanted.last_seen_before is not None:
         yield and_(Device.seen_or_never > _NEVER, Device.seen_or_never < wanted.last_seen_before)
 
 
-async def _memberships(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[Membership]:
+async def _indexed(snapshot: Snapshot, wanted: DeviceFilter) -> AsyncIterator[IndexedCondition]:
     tags = [*wanted.tags]
     if wanted.group_id is not None:
         group = await resource.get(snapshot, DeviceGroup, wanted.group_id)
         if group.match == "ANY":
-            yield _tagged(among(DeviceTag.tag, group.tags), Device.tags.overlap(group.tags))
+            yield _tagged(any_of(DeviceTag.tag, group.tags), Device.tags.overlap(group.tags))
         else:
             tags += group.tags
     for tag in dict.fromkeys(tags):
         yield _tagged(DeviceTag.tag == tag, Device.tags.contains([tag]))
-    words = memberships_of_words(
+    words = word_conditions(
         Device.id, DeviceWord.device_id, DeviceWord.word, [Device.name], wanted.text
     )
-    for membership in words:
-        yield membership
+    for condition in words:
+        yield condition
 
 
-def _tagged(condition: ColumnElement[bool], seen: ColumnElement[bool]) -> Membership:
-    return Membership(Device.id, DeviceTag.device_id, (condition,), seen)
+def _tagged(condition: ColumnElement[bool], on_row: ColumnElement[bool]) -> IndexedCondition:
+    return IndexedCondition(Device.id, DeviceTag.device_id, (condition,), on_row)
 
 
 async def _profiles(snapshot: Snapshot, wanted: str) -> list[UUID]:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from litestar import Controller, get
 
-from app.core.actor import may
-from app.core.documentation import DeviceId, parameter
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
-from app.core.wire import Cursor, Instant, Limit, instant
+from app.core.http.operation import operation
+from app.core.http.parameters import Cursor, Limit, parameter
+from app.core.wire import Instant, instant
 from app.fleet.health import service
 from app.fleet.health.schemas import DeviceHealth
+from app.fleet.ids import DeviceId
 
 _FROM = "Also those since this time, included. RFC 3339 with an offset or Z."
 _TO = "Also those before this time. RFC 3339 with an offset or Z."
@@ -21,9 +22,7 @@ _TO = "Also those before this time. RFC 3339 with an offset or Z."
 class HealthController(Controller):
     tags = ("Devices",)
 
-    @get(
-        "/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth"
-    )
+    @get("/devices/{device_id:uuid}/health", **operation("getDeviceHealth", may="devices:read"))
     async def get_health(
         self,
         snapshot: deps.Snapshot,

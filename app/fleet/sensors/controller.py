@@ -9,23 +9,13 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import may
 from app.core.bulk import BulkResults, Operation, perform_all
-from app.core.documentation import (
-    COMPONENT,
-    DEVICE,
-    SITE,
-    ComponentId,
-    DeviceId,
-    SensorId,
-    SiteId,
-    gives,
-    parameter,
-    sorts,
-)
 from app.core.http import dependencies as deps
-from app.core.http.web import to_problem
-from app.core.wire import IfMatch, Page, listed, one_of
+from app.core.http.exceptions import to_problem
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page, listed, one_of
+from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import (
     SensorBulkRequest,
@@ -43,8 +33,9 @@ class SensorController(Controller):
     tags = ("Devices",)
 
     @get(
-        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
-        operation_id="listSensors",
+        **operation(
+            "listSensors", may="devices:read", problems=("NOT_FOUND",), sortable=service.SORTS
+        )
     )
     async def list_sensors(
         self,
@@ -88,8 +79,11 @@ class SensorController(Controller):
         return await service.page(snapshot, wanted, listing)
 
     @post(
-        opt=may("devices:write") | gives("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
-        operation_id="createSensor",
+        **operation(
+            "createSensor",
+            may="devices:write",
+            problems=("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
+        )
     )
     async def create_sensor(
         self,
@@ -105,7 +99,7 @@ class SensorController(Controller):
             SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
         )
 
-    @post("/bulk", opt=may("devices:write"), operation_id="changeSensors", status_code=HTTP_200_OK)
+    @post("/bulk", **operation("changeSensors", may="devices:write"), status_code=HTTP_200_OK)
     async def change_sensors(
         self,
         tx: deps.Tx,
@@ -124,12 +118,12 @@ class SensorController(Controller):
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 
-    @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
+    @get("/{sensor_id:uuid}", **operation("getSensor", may="devices:read"))
     async def get_sensor(self, snapshot: deps.Snapshot, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
         return await service.get(snapshot, sensor_id)
 
-    @patch("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="updateSensor")
+    @patch("/{sensor_id:uuid}", **operation("updateSensor", may="devices:write"))
     async def update_sensor(
         self,
         tx: deps.Tx,
@@ -140,7 +134,7 @@ class SensorController(Controller):
         """Change a sensor's name or unit (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, sensor_id, data, if_match)
 
-    @delete("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="deleteSensor")
+    @delete("/{sensor_id:uuid}", **operation("deleteSensor", may="devices:write"))
     async def delete_sensor(
         self, tx: deps.Tx, sensor_id: SensorId, if_match: IfMatch = None
     ) -> None:

@@ -16,7 +16,7 @@ from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
 from app.core.wire import Listing, Page
 from app.fleet.devices.service import announce_change
-from app.fleet.search import Membership, Search, among, find, memberships_of_words
+from app.fleet.search import IndexedCondition, Search, any_of, find, word_conditions
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from db.connections.snapshots import Snapshot
 from db.ids import new_id
@@ -46,9 +46,7 @@ class SensorFilter:
 async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
     own = [condition async for condition in _conditions(snapshot, wanted)]
-    found = await find(
-        snapshot, Search(Sensor, own, list(_memberships(wanted))), listing, sorts=SORTS
-    )
+    found = await find(snapshot, Search(Sensor, own, list(_indexed(wanted))), listing, sorts=SORTS)
     return found.page(await _read(snapshot, found.rows))
 
 
@@ -64,14 +62,14 @@ async def _conditions(
     if wanted.site_id is not None:
         await resource.get(snapshot, Site, wanted.site_id)
     if wanted.value_types:
-        yield among(Sensor.value_type, wanted.value_types)
+        yield any_of(Sensor.value_type, wanted.value_types)
 
 
-def _memberships(wanted: SensorFilter) -> Iterator[Membership]:
+def _indexed(wanted: SensorFilter) -> Iterator[IndexedCondition]:
     if wanted.site_id is not None:
         here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
-        yield Membership(Sensor.device_id, Device.id, here)
-    yield from memberships_of_words(
+        yield IndexedCondition(Sensor.device_id, Device.id, here)
+    yield from word_conditions(
         Sensor.id, SensorWord.sensor_id, SensorWord.word, [Sensor.key, Sensor.name], wanted.text
     )
 

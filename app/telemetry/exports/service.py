@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import resource, webhooks
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
-from app.core.http.platform import Platform
 from app.core.jobs import start_job, stop_job
 from app.core.objects import ObjectStore, prefix_of
+from app.core.platform import Platform
 from app.core.wire import Listing, Page, time_range
 from app.telemetry.exports.schemas import (
     ExportContent,

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from app.core.actor import Actor
 from app.core.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from app.permissions import Permission
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
@@ -35,7 +36,7 @@ REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
 CONFIRM_SECONDS = 2
 SNAPSHOTS_AT_ONCE = 3
-PERMISSION = "readings:read"
+PERMISSION: Permission = "readings:read"
 
 Confirm = Callable[[str], Awaitable[Actor]]
 """Who an Authorization header speaks for at this moment; raises Unauthenticated."""

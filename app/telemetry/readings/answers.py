@@ -17,8 +17,8 @@ from msgspec import Raw
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
-from app.core.http.platform import Platform
 from app.core.http.streams import ByteStream
+from app.core.platform import Platform
 from app.core.wire import encode_cursor
 from app.telemetry.readings import tiers
 from app.telemetry.readings.schemas import RawColumns, RawReadings, ReadingWindow, WindowColumns

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from app.core.actor import Actor
 from app.core.errors import Malformed, TooLarge, Unavailable
-from app.core.http.platform import Platform
+from app.core.platform import Platform
 from app.settings import Settings
 from app.telemetry.readings.schemas import ItemErrorRead, ReceiptRead
 from ingest.formats.compression import TooLargeUnpacked, unpack

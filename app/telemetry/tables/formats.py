@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import msgspec
 from litestar import Request, Response
 
-from app.core.documentation import Sample
 from app.core.http.accept import wanted
+from app.core.http.operation import Answers, Sample
 from app.telemetry.tables.table import Layout, Table
 from app.telemetry.tables.text import CsvWriter, NdjsonWriter
 from ingest.formats import media_types
@@ -98,18 +98,17 @@ def content_type(format_: Format) -> str:
     return f"{format_}; charset=utf-8" if format_ is Format.CSV else format_.value
 
 
-def also_as(columns: type, *, ndjson: str, csv: str) -> dict[str, Any]:
-    """For a handler's `opt`: it answers in every format. The shape of columnar JSON, and real answers as text."""
-    samples: Mapping[str, Any] = {
-        Format.NDJSON: Sample("An object on each line.", ndjson),
-        Format.CSV: Sample("RFC 4180, UTF-8, with a header.", csv),
-        Format.ARROW: Sample("An Arrow IPC stream with the same columns."),
-        Format.PARQUET: Sample("A Parquet file with the same columns."),
-    }
-    # In a function, since Litestar copies `opt` deeply and types can't be.
-    return {
-        "answers": lambda: {
+def table_formats(columns: type, *, ndjson: str, csv: str) -> Answers:
+    """For the operation of a handler that answers in every format: the shape of columnar JSON, and
+    real answers as text."""
+    return Answers(
+        formats={
             Format.COLUMNS.value: columns,
-            **{str(name): s for name, s in samples.items()},
-        }
-    }
+            Format.NDJSON.value: Sample("An object on each line.", ndjson),
+            Format.CSV.value: Sample("RFC 4180, UTF-8, with a header.", csv),
+            Format.ARROW.value: Sample("An Arrow IPC stream with the same columns."),
+            Format.PARQUET.value: Sample("A Parquet file with the same columns."),
+        },
+        headers=("Tiers", "Fresh-As-Of", "Next-Cursor"),
+        problems=("NOT_ACCEPTABLE",),
+    )
