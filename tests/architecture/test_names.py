@@ -20,8 +20,8 @@ SOURCES = {
 }
 # Two words where one is taken. This list may only shrink.
 TAKEN_TWICE = {
-    "Account", "Batch", "Broker", "Clock", "Columns", "Credentials", "Device", "DeviceHealth", "Fault",
-    "Found", "Group", "Job", "Kind", "Known", "Membership", "Part", "Profile", "Progress", "Refresh",
+    "Account", "Batch", "Broker", "Columns", "Credentials", "Device", "DeviceHealth", "Fault",
+    "Found", "Group", "Job", "Kind", "Known", "Part", "Profile", "Progress", "Refresh",
     "Refused", "Rows", "Sample", "Sensor", "Sent", "Series", "Site", "Stored", "Unreadable", "Upload",
     "ValueType", "Values", "Wanted",
 }  # fmt: skip
@@ -39,7 +39,8 @@ def taken_twice(sources: Mapping[str, str]) -> dict[str, set[str]]:
 
 def test_one_public_class_name_stands_in_one_module() -> None:
     found = taken_twice(SOURCES)
-    assert faults(found.keys(), TAKEN_TWICE) == [], found
+    wrong = faults(found.keys(), TAKEN_TWICE)
+    assert not wrong, "\n".join([*wrong, *map(str, sorted(found.items()))])
 
 
 @pytest.mark.parametrize(
