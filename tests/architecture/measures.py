@@ -1,6 +1,6 @@
-"""How the code reads, in figures: `python -m tests.architecture.measures [ROOT]` prints a row for each folder.
+"""How the code reads, in figures, a row for each folder: `python -m tests.architecture.measures [ROOT]`.
 
-Of the product's Python without migrations; of the tests what says something there. Quantiles are med/p90/max.
+Of the product's Python without migrations; of the tests what says something there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _LAYOUT = {
     tokenize.ENDMARKER,
 }
 _BLOCKS = (
-    ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match,
+    ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar,
+    ast.Match,
 )  # fmt: skip
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -91,7 +92,7 @@ def words_of(name: str) -> list[str]:
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.Expr]:
-    """Strings that stand alone: of modules, classes, functions, and below the field that they speak of."""
+    """Strings that stand alone: of modules, classes, functions, and below their fields."""
     for node in ast.walk(tree):
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
@@ -170,8 +171,8 @@ def quantiles(values: Iterable[int], *shares: float) -> str:
 
 HEAD = (
     "folder", "files", "lines", "file med/p90/max", f"function med/p90/p99/max (>{FUNCTION_LINES})",
-    "params med/p90/max", f"depth p90/max (≥{DEPTH})", "tokens per code line", f"lines >{COLUMNS} col.",
-    "prose per 100 lines", "one-word class names",
+    "params med/p90/max", f"depth p90/max (≥{DEPTH})", "tokens per code line",
+    f"lines >{COLUMNS} col.", "prose per 100 lines", "one-word class names",
 )  # fmt: skip
 
 

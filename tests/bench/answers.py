@@ -1,5 +1,5 @@
-"""Answers of any length: millions of readings over HTTP against a COPY of the same, the memory that they take, and how
-soon they begin."""
+"""Answers of any length: millions of readings over HTTP against a COPY of the same, the memory
+that they take, and how soon they begin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A topic's pairs in turn, again and again: what disturbs the machine for a while meets all of them."""
+"""A topic's pairs in turn, again and again: what disturbs the machine meets all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.bench.results import Pair, Row, Topic, Turn, missing, summarise
 
 
 async def measured(topic: Topic, names: Set[str], progress: Progress) -> list[Row]:
-    """The rows of that name. One that fails says why and costs no other, nor what it has measured so far."""
+    """The rows of these names. One that fails says why; it costs no other, nor its own figures."""
     rows: list[Row] = []
     try:
         async with topic.open() as offered:
