@@ -14,6 +14,6 @@ def new_id() -> UUID:
 
 
 def id_from_text(text: str) -> UUID:
-    """An id in any of its spellings, as the driver gives ids out: hashed and compared in C, at a seventh of
-    the cost. Raises ValueError."""
+    """An id in any of its spellings, as the driver gives ids out: hashed and compared in C, at a
+    seventh of the cost. Raises ValueError."""
     return pgproto.UUID(UUID(text).bytes)

@@ -8,8 +8,8 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get
 
-from app.core.actor import PUBLIC
 from app.core.http import dependencies as deps
+from app.core.http.operation import ApiOperation
 from app.openapi.document import document
 
 _PAGE = Path(__file__).parent / "page"
@@ -24,7 +24,7 @@ _POLICY = (
 class DocumentationController(Controller):
     path = "/api/v3"
     include_in_schema = False
-    opt = PUBLIC
+    opt = ApiOperation(may="anyone").opt
 
     @get("/api-docs")
     async def get_document(

@@ -11,17 +11,17 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from app.operations.timeseries_health import Finding, findings, lags
+from app.operations.timeseries_health import HealthFinding, findings, lags
 from app.settings import Settings
 from db.connections.sessions import open_database
-from db.rollups import retention as housekeeping
+from db.rollups import retention
 
 
 class Report(msgspec.Struct, rename="camel"):
     """What `--json` prints. `health` is null when the database could not be asked."""
 
     is_well: bool
-    findings: list[Finding]
+    findings: list[HealthFinding]
     health: dict[str, Any] | None
     tenants_over_retention: int | None
 
@@ -41,10 +41,10 @@ async def _report(settings: Settings) -> Report:
         async with open_database(
             settings.database_url, pool_size=1, statement_timeout_seconds=60
         ) as database:
-            health = await housekeeping.health(database.pool)
-            over = await housekeeping.tenants_over_retention(database.pool)
+            health = await retention.health(database.pool)
+            over = await retention.tenants_over_retention(database.pool)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        unreachable = Finding(
+        unreachable = HealthFinding(
             f"the database can't be asked: {type(error).__name__}",
             "Is PostgreSQL running, is HOLDFAST_DATABASE_URL right, and did `holdfast migrate` run?",
         )

@@ -20,7 +20,7 @@ BLOATED_SHARE = 0.3
 _MONDAY = datetime.fromisoformat("2000-01-03T00:00:00Z")
 
 
-class Finding(msgspec.Struct, rename="camel"):
+class HealthFinding(msgspec.Struct, rename="camel"):
     """Something that is wrong, and how to mend it."""
 
     what: str
@@ -51,27 +51,27 @@ def lags(health: dict[str, Any], *, settle: timedelta) -> list[Lag]:
 
 def findings(
     health: dict[str, Any], *, settle: timedelta, retention: timedelta, tenants_over_retention: int
-) -> Iterator[Finding]:
+) -> Iterator[HealthFinding]:
     """What is wrong, worst first. Nothing, for a platform that is well."""
     partitions, pending = health["partitions"], health["invalidations"]
     if partitions["missingAhead"]:
-        yield Finding(
+        yield HealthFinding(
             f"{partitions['missingAhead']} of the partitions of today and the next two days are missing",
             "They are made on demand, at the cost of a wait. Is the worker running, and does it reach Redis?",
         )
     for lag in lags(health, settle=settle):
         if lag.behind_seconds > BEHIND_SECONDS:
-            yield Finding(
+            yield HealthFinding(
                 f"rollups of tier {lag.tier} are {timedelta(seconds=round(lag.behind_seconds))} behind",
                 "Answers are exact but slow. Is the worker running? Its log says why rollups wait.",
             )
         if lag.ahead_seconds > 0:
-            yield Finding(
+            yield HealthFinding(
                 f"rollups of tier {lag.tier} are ahead of the database's clock",
                 "The clock went back. The worker follows it; until then late readings cost more.",
             )
     if pending["oldestSeconds"] > BEHIND_SECONDS:
-        yield Finding(
+        yield HealthFinding(
             f"{pending['pending']} entries of late readings wait for repair, the oldest for "
             f"{timedelta(seconds=round(pending['oldestSeconds']))}",
             "Answers are exact but slow. Is the worker running? Its log says why rollups wait.",
@@ -81,7 +81,7 @@ def findings(
         yield from _of_timescale(health["backend"], health["timescale"])
     for table in [*health["tables"], {"name": "reading", **health["readings"]}]:
         if table["deadRows"] > max(BLOATED_DEAD_ROWS, BLOATED_SHARE * table["rows"]):
-            yield Finding(
+            yield HealthFinding(
                 f"tsd.{table['name']} holds {table['deadRows']:,} dead rows beside {table['rows']:,}",
                 "Is autovacuum on? Look for old open transactions in pg_stat_activity, then VACUUM the table.",
             )
@@ -89,21 +89,21 @@ def findings(
 
 def _of_the_night(
     health: dict[str, Any], retention: timedelta, tenants_over_retention: int
-) -> Iterator[Finding]:
+) -> Iterator[HealthFinding]:
     """What the nightly job should have done."""
     mend = "It is done at night by the worker: is it running, and does it reach Redis? Its log says why not."
     partitions = health["partitions"]
     today = datetime.fromisoformat(health["now"]).date()
     oldest = date.fromisoformat(partitions["oldest"]) if partitions["oldest"] else today
     if today - oldest > retention + timedelta(days=3):
-        yield Finding(
+        yield HealthFinding(
             f"readings of {oldest} are still kept, {(today - oldest - retention).days} days too long",
             mend,
         )
     if partitions["leaving"]:
-        yield Finding(f"{partitions['leaving']} partitions are half detached", mend)
+        yield HealthFinding(f"{partitions['leaving']} partitions are half detached", mend)
     if tenants_over_retention:
-        yield Finding(
+        yield HealthFinding(
             f"{tenants_over_retention} organizations have readings older than they want to keep",
             mend,
         )
@@ -114,24 +114,24 @@ def _of_the_night(
         and packed_at
         and now - datetime.fromisoformat(packed_at) > TWO_NIGHTS
     ):
-        yield Finding(
+        yield HealthFinding(
             f"the keys of {health['unpackedDays']} days that are over are not packed", mend
         )
 
 
-def _of_timescale(backend: str, timescale: dict[str, Any]) -> Iterator[Finding]:
+def _of_timescale(backend: str, timescale: dict[str, Any]) -> Iterator[HealthFinding]:
     if backend == "timescale" and timescale["licence"] != "timescale":
-        yield Finding(
+        yield HealthFinding(
             "TimescaleDB runs without the community licence that the rollups were made under",
             "Answers are exact but slow. Set timescaledb.license to 'timescale' and restart PostgreSQL.",
         )
     if timescale["openInternals"]:
-        yield Finding(
+        yield HealthFinding(
             "TimescaleDB's internal functions are open to every role",
             "Run `holdfast migrate` with the superuser's address: it closes them.",
         )
     if timescale["waiting"] > UNPACKED_DAYS:
-        yield Finding(
+        yield HealthFinding(
             f"{timescale['waiting']} days that should be columns are not",
             "TimescaleDB's own job does that: timescaledb_information.job_errors says why it doesn't.",
         )

@@ -70,7 +70,7 @@ async def open_owner_pool(
 ) -> AsyncIterator[Pool]:
     """Connect as role `iot_owner`, which maintains the readings' tables. It gives up rather than queue for a lock."""
     server_settings = {
-        "application_name": "holdfast upkeep",
+        "application_name": "holdfast maintenance",
         "statement_timeout": "30min",
         "lock_timeout": f"{lock_timeout_seconds}s",
         "idle_in_transaction_session_timeout": "60s",

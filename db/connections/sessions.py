@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import asyncpg
@@ -13,9 +14,10 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from db.connections.bulkhead import Shares
+from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
 from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
+from db.connections.readers import Reader
 from db.connections.snapshots import Snapshot, begin_reading, end_reading
 from db.connections.types import Connection, Pool
 
@@ -37,16 +39,34 @@ def _set_tenant(
         connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
 
 
+class SessionReader(Reader):
+    """Sees what the session has written, and reads as any other: no entity comes of it."""
+
+    _json_is_text = False  # SQLAlchemy has taught its connections to decode it
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def connected(self) -> Connection:
+        """Flushed, as before each of the session's own queries. That it is in the session's
+        transaction already is due to _set_tenant, which begins it: asyncpg's has to be begun by a
+        statement of SQLAlchemy's."""
+        await self._session.flush()
+        connection = await self._session.connection()
+        adapted = await connection.get_raw_connection()
+        return cast(Connection, adapted.driver_connection)
+
+
 @dataclass(frozen=True)
 class Database:
     """What the service reads and writes through, as role `app`: policies decide what it sees.
 
-    Whoever has one of the three opened must not open another: see Shares.
+    Whoever has one of the three opened must not open another: see Bulkhead.
     """
 
     pool: Pool
     sessions: async_sessionmaker[AsyncSession]
-    shares: Shares
+    bulkhead: Bulkhead
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
@@ -56,7 +76,7 @@ class Database:
         Litestar has opened is not closed when another dependency of the same handler fails.
         """
         async with (
-            self.shares.one_of(org_id),
+            self.bulkhead.turn(org_id),
             self.sessions(info={_TENANT: org_id}) as session,
             session.begin(),
         ):
@@ -64,7 +84,7 @@ class Database:
 
     def snapshot(self, org_id: UUID) -> Snapshot:
         """A tenant's data at one moment, for what only reads administration objects; a context manager."""
-        return Snapshot(self.pool, self.shares, org_id)
+        return Snapshot(self.pool, self.bulkhead, org_id)
 
     @asynccontextmanager
     async def reading_transaction(
@@ -74,7 +94,7 @@ class Database:
 
         A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
         """
-        async with self.shares.one_of(org_id), self.pool.acquire() as connection:
+        async with self.bulkhead.turn(org_id), self.pool.acquire() as connection:
             await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
             try:
                 yield connection
@@ -86,11 +106,12 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, pool_size: int, statement_timeout_seconds: int, share: int | None = None
+    url: str, *, pool_size: int, statement_timeout_seconds: int, per_organization: int | None = None
 ) -> AsyncIterator[Database]:
     """Connect as role `app`; raises UnsafeRole where that role is above the policies.
 
-    There are two pools of `pool_size` connections; an organization holds `share` of them at most.
+    There are two pools of `pool_size` connections; an organization holds `per_organization` of them
+    at most.
     """
     server_settings = {
         "application_name": "holdfast",
@@ -124,7 +145,7 @@ async def open_database(
                 async_sessionmaker(
                     engine, expire_on_commit=False, sync_session_class=TenantSession
                 ),
-                Shares(share or 2 * pool_size),
+                Bulkhead(per_organization or 2 * pool_size),
             )
         finally:
             await engine.dispose()

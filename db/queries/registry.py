@@ -1,4 +1,5 @@
-"""The sensors that the write path knows: loaded, created, widened, as iot_ingest over all tenants."""
+"""The sensors that the write path knows: loaded, created, widened, as iot_ingest over all
+tenants."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ async def owners_of_sensors(connection: Connection, sensor_ids: Iterable[UUID]) 
 async def sensors_of_devices(connection: Connection, device_ids: Sequence[UUID]) -> list[SensorRow]:
     """All sensors of these devices and of their components."""
     rows = await connection.fetch(
-        "SELECT s.id, s.org_id, s.device_id, s.component_id, s.key, s.value_type, s.is_widenable, l.ts "
+        "SELECT s.id, s.org_id, s.device_id, s.component_id, s.key, s.value_type, "
+        "s.is_widenable, l.ts "
         "FROM platform.sensor s "
         "LEFT JOIN tsd.latest l ON l.org_id = s.org_id AND l.sensor_id = s.id "
         "WHERE s.device_id = ANY ($1) AND s.deleted_at IS NULL",

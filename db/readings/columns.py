@@ -1,4 +1,5 @@
-"""Readings as columns, sorted by key: what one transaction stores, and how a statement is given them."""
+"""Readings as columns, sorted by key: what one transaction stores, and how a statement is given
+them."""
 
 from __future__ import annotations
 
@@ -38,9 +39,9 @@ class SensorKey(Protocol):
 class StorableRows(Protocol):
     """Readings sorted by (organization, sensor, time) and unique by it, each as it is stored.
 
-    `sensors` are the distinct ones, sorted; `sensor` says which of them each row is about. `ts` is in
-    microseconds since 1970. `number` holds the DOUBLEs, `integer` the BIGINTs and the BOOLEANs as 0 and 1,
-    `objects` by row the TEXTs.
+    `sensors` are the distinct ones, sorted; `sensor` says which of them each row is about. `ts` is
+    in microseconds since 1970. `number` holds the DOUBLEs, `integer` the BIGINTs and the BOOLEANs
+    as 0 and 1, `objects` by row the TEXTs.
     """
 
     @property
@@ -67,13 +68,14 @@ class StorableRows(Protocol):
 
 
 def arguments(rows: StorableRows) -> list[list[Any]]:
-    """The seven columns of tsd.reading as arrays for `unnest`; times in seconds since 1970, a column of
-    NULLs empty."""
+    """The seven columns of tsd.reading as arrays for `unnest`; times in seconds since 1970, a
+    column of NULLs empty."""
     sensors = [rows.sensors[at] for at in rows.sensor.tolist()]
     return [
         [sensor.org_id for sensor in sensors],
         [sensor.id for sensor in sensors],
-        # A double counts seconds to a quarter of a microsecond until 2242, and PostgreSQL rounds it to one.
+        # A double counts seconds to a quarter of a microsecond until 2242, and PostgreSQL rounds it
+        # to one.
         (rows.ts / 1e6).tolist(),
         *_values(rows),
     ]

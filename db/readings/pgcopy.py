@@ -1,12 +1,12 @@
 """PostgreSQL's binary COPY, both ways: columns of readings as its bytes, and its bytes as columns.
 
-A stream is a signature, eight bytes of flags, the rows, and a field count of -1. A row is its number
-of fields (int16), and for each its length (int32) and its bytes; NULL is the length -1; all of it
-big-endian. https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
+A stream is a signature, eight bytes of flags, the rows, and a field count of -1. A row is its
+number of fields (int16), and for each its length (int32) and its bytes; NULL is the length -1; all
+of it big-endian. https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 
-Every row of a number has the same width, and so has every row of a boolean: a whole stretch of them is
-one array of records, and no row is looked at by itself. Texts are as long as they are: they go one by
-one.
+Every row of a number has the same width, and so has every row of a boolean: a whole stretch of them
+is one array of records, and no row is looked at by itself. Texts are as long as they are: they go
+one by one.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ _ARCHIVE_HEAD: list[tuple[str, str]] = [
     ("ts_length", ">i4"),
     ("ts", ">i8"),
 ]
-# Two columns, one of them NULL: [8][double][-1] or [-1][8][bigint]. The same sixteen bytes, read in either way.
+# Two columns, one of them NULL: [8][double][-1] or [-1][8][bigint]. The same sixteen bytes, read in
+# either way.
 _EITHER_NUMBER = np.dtype(
     {
         "names": ["first_length", "double", "second_length", "bigint", "last_length"],
@@ -250,7 +251,8 @@ class TextRows:
 
 
 class DescribedRows:
-    """Rows of any kind with metadata behind the value: few as a rule, so that each may be looked at."""
+    """Rows of any kind with metadata behind the value: few as a rule, so that each may be looked
+    at."""
 
     _KEY = struct.Struct(">hi16siq")
     _LENGTH = struct.Struct(">i")

@@ -1,9 +1,10 @@
-"""The hot SQL of the write path, as iot_ingest: rows that the pipeline has identified and validated go in.
+"""The hot SQL of the write path, as iot_ingest: rows that the pipeline has identified and validated
+go in.
 
-What is newer than all that its sensor has can't be a duplicate: where there is much of it, it goes by COPY. The rest goes
-with one statement, tsd.store_readings. Each is sorted by key, so that writers who deliver the same rows at once meet
-without a deadlock. Only where each takes for new what the other takes for late may one of them be its victim: the inbox
-tries again.
+What is newer than all that its sensor has can't be a duplicate: where there is much of it, it goes
+by COPY. The rest goes with one statement, tsd.store_readings. Each is sorted by key, so that
+writers who deliver the same rows at once meet without a deadlock. Only where each takes for new
+what the other takes for late may one of them be its victim: the inbox tries again.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction that stores readings; commits when the block ends without an error."""
     async with pool.acquire() as connection:
         await connection.execute(_BEGIN)
-        # An error leaves the transaction to the pool, which ends it before anyone else gets the connection.
+        # An error leaves the transaction to the pool, which ends it before anyone else gets the
+        # connection.
         yield connection
         await connection.execute("COMMIT")
         answered(connection)
@@ -51,7 +53,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> StoreResult:
     """Store few rows in a transaction of their own, in one round trip.
 
-    Raises asyncpg.UniqueViolationError where `store_new` does, and where another value stands at a row's key.
+    Raises asyncpg.UniqueViolationError where `store_new` does, and where another value stands at a
+    row's key.
     """
     # All in one way: two inserts in a transaction would not be in one order.
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
@@ -66,9 +69,9 @@ async def store_new(
 ) -> StoreResult:
     """Store the rows whose key is new, and the newest of each sensor.
 
-    `newest` is the time (µs) of each sensor's newest committed reading as far as is known. Where it is behind the
-    truth, asyncpg.UniqueViolationError may be raised: nothing is lost but the transaction, to be done again with
-    `newest` not trusted.
+    `newest` is the time (µs) of each sensor's newest committed reading as far as is known. Where it
+    is behind the truth, asyncpg.UniqueViolationError may be raised: nothing is lost but the
+    transaction, to be done again with `newest` not trusted.
     """
     if not len(rows):
         return StoreResult(np.zeros(0, bool), {})

@@ -1,9 +1,11 @@
-"""InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what Telegraf sends.
+"""InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what
+Telegraf sends.
 
-Each field of a line is a reading of the device in the tag `deviceId`: its sensor is `measurement.field`, or the
-measurement alone where the field is called `value`. A tag `component` names a part of the device; a tag `sensorId`
-names the sensor itself, for lines of one field. Other tags become the readings' metadata. Times are nanoseconds, or what
-`precision` says; a line without one is rejected, since a repeat of it could not be recognised.
+Each field of a line is a reading of the device in the tag `deviceId`: its sensor is
+`measurement.field`, or the measurement alone where the field is called `value`. A tag `component`
+names a part of the device; a tag `sensorId` names the sensor itself, for lines of one field. Other
+tags become the readings' metadata. Times are nanoseconds, or what `precision` says; a line without
+one is rejected, since a repeat of it could not be recognised.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
-from ingest.pipeline.values import Values
+from ingest.pipeline.values import ValueColumns
 
 # Possessive throughout: no line, however made, is tried twice.
 _NAME = r"(?:[^,= \\]|\\.|\\$)++"
@@ -77,7 +79,7 @@ def read(body: bytes, question: Question) -> Parsed:
         names,
         number,
         ts,
-        values=Values.of(rows.values),
+        values=ValueColumns.of(rows.values),
         metadata=rows.metadata,
         faults=faults,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import cast
 
 import msgspec
 
@@ -19,7 +20,7 @@ def read(body: bytes, question: Question) -> Parsed:
     texts = [line for line in body.split(b"\n") if line.strip()]
     question.check(len(texts))
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        elements: list[Element] = _decoder.decode_lines(body)  # type: ignore[assignment] # a WireReading is one
+        elements = cast(list[Element], _decoder.decode_lines(body))
         if len(elements) == len(texts):
             return Parsed(elements=elements, texts=texts)
     return Parsed(elements=[decode_element(text) for text in texts], texts=texts)

@@ -14,8 +14,9 @@ MICROSECONDS_OF = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader needs besides the body: the most readings it may hold, the unit of times that are bare numbers
-    (s, ms, us or ns; None where nobody said), and what time it is, for those that count from now."""
+    """What a reader needs besides the body: the most readings it may hold, the unit of times that
+    are bare numbers (s, ms, us or ns; None where nobody said), and what time it is, for those that
+    count from now."""
 
     readings_max: int
     now: datetime
@@ -30,7 +31,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Readings as rows of a table, or as elements; and the source texts that the body doesn't show."""
+    """Readings as rows of a table, or as elements; and the source texts that the body doesn't
+    show."""
 
     rows: Rows[Name] | None = None
     elements: list[Element] = field(default_factory=list)

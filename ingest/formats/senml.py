@@ -1,7 +1,8 @@
 """SenML (RFC 8428) in JSON. A record's name is a sensor's id, or `<deviceId>/<sensor key>`.
 
-Base fields are resolved (§4.6), times below 2^28 are relative to now (§4.5.3). Sums, data values and unknown fields
-that must be understood (§4.4) are that record's fault. Units are the sensor's own business, and not compared.
+Base fields are resolved (§4.6), times below 2^28 are relative to now (§4.5.3). Sums, data values
+and unknown fields that must be understood (§4.4) are that record's fault. Units are the sensor's
+own business, and not compared.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ingest.formats.parsed import Parsed, Question
 from ingest.pipeline.decode import NotReadings
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
-from ingest.pipeline.values import Values
+from ingest.pipeline.values import ValueColumns
 
 VERSION_MAX = 10
 RELATIVE_BELOW_SECONDS = 2**28
@@ -39,7 +40,8 @@ _FIELDS: dict[str, Any] = {"n": str, "t": (int, float), "v": (int, float), "vs":
 
 @dataclass(slots=True)
 class _Row:
-    """A record that is resolved: its name, its time in microseconds, its value; or why it is none."""
+    """A record that is resolved: its name, its time in microseconds, its value; or why it is
+    none."""
 
     record: dict[str, Any]
     name: str
@@ -62,7 +64,7 @@ def read(body: bytes, question: Question) -> Parsed:
         [_name(name) for name in names],
         number,
         np.array([row.ts for row in rows], np.int64),
-        values=Values.of([row.value for row in rows]),
+        values=ValueColumns.of([row.value for row in rows]),
         faults={at: row.rejection for at, row in enumerate(rows) if row.rejection},
     )
     return Parsed.of(table, {at: msgspec.json.encode(rows[at].record) for at in table.faults})

@@ -1,8 +1,10 @@
-"""CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any order.
+"""CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any
+order.
 
-A cell has no type of its own: a number is a number, true and false are booleans, what else is there is text; a column
-`valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty and not quoted is missing. Where TEXT is
-said, as in the CSV that the platform gives out, the apostrophe is taken away that keeps a cell from being a formula.
+A cell has no type of its own: a number is a number, true and false are booleans, what else is there
+is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty
+and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives out, the
+apostrophe is taken away that keeps a cell from being a formula.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_
 from ingest.pipeline.decode import NotReadings
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows, joined
-from ingest.pipeline.values import Kind, Values
+from ingest.pipeline.values import ValueColumns, ValueKind
 
 _FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -49,7 +51,8 @@ def read(body: bytes, question: Question) -> Parsed:
 
 
 def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
-    """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put into `broken`."""
+    """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put
+    into `broken`."""
 
     def pass_over(row: csv.InvalidRow) -> str:
         broken.append(row)
@@ -75,7 +78,8 @@ def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
 
 
 def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
-    """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for missing."""
+    """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for
+    missing."""
     columns = []
     for name in table.column_names:
         column = table.column(name).combine_chunks()
@@ -104,7 +108,7 @@ def _text(cell: bytes | None) -> str | object | None:
         return _UNDECODABLE
 
 
-def _values(table: pyarrow.Table, faults: Faults) -> Values:
+def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     """By the looks of each cell, or by valueType."""
     cells = table.column("value").combine_chunks()
 
@@ -113,19 +117,19 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
             np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False))
         )
 
-    values = Values.of_kind(Kind.TEXT, len(cells))
+    values = ValueColumns.of_kind(ValueKind.TEXT, len(cells))
     numbers, integers, booleans = where(_NUMBER), where(_INTEGER_64), where(_BOOLEAN)
-    values.kind[numbers] = Kind.FLOAT
+    values.kind[numbers] = ValueKind.FLOAT
     values.number[numbers] = np.asarray(cells.take(numbers).cast("float64"))
-    values.kind[integers] = Kind.INTEGER
+    values.kind[integers] = ValueKind.INTEGER
     values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
-    values.kind[booleans] = Kind.BOOLEAN
+    values.kind[booleans] = ValueKind.BOOLEAN
     values.integer[booleans] = np.asarray(
         compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
     )
     long = np.setdiff1d(where(_INTEGER), integers)
     types = _types(table, faults)
-    texts = np.flatnonzero(values.kind == Kind.TEXT)
+    texts = np.flatnonzero(values.kind == ValueKind.TEXT)
     single = sorted({*texts.tolist(), *long.tolist(), *types})
     chosen = cells.take(pyarrow.array(single, pyarrow.int64())).to_pylist()
     for row, text in zip(single, chosen, strict=True):
@@ -149,14 +153,14 @@ def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:
     return {row: said for row, said in types.items() if row not in faults}
 
 
-def _put(values: Values, row: int, text: str, type_: str | None, faults: Faults) -> None:
+def _put(values: ValueColumns, row: int, text: str, type_: str | None, faults: Faults) -> None:
     """One cell that is no plain number: a text, a long integer, or of a type that is said."""
     try:
         value = _typed(text, type_)
     except ValueError:
         faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {type_}")
         return
-    one = Values.of([value])
+    one = ValueColumns.of([value])
     values.kind[row], values.number[row], values.integer[row] = (
         one.kind[0],
         one.number[0],
@@ -187,7 +191,8 @@ def _typed(text: str, type_: str | None) -> Value:
 def _with_broken(
     rows: Rows[Name], sources: dict[int, bytes], broken: list[csv.InvalidRow]
 ) -> Parsed:
-    """Put the rows of another length back to where they stood, as faulty ones. The header is row number 1."""
+    """Put the rows of another length back to where they stood, as faulty ones. The header is row
+    number 1."""
     gone = [row.number - 2 for row in broken]
     kept = sorted(set(range(len(rows) + len(broken))).difference(gone))
     told = [
@@ -198,7 +203,7 @@ def _with_broken(
         [Name()],
         np.zeros(len(broken), np.intp),
         np.zeros(len(broken), np.int64),
-        values=Values.of_kind(Kind.FLOAT, len(broken)),
+        values=ValueColumns.of_kind(ValueKind.FLOAT, len(broken)),
         faults={at: Rejection(Reason.MALFORMED, message) for at, message in enumerate(told)},
     )
     texts = {kept[row]: source for row, source in sources.items()}

@@ -1,4 +1,5 @@
-"""What may be stored: pure rules on time, on the value by itself, and on what its sensor's profile says."""
+"""What may be stored: pure rules on time, on the value by itself, and on what its sensor's profile
+says."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from db.readings.times import microseconds
 from ingest.pipeline.directory import Directory, Subject
-from ingest.pipeline.profiles import FieldFault, rejection
+from ingest.pipeline.profiles import ValueFault, rejection
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Rows
 from ingest.pipeline.values import TEXT_MAX_CHARACTERS
@@ -31,7 +32,8 @@ class AcceptedAge:
 
 
 def check_values(rows: Rows[Subject], *, now: datetime, accepted: AcceptedAge) -> Rows[Subject]:
-    """What could be stored in some sensor: time, size and characters are checked, types are not yet."""
+    """What could be stored in some sensor: time, size and characters are checked, types are not
+    yet."""
     is_old = rows.ts < microseconds(now - accepted.behind)
     rows = rows.reject(is_old, Reason.BAD_TIMESTAMP, "the timestamp is too old")
     is_ahead = rows.ts > microseconds(now + accepted.ahead)
@@ -63,8 +65,8 @@ def check_retention(rows: Rows[Subject], directory: Directory, *, now: datetime)
 
 
 def check_against_profiles(rows: Rows[Subject]) -> Rows[Subject]:
-    """Single readings of sensors that a profile describes keep to it. Structured payloads did when they
-    were expanded."""
+    """Single readings of sensors that a profile describes keep to it. Structured payloads did when
+    they were expanded."""
     profiles = [sensor.profile for sensor in rows.sensors]
     if profiles.count(None) == len(profiles):
         return rows
@@ -76,13 +78,14 @@ def check_against_profiles(rows: Rows[Subject]) -> Rows[Subject]:
         sensor = rows.sensor_of(row)
         assert sensor.profile is not None  # noqa: S101 - chosen for that
         value = sensor.profile.single(sensor.key, rows.value_sent(row))
-        if isinstance(value, FieldFault):
+        if isinstance(value, ValueFault):
             faults[row] = rejection([value])
     return rows.reject_each(faults)
 
 
 def _suspects(rows: Rows[Subject]) -> list[int]:
-    """The rows with something that only looking at each can judge: text, metadata, no finite number."""
+    """The rows with something that only looking at each can judge: text, metadata, no finite
+    number."""
     is_finite = np.isfinite(rows.number)
     if not rows.objects and not rows.metadata and is_finite.all():
         return []

@@ -1,4 +1,5 @@
-"""What became of the readings: the first value stands; the same again is a duplicate, another one a conflict."""
+"""What became of the readings: the first value stands; the same again is a duplicate, another one a
+conflict."""
 
 from __future__ import annotations
 
@@ -58,8 +59,8 @@ def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
 
 
 def _is_same(rows: Rows[Sensor], row: int, value: Value) -> bool:
-    """As it is stored or as it was sent: an integer beyond 2^53 that was stored before its sensor widened is
-    no double."""
+    """As it is stored or as it was sent: an integer beyond 2^53 that was stored before its sensor
+    widened is no double."""
     return value in (rows.value(row), rows.value_sent(row))
 
 

@@ -1,4 +1,4 @@
-"""Values as they are stored: each in the column of its sensor's type."""
+"""ValueColumns as they are stored: each in the column of its sensor's type."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from ingest.pipeline.create import is_fraction
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Rows
-from ingest.pipeline.values import Kind
+from ingest.pipeline.values import ValueKind
 
 _CODES = {type_.name: type_.value for type_ in ValueType}
 # The kinds that each type takes; a BIGINT's floats are looked at more closely.
-_TAKES = np.zeros((len(ValueType), len(Kind)), bool)
-_TAKES[ValueType.DOUBLE, [Kind.FLOAT, Kind.INTEGER, Kind.HUGE]] = True
-_TAKES[ValueType.BIGINT, Kind.INTEGER] = True
-_TAKES[ValueType.BOOLEAN, Kind.BOOLEAN] = True
-_TAKES[ValueType.TEXT, Kind.TEXT] = True
+_TAKES = np.zeros((len(ValueType), len(ValueKind)), bool)
+_TAKES[ValueType.DOUBLE, [ValueKind.FLOAT, ValueKind.INTEGER, ValueKind.HUGE]] = True
+_TAKES[ValueType.BIGINT, ValueKind.INTEGER] = True
+_TAKES[ValueType.BOOLEAN, ValueKind.BOOLEAN] = True
+_TAKES[ValueType.TEXT, ValueKind.TEXT] = True
 
 
 def convert_values(rows: Rows[Sensor]) -> Rows[Sensor]:
-    """With the type of each row's sensor, in which its value is found; without what that doesn't take."""
+    """With the type of each row's sensor, in which its value is found; without what that doesn't
+    take."""
     codes = [_CODES[sensor.value_type] for sensor in rows.sensors]
     type_ = np.array(codes, np.uint8)[rows.sensor]
     fits, typed = _TAKES[type_, rows.kind], replace(rows, type=type_)
     if ValueType.BIGINT in codes:
         within = (rows.number >= -(2.0**63)) & (rows.number < 2.0**63)
-        is_float = (type_ == ValueType.BIGINT) & (rows.kind == Kind.FLOAT)
+        is_float = (type_ == ValueType.BIGINT) & (rows.kind == ValueKind.FLOAT)
         is_whole = is_float & within & ~is_fraction(rows)
         fits |= is_whole
         whole = np.where(is_whole, rows.number, 0).astype(np.int64)

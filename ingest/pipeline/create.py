@@ -12,14 +12,14 @@ from ingest.pipeline.directory import NewSensor, Sensor, SensorName, Subject
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.rejection import Rejection
 from ingest.pipeline.rows import Rows
-from ingest.pipeline.values import Kind
+from ingest.pipeline.values import ValueKind
 
 _INITIAL_TYPE = {
-    Kind.FLOAT: "DOUBLE",
-    Kind.INTEGER: "BIGINT",
-    Kind.BOOLEAN: "BOOLEAN",
-    Kind.TEXT: "TEXT",
-    Kind.HUGE: "DOUBLE",  # a whole number that no BIGINT can hold is a DOUBLE from the start
+    ValueKind.FLOAT: "DOUBLE",
+    ValueKind.INTEGER: "BIGINT",
+    ValueKind.BOOLEAN: "BOOLEAN",
+    ValueKind.TEXT: "TEXT",
+    ValueKind.HUGE: "DOUBLE",  # a whole number that no BIGINT can hold is a DOUBLE from the start
 }
 
 
@@ -32,7 +32,8 @@ async def create_sensors(rows: Rows[Subject], registry: Registry) -> Rows[Sensor
 
 
 def sensors_to_create(rows: Rows[Subject]) -> list[NewSensor]:
-    """Each as its profile says, or typed by the values that name it here: one fraction makes it DOUBLE."""
+    """Each as its profile says, or typed by the values that name it here: one fraction makes it
+    DOUBLE."""
     reported = [(number, rows.sensors[number]) for number in np.unique(rows.sensor).tolist()]
     return [
         _new_sensor(name, rows.kind[rows.sensor == number])
@@ -45,7 +46,7 @@ def _new_sensor(name: SensorName, kinds: Codes) -> NewSensor:
     described = name.profile.sensor(name.key) if name.profile else None
     if described is not None:
         return NewSensor(name, described.value_type, described.unit)
-    types = [_INITIAL_TYPE[Kind(kind)] for kind in kinds.tolist()]
+    types = [_INITIAL_TYPE[ValueKind(kind)] for kind in kinds.tolist()]
     type_ = "DOUBLE" if types[0] == "BIGINT" and "DOUBLE" in types else types[0]
     return NewSensor(name, type_, is_widenable=type_ == "BIGINT")
 
@@ -53,7 +54,8 @@ def _new_sensor(name: SensorName, kinds: Codes) -> NewSensor:
 def resolve_created(
     rows: Rows[Subject], created: Mapping[SensorName, Sensor | Rejection]
 ) -> Rows[Sensor]:
-    """Put in place of names the sensors that were created for them; refuse what none was created for."""
+    """Put in place of names the sensors that were created for them; refuse what none was created
+    for."""
     # A name of which no reading is left was not to be created.
     found = [created.get(each) if isinstance(each, SensorName) else each for each in rows.sensors]
     refused = {number: each for number, each in enumerate(found) if isinstance(each, Rejection)}
@@ -74,5 +76,5 @@ def sensors_to_widen(rows: Rows[Sensor]) -> list[Sensor]:
 
 def is_fraction(rows: Rows[Sensor]) -> Flags:
     """Which values are no whole numbers."""
-    flags: Flags = (rows.kind == Kind.FLOAT) & (rows.number != np.trunc(rows.number))
+    flags: Flags = (rows.kind == ValueKind.FLOAT) & (rows.number != np.trunc(rows.number))
     return flags

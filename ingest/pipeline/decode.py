@@ -1,8 +1,8 @@
 """JSON bodies, element by element: one bad element costs no other.
 
-The whole body is tried at once, at 2.7 million readings a second. Only one with a fault in it is split into
-the source texts of its elements, and those are decoded one by one: what is no reading becomes a Rejection.
-A body that is no JSON at all is refused whole.
+The whole body is tried at once, at 2.7 million readings a second. Only one with a fault in it is
+split into the source texts of its elements, and those are decoded one by one: what is no reading
+becomes a Rejection. A body that is no JSON at all is refused whole.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 
@@ -46,10 +46,11 @@ _array_decoder = msgspec.json.Decoder(list[WireReading])
 _element_decoder = msgspec.json.Decoder(WireReading)
 _raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
-# No more readings than that fit into an MQTT message: whoever sends more sends something else, and each element
-# would become a row in quarantine.
+# No more readings than that fit into an MQTT message: whoever sends more sends something else, and
+# each element would become a row in quarantine.
 ELEMENTS_MAX = 10_000
-# Larger bodies that msgspec can't split are refused whole: splitting them here would hold up everybody else.
+# Larger bodies that msgspec can't split are refused whole: splitting them here would hold up
+# everybody else.
 SPLIT_HERE_MAX_BYTES = 1024 * 1024
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]++|[\]}]++|,', re.DOTALL)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -58,14 +59,14 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
     """Decode a JSON array of readings, or a single one. Raises NotReadings, TooManyElements.
 
-    The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in it is
-    decoded again element by element.
+    The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in
+    it is decoded again element by element.
     """
     is_array = body[:1] == b"[" or body.lstrip()[:1] == b"["
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         if not is_array:
             return [_element_decoder.decode(body)]
-        elements: list[Element] = _array_decoder.decode(body)  # type: ignore[assignment] # WireReading is an Element
+        elements = cast(list[Element], _array_decoder.decode(body))
         return _bounded(elements, elements_max)
     return [decode_element(raw) for raw in _bounded(split(body), elements_max)]
 
@@ -91,9 +92,11 @@ def split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
 
 
 def _split_here(body: bytes) -> list[bytes]:
-    """The elements of an array by its brackets and commas alone, however deep; none where they don't add up.
+    """The elements of an array by its brackets and commas alone, however deep; none where they
+    don't add up.
 
-    msgspec refuses a whole body for one element of a thousand levels, or with half a surrogate pair in a text.
+    msgspec refuses a whole body for one element of a thousand levels, or with half a surrogate pair
+    in a text.
     """
     elements: list[bytes] = []
     if len(body) > SPLIT_HERE_MAX_BYTES:
@@ -117,7 +120,8 @@ def _split_here(body: bytes) -> list[bytes]:
 
 
 def _is_json(element: bytes) -> bool:
-    """Whether it keeps to JSON's grammar, which knows neither a greatest depth nor surrogate pairs."""
+    """Whether it keeps to JSON's grammar, which knows neither a greatest depth nor surrogate
+    pairs."""
     try:
         msgspec.json.decode(_SURROGATE.sub(rb"\\ufffd", element), type=msgspec.Raw)
     except RecursionError:

@@ -1,4 +1,5 @@
-"""Devices, their parts and their sensors, as the pipeline knows them, and whom its steps ask for them."""
+"""Devices, their parts and their sensors, as the pipeline knows them, and whom its steps ask for
+them."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ NO_READING = -(2**63)
 class Sensor:
     """A typed channel of a device. `value_type` changes once at most, from BIGINT to DOUBLE.
 
-    `newest` is the time (µs) of its newest committed reading as far as this process knows: it may lie behind
-    the truth, or ahead of it where readings were deleted, and must decide nothing but which way is faster.
-    `profile` is there where it has a field for this sensor.
+    `newest` is the time (µs) of its newest committed reading as far as this process knows: it may
+    lie behind the truth, or ahead of it where readings were deleted, and must decide nothing but
+    which way is faster. `profile` is there where it has a field for this sensor.
     """
 
     id: UUID
@@ -37,7 +38,7 @@ class Sensor:
 
 
 @dataclass(slots=True)
-class Part:
+class KnownPart:
     """What has sensors: a component of a device, or with component_id None the device itself."""
 
     component_id: UUID | None = None
@@ -49,15 +50,16 @@ class Part:
 class KnownDevice:
     org_id: UUID
     id: UUID
-    own: Part
-    components: dict[str, Part] = field(default_factory=dict)
+    own: KnownPart
+    components: dict[str, KnownPart] = field(default_factory=dict)
 
-    def part(self, component: str | None) -> Part | None:
-        """The component with this key, or the device itself; None where it has no such component."""
+    def part(self, component: str | None) -> KnownPart | None:
+        """The component with this key, or the device itself; None where it has no such
+        component."""
         return self.own if component is None else self.components.get(component)
 
     @property
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[KnownPart]:
         yield self.own
         yield from self.components.values()
 
@@ -88,7 +90,8 @@ class SensorName:
 
 @dataclass(frozen=True, slots=True)
 class NewSensor:
-    """A sensor as it is to be created. `is_widenable`: typed by a bare integer, it may turn out a DOUBLE."""
+    """A sensor as it is to be created. `is_widenable`: typed by a bare integer, it may turn out a
+    DOUBLE."""
 
     name: SensorName
     value_type: str

@@ -1,7 +1,8 @@
-"""Structured payloads: what a component reports for one moment becomes rows of its sensors, all or none.
+"""Structured payloads: what a component reports for one moment becomes rows of its sensors, all or
+none.
 
-First in the line they are expanded, last they are put together again: a value that any step refused takes the
-others of its payload with it.
+First in the line they are expanded, last they are put together again: a value that any step refused
+takes the others of its payload with it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ingest.pipeline.profiles import Profile, rejection
 from ingest.pipeline.rejection import Reason, RejectedElement, Rejection
 from ingest.pipeline.resolve import device_of
 from ingest.pipeline.rows import Rows, joined
-from ingest.pipeline.values import Kind, SentValue, Values
+from ingest.pipeline.values import SentValue, ValueColumns, ValueKind
 
 # A payload of 100 KB could otherwise become 500 MB: its metadata once for each of 51,200 values.
 METADATA_MAX_BYTES = 64 * 1024
@@ -31,7 +32,7 @@ def expand_payloads(rows: Rows[Mention], directory: Directory) -> Rows[Mention]:
 
     One with a fault has none: its row stays, and every fault is told.
     """
-    payloads = np.flatnonzero(rows.kind == Kind.PAYLOAD).tolist() if rows.objects else []
+    payloads = np.flatnonzero(rows.kind == ValueKind.PAYLOAD).tolist() if rows.objects else []
     if not payloads:
         return rows
     expansion = _Expansion(rows, directory)
@@ -44,16 +45,17 @@ def expand_payloads(rows: Rows[Mention], directory: Directory) -> Rows[Mention]:
     return joined([left, expansion.as_rows()]) if expansion.payloads else left
 
 
-Part = tuple[Profile, MentionNumbers]
+_Part = tuple[Profile, MentionNumbers]
 
 
 @dataclass(slots=True)
 class _Expansion:
-    """The values as they are gathered: `sizes` says how many each of `payloads`, rows, has become."""
+    """The values as they are gathered: `sizes` says how many each of `payloads`, rows, has
+    become."""
 
     rows: Rows[Mention]
     directory: Directory
-    parts: dict[int, Part | Rejection] = field(default_factory=dict)
+    parts: dict[int, _Part | Rejection] = field(default_factory=dict)
     payloads: list[int] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
@@ -71,7 +73,7 @@ class _Expansion:
         if fault is not None:
             self.faults[row] = fault
 
-    def _part(self, mention: Mention) -> Part | Rejection:
+    def _part(self, mention: Mention) -> _Part | Rejection:
         """Whose values these are: their profile, and the numbers of their sensors."""
         message, name = mention
         if message.device_id is None and name.device_id is None:
@@ -116,7 +118,7 @@ class _Expansion:
             self.mentions,
             np.array(self.mention, np.intp),
             self.rows.ts[payload],
-            values=Values.of(self.values),
+            values=ValueColumns.of(self.values),
             metadata=self.metadata,
         )
         return replace(
@@ -135,7 +137,8 @@ def _size(metadata: Mapping[str, Any]) -> int:
 
 
 def all_or_none(rows: Rows[Sensor]) -> Rows[Sensor]:
-    """Without what is left of payloads of which a value was refused; each is told of once, with every reason."""
+    """Without what is left of payloads of which a value was refused; each is told of once, with
+    every reason."""
     if not rows.rejections:
         return rows
     told: dict[tuple[int, int], RejectedElement] = {}

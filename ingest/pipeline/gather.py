@@ -1,6 +1,7 @@
 """Messages as one table. Whatever they came as, from here on the steps work on columns.
 
-Names are dictionary-encoded: which sensor is meant is asked once for each distinct name, not for each reading.
+Names are dictionary-encoded: which sensor is meant is asked once for each distinct name, not for
+each reading.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from ingest.pipeline.decode import Element, WireReading
 from ingest.pipeline.messages import Message
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows, joined
-from ingest.pipeline.values import SentValue, Values
+from ingest.pipeline.values import SentValue, ValueColumns
 
 
 class Mention(NamedTuple):
-    """A name and a message of whoever said it: the same text from another device is another name."""
+    """A name and a message of whoever said it: the same text from another device is another
+    name."""
 
     message: Message
     name: Name
 
 
 def gather(messages: Sequence[Message]) -> Rows[Mention]:
-    """A row for each element of the messages: first of those with elements, then of those with columns."""
+    """A row for each element of the messages: first of those with elements, then of those with
+    columns."""
     columnar = [number for number, message in enumerate(messages) if message.rows is not None]
     if not columnar:
         return _of_elements(messages, range(len(messages)))
@@ -62,7 +65,7 @@ def _of_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Rows[Me
         mentions,
         mention,
         microseconds_of(readings),
-        values=Values.of(values),
+        values=ValueColumns.of(values),
         metadata=_metadata(readings),
         faults=faults,
     )
@@ -78,7 +81,8 @@ def _readings(
 ) -> tuple[list[WireReading], list[SentValue], dict[int, Rejection]]:
     """The elements as readings, their values, and by row why one is no reading.
 
-    Something stands in the place of that one; in the place of a structured element's value stand its values.
+    Something stands in the place of that one; in the place of a structured element's value stand
+    its values.
     """
     if set(map(type, elements)) <= {WireReading}:
         readings = cast(list[WireReading], elements)

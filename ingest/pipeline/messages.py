@@ -1,7 +1,9 @@
-"""What arrives: a message of readings, or several that were read at once; and the text of each element.
+"""What arrives: a message of readings, or several that were read at once; and the text of each
+element.
 
-A message may be cut between its elements: for its source's turn (`part`), or since one of the bodies in it is
-at fault (`apart`). Its pieces keep their elements' indexes, and ask the whole for what was sent.
+A message may be cut between its elements: for its source's turn (`part`), or since one of the
+bodies in it is at fault (`apart`). Its pieces keep their elements' indexes, and ask the whole for
+what was sent.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentElement:
-    """An element as it came: its source text, the SHA-256 of the body it stood in, its index there."""
+    """An element as it came: its source text, the SHA-256 of the body it stood in, its index
+    there."""
 
     text: bytes
     body_hash: bytes
@@ -42,8 +45,9 @@ class SentElement:
 class Message:
     """One publish or one request: from whom, what, and when it came (time.perf_counter seconds).
 
-    device_id is None for an HTTP client, whose readings name their device or sensor themselves. What was sent
-    stands in `elements`; or in `rows` where it came as columns, then without an object for each reading.
+    device_id is None for an HTTP client, whose readings name their device or sensor themselves.
+    What was sent stands in `elements`; or in `rows` where it came as columns, then without an
+    object for each reading.
     """
 
     org_id: UUID
@@ -54,21 +58,24 @@ class Message:
     elements: list[Element] = field(default_factory=list)
     rows: Rows[Name] | None = None
     texts: Sequence[bytes | None] = ()
-    """The source texts of its elements, as far as the body doesn't show them, being no JSON array."""
+    """The source texts of its elements, as far as the body doesn't show them, being no JSON
+    array."""
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
     body_ends: Sequence[int] = ()
     """Where the elements of each body end, if it is several."""
     is_replayed: bool = False
-    """Whether it comes out of quarantine, where it still is: what is refused of it is not kept again."""
+    """Whether it comes out of quarantine, where it still is: what is refused of it is not kept
+    again."""
 
     def __len__(self) -> int:
         return len(self.elements) if self.rows is None else len(self.rows)
 
     @cached_property
     def ends(self) -> Sequence[int]:
-        """How many readings its elements hold up to each one: a structured payload as many as it has values."""
+        """How many readings its elements hold up to each one: a structured payload as many as it
+        has values."""
         # Looking for the word costs a hundredth of looking at every element.
         if self.rows is not None or b'"values"' not in self.body:
             return range(1, len(self) + 1)
@@ -139,9 +146,11 @@ class Message:
 
 @dataclass(eq=False)
 class Burst(Message):
-    """Several publishes of one device that were read at once: their elements in one row, as one message.
+    """Several publishes of one device that were read at once: their elements in one row, as one
+    message.
 
-    Each message costs the pipeline as much as decoding five readings; most devices send one reading in each.
+    Each message costs the pipeline as much as decoding five readings; most devices send one reading
+    in each.
     """
 
     byte_ends: Sequence[int] = ()
@@ -152,7 +161,8 @@ class Burst(Message):
     def read(
         cls, org_id: UUID, device_id: UUID, received_at: float, bodies: Sequence[bytes]
     ) -> Burst:
-        """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept whole."""
+        """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept
+        whole."""
         elements: list[Element] = []
         body_ends = []
         for body in bodies:

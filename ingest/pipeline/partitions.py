@@ -1,4 +1,5 @@
-"""The days that readings are stored in. They are made outside of any batch: that takes long, and locks."""
+"""The days that readings are stored in. They are made outside of any batch: that takes long, and
+locks."""
 
 from __future__ import annotations
 

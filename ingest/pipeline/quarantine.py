@@ -12,12 +12,13 @@ from ingest.pipeline.messages import Message
 from ingest.pipeline.rejection import RejectedElement, Rejections
 
 Key = tuple[UUID, UUID | None, bytes, int]
-"""Organization, device, the body's hash and the index in it: by which an element delivered again is known."""
+"""Organization, device, the body's hash and the index in it: by which an element delivered again is
+known."""
 
 
 def quarantine_rows(messages: Sequence[Message], rejections: Rejections) -> list[QuarantineRow]:
-    """The same element delivered twice in a batch is one row, counted twice; what is refused of several
-    values of a payload is told in one."""
+    """The same element delivered twice in a batch is one row, counted twice; what is refused of
+    several values of a payload is told in one."""
     elements: dict[Key, dict[tuple[int, int], RejectedElement]] = defaultdict(dict)
     for element in rejections:
         message = messages[element.message]

@@ -17,8 +17,9 @@ class ItemError(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct):
-    """What became of one message. accepted + duplicates + quarantined is the number of its readings: a structured
-    payload is as many as it has values, or one where it was refused whole."""
+    """What became of one message. accepted + duplicates + quarantined is the number of its
+    readings: a structured payload is as many as it has values, or one where it was refused
+    whole."""
 
     accepted: int = 0
     duplicates: int = 0

@@ -1,7 +1,9 @@
-"""What the pipeline knows of devices and sensors: loaded when first mentioned, forgotten when told of a change.
+"""What the pipeline knows of devices and sensors: loaded when first mentioned, forgotten when told
+of a change.
 
-Memory is bounded: the devices that were asked for longest ago are forgotten first, and loaded again if they
-return. Between reading a device and knowing it, it may change: what is told of meanwhile is read again.
+Memory is bounded: the devices that were asked for longest ago are forgotten first, and loaded again
+if they return. Between reading a device and knowing it, it may change: what is told of meanwhile is
+read again.
 """
 
 from __future__ import annotations
@@ -24,7 +26,14 @@ from db.queries.registry import (
     widen_sensors,
 )
 from db.readings.times import microseconds
-from ingest.pipeline.directory import NO_READING, KnownDevice, NewSensor, Part, Sensor, SensorName
+from ingest.pipeline.directory import (
+    NO_READING,
+    KnownDevice,
+    KnownPart,
+    NewSensor,
+    Sensor,
+    SensorName,
+)
 from ingest.pipeline.profiles import Profile
 from ingest.pipeline.rejection import Reason, Rejection
 
@@ -35,13 +44,15 @@ _GONE = Rejection(Reason.UNKNOWN_SENSOR, "the device or component has just been 
 
 @dataclass(slots=True, eq=False)
 class _Read:
-    """Of the devices that somebody is reading at this moment, those of which no change was told since."""
+    """Of the devices that somebody is reading at this moment, those of which no change was told
+    since."""
 
     unchanged: set[UUID]
 
 
 class Registry:
-    """A Directory: asked without waiting (`device`, `sensor`), filled beforehand (`load`, `create`, `widen`)."""
+    """A Directory: asked without waiting (`device`, `sensor`), filled beforehand (`load`, `create`,
+    `widen`)."""
 
     def __init__(
         self, pool: Pool, *, sensors_per_device: int, devices_max: int = DEVICES_MAX
@@ -56,7 +67,8 @@ class Registry:
         self._profiles: WeakValueDictionary[UUID, Profile] = WeakValueDictionary()
         self._reads: set[_Read] = set()
         self.changes = 0
-        """How often it was told of a change: what was resolved before the last one is to be resolved anew."""
+        """How often it was told of a change: what was resolved before the last one is to be
+        resolved anew."""
 
     def device(self, device_id: UUID) -> KnownDevice | None:
         return self._devices.get(device_id)
@@ -65,14 +77,16 @@ class Registry:
         return self._sensors.get(sensor_id)
 
     def retention_days(self, org_id: UUID) -> int | None:
-        """How long the organization of a known device keeps readings; None for as long as the platform."""
+        """How long the organization of a known device keeps readings; None for as long as the
+        platform."""
         return self._retention_days.get(org_id)
 
     async def load(self, device_ids: Iterable[UUID], sensor_ids: Iterable[UUID]) -> None:
-        """Load the devices named, and those that own the sensors named. What doesn't exist stays unknown.
+        """Load the devices named, and those that own the sensors named. What doesn't exist stays
+        unknown.
 
-        When it returns, all are known at once: what was known before may be told of while others are read,
-        and is then read again.
+        When it returns, all are known at once: what was known before may be told of while others
+        are read, and is then read again.
         """
         wanted, named, absent = set(device_ids), set(sensor_ids), set[UUID]()
         for device_id in wanted & self._devices.keys():
@@ -89,7 +103,8 @@ class Registry:
             self._forget_oldest(keep=len(wanted | missing | owners))
 
     async def _load(self, connection: Connection, device_ids: set[UUID]) -> None:
-        """Read the devices with their sensors; once more where a change was told of between asking and answer."""
+        """Read the devices with their sensors; once more where a change was told of between asking
+        and answer."""
         while device_ids:
             read = _Read(set(device_ids))
             self._reads.add(read)
@@ -114,10 +129,10 @@ class Registry:
 
     def _replace(
         self, parts: Sequence[DevicePart], profiles: Mapping[UUID, Profile]
-    ) -> dict[tuple[UUID, UUID | None], Part]:
+    ) -> dict[tuple[UUID, UUID | None], KnownPart]:
         """Put these devices, still without sensors, in place of what was known of them."""
         made = {
-            (part.device_id, part.component_id): Part(
+            (part.device_id, part.component_id): KnownPart(
                 part.component_id,
                 None if part.profile_id is None else profiles.get(part.profile_id),
             )
@@ -158,7 +173,8 @@ class Registry:
     async def create(self, sensors: Sequence[NewSensor]) -> dict[SensorName, Sensor | Rejection]:
         """Create sensors in a transaction of their own; by its name each one, or why there is none.
 
-        Another process may create the same sensor at the same moment: the key decides, and both use the winner.
+        Another process may create the same sensor at the same moment: the key decides, and both use
+        the winner.
         """
         created: dict[SensorName, Sensor | Rejection] = {each.name: _NO_ROOM for each in sensors}
         allowed = sorted(self._within_limit(sensors), key=lambda each: each.name.order)
@@ -168,7 +184,8 @@ class Registry:
             async with connection.transaction():
                 await insert_sensors(connection, [_insert(each) for each in allowed])
             await self._load(connection, {each.name.device_id for each in allowed})
-            # Looked up before anything else is waited for: a moment later the devices may be forgotten again.
+            # Looked up before anything else is waited for: a moment later the devices may be
+            # forgotten again.
             for each in allowed:
                 created[each.name] = self._named(each.name) or _GONE
         return created
@@ -216,7 +233,8 @@ class Registry:
         self._devices.pop(device_id, None)
 
     def forget_organization(self, org_id: UUID) -> None:
-        """It keeps readings for another time: load its devices anew when they are next mentioned."""
+        """It keeps readings for another time: load its devices anew when they are next
+        mentioned."""
         self.changes += 1
         for read in self._reads:
             read.unchanged.clear()  # any of them may be its own

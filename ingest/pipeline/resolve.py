@@ -1,7 +1,7 @@
 """Whose reading is it? The tenant wall of the write path: row-level security is not in force there.
 
-A device must belong to the organization of the message, and a sensor that is named to that device. Nothing
-here waits or touches the database, and nothing after it looks at names again.
+A device must belong to the organization of the message, and a sensor that is named to that device.
+Nothing here waits or touches the database, and nothing after it looks at names again.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def _by_id(mention: Mention, text: str, directory: Directory) -> Sensor | Reject
 
 
 def _is_owner(mention: Mention, sensor: Sensor) -> bool:
-    """Whether it belongs to the device that speaks, or to the one that an HTTP client names, if any."""
+    """Whether it belongs to the device that speaks, or to the one that an HTTP client names, if
+    any."""
     message, name = mention
     if message.device_id is not None:
         return sensor.device_id == message.device_id

@@ -1,19 +1,20 @@
 """The one table on which all steps work: a reading is a row, from the wire to COPY.
 
-| column                | what stands there                                                     | put there by |
-|-----------------------|-----------------------------------------------------------------------|--------------|
-| sensor                | the number of the row's sensor among `sensors`                        | gather       |
-| ts                    | its time, in microseconds since 1970                                  | gather       |
-| kind, number, integer | its value as it was sent (values.py says which of them holds what)    | gather       |
-| message, index        | the batch's message, and the element in it, that the row comes from   | gather       |
-| is_expanded           | it is one of the values of a structured payload                       | expand       |
-| type                  | the column of tsd.reading that its value goes to                      | convert      |
+| column                | what stands there                                            | since   |
+|-----------------------|--------------------------------------------------------------|---------|
+| sensor                | the number of the row's sensor among `sensors`               | gather  |
+| ts                    | its time, in microseconds since 1970                         | gather  |
+| kind, number, integer | its value as it was sent (values.py: which of them has what) | gather  |
+| message, index        | the batch's message that it came in, and the element there   | gather  |
+| is_expanded           | whether it is a value of a structured payload                | expand  |
+| type                  | the column of tsd.reading that its value goes to             | convert |
 
-A column that is empty while there are rows has not been put there yet, or no row is different. What few rows
-have is kept by row beside the columns: `objects` (values that no array holds), `metadata`, and `faults` (why
-the element can't be read; its other columns hold anything).
+A column that is empty while there are rows has not been put there yet, or no row is different. What
+few rows have is kept by row beside the columns: `objects` (values that no array holds), `metadata`,
+and `faults` (why the element can't be read; its other columns hold anything).
 
-A table is never changed: a step gives another one. Rows that are refused leave it, and stand in `rejections`.
+A table is never changed: a step gives another one. Rows that are refused leave it, and stand in
+`rejections`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import numpy as np
 
 from db.readings.columns import Codes, Flags, Floats, Integers, Positions, Value, ValueType
 from ingest.pipeline.rejection import Reason, RejectedElement, Rejection, Rejections
-from ingest.pipeline.values import Kind, Values
+from ingest.pipeline.values import ValueColumns, ValueKind
 
 
 class Name(NamedTuple):
@@ -56,8 +57,9 @@ _NO_CODES = np.empty(0, np.uint8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Generic[S]):
-    """Readings whose `sensors` are of the type S: Name on the wire; Mention, which knows who said it, in a batch;
-    Sensor or SensorName once it is resolved; Sensor alone when those that were missing are created."""
+    """Readings whose `sensors` are of the type S: Name on the wire; Mention, which knows who said
+    it, in a batch; Sensor or SensorName once it is resolved; Sensor alone when those that were
+    missing are created."""
 
     sensors: Sequence[S]
     sensor: Positions
@@ -81,7 +83,7 @@ class Rows(Generic[S]):
         sensor: Positions,
         ts: Integers,
         *,
-        values: Values,
+        values: ValueColumns,
         metadata: dict[int, dict[str, Any]] | None = None,
         faults: dict[int, Rejection] | None = None,
     ) -> Rows[S]:
@@ -106,7 +108,8 @@ class Rows(Generic[S]):
         return self.sensors[int(self.sensor[row])]
 
     def by_row(self, by_sensor: Mapping[int, T]) -> dict[int, T]:
-        """What is given for some of the sensors, by their number, for each row that is about them."""
+        """What is given for some of the sensors, by their number, for each row that is about
+        them."""
         if not by_sensor:
             return {}
         rows = np.flatnonzero(np.isin(self.sensor, list(by_sensor))).tolist()
@@ -115,11 +118,11 @@ class Rows(Generic[S]):
     def value_sent(self, row: int) -> Any:
         """A value as it was sent."""
         match self.kind[row]:
-            case Kind.FLOAT:
+            case ValueKind.FLOAT:
                 return float(self.number[row])
-            case Kind.INTEGER:
+            case ValueKind.INTEGER:
                 return int(self.integer[row])
-            case Kind.BOOLEAN:
+            case ValueKind.BOOLEAN:
                 return bool(self.integer[row])
             case _:
                 return self.objects[row]
@@ -160,7 +163,8 @@ class Rows(Generic[S]):
     def reject(
         self: Rows[D], mask: Flags, reason: Reason, text: str | Callable[[int], str]
     ) -> Rows[D]:
-        """Without the rows of the mask, which are refused for this reason; `text` says by row what is wrong."""
+        """Without the rows of the mask, which are refused for this reason; `text` says by row what
+        is wrong."""
         if not mask.any():
             return self
         rows = np.flatnonzero(mask).tolist()

@@ -1,7 +1,8 @@
 """The line of a reading, from the wire to the subscribers. Start here.
 
-MQTT, HTTP and quarantine replay all end in it: the inbox prepares a batch while another one is in its
-transaction, and then commits it. `ingest` is both at once, and what the inbox repeats after an error.
+MQTT, HTTP and quarantine replay all end in it: the inbox prepares a batch while another one is in
+its transaction, and then commits it. `ingest` is both at once, and what the inbox repeats after an
+error.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Deps:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A batch that is ready to be stored. Called, it stores it and says what became of each message."""
+    """A batch that is ready to be stored. Called, it stores it and says what became of each
+    message."""
 
     messages: Sequence[Message]
     readings: SortedReadings

@@ -1,4 +1,5 @@
-"""Rows in the order of the readings' key, in which all writers write: so that they meet without a deadlock."""
+"""Rows in the order of the readings' key, in which all writers write: so that they meet without a
+deadlock."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from ingest.pipeline.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class SortedReadings:
-    """The batch by (organization, sensor, time): all its `rows`, and the `unique` ones, the first of each key as
-    they arrived. Row `n` has the key of unique row `key[n]`, and is that one where `is_first[n]`."""
+    """The batch by (organization, sensor, time): all its `rows`, and the `unique` ones, the first
+    of each key as they arrived. Row `n` has the key of unique row `key[n]`, and is that one where
+    `is_first[n]`."""
 
     rows: Rows[Sensor]
     unique: Rows[Sensor]

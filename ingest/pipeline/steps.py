@@ -1,7 +1,7 @@
 """What other areas do in the transaction that stores a batch: alerting, counting, events.
 
-What a step writes is committed with the batch, or not at all. A batch that concerns no step is stored as if
-there were none: in one statement, where it is small.
+What a step writes is committed with the batch, or not at all. A batch that concerns no step is
+stored as if there were none: in one statement, where it is small.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ class TransactionStep(Protocol):
         ...
 
     async def run(self, connection: Connection, stored: StoredReadings) -> None:
-        """Do it inside the transaction, as iot_ingest, for what was really stored; not called for nothing.
+        """Do it inside the transaction, as iot_ingest, for what was really stored; not called for
+        nothing.
 
-        The readings are not visible to anyone else yet. An error takes the batch back: nothing is stored and
-        nothing acknowledged, and the inbox tries again. Everybody's commit waits for it, so be quick; and it
-        may be run again for the same readings, after a transaction that did not come to its end.
+        The readings are not visible to anyone else yet. An error takes the batch back: nothing is
+        stored and nothing acknowledged, and the inbox tries again. Everybody's commit waits for it,
+        so be quick; and it may be run again for the same readings, after a transaction that did not
+        come to its end.
         """
         ...

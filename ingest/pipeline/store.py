@@ -1,4 +1,5 @@
-"""The batch's transaction: readings, what other areas do with them, and what was refused; all of it or nothing."""
+"""The batch's transaction: readings, what other areas do with them, and what was refused; all of it
+or nothing."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ async def store(
 ) -> StoreOutcome:
     """Store a batch, and say what became of it.
 
-    What is later than all that its sensor is known to have is not asked for: it can't be a duplicate. Where
-    that knowledge turns out to be stale, the same once more without trust in it.
+    What is later than all that its sensor is known to have is not asked for: it can't be a
+    duplicate. Where that knowledge turns out to be stale, the same once more without trust in it.
     """
     candidates = StoredReadings(readings.unique)
     concerned = [step for step in steps if step.concerns(candidates)]
@@ -69,7 +70,8 @@ async def store_in(
 
 
 def _is_plain(readings: SortedReadings) -> bool:
-    """Whether one statement can be the whole transaction: for few readings that are all that there is to keep."""
+    """Whether one statement can be the whole transaction: for few readings that are all that there
+    is to keep."""
     rows, unique = readings.rows, readings.unique
     is_small = 0 < len(unique) == len(rows) < writing.COPY_FROM_ROWS
     return is_small and not unique.metadata and not rows.rejections

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.core.problems import CODES
+from app.problem_codes import CODES
 from tests.make.devices import register_device
 from tests.make.platform import (
     Organization,

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from app.core.errors import TooManyRequests, Unavailable
-from app.core.http.streams import ByteStream, StreamSlots
+from app.core.http.streams import ByteStream
+from app.core.stream_slots import StreamSlots
 
 
 class Conversation:

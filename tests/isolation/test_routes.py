@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.core.actor import ALL_PERMISSIONS
+from app.permissions import ALL_PERMISSIONS
 from tests.isolation.worlds import World
 from tests.make.people import new_member
 from tests.make.platform import Organization, RunningPlatform

@@ -1,4 +1,5 @@
-"""A database with readings and rollups, and the slow way to know what every question about them must answer."""
+"""A database with readings and rollups, and the slow way to know what every question about them
+must answer."""
 
 from __future__ import annotations
 
@@ -29,10 +30,11 @@ from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rows import Rows
 from ingest.pipeline.sort import sort_by_key
 from ingest.pipeline.store import store_in
-from ingest.pipeline.values import Values
+from ingest.pipeline.values import ValueColumns
 from tests.make.database import DatabaseUrls
 
-# Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
+# Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says
+# so.
 NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)  # where buckets are counted from
@@ -117,7 +119,7 @@ def _table(readings: Sequence[ReadingRow], newest: Mapping[UUID, datetime]) -> R
         list(sensors.values()),
         np.array([number[row.org_id, row.sensor_id] for row in readings], np.intp),
         np.array([microseconds(row.ts) for row in readings], np.int64),
-        values=Values.of([row.value for row in readings]),
+        values=ValueColumns.of([row.value for row in readings]),
     )
     one = np.zeros(len(table), np.intp)
     return replace(table, message=one, index=np.arange(len(table)), type=table.kind)
@@ -126,7 +128,8 @@ def _table(readings: Sequence[ReadingRow], newest: Mapping[UUID, datetime]) -> R
 async def store_rows(
     archive: Archive, readings: Sequence[ReadingRow]
 ) -> set[tuple[UUID, datetime]]:
-    """As the pipeline does: where another writer was faster, once more without trust in the newest times."""
+    """As the pipeline does: where another writer was faster, once more without trust in the newest
+    times."""
     async with archive.ingest.acquire() as connection:
         try:
             async with connection.transaction():
@@ -212,7 +215,8 @@ async def begin_to_repair(archive: Archive, buckets: int) -> OpenStep:
 
 
 async def _begin_step(archive: Archive) -> OpenStep:
-    """With the job's lock: in a transaction, or over the several that continuous aggregates take."""
+    """With the job's lock: in a transaction, or over the several that continuous aggregates
+    take."""
     connection = await archive.owner.acquire()
     opened = AsyncExitStack()
     if await backend(connection) is Backend.TIMESCALE:
@@ -232,7 +236,8 @@ def _refreshes(
 async def parts(
     archive: Archive, sensors: Sequence[UUID], bounds: Sequence[datetime]
 ) -> dict[tuple[UUID, int], asyncpg.Record]:
-    """By the sensor and the bucket, from 1 on. Questions as columns, with bounds and with a step, are answered alike."""
+    """By the sensor and the bucket, from 1 on. Questions as columns, with bounds and with a step,
+    are answered alike."""
     async with (
         archive.app.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -327,7 +332,8 @@ TIERS = {
 
 
 async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> None:
-    """When nothing is pending, every tier's table by itself holds what the readings give, up to its mark."""
+    """When nothing is pending, every tier's table by itself holds what the readings give, up to its
+    mark."""
     marks = dict(await archive.owner.fetch("SELECT width, materialised_to FROM tsd.rollup_mark"))
     for table, width in TIERS.items():
         mark = marks.get(width, marks[QUARTER])

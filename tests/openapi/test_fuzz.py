@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core import documentation
+from app.control.provisioning.samples import CERTIFICATE_SERIAL
+from app.core.documentation import example_id
 from tests.make.devices import provision_device
 from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
 
@@ -67,12 +68,12 @@ def furnish(
         "serial": device.serial,
     }
     examples = {
-        documentation.DEVICE: found["device_id"],
-        documentation.SENSOR: found["sensor_id"],
-        documentation.QUARANTINE_ENTRY: found["entry_id"],
-        documentation.REGISTRATION_TOKEN: found["token_id"],
-        documentation.API_KEY: found["key_id"],
-        documentation.CERTIFICATE_SERIAL: found["serial"],
+        example_id("device"): found["device_id"],
+        example_id("sensor"): found["sensor_id"],
+        example_id("quarantine entry"): found["entry_id"],
+        example_id("registration token"): found["token_id"],
+        example_id("api key"): found["key_id"],
+        CERTIFICATE_SERIAL: found["serial"],
     }
     return examples, found
 
@@ -135,7 +136,7 @@ def test_a_refused_request_leaves_no_transaction_open(organization: Organization
         "/devices?lastSeenBefore=0.5",
         "/admin/quarantine?reason=null",
         "/admin/quarantine?from=1700000000",
-        f"/readings/sensor/{documentation.SENSOR}?from=0&to=1700000000",
+        f"/readings/sensor/{example_id('sensor')}?from=0&to=1700000000",
     ],
 )
 def test_a_parameter_is_not_read_more_kindly_than_it_is_documented(

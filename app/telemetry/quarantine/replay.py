@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, update
 
 from app.core.actor import Actor
-from app.core.http.platform import Platform
+from app.core.platform import Platform
 from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineReplay, ReplayedEntries, ReplayedEntry
 from app.telemetry.readings.ingestion import committed

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.core.documentation import SensorId, described
+from app.core.documentation import described
 from app.core.wire import Moment, NextCursor, Read
+from app.fleet.ids import SensorId
 from app.telemetry.readings.tiers import TIERS
 from ingest.pipeline.rejection import Reason
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from db.connections.bulkhead import Shares
+from db.connections.bulkhead import Bulkhead
 from db.connections.sessions import Database, open_database
 from tests.make.platform import RunningPlatform
 
-SHARE = 2
+PER_ORGANIZATION = 2
 _SLEEP = select(func.pg_sleep(0.5))
 _NOTHING = {"transaction": text("SELECT 1"), "reading_transaction": "SELECT 1"}
 
@@ -29,11 +29,11 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
     held: Counter[UUID] = Counter()
     served = 0
 
-    async def serve(shares: Shares, org_id: UUID, turns: int) -> None:
+    async def serve(bulkhead: Bulkhead, org_id: UUID, turns: int) -> None:
         nonlocal served
-        async with shares.one_of(org_id):
+        async with bulkhead.turn(org_id):
             held[org_id] += 1
-            assert held[org_id] <= SHARE
+            assert held[org_id] <= PER_ORGANIZATION
             try:
                 for _ in range(turns):
                     await asyncio.sleep(0)
@@ -42,9 +42,9 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
         served += 1
 
     async def main() -> None:
-        shares = Shares(SHARE)
+        bulkhead = Bulkhead(PER_ORGANIZATION)
         tasks = [
-            (asyncio.create_task(serve(shares, organizations[which], turns)), is_cancelled)
+            (asyncio.create_task(serve(bulkhead, organizations[which], turns)), is_cancelled)
             for which, turns, is_cancelled in requests
         ]
         await asyncio.sleep(0)
@@ -56,7 +56,7 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
             outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes
         )
         assert served >= sum(not is_cancelled for *_, is_cancelled in requests)
-        assert not shares._turns
+        assert not bulkhead._compartments
 
     asyncio.run(main())
 
@@ -72,14 +72,14 @@ async def test_who_asks_for_too_much_waits_and_nobody_else_does(platform: Runnin
         finished.append(org_id)
 
     async with open_database(
-        url, pool_size=3, share=SHARE, statement_timeout_seconds=5
+        url, pool_size=3, per_organization=PER_ORGANIZATION, statement_timeout_seconds=5
     ) as database:
         async with asyncio.TaskGroup() as everybody:
             for _ in range(5):
                 everybody.create_task(ask_slowly(database, greedy))
             await asyncio.sleep(0)
             everybody.create_task(ask_slowly(database, modest))
-        assert finished.index(modest) <= SHARE
+        assert finished.index(modest) <= PER_ORGANIZATION
         assert len(finished) == 6
 
 
@@ -93,7 +93,9 @@ async def test_a_turn_is_given_back_after_an_error(platform: RunningPlatform, wa
             await (opened.value(select(1)) if way == "snapshot" else opened.execute(_NOTHING[way]))
             raise ZeroDivisionError
 
-    async with open_database(url, pool_size=2, share=1, statement_timeout_seconds=5) as database:
+    async with open_database(
+        url, pool_size=2, per_organization=1, statement_timeout_seconds=5
+    ) as database:
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 await asyncio.wait_for(fail(database), 5)

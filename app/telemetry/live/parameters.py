@@ -1,11 +1,11 @@
-"""What the stream is asked with, and, for OpenAPI, which has no words of its own for streams, what it tells."""
+"""What the stream is asked with."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from app.core.documentation import DEVICE, DEVICE_GROUP, SENSOR, SITE, parameter
-from app.telemetry.live.schemas import EVENTS
+from app.core.http.parameters import parameter
+from app.fleet.ids import DEVICE, DEVICE_GROUP, SENSOR, SITE
 
 _POSITION = "1795430400123-0"
 _POSITION_MAX_CHARACTERS = 100
@@ -48,8 +48,3 @@ LastEventIdHeader = Annotated[
         max_length=_POSITION_MAX_CHARACTERS,
     ),
 ]
-
-
-def tells() -> dict[str, Any]:
-    """For the handler's `opt`: events by name. In a function, as `opt` is copied deeply and types can't be."""
-    return {"events": lambda: EVENTS}

@@ -1,4 +1,4 @@
-"""Every kind of job that is started is one that some worker does."""
+"""Every type of job that is started is one that some worker does."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from workers.job_types import LANES
+from workers.job_types import QUEUES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for package in ("app", "workers") for path in (ROOT / package).rglob("*.py"))
-KINDS = [kind.name for lane in LANES for kind in lane.kinds]
+NAMES = [each.name for queue in QUEUES for each in queue.job_types]
 
 
 def started(source: str) -> Iterator[str]:
-    """The kinds that a source starts. One that isn't written out could be anything, and is not allowed."""
+    """The names of the types that a source starts. One that isn't written out could be anything, and
+    is not allowed."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _name(node.func) == "start_job":
             given = [*node.args[1:2], *(word.value for word in node.keywords if word.arg == "kind")]
@@ -31,14 +32,14 @@ def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def test_every_kind_that_is_started_has_a_worker_and_every_worker_something_to_do() -> None:
+def test_every_type_of_job_that_is_started_has_a_worker_and_every_worker_something_to_do() -> None:
     found = {kind for path in SOURCES for kind in started(path.read_text())}
-    assert found == set(KINDS)
+    assert found == set(NAMES)
 
 
-def test_a_kind_is_in_one_lane() -> None:
-    assert len(set(KINDS)) == len(KINDS)
-    assert len({lane.name for lane in LANES}) == len(LANES)
+def test_a_type_of_job_is_in_one_queue() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert len({queue.name for queue in QUEUES}) == len(QUEUES)
 
 
 @pytest.mark.parametrize(
@@ -51,5 +52,5 @@ def test_a_kind_is_in_one_lane() -> None:
         ("restart_job(tx, 'bake')", []),
     ],
 )
-def test_the_search_for_kinds_can_fail(source: str, expected: list[str]) -> None:
+def test_the_search_for_types_can_fail(source: str, expected: list[str]) -> None:
     assert list(started(source)) == expected

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.catalogue.versions import NAME_PATTERN
 from app.core.errors import Malformed, TooLarge
-from app.fleet.devices import csv_format as sheet
+from app.fleet.devices import csv_format
 from db.ids import new_id
 from db.models import Device
 
@@ -59,14 +59,16 @@ async def pieces(text: bytes, size: int = 7) -> AsyncIterator[bytes]:
 
 
 def written(devices: list[Device], site: str | None = None) -> bytes:
-    return sheet.write([sheet.COLUMNS, *(sheet.cells_of(device, site) for device in devices)])
+    return csv_format.write(
+        [csv_format.COLUMNS, *(csv_format.cells_of(device, site) for device in devices)]
+    )
 
 
 @given(
     st.lists(DEVICES, max_size=4, unique_by=lambda device: device.name), LABEL, st.integers(1, 50)
 )
 async def test_what_is_written_is_read_back(devices: list[Device], site: str, size: int) -> None:
-    found = await sheet.read(pieces(written(devices, site), size))
+    found = await csv_format.read(pieces(written(devices, site), size))
     assert found.faults == []
     assert [line.fields for line in found.lines] == [
         {
@@ -84,8 +86,8 @@ async def test_what_is_written_is_read_back(devices: list[Device], site: str, si
 
 @given(LABEL)
 def test_a_guarded_cell_is_no_formula_and_loses_nothing(text: str) -> None:
-    assert not sheet.guarded(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert sheet.unguarded(sheet.guarded(text)) == text
+    assert not csv_format.guarded(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert csv_format.unguarded(csv_format.guarded(text)) == text
 
 
 @given(st.lists(DEVICES, min_size=1, max_size=3))
@@ -121,7 +123,7 @@ def test_no_cell_of_a_file_is_a_formula(devices: list[Device]) -> None:
 async def test_a_bad_line_is_told_with_its_place(
     text: bytes, line: int | None, column: str | None, code: str | None
 ) -> None:
-    found = await sheet.read(pieces(text))
+    found = await csv_format.read(pieces(text))
     expected: list[Any] = [] if line is None else [(line, column, code)]
     assert [(fault.line, fault.column, fault.code) for fault in found.faults] == expected
 
@@ -143,12 +145,12 @@ async def test_a_bad_line_is_told_with_its_place(
 )
 async def test_a_file_that_is_none_of_ours_is_refused_whole(text: bytes) -> None:
     with pytest.raises(Malformed):
-        await sheet.read(pieces(text, 1000))
+        await csv_format.read(pieces(text, 1000))
 
 
 async def test_a_byte_order_mark_and_either_line_end_are_read() -> None:
     for end in (b"\r\n", b"\n"):
-        found = await sheet.read(
+        found = await csv_format.read(
             pieces(b"\xef\xbb\xbfname,tags" + end + b"M\xc3\xbcnchen,a|b" + end)
         )
         assert [line.fields for line in found.lines] == [{"name": "München", "tags": ["a", "b"]}]
@@ -156,6 +158,6 @@ async def test_a_byte_order_mark_and_either_line_end_are_read() -> None:
 
 async def test_ten_thousand_lines_fit_and_one_more_does_not() -> None:
     text = b"name\n" + b"".join(b"device %d\n" % n for n in range(10_000))
-    assert len((await sheet.read(pieces(text, 65_536))).lines) == 10_000
+    assert len((await csv_format.read(pieces(text, 65_536))).lines) == 10_000
     with pytest.raises(TooLarge):
-        await sheet.read(pieces(text + b"one more\n", 65_536))
+        await csv_format.read(pieces(text + b"one more\n", 65_536))

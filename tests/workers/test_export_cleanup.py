@@ -19,8 +19,8 @@ from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 from tests.make.workers import wait_until
-from workers.context import BackRoom, open_back_room
-from workers.exports.cleanup import ORPHAN_AFTER, sweep_orphans
+from workers.context import WorkerContext, open_worker_context
+from workers.exports.cleanup import ORPHAN_AFTER, delete_orphans
 
 
 def hours_pass(platform: RunningPlatform, export_id: str, hours: float) -> None:
@@ -79,34 +79,37 @@ def test_an_expired_export_gives_no_link_though_nobody_has_deleted_it_yet(
 
 
 @pytest.fixture
-async def room(platform: RunningPlatform) -> AsyncIterator[BackRoom]:
+async def context(platform: RunningPlatform) -> AsyncIterator[WorkerContext]:
     settings = Settings.from_environment(platform.program("worker").environ())
     assert settings.owner_database_url
-    async with open_back_room(settings, settings.owner_database_url) as room:
-        yield room
+    async with open_worker_context(settings, settings.owner_database_url) as context:
+        yield context
 
 
-async def put(room: BackRoom, org_id: str, area: str) -> str:
+async def put(context: WorkerContext, org_id: str, area: str) -> str:
     key = new_key(UUID(org_id), area, uuid4(), ".zip")
-    async with room.objects.upload(key, content_type="application/zip") as upload:
+    async with context.objects.upload(key, content_type="application/zip") as upload:
         await upload.write(b"PK")
     return key
 
 
-async def test_an_orphan_is_swept_after_an_hour_and_nothing_else(
-    room: BackRoom, platform: RunningPlatform, organization: Organization, neighbour: Organization
+async def test_an_orphan_is_deleted_after_an_hour_and_nothing_else(
+    context: WorkerContext,
+    platform: RunningPlatform,
+    organization: Organization,
+    neighbour: Organization,
 ) -> None:
     ready = wait_for_export(
         organization, create_export(organization, scopeType="ORGANIZATION")["id"]
     )
-    orphans = [await put(room, each.id, "exports") for each in (organization, neighbour)]
-    other = await put(room, organization.id, "captures")
+    orphans = [await put(context, each.id, "exports") for each in (organization, neighbour)]
+    other = await put(context, organization.id, "captures")
     soon = datetime.now(UTC) + ORPHAN_AFTER
 
-    await sweep_orphans(room, now=soon - timedelta(minutes=5))
-    assert [key for key in orphans if await room.objects.find(key) is None] == []
-    await sweep_orphans(room, now=soon + timedelta(minutes=5))
-    assert [key for key in orphans if await room.objects.find(key) is not None] == []
-    assert await room.objects.find(other) is not None
+    await delete_orphans(context, now=soon - timedelta(minutes=5))
+    assert [key for key in orphans if await context.objects.find(key) is None] == []
+    await delete_orphans(context, now=soon + timedelta(minutes=5))
+    assert [key for key in orphans if await context.objects.find(key) is not None] == []
+    assert await context.objects.find(other) is not None
     assert len(files_named(platform, ready["id"])) == 1
-    await room.objects.delete(other)
+    await context.objects.delete(other)

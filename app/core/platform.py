@@ -1,18 +1,18 @@
-"""What every process of the service holds while it runs: made in app/main.py, handed to handlers that ask for it."""
+"""What the API's process holds while it runs: made in app/main.py, and handed to handlers that ask
+for it. Workers have a context of their own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from litestar import Litestar
 from redis.asyncio import Redis
 
-from app.core.credential_cache import KnownCredentials
-from app.core.http.streams import StreamSlots
+from app.core.credential_cache import CredentialCache
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.pki import Authority
+from app.core.stream_slots import StreamSlots
 from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.inbox.group_commit import Inbox
@@ -28,11 +28,5 @@ class Platform:
     objects: ObjectStore
     inbox: Inbox
     limiter: RateLimiter
-    known: KnownCredentials
+    credential_cache: CredentialCache
     stream_slots: StreamSlots
-
-
-def platform_of(app: Litestar) -> Platform:
-    platform = app.state["platform"]
-    assert isinstance(platform, Platform)  # noqa: S101 - set before the first request
-    return platform
