@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import advanced_alchemy.repository  # noqa: F401 - else app/core/resource.py loads it in a request
 from litestar import Litestar
 from redis.asyncio import Redis
 

@@ -7,15 +7,17 @@ commits what succeeded, before the answer is sent.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.documentation import described, example_id
 from app.core.errors import Malformed, Problem
 from app.core.wire import Body, Read
+
+if TYPE_CHECKING:  # schemas, which know no ORM, have these shapes in theirs
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 OPERATIONS_MAX = 1000
 
