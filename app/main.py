@@ -86,7 +86,10 @@ def create_app(settings: Settings) -> Litestar:
                     settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
                 )
             )
-            yield
+            try:
+                yield
+            finally:
+                app.state["is_over"] = True
 
     app = Litestar(
         route_handlers=[

@@ -7,9 +7,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
+from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.context import WorkerContext
 from workers.exports.cleanup import delete_orphans
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 30.0
+LONGEST_LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,26 @@ SCHEDULE = (
 )
 
 
-async def run_schedule(context: WorkerContext, tasks: Sequence[ScheduledTask] = SCHEDULE) -> None:
-    """Runs until it is cancelled. Tasks don't wait for one another."""
-    await asyncio.gather(*(_run(context, task) for task in tasks))
+def schedule_loops(context: WorkerContext, tasks: Sequence[ScheduledTask] = SCHEDULE) -> list[Loop]:
+    """One for each task: they don't wait for one another."""
+    return [
+        Loop(
+            f"scheduled {task.name}",
+            partial(_run, context, task),
+            task.time_out_seconds + LONGEST_LOOK_SECONDS,
+        )
+        for task in tasks
+    ]
 
 
-async def _run(context: WorkerContext, task: ScheduledTask) -> None:
+async def _run(context: WorkerContext, task: ScheduledTask, turns: Turns) -> None:
     while True:
         try:
             await _tick(context, task)
         except Exception as error:  # of whatever kind: the database may be away
             log.warning("scheduled task waits", task=task.name, error=type(error).__name__)
+        else:
+            turns.next()
         await asyncio.sleep(LOOK_SECONDS)
 
 

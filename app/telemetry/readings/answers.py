@@ -8,7 +8,7 @@ in one snapshot, piece by piece as the client reads.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from datetime import datetime
 from typing import Any, cast
 
@@ -34,6 +34,7 @@ from app.telemetry.tables.formats import (
 )
 from app.telemetry.tables.table import Layout
 from app.telemetry.tables.text import column_as_json, rows_as_json
+from db.connections.background import Ahead
 from db.connections.types import Connection
 from db.readings import latest as stored
 from db.readings.buckets import has_lone_integers as has_lone_integers_in
@@ -134,36 +135,34 @@ async def _pieces(
         ) as connection:
             tx = cast(Connection, connection)
 
-            def fetch(after: datetime | None) -> asyncio.Task[Series]:
-                return asyncio.create_task(
-                    series(
-                        tx,
-                        asked.sensor_id,
-                        asked.start,
-                        asked.end,
-                        after=after,
-                        limit=size,
-                        descending=asked.descending,
-                    )
+            def fetch(after: datetime | None) -> Coroutine[Any, Any, Series]:
+                return series(
+                    tx,
+                    asked.sensor_id,
+                    asked.start,
+                    asked.end,
+                    after=after,
+                    limit=size,
+                    descending=asked.descending,
                 )
 
             now, layout = await _layout(tx, format_, asked)
             yield now
-            writer, fetching = writer_of(format_, layout), fetch(None)
+            writer, fetching = writer_of(format_, layout), Ahead[Series]()
+            fetching.begin(fetch(None))
             try:
                 while True:
-                    found = await fetching
+                    found = await fetching.result()
                     has_more = len(found) == size
                     if has_more:
-                        fetching = fetch(found.last_at)
+                        fetching.begin(fetch(found.last_at))
                     table = table_of(format_, asked.sensor_id, found, layout)
                     yield await asyncio.to_thread(writer.write, table)
                     if not has_more:
                         break
                 yield writer.end()
             finally:
-                fetching.cancel()
-                await asyncio.gather(fetching, return_exceptions=True)
+                await fetching.end()
 
 
 async def _layout(tx: Connection, format_: Format, asked: Range) -> tuple[datetime, Layout]:
