@@ -124,7 +124,8 @@ def live_limits(settings: Settings) -> LiveLimits:
 
 
 def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document of a service that isn't running: the same on every machine, so that it can be compared."""
+    """The OpenAPI document of a service that isn't running: the same on every machine, so that it
+    can be compared."""
     nowhere = "postgresql://nowhere/nothing"
     settings = Settings(
         database_url=nowhere,

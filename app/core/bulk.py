@@ -1,7 +1,7 @@
 """Many operations in one request, each with a result of its own: never all or nothing in silence.
 
-Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's transaction
-commits what succeeded, before the answer is sent.
+Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's
+transaction commits what succeeded, before the answer is sent.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ async def perform_all(
     perform: Perform,
     to_problem: Callable[[Exception], Problem],
 ) -> BulkResults:
-    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost database."""
+    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost
+    database."""
     results = []
     for index, operation in enumerate(operations):
         try:

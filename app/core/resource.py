@@ -49,7 +49,8 @@ async def get(reader: Reader, model: type[Model], id_: UUID) -> Model:
 async def get_to_change(
     tx: AsyncSession, model: type[Model], id_: UUID, if_match: str | None = None
 ) -> Model:
-    """The row, locked: of two patches at the same moment, the second must see what the first merged.
+    """The row, locked: of two patches at the same moment, the second must see what the first
+    merged.
 
     Raises NotFound, or PreconditionFailed when If-Match names another version.
     """
@@ -81,8 +82,8 @@ async def find(
 ) -> PageResult[Model]:
     """One page of what the statement selects, and how many there are where that was asked.
 
-    `sorts` are the fields that may be sorted by, the default (newest first) at the head; their columns are never
-    null. Raises Malformed.
+    `sorts` are the fields that may be sorted by, the default (newest first) at the head; their
+    columns are never null. Raises Malformed.
     """
     keyset = Keyset.of(page_request, sorts, id_)
     found = await reader.rows(keyset.cut(statement))

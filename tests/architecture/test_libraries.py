@@ -1,5 +1,5 @@
-"""Contracts say which imports of ours are allowed; here is asked what is loaded in the end, with the
-libraries' own imports."""
+"""Contracts say which imports of ours are allowed; here is asked what is loaded in the end, by
+libraries too."""
 
 from __future__ import annotations
 
