@@ -52,7 +52,8 @@ class Snapshot(Reader):
 
 
 def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
-    """REPEATABLE READ: a page and the question whether its device exists are answered from the same moment.
+    """REPEATABLE READ: a page and the question whether its device exists are answered from the same
+    moment.
 
     With a timeout of its own for each statement, where the connection's isn't meant.
     """
