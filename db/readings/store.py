@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool, answered
 from db.readings.columns import Flags, Integers, Positions, Rows, Value, arguments, binary
 from db.rollups import refresh as rollups
@@ -39,11 +40,13 @@ class Stored(NamedTuple):
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction that stores readings; commits when the block ends without an error."""
     async with pool.acquire() as connection:
-        await connection.execute(_BEGIN)
-        # An error leaves the transaction to the pool, which ends it before anyone else gets the connection.
-        yield connection
-        await connection.execute("COMMIT")
-        answered(connection)
+        try:
+            await connection.execute(_BEGIN)
+            yield connection
+            await commit(connection)
+        except BaseException:
+            await roll_back(connection)
+            raise
 
 
 async def store_alone(pool: Pool, rows: Rows, *, newest: Integers) -> Stored:
