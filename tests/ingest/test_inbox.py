@@ -12,8 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from ingest.inbox.group_commit import Inbox
-from ingest.pipeline.messages import Message, Rejection, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Rejection
 
 BODY = b'[{"sensor":"t","timestamp":"2026-11-23T12:00:00Z","value":1.5}]'
 
