@@ -18,7 +18,8 @@ from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
 from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
 from db.connections.readers import Reader
-from db.connections.snapshots import Snapshot, begin_reading, end_reading
+from db.connections.snapshots import Snapshot, begin_reading
+from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool
 
 _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
@@ -99,13 +100,13 @@ class Database:
         QueryCanceledError.
         """
         async with self.bulkhead.turn(org_id), self.pool.acquire() as connection:
-            await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
             try:
+                await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
                 yield connection
+                await commit(connection)
             except BaseException:
-                await end_reading(connection, "ROLLBACK")
+                await roll_back(connection)
                 raise
-            await end_reading(connection, "COMMIT")
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool, answered
 from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
 from db.readings.pgcopy import encode
@@ -42,12 +43,13 @@ class StoreResult(NamedTuple):
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction that stores readings; commits when the block ends without an error."""
     async with pool.acquire() as connection:
-        await connection.execute(_BEGIN)
-        # An error leaves the transaction to the pool, which ends it before anyone else gets the
-        # connection.
-        yield connection
-        await connection.execute("COMMIT")
-        answered(connection)
+        try:
+            await connection.execute(_BEGIN)
+            yield connection
+            await commit(connection)
+        except BaseException:
+            await roll_back(connection)
+            raise
 
 
 async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> StoreResult:
