@@ -3,15 +3,12 @@ started again; nothing that was acknowledged is lost."""
 
 from __future__ import annotations
 
-import contextlib
 import re
-import resource
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import psutil
 import psycopg
 import pytest
 import redis
@@ -21,7 +18,7 @@ from tests.make.endless import EndlessDevice, assert_nothing_lost, stored_of
 from tests.make.exports import create_export, wait_for_export
 from tests.make.live import streaming
 from tests.make.people import admin_address
-from tests.make.platform import Organization, RunningPlatform, running_platform
+from tests.make.platform import RunningPlatform, running_platform
 from tests.make.workers import wait_until
 
 pytestmark = pytest.mark.timeout(400)
