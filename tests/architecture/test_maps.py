@@ -55,7 +55,6 @@ WITHOUT_A_MAP = {
     "ingest/inbox",
     "ingest/live",
     "ingest/mqtt",
-    "ingest/pipeline",
     "workers",
     "workers/queue",
     "workers/retention",
