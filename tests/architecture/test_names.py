@@ -21,7 +21,7 @@ SOURCES = {
 # Two words where one is taken. This list may only shrink.
 TAKEN_TWICE = {
     "Account", "Batch", "Broker", "Columns", "Credentials", "Device", "DeviceHealth", "Fault",
-    "Found", "Group", "Job", "Kind", "Known", "Part", "Profile", "Progress", "Refresh", "Refused",
+    "Found", "Group", "Job", "Kind", "Part", "Profile", "Progress", "Refresh", "Refused",
     "Rows", "Sample", "Sensor", "Sent", "Series", "Site", "Stored", "Unreadable", "Upload",
     "ValueType", "Values", "Wanted",
 }  # fmt: skip

@@ -1,10 +1,10 @@
 """Everything of an organization's that has routes of its own: one entry makes it known to all tests
 that walk all resources.
 
-An entry says how one is made and where it is listed. With that the walls between organizations
-(tests/isolation), validators, sorts and retries (tests/openapi/test_every_resource.py) and the fuzzer
-(tests/openapi/test_fuzz.py) are tested for it too. Who may do what with it is typed by hand, in
-tests/isolation/test_routes.py: that is its point.
+An entry says how one is made and where it is listed. With that it takes part in the attacks between
+organizations (tests/isolation), in the walk along validators, sorts and retries
+(tests/openapi/test_every_resource.py) and in the fuzzing (tests/openapi/test_fuzz.py). Who may do
+what with it is typed by hand, in tests/isolation/test_routes.py: that is its point.
 """
 
 from __future__ import annotations
@@ -303,6 +303,32 @@ RESOURCES = (
         make=lambda world: world.newest("/admin/jobs"),
     ),
 )
+# Tables that no route has an id of: whose part they are.
+PARTS = {
+    "certificate_authority": "the installation",
+    "clock": "the installation",
+    "device_health": "device",
+    "device_placement": "device",
+    "device_profile_component": "device_profile",
+    "device_tag": "device",
+    "device_word": "device",
+    "idempotency_record": "organization",
+    "membership": "organization",
+    "organization": "itself: who asks",
+    "refresh_token": "user_account",
+    "sensor_word": "sensor",
+    "user_account": "itself: who asks",
+}
+# Lists of the same things from another side, and of readings.
+OTHER_LISTS = {
+    "/device-groups/{group_id}/devices",
+    "/devices/{device_id}/components",
+    "/devices/{device_id}/health",
+    "/readings/latest",
+    "/readings/sensor/{sensor_id}",
+    "/readings/sensor/{sensor_id}/aggregated",
+    "/readings/sensor/{sensor_id}/window",
+}
 LISTED = [resource for resource in RESOURCES if resource.path is not None]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from db.models import Row
 from tests.make.platform import RunningPlatform
-from tests.make.resources import World, bodies_of, make_world
+from tests.make.resources import RESOURCES, Resource, World, bodies_of, make_world
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 API = "/api/v1"
@@ -142,3 +143,29 @@ def test_a_retry_answers_the_same_and_does_nothing_more(world: World, path: str)
     assert second.headers.get("Location") == first.headers.get("Location")
     reused = http.post(url, json={**other, "unknown": 1}, headers=retry)
     assert reused.status_code in (400, 422), reused.text
+
+
+def _stands_below_a_device(resource: Resource) -> bool:
+    table = Row.metadata.tables[f"platform.{resource.table}"]
+    above = {key.column.table.name for key in table.foreign_keys}
+    return "device" in above and "deleted_at" in table.columns
+
+
+def test_what_stands_below_a_device_ends_with_it(platform: RunningPlatform) -> None:
+    world = make_world(platform, "ending")
+    ids = [each.id_name for each in RESOURCES if _stands_below_a_device(each)]
+    paths = [
+        path.removeprefix(API)
+        for path, methods in DOCUMENT["paths"].items()
+        if methods.keys() >= {"get", "delete"}
+        and path.endswith(tuple(f"/{{{id_}}}" for id_ in ids))
+    ]
+    assert {"/components/{component_id}", "/sensors/{sensor_id}"} <= set(paths)
+    http = world.organization.http
+
+    def statuses() -> dict[str, int]:
+        return {path: http.get(path.format(**world.ids)).status_code for path in paths}
+
+    assert statuses() == dict.fromkeys(paths, 200)
+    assert http.delete(f"/devices/{world.device.id}").status_code == 204
+    assert statuses() == dict.fromkeys(paths, 404), "app/fleet/devices/service.py ends them too"
