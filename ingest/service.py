@@ -29,10 +29,11 @@ from ingest.inbox.group_commit import Inbox
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Delivery, Device, Limits
 from ingest.mqtt.topics import Topic
-from ingest.pipeline.messages import Burst, Message, Reason, Rejection, Via
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.messages import Burst, Message, Via
 from ingest.pipeline.registry import Registry
+from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
-from ingest.pipeline.validate import AcceptedAge
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ async def running_pipeline(
             make_partitions=lambda days: make_partitions(days, deps),
         )
         live = LivePublisher(redis)
-        deps.watchers.append(live.saw_readings)
+        deps.subscribers.append(live.on_stored)
 
         def device_changed(payload: str) -> None:
             registry.forget(UUID(payload))
@@ -129,7 +130,7 @@ async def serve_broker(
         running_pipeline(options, heard=watch.device_changed, missed=watch.check_all) as pipeline,
     ):
         presence = Presence(pipeline.pool, pipeline.clock)
-        pipeline.deps.watchers.append(presence.saw_readings)
+        pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
         endpoint = Endpoint(pipeline, presence, health, options.health_age)
         async with presence.running(), health.running():

@@ -24,20 +24,21 @@ def create_pool(url: str, size: int, server_settings: dict[str, str]) -> Pool:
         max_size=size,
         timeout=CONNECT_SECONDS,
         server_settings=server_settings,
-        reset=_end_transaction,
+        reset=_check,
         connection_class=PooledConnection,
     )
 
 
-async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """What is left to tidy up when a connection goes back: all that we set is the transaction's own.
+async def _check(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """What is left to do when a connection goes back: all that we set is the transaction's own, and
+    that has ended.
 
-    Something is asked unless it answered a moment ago, when its transaction was ended: a connection that can't
-    answer is thrown away, not handed out again.
+    Something is asked unless it answered a moment ago, when its transaction was ended: a connection
+    that can't answer is thrown away, not handed out again.
     """
-    assert isinstance(connection, PooledConnection)  # noqa: S101 - as _pool makes them
-    if connection.is_in_transaction() or not connection.has_ended:
-        await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
+    assert isinstance(connection, PooledConnection)  # noqa: S101 - as create_pool makes them
+    if not connection.has_ended:
+        await connection.execute("SELECT")
     connection.has_ended = False
 
 
