@@ -77,6 +77,18 @@ def walls(
             yield f"db/migrations: GRANT what the API does with platform.{table} to app"
 
 
+def drift(differences: Iterable[Any]) -> Iterator[str]:
+    """What alembic would add to the database, or take out of it, to make it what the models say."""
+    for difference in differences:
+        if isinstance(difference, list):  # several of one table
+            yield from drift(difference)
+        else:
+            kind, *parts = difference
+            names = [getattr(part, "name", None) or part for part in parts if part is not None]
+            told = " ".join(name for name in names if isinstance(name, str))
+            yield f"db/migrations: models and migrations differ: {kind} {told}".rstrip()
+
+
 def folders(app: Path) -> Iterator[str]:
     """A resource is the same three files."""
     for controller in sorted(app.glob("*/*/controller.py")):

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Index
 
 from tests.architecture import checklist
 from tests.make.database import DatabaseUrls
@@ -57,6 +58,11 @@ FORGOTTEN = [
     (checklist.lists(_paths("get", "/x", "cursor"), [CALIBRATION], {"/y"}), "GET /x"),
     (checklist.examples("{}", [CALIBRATION]), "calibration_id"),
     (checklist.questions([CALIBRATION], ["/sites"]), "asks /calibrations"),
+    (checklist.drift([("add_index", Index("ix_a"))]), "differ: add_index ix_a"),
+    (
+        checklist.drift([[("modify_nullable", "platform", "a", "b", {}, True, False)]]),
+        "platform a b",
+    ),
 ]
 
 
@@ -79,6 +85,7 @@ THERE = [
     checklist.lists(_paths("get", "/calibrations", "cursor"), [CALIBRATION], set()),
     checklist.examples(f'"{CALIBRATION.example}"', [CALIBRATION]),
     checklist.questions([CALIBRATION], ['http.get("/calibrations")']),
+    checklist.drift([]),
 ]
 
 
@@ -99,13 +106,9 @@ def test_a_folder_without_its_service_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("database", ["plain"], indirect=True)
 def test_a_table_without_a_wall_is_found(database: DatabaseUrls) -> None:
     with psycopg.connect(database.admin) as admin:
-        admin.execute("CREATE TABLE platform.calibration (org_id uuid)")
-        found = list(checklist.walls(admin, {"calibration", "nowhere"}, set()))
-        assert [line.partition(":")[2].split()[0] for line in found] == [
-            "ENABLE",
-            "a",
-            "GRANT",
-            "make",
-        ]
-        assert list(checklist.walls(admin, {"calibration"}, {"calibration"})) == []
+        admin.execute("CREATE TABLE platform.unwalled (org_id uuid)")
+        found = list(checklist.walls(admin, {"unwalled", "unmade"}, set()))
+        first_words = [line.partition(":")[2].split()[0] for line in found]
+        assert first_words == ["make", "ENABLE", "a", "GRANT"]
+        assert list(checklist.walls(admin, {"unwalled"}, {"unwalled"})) == []
         admin.rollback()
