@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.isolation.worlds import World
 from tests.make.people import admin_address
 from tests.make.platform import RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
+from tests.make.resources import World
 
 pytestmark = ON_EITHER_BACKEND
 
@@ -125,7 +125,7 @@ def test_with_a_tenant_every_row_is_that_tenants(
     own = UUID(ours.organization.id)
     for name in readable:
         rows = rows_of(app, name)
-        assert rows, f"{name}: tests/isolation/worlds.py makes none, so nothing is proved"
+        assert rows, f"{name}: tests/make/resources.py makes none, so nothing is proved"
         if name == "platform.organization":
             assert [row["id"] for row in rows] == [own]
         elif name == "platform.user_account":
