@@ -126,17 +126,17 @@ async def serve_broker(
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.watchers.append(presence.saw_readings)
         health = HealthLog(pipeline.pool)
-        endpoint = Endpoint(pipeline, presence, health, options.health_age)
+        router = DeliveryRouter(pipeline, presence, health, options.health_age)
         async with presence.running(), health.running():
             broker = await Broker.start(
                 listener=listener,
                 tls=tls,
-                find_device=endpoint.find_device,
-                deliver=endpoint.deliver,
-                presence=endpoint.presence_changed,
+                find_device=router.find_device,
+                deliver=router.deliver,
+                presence=router.presence_changed,
                 limits=limits,
             )
-            async with watch.running(broker, endpoint):
+            async with watch.running(broker, router):
                 log.info("broker listens", port=broker.port)
                 await stop.wait()
                 # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
@@ -153,7 +153,7 @@ class _StatusReport(msgspec.Struct, rename="camel"):
     firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
 
 
-class Endpoint:
+class DeliveryRouter:
     """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit;
     health to its log."""
 
@@ -237,8 +237,8 @@ class _Watch:
         self._devices.put_nowait(None)
 
     @contextlib.asynccontextmanager
-    async def running(self, broker: Broker, endpoint: Endpoint) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(broker, endpoint))
+    async def running(self, broker: Broker, router: DeliveryRouter) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._run(broker, router))
         try:
             yield
         finally:
@@ -246,13 +246,13 @@ class _Watch:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self, broker: Broker, endpoint: Endpoint) -> None:
+    async def _run(self, broker: Broker, router: DeliveryRouter) -> None:
         while True:
             changed = await self._devices.get()
-            broker.doubt(changed)  # who is connecting at this moment is looked up again
+            broker.recheck(changed)  # who is connecting at this moment is looked up again
             for device in broker.devices(changed):
                 try:
-                    still = await endpoint.find_device(device.fingerprint)
+                    still = await router.find_device(device.fingerprint)
                 except Exception:
                     self._devices.put_nowait(changed)
                     await asyncio.sleep(0.5)

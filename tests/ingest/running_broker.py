@@ -47,8 +47,7 @@ class RunningBroker:
     @property
     def held_bytes(self) -> int:
         """What the broker counts as not acknowledged."""
-        held: int = self.broker._endpoint._shared.buffer.held_bytes
-        return held
+        return self.broker.held_bytes
 
     def enroll(self, *, expires_at: datetime | None = None) -> Party:
         """A device the broker will know."""
