@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from db.connections.types import Connection, Pool, answered
+from db.connections.types import Connection, Pool, mark_clean
 from db.readings.columns import Flags, Integers, Positions, Rows, Value, arguments, binary
 from db.rollups import refresh as rollups
 
@@ -43,7 +43,7 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         # An error leaves the transaction to the pool, which ends it before anyone else gets the connection.
         yield connection
         await connection.execute("COMMIT")
-        answered(connection)
+        mark_clean(connection)
 
 
 async def store_alone(pool: Pool, rows: Rows, *, newest: Integers) -> Stored:
@@ -55,7 +55,7 @@ async def store_alone(pool: Pool, rows: Rows, *, newest: Integers) -> Stored:
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
     async with pool.acquire() as connection:
         stored = await _store(connection, rows, is_ahead=is_ahead, is_alone=True)
-        answered(connection)
+        mark_clean(connection)
     return stored
 
 
