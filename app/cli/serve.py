@@ -8,6 +8,8 @@ import socket
 import tempfile
 from pathlib import Path
 
+import typer
+
 from app.cli.process import allow_many_connections, collect_rarely, read_settings
 from app.settings import Settings
 
@@ -16,19 +18,11 @@ def api() -> None:
     """Serve the HTTP API."""
     import uvicorn
 
-    from app.core.http.server import BoundedHead
+    from app.core.http.server import BoundedHead, Server
     from app.main import create_app
 
     settings = read_settings("api")
     app = create_app(settings)
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
-            if "live" in app.state:
-                app.state["live"].close()
-            await super().shutdown(sockets)
-
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -48,7 +42,9 @@ def api() -> None:
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
-    Server(config).run(listeners)
+    Server(config, app.state).run(listeners)
+    # Not after a signal, which uvicorn raises anew at its end: a background loop has ended.
+    raise typer.Exit(1)
 
 
 def broker() -> None:

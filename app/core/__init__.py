@@ -4,6 +4,7 @@ actor                   who asks, and what they may do
 errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes.py
 wire, paging, resource  how values travel; pages of lists; administration objects
 bulk                    many operations in one request
+idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
 limits, stream_slots    who may ask how often; how many answers are streamed at once

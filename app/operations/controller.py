@@ -22,6 +22,7 @@ from app.core.http.operation import Answers, ApiOperation, operation
 from app.core.objects import ObjectStore
 from app.core.platform import Platform
 from app.operations import timeseries_health
+from db.connections.background import standing_still
 from db.connections.locks import BROKER, is_held
 from db.connections.sessions import Database
 from db.rollups import retention
@@ -85,6 +86,10 @@ class OperationsController(Controller):
             "broker": _check(_broker(platform.database)),
         }
         parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+        # Background loops are named only when one stands still: a process has a dozen of them.
+        parts |= {
+            loop: f"no turn for {seconds:.0f} s" for loop, seconds in standing_still().items()
+        }
         is_ready = all(answer == "ok" for answer in parts.values())
         return Response(
             Health("ok" if is_ready else "unavailable", parts), status_code=200 if is_ready else 503
@@ -131,7 +136,8 @@ class OperationsController(Controller):
 
 async def _timeseries_figures(platform: Platform) -> bytes:
     try:
-        health = await asyncio.wait_for(retention.health(platform.database.pool), CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            health = await retention.health(platform.database.pool)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
     return timeseries_health.exposition(
@@ -141,7 +147,8 @@ async def _timeseries_figures(platform: Platform) -> bytes:
 
 async def _check(question: Any) -> str:
     try:
-        await asyncio.wait_for(question, CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            await question
     except TimeoutError:
         return "no answer in time"
     except Exception as error:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from db.connections.background import TaskOwner
 from ingest.mqtt.codec import ServerConnection
 from ingest.mqtt.connection import READ_AHEAD_BYTES, BrokerState, DeviceConnection
 from ingest.mqtt.delivery import Device
@@ -41,11 +42,11 @@ class NotAdmitted(Exception):
 class Admission:
     """Takes a broker's connections, and opens the sessions of those that prove to be a device's."""
 
-    def __init__(self, state: BrokerState, find_device: FindDevice) -> None:
+    def __init__(self, state: BrokerState, find_device: FindDevice, lookups: TaskOwner) -> None:
         self.state = state
         self.find_device = find_device
+        self.lookups = lookups
         self.pending: set[PendingConnection] = set()
-        self._lookups: set[asyncio.Task[None]] = set()
 
     def new_connection(self) -> PendingConnection:
         return PendingConnection(self)
@@ -62,12 +63,6 @@ class Admission:
         for connection in self.pending:
             if connection.fingerprint == fingerprint or connection.client_id == client_id:
                 connection.is_cut = True
-
-    def start_lookup(self, lookup: Awaitable[None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(lookup)
-        self._lookups.add(task)
-        task.add_done_callback(self._lookups.discard)
-        return task
 
 
 class PendingConnection(asyncio.BufferedProtocol):
@@ -125,7 +120,7 @@ class PendingConnection(asyncio.BufferedProtocol):
             self._turn_away(NotAdmitted(str(breach), breach.code))
             return
         if isinstance(event, Connect):
-            self._lookup = self._admission.start_lookup(self._admit(event))
+            self._lookup = self._admission.lookups.start(self._admit(event))
         elif self._codec.buffered_bytes >= READ_AHEAD_BYTES:
             self._transport.pause_reading()
 

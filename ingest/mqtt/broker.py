@@ -1,20 +1,4 @@
-"""The embedded MQTT broker: who may connect, who may publish where; PUBACK after commit.
-
-It knows no database: who holds a certificate, where a publish goes and who hears of a device's
-coming and going are functions that are handed in.
-
-| file              |                                                                       |
-|-------------------|-----------------------------------------------------------------------|
-| `broker.py`       | the broker as a whole: listen, cut, recheck, drain, close             |
-| `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
-| `connection.py`   | one device's connection: what it says, and its end                    |
-| `sender.py`       | what one device is sent                                               |
-| `codec.py`        | MQTT 3.1.1 without a socket: what may come when, and what it means    |
-| `packets.py`      | one packet: from its bytes, and to them, over amqtt's packet classes  |
-| `flow_control.py` | what was delivered and not acknowledged: counted, bounded, waited for |
-| `delivery.py`     | what is handed over, and the way to acknowledge it                    |
-| `topics.py`       | the contract's topics                                                 |
-"""
+"""The broker as a whole: it listens, cuts, drains, and closes."""
 
 from __future__ import annotations
 
@@ -22,10 +6,11 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
+from db.connections.background import TaskOwner
 from ingest.mqtt.admission import Admission, FindDevice
 from ingest.mqtt.connection import BrokerState
 from ingest.mqtt.delivery import Delivery, Device
@@ -54,7 +39,7 @@ def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) 
 
 
 class Broker:
-    """The running broker. Made by `Broker.start`, ended by `close`."""
+    """The running broker. Made by `Broker.running`."""
 
     def __init__(self, admission: Admission, server: asyncio.Server, port: int) -> None:
         self._admission = admission
@@ -63,7 +48,8 @@ class Broker:
         self.port = port
 
     @classmethod
-    async def start(
+    @contextlib.asynccontextmanager
+    async def running(
         cls,
         *,
         listener: socket.socket,
@@ -72,8 +58,8 @@ class Broker:
         deliver: Callable[[Delivery], None],
         presence: Callable[[Device, bool], None],
         limits: Limits = Limits(),  # noqa: B008 - frozen
-    ) -> Broker:
-        """Listen on a bound socket.
+    ) -> AsyncIterator[Broker]:
+        """Listen on a bound socket while the block runs, and close at its end.
 
         `find_device` says who holds the certificate with that fingerprint, None if it is unknown,
         revoked or expired; it has to see every revocation that was committed before `cut` was
@@ -83,16 +69,21 @@ class Broker:
         """
         port: int = listener.getsockname()[1]
         state = BrokerState(deliver, presence, limits, SharedBuffer(limits.buffered_bytes))
-        admission = Admission(state, find_device)
-        server = await asyncio.get_running_loop().create_server(
-            admission.new_connection,
-            sock=listener,
-            ssl=tls,
-            backlog=1024,
-            ssl_handshake_timeout=limits.connect_timeout_seconds,
-            ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
-        )
-        return cls(admission, server, port)
+        async with TaskOwner("device lookups") as lookups:
+            admission = Admission(state, find_device, lookups)
+            server = await asyncio.get_running_loop().create_server(
+                admission.new_connection,
+                sock=listener,
+                ssl=tls,
+                backlog=1024,
+                ssl_handshake_timeout=limits.connect_timeout_seconds,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
+            )
+            broker = cls(admission, server, port)
+            try:
+                yield broker
+            finally:
+                await broker.close()
 
     @property
     def connected(self) -> int:

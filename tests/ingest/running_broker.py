@@ -116,15 +116,12 @@ async def running_broker(
     house = RunningBroker(authority)
     server = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
-    house.broker = await Broker.start(
+    async with Broker.running(
         listener=listener,
         tls=server_tls(server.certificate_file, server.key_file, authority.pem),
         find_device=house.find_device,
         deliver=house.on_delivery,
         presence=house.on_presence,
         limits=limits,
-    )
-    try:
+    ) as house.broker:
         yield house
-    finally:
-        await house.broker.close()
