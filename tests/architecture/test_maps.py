@@ -54,7 +54,6 @@ WITHOUT_A_MAP = {
     "ingest/formats",
     "ingest/inbox",
     "ingest/live",
-    "ingest/mqtt",
     "workers",
     "workers/queue",
     "workers/retention",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import pytest
 import redis
@@ -20,7 +21,7 @@ from tests.make.endless import EndlessDevice, assert_nothing_lost, stored_of
 from tests.make.exports import create_export, wait_for_export
 from tests.make.live import streaming
 from tests.make.people import admin_address
-from tests.make.platform import RunningPlatform, running_platform
+from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.workers import wait_until
 
 pytestmark = pytest.mark.timeout(400)
