@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Litestar:
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=await load_authority(database, keys),
+                authority=await load_authority(database.pool, keys),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
-from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
+from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
 from db.connections.readers import Reader
 from db.connections.snapshots import Snapshot, begin_reading
 from db.connections.transactions import commit, roll_back
@@ -118,18 +118,7 @@ async def open_database(
     There are two pools of `pool_size` connections; an organization holds `per_organization` of them
     at most.
     """
-    server_settings = {
-        "application_name": "holdfast",
-        "statement_timeout": f"{statement_timeout_seconds}s",
-        "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "60s",
-        "timezone": "UTC",
-        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms
-        # instead of 1. And what lists read is in memory or on flash: with the default of 4, all is
-        # read and sorted to spare 50 look-ups.
-        "plan_cache_mode": "force_custom_plan",
-        "random_page_cost": "1.1",
-    }
+    server_settings = app_settings(statement_timeout_seconds)
 
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
@@ -143,8 +132,9 @@ async def open_database(
         max_overflow=0,
         pool_pre_ping=True,
     )
-    async with create_pool(url, pool_size, server_settings) as pool:
-        await refuse_unsafe_role(pool)
+    async with open_app_pool(
+        url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
+    ) as pool:
         try:
             yield Database(
                 pool,

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from db.connections.transactions import commit, roll_back
-from db.connections.types import Connection, Pool, answered
+from db.connections.types import Connection, Pool, mark_clean
 from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
 from db.readings.pgcopy import encode
 from db.rollups import refresh as rollups
@@ -62,7 +62,7 @@ async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> St
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
     async with pool.acquire() as connection:
         stored = await _store(connection, rows, is_ahead=is_ahead, is_alone=True)
-        answered(connection)
+        mark_clean(connection)
     return stored
 
 

@@ -27,7 +27,7 @@ class StoredReadings:
         return [self.rows.sensors[number] for number in np.unique(self.rows.sensor).tolist()]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreOutcome:
     """`accepted` and `duplicates` are numbers of messages, one for each reading that is."""
 
@@ -51,10 +51,10 @@ def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
     is_duplicate = ~is_stored
     is_duplicate[list(conflicts)] = False
     return StoreOutcome(
-        stored,
-        rows.message[is_stored],
-        rows.message[is_duplicate],
-        rows.reject_each(conflicts).rejections,
+        stored=stored,
+        accepted=rows.message[is_stored],
+        duplicates=rows.message[is_duplicate],
+        rejections=rows.reject_each(conflicts).rejections,
     )
 
 

@@ -1,4 +1,4 @@
-"""ValueColumns as they are stored: each in the column of its sensor's type."""
+"""Values as they are stored: each in the column of its sensor's type."""
 
 from __future__ import annotations
 

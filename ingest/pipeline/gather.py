@@ -35,17 +35,19 @@ class Mention(NamedTuple):
 def gather(messages: Sequence[Message]) -> Rows[Mention]:
     """A row for each element of the messages: first of those with elements, then of those with
     columns."""
-    columnar = [number for number, message in enumerate(messages) if message.rows is not None]
+    numbers = range(len(messages))
+    columnar = [
+        _of_columns(messages[number], number, rows)
+        for number in numbers
+        if (rows := messages[number].rows) is not None
+    ]
     if not columnar:
-        return _of_elements(messages, range(len(messages)))
-    others = sorted(set(range(len(messages))).difference(columnar))
-    parts = [_of_columns(messages[number], number) for number in columnar]
-    return joined([_of_elements(messages, others), *parts] if others else parts)
+        return _of_elements(messages, numbers)
+    others = [number for number in numbers if messages[number].rows is None]
+    return joined([_of_elements(messages, others), *columnar] if others else columnar)
 
 
-def _of_columns(message: Message, number: int) -> Rows[Mention]:
-    rows = message.rows
-    assert rows is not None  # noqa: S101 - chosen for that
+def _of_columns(message: Message, number: int, rows: Rows[Name]) -> Rows[Mention]:
     return replace(
         rows.about([Mention(message, name) for name in rows.sensors], rows.sensor),
         message=np.full(len(rows), number, np.intp),

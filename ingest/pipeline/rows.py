@@ -148,9 +148,9 @@ class Rows(Generic[S]):
         columns = {name: column[rows] for name in _COLUMNS if len(column := getattr(self, name))}
         kept = {name: items for name in _BY_ROW if (items := getattr(self, name))}
         if kept:
-            places = np.full(len(self), -1, np.intp)
-            places[rows] = np.arange(len(rows))
-            new = places.tolist()
+            index = np.full(len(self), -1, np.intp)
+            index[rows] = np.arange(len(rows))
+            new = index.tolist()
             kept = {
                 name: {new[row]: item for row, item in items.items() if new[row] >= 0}
                 for name, items in kept.items()

@@ -56,7 +56,7 @@ class Deps:
     """The days that are known to have one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """A batch that is ready to be stored. Called, it stores it and says what became of each
     message."""
@@ -69,9 +69,8 @@ class Commit:
 
     async def __call__(self) -> list[Receipt]:
         deps = self.deps
-        if (
-            deps.registry.changes != self.changes
-        ):  # of a device of ours, perhaps: all is looked at anew
+        if deps.registry.changes != self.changes:
+            # Of one of these devices, perhaps: everything is looked at anew.
             return await ingest(self.messages, deps)
         began = time.perf_counter()
         outcome = await store(self.messages, self.readings, pool=deps.pool, steps=deps.steps)
@@ -104,15 +103,18 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     sent = gather(messages)
     await registry.load(*references(sent))
     now = deps.clock()
-    rows = resolve_sensors(expand_payloads(sent, registry), registry)
+    sent = expand_payloads(sent, registry)
+    rows = resolve_sensors(sent, registry)
     rows = check_values(rows, now=now, accepted=deps.accepted_age)
     rows = check_retention(rows, registry, now=now)
     rows = check_against_profiles(rows)
     readings = await create_sensors(rows, registry)
     await registry.widen(sensors_to_widen(readings))
-    readings = all_or_none(convert_values(readings))
+    readings = convert_values(readings)
+    readings = all_or_none(readings)
     require_partitions(readings, deps.partitions)
-    return Commit(messages, sort_by_key(readings), changes, deps)
+    ordered = sort_by_key(readings)
+    return Commit(messages=messages, readings=ordered, changes=changes, deps=deps)
 
 
 async def make_partitions(days: set[date], deps: Deps) -> None:

@@ -12,7 +12,7 @@ from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rows import Rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SortedReadings:
     """The batch by (organization, sensor, time): all its `rows`, and the `unique` ones, the first
     of each key as they arrived. Row `n` has the key of unique row `key[n]`, and is that one where
@@ -40,4 +40,5 @@ def sort_by_key(rows: Rows[Sensor]) -> SortedReadings:
     sensor, ts = ordered.sensor, ordered.ts
     is_first = np.ones(len(ordered), bool)
     is_first[1:] = (sensor[1:] != sensor[:-1]) | (ts[1:] != ts[:-1])
-    return SortedReadings(ordered, ordered.where(is_first), np.cumsum(is_first) - 1, is_first)
+    unique, key = ordered.where(is_first), np.cumsum(is_first) - 1
+    return SortedReadings(rows=ordered, unique=unique, key=key, is_first=is_first)

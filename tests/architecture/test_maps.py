@@ -54,8 +54,6 @@ WITHOUT_A_MAP = {
     "ingest/formats",
     "ingest/inbox",
     "ingest/live",
-    "ingest/mqtt",
-    "ingest/pipeline",
     "workers",
     "workers/queue",
     "workers/retention",
