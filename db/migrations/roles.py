@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from db.timeseries.backend import Wish, prepare_extension
+from db.migrations.timescale import Wish, prepare_extension
 
 ROLES = {
     "iot_owner": "LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS",

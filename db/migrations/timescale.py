@@ -1,31 +1,24 @@
-"""Which backend keeps the readings: what is wished for, what the server offers, what the database has.
+"""Who keeps the readings, as the operator wishes and the server offers: plain PostgreSQL or TimescaleDB.
 
-| backend    | where                        | readings                           | rollups               |
-|------------|------------------------------|------------------------------------|-----------------------|
-| plain      | PostgreSQL alone             | day partitions, row-level security | tables                |
-| hypertable | TimescaleDB, Apache edition  | a private hypertable               | the same tables       |
-| timescale  | TimescaleDB, community's     | the same, columns after a week     | continuous aggregates |
-
-`holdfast migrate` settles it while there are no readings; later only `holdfast migrate --to-timescale` moves them.
+`holdfast migrate` settles it while there are no readings; later only `holdfast migrate --to-timescale`
+moves them. db/readings/backend.py says what backends there are.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from db.connections.types import Connection, Pool
-from db.timeseries import COLUMNSTORE, CONTINUOUS_AGGREGATES, HYPERTABLE
+from db import functions
+from db.readings.backend import Backend
 
-
-class Backend(StrEnum):
-    """What a database has; `tsd.backend()` tells it."""
-
-    PLAIN = "plain"
-    HYPERTABLE = "hypertable"
-    TIMESCALE = "timescale"
+_HERE = Path(__file__).parent
+TO_HYPERTABLE = _HERE / "to_hypertable.sql"
+TO_CONTINUOUS_AGGREGATES = _HERE / "to_continuous_aggregates.sql"
+TO_COLUMNSTORE = _HERE / "to_columnstore.sql"
 
 
 class Wish(StrEnum):
@@ -44,7 +37,7 @@ class CanNotMove(Exception):
     """The readings have to stay with the backend that they are on."""
 
 
-# Before 2.29.1 any role could drop any chunk through the first of them; none of them is for the public.
+# Before 2.29.1 any role could drop any chunk through the first of them; none is for the public.
 INTERNALS = (
     "drop_chunk",
     "drop_osm_chunk",
@@ -58,7 +51,8 @@ INTERNALS = (
 
 
 def prepare_extension(connection: psycopg.Connection, wish: Wish) -> None:
-    """As superuser in the service's database: make the extension where it is wished for, and close what it opens.
+    """As superuser in the service's database: make the extension where it is wished for, and close
+    what it opens.
 
     Raises TimescaleMissing when it is wished for and the server can't give it.
     """
@@ -73,12 +67,12 @@ def prepare_extension(connection: psycopg.Connection, wish: Wish) -> None:
     connection.execute(
         sql.SQL("GRANT USAGE ON SCHEMA {} TO iot_owner").format(sql.Identifier(schema))
     )
-    functions = connection.execute(
+    internals = connection.execute(
         "SELECT oid::regprocedure::text FROM pg_proc "
         "WHERE pronamespace = '_timescaledb_functions'::regnamespace AND proname = ANY (%s)",
         [list(INTERNALS)],
     ).fetchall()
-    for (function,) in functions:
+    for (function,) in internals:
         connection.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC".encode())
         connection.execute(f"GRANT EXECUTE ON FUNCTION {function} TO iot_owner".encode())
 
@@ -92,26 +86,38 @@ def extension_schema(connection: psycopg.Connection) -> str | None:
 
 
 def backend_of(connection: psycopg.Connection) -> Backend:
-    """What this database has."""
+    """What this database has, as iot_owner."""
+    functions.make(connection, "tsd.backend")
     row = connection.execute("SELECT tsd.backend()").fetchone()
     assert row is not None  # noqa: S101 - a scalar function returns one row
     return Backend(row[0])
 
 
 def settle(connection: psycopg.Connection, wish: Wish, *, move_readings: bool = False) -> Backend:
-    """As iot_owner, in one transaction of the caller's: bring the readings to the backend that is wished for.
+    """As iot_owner, in the migrations' transaction: bring the readings to the backend that is wished
+    for, and the functions to what they are there.
 
-    A database that holds readings stays what it is, unless `move_readings`: nobody reads or writes them meanwhile.
-    Raises TimescaleMissing when TimescaleDB is wished for and this database doesn't have it, CanNotMove when something
-    would be lost.
+    A database that holds readings stays what it is, unless `move_readings`: nobody reads or writes
+    them meanwhile. Raises TimescaleMissing when TimescaleDB is wished for and this database doesn't
+    have it, CanNotMove when something would be lost.
     """
-    backend = backend_of(connection)
+    backend = _moved(connection, wish, backend_of(connection), move_readings=move_readings)
+    functions.apply(connection, backend)
+    return backend
+
+
+def _moved(
+    connection: psycopg.Connection, wish: Wish, backend: Backend, *, move_readings: bool
+) -> Backend:
     schema = extension_schema(connection)
     if wish is Wish.TIMESCALE and schema is None:
         raise TimescaleMissing("this database doesn't have the extension timescaledb")
     if wish is Wish.PLAIN or schema is None or (has_readings(connection) and not move_readings):
         return backend
-    if backend is not Backend.TIMESCALE and has_rollups_alone(connection):
+    best = Backend.TIMESCALE if has_community_licence(connection) else Backend.HYPERTABLE
+    if backend in (best, Backend.TIMESCALE):
+        return backend
+    if has_rollups_alone(connection):
         raise CanNotMove(
             "of readings older than their retention only rollups are left, and those can't be moved"
         )
@@ -120,11 +126,13 @@ def settle(connection: psycopg.Connection, wish: Wish, *, move_readings: bool = 
         sql.SQL("SET LOCAL search_path = pg_catalog, {}").format(sql.Identifier(schema))
     )
     if backend is Backend.PLAIN:
-        connection.execute(HYPERTABLE.read_bytes())
-    if backend is not Backend.TIMESCALE and has_community_licence(connection):
-        for script in (CONTINUOUS_AGGREGATES, COLUMNSTORE):
+        connection.execute(TO_HYPERTABLE.read_bytes())
+    if best is Backend.TIMESCALE:
+        # The aggregates are made of functions that only they need.
+        functions.apply(connection, best)
+        for script in (TO_CONTINUOUS_AGGREGATES, TO_COLUMNSTORE):
             connection.execute(script.read_bytes())
-    return backend_of(connection)
+    return best
 
 
 def has_community_licence(connection: psycopg.Connection) -> bool:
@@ -144,17 +152,3 @@ def has_rollups_alone(connection: psycopg.Connection) -> bool:
         "SELECT EXISTS (SELECT FROM tsd.rollup_1d, tsd.retention_mark WHERE bucket < raw_from)"
     ).fetchone()
     return row is not None and bool(row[0])
-
-
-async def backend(connection: Connection | Pool) -> Backend:
-    """What this database has, for those who maintain it."""
-    return Backend(await connection.fetchval("SELECT tsd.backend()"))
-
-
-async def extension(connection: Connection | Pool) -> str:
-    """Where the extension's functions are, ready to be put before a name."""
-    schema: str = await connection.fetchval(
-        "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
-        "WHERE extname = 'timescaledb'"
-    )
-    return schema

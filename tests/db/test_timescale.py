@@ -14,8 +14,9 @@ import pytest
 import pytest_asyncio
 
 from db.connections.pools import open_ingest_pool
-from db.migrate import migrate
-from db.timeseries.backend import INTERNALS, Backend, TimescaleMissing, Wish
+from db.migrations.run import migrate
+from db.migrations.timescale import INTERNALS, TimescaleMissing, Wish
+from db.readings.backend import Backend
 from ingest.pipeline.run import Receipt
 from tests.make.chunks import columnstore_everything, relations_with_readings
 from tests.make.database import (
