@@ -48,7 +48,6 @@ WITHOUT_A_MAP = {
     "db/queries",
     "db/readings",
     "db/rollups",
-    "db/timeseries",
     "ingest",
     "ingest/devices",
     "ingest/formats",
