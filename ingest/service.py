@@ -132,28 +132,27 @@ async def serve_broker(
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
-        endpoint = Endpoint(pipeline, presence, health, options.health_age)
-        async with presence.running(), health.running():
-            broker = await Broker.start(
+        router = DeliveryRouter(pipeline, presence, health, options.health_age)
+        async with (
+            presence.running(),
+            health.running(),
+            Broker.running(
                 listener=listener,
                 tls=tls,
-                find_device=endpoint.find_device,
-                deliver=endpoint.deliver,
-                presence=endpoint.presence_changed,
+                find_device=router.find_device,
+                deliver=router.deliver,
+                presence=router.presence_changed,
                 limits=limits,
-            )
-            try:
-                async with watch.running(broker, endpoint):
-                    log.info("broker listens", port=broker.port)
-                    await stop.wait()
-                    # Nothing new is read, what was read is committed and acknowledged, then the
-                    # sessions end.
-                    broker.stop_accepting()
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(5):
-                            await pipeline.inbox.drained()
-            finally:
-                await broker.close()
+            ) as broker,
+            watch.running(broker, router),
+        ):
+            log.info("broker listens", port=broker.port)
+            await stop.wait()
+            # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
+            broker.stop_accepting()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await pipeline.inbox.drained()
 
 
 class _StatusReport(msgspec.Struct, rename="camel"):
@@ -163,7 +162,7 @@ class _StatusReport(msgspec.Struct, rename="camel"):
     firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
 
 
-class Endpoint:
+class DeliveryRouter:
     """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit;
     health to its log."""
 
@@ -247,25 +246,25 @@ class _Watch:
         self._devices.put_nowait(None)
 
     @contextlib.asynccontextmanager
-    async def running(self, broker: Broker, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def running(self, broker: Broker, router: DeliveryRouter) -> AsyncIterator[None]:
         async def watch(turns: Turns) -> None:
             while True:
                 turns.rest()
                 changed = await self._devices.get()
                 turns.next()
                 # Nobody tells when the database is back.
-                while not await self._has_checked(changed, broker, endpoint):  # noqa: ASYNC110
+                while not await self._has_checked(changed, broker, router):  # noqa: ASYNC110
                     await asyncio.sleep(RETRY_SECONDS)
 
         async with in_background(Loop("certificates", watch, LONGEST_TURN_SECONDS)):
             yield
 
     @staticmethod
-    async def _has_checked(changed: UUID | None, broker: Broker, endpoint: Endpoint) -> bool:
-        broker.doubt(changed)  # who is connecting at this moment is looked up again
+    async def _has_checked(changed: UUID | None, broker: Broker, router: DeliveryRouter) -> bool:
+        broker.recheck(changed)  # who is connecting at this moment is looked up again
         for device in broker.devices(changed):
             try:
-                still = await endpoint.find_device(device.fingerprint)
+                still = await router.find_device(device.fingerprint)
             except Exception as error:  # of whatever kind: it may have been revoked
                 log.warning("certificates wait for the database", error=type(error).__name__)
                 return False

@@ -16,10 +16,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from db.connections.types import Connection, Pool, answered
+from db.connections.transactions import commit, roll_back
+from db.connections.types import Connection, Pool, mark_clean
 from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
 from db.readings.pgcopy import encode
-from db.rollups import refresh as rollups
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
 # Below it one statement is cheaper than COPY, which takes two round trips more.
@@ -27,7 +27,10 @@ COPY_FROM_ROWS = 200
 # How finely late rows are told to the rollups: nearer ones of a sensor make one range.
 LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 
-_BEGIN = f"BEGIN; {rollups.BEGIN_WRITE}"  # in one round trip
+# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is
+# refused: it keeps what is late from being missed (db/rollups/refresh.py).
+BEGIN_WRITE = "SELECT tsd.begin_write()"
+_BEGIN = f"BEGIN; {BEGIN_WRITE}"  # in one round trip
 _STORE = "SELECT * FROM tsd.store_readings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 
@@ -42,12 +45,13 @@ class StoreResult(NamedTuple):
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction that stores readings; commits when the block ends without an error."""
     async with pool.acquire() as connection:
-        await connection.execute(_BEGIN)
-        # An error leaves the transaction to the pool, which ends it before anyone else gets the
-        # connection.
-        yield connection
-        await connection.execute("COMMIT")
-        answered(connection)
+        try:
+            await connection.execute(_BEGIN)
+            yield connection
+            await commit(connection)
+        except BaseException:
+            await roll_back(connection)
+            raise
 
 
 async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> StoreResult:
@@ -60,7 +64,7 @@ async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> St
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
     async with pool.acquire() as connection:
         stored = await _store(connection, rows, is_ahead=is_ahead, is_alone=True)
-        answered(connection)
+        mark_clean(connection)
     return stored
 
 

@@ -27,7 +27,7 @@ from db.readings.times import moment_of
 from ingest import metrics
 from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
 from ingest.pipeline.compare import StoredReadings
-from ingest.write_behind import LONGEST_TURN_SECONDS, WriteBehind
+from ingest.write_behind import WriteBehind
 
 log = structlog.get_logger()
 
@@ -37,6 +37,7 @@ GATHER_SECONDS = 0.02
 REPORT_SECONDS = 1
 ANSWER_SECONDS = 5
 LEAVE_SECONDS = 2
+LONGEST_TURN_SECONDS = 30
 
 _encoder = msgspec.json.Encoder()
 
