@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +18,7 @@ from db.connections.bulkhead import Shares
 from db.connections.notifications import DEVICE_CHANGED
 from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
 from db.connections.snapshots import Snapshot, begin_reading, end_reading
-from db.connections.types import Connection, Pool
+from db.connections.types import AnyConnection, Connection, Pool
 
 _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
@@ -128,6 +129,15 @@ async def open_database(
             )
         finally:
             await engine.dispose()
+
+
+async def connection_of(tx: AsyncSession) -> AnyConnection:
+    """The connection itself, inside the same transaction, for a statement that is written by hand.
+
+    It sees what was flushed.
+    """
+    raw = await (await tx.connection()).get_raw_connection()
+    return cast(AnyConnection, raw.driver_connection)
 
 
 _ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")

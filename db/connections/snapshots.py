@@ -97,13 +97,6 @@ class Snapshot:
         return connection
 
 
-def snapshot_over(connection: Connection) -> Snapshot:
-    """The same for a connection whose transaction somebody else has begun and will end."""
-    snapshot = Snapshot.__new__(Snapshot)
-    snapshot._connection = connection
-    return snapshot
-
-
 def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
     """REPEATABLE READ: a page and the question whether its device exists are answered from the same moment.
 
