@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from db.connections.types import AnyConnection
-from db.queries.targets import Target, arguments_of, sensor_condition
+from db.queries.target_sql import sensor_condition
+from db.queries.targets import Target
 
 # The profile is the component's, or for a sensor on the device itself the device's.
 _SENSORS = """
@@ -31,8 +32,8 @@ FROM platform.device_profile WHERE id = ANY ($1)
 
 async def exported_sensors(connection: AnyConnection, target: Target) -> list[asyncpg.Record]:
     """Rows of (id, device_id, component_id, key, name, value_type, unit, profile_id) by id."""
-    statement = _SENSORS.format(condition=sensor_condition(target))
-    return await connection.fetch(statement, *arguments_of(target))
+    statement = _SENSORS.format(condition=sensor_condition(target.kinds))
+    return await connection.fetch(statement, *target.arguments)
 
 
 async def exported_profiles(

@@ -15,8 +15,8 @@ import pytest
 
 from db.connections.types import AnyConnection
 from db.queries.exports import exported_sensors
+from db.queries.target_sql import RARE
 from db.queries.targets import (
-    RARE,
     Target,
     count_devices,
     count_sensors,

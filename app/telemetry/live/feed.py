@@ -68,7 +68,8 @@ class Feed:
         if not self._needs_devices:
             return set()
         batches = (item.sensors for item in items if isinstance(item, Batch))
-        return set().union(*batches) - self._device_of.keys()
+        # Not a difference of keys: that would go through all that are known.
+        return set().union(*batches).difference(self._device_of)
 
     def learn(self, device_of: Mapping[bytes, bytes | None]) -> None:
         self._device_of |= device_of
