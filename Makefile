@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test check openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo test quick check measures openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,8 +15,11 @@ demo: .venv/installed ## The platform with a small fleet that publishes (ARGS="-
 up: .venv/installed ## The platform without the fleet (ARGS="--state-dir DIR --http-port N --mqtt-port N")
 	@$(BIN)/holdfast up $(ARGS)
 
-test: .venv/installed-dev ## The whole test-suite
+test: .venv/installed-dev ## The whole test-suite; what needs no server comes first
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+quick: .venv/installed-dev ## The tests that start no platform, no database and no node: within a minute
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not platform and not node" $(ARGS)
 
 check: .venv/installed-dev ## Format, lint, types, import contracts, architecture tests, migration drift
 	$(BIN)/ruff format --check .
@@ -25,16 +28,19 @@ check: .venv/installed-dev ## Format, lint, types, import contracts, architectur
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 
+measures: .venv/installed-dev ## How the code reads, in figures: prose, names, lengths of lines and of functions
+	@$(BIN)/python -m tests.architecture.measures
+
 openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
 	$(BIN)/holdfast openapi docs/openapi.json
 
 lint-api: .venv/installed-dev ## The linters and the TypeScript client of the API; needs node and npm
 	$(BIN)/python -m pytest -q -n0 tests/openapi -m node $(ARGS)
 
-fuzz: .venv/installed-dev ## Ten minutes of made-up requests against a live platform (FUZZ_SECONDS=600)
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py --timeout 3600 $(ARGS)
+fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets (FUZZ_SECONDS=600)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py tests/ingest/test_codec.py --timeout 3600 $(ARGS)
 
-bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json
+bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json; a row that fails costs no other
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml

@@ -6,27 +6,24 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import advanced_alchemy.repository  # noqa: F401 - else app/core/resource.py loads it in a request
 from litestar import Litestar
 from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
-from app.core.credential_cache import KnownCredentials
+from app.core.credential_cache import CredentialCache
 from app.core.http import dependencies as deps
-from app.core.http.platform import Platform
-from app.core.http.streams import StreamSlots
-from app.core.http.web import (
-    RequestId,
-    StrictRequest,
-    add_headers,
-    answer_problem,
-    check,
-    cors_config,
-)
+from app.core.http.middleware import RequestId, cors_config
+from app.core.http.problem_details import answer_problem
+from app.core.http.requests import StrictRequest, check
+from app.core.http.responses import add_headers
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.pipeline import pipeline_options
+from app.core.platform import Platform
+from app.core.stream_slots import StreamSlots
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
@@ -47,29 +44,34 @@ def create_app(settings: Settings) -> Litestar:
                 open_database(
                     settings.database_url,
                     pool_size=settings.database_pool_size,
-                    share=settings.organization_connections,
+                    per_organization=settings.organization_connections,
                     statement_timeout_seconds=settings.statement_timeout_seconds,
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
             redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url))
-            known = KnownCredentials()
+            credential_cache = CredentialCache()
             await stack.enter_async_context(
-                listening(settings.database_url, KEY_CHANGED, known.key_changed, known.forget_all)
+                listening(
+                    settings.database_url,
+                    KEY_CHANGED,
+                    credential_cache.invalidate,
+                    credential_cache.forget_all,
+                )
             )
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=await load_authority(database, keys),
+                authority=await load_authority(database.pool, keys),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
-                known=known,
+                credential_cache=credential_cache,
                 stream_slots=StreamSlots(
-                    in_all=settings.long_answers,
-                    per_organization=settings.long_answers_per_organization,
+                    in_all=settings.streamed_responses,
+                    per_organization=settings.streamed_responses_per_organization,
                 ),
             )
             app.state["live"] = hub = Hub(
@@ -84,7 +86,10 @@ def create_app(settings: Settings) -> Litestar:
                     settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
                 )
             )
-            yield
+            try:
+                yield
+            finally:
+                app.state["is_over"] = True
 
     app = Litestar(
         route_handlers=[
@@ -119,7 +124,8 @@ def live_limits(settings: Settings) -> LiveLimits:
 
 
 def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document of a service that isn't running: the same on every machine, so that it can be compared."""
+    """The OpenAPI document of a service that isn't running: the same on every machine, so that it
+    can be compared."""
     nowhere = "postgresql://nowhere/nothing"
     settings = Settings(
         database_url=nowhere,

@@ -12,6 +12,8 @@ from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.production import platform_on_timescale
 from tests.make.routes import GUARDED, ROUTES, WITH_AN_ID
 
+pytest_plugins = ("tests.database", "tests.servers")
+
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile(
     "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]

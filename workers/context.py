@@ -1,4 +1,4 @@
-"""What every job and every clock is given."""
+"""What every job and every scheduled task is given."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from db.connections.types import Pool
 
 
 @dataclass(frozen=True)
-class BackRoom:
+class WorkerContext:
     settings: Settings
     database: Database
     """As role `app`: a job works in its tenant's transactions, behind the same wall as a request."""
     pool: Pool
     """As iot_ingest, for what serves all tenants: the state of jobs, partitions. Never a tenant's data."""
     owner_pool: Pool
-    """As iot_owner: rollups, retention, the upkeep of the readings' tables."""
+    """As iot_owner: rollups, retention, the maintenance of the readings' tables."""
     objects: ObjectStore
     keys: Keys
 
 
 @asynccontextmanager
-async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[BackRoom]:
+async def open_worker_context(settings: Settings, owner_url: str) -> AsyncIterator[WorkerContext]:
     keys = Keys.derive(settings.secret_key)
     async with (
         open_database(
@@ -40,4 +40,4 @@ async def open_back_room(settings: Settings, owner_url: str) -> AsyncIterator[Ba
         open_owner_pool(owner_url, lock_timeout_seconds=60) as owner_pool,
         open_objects(settings, keys) as objects,
     ):
-        yield BackRoom(settings, database, pool, owner_pool, objects, keys)
+        yield WorkerContext(settings, database, pool, owner_pool, objects, keys)

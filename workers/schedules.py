@@ -1,5 +1,5 @@
-"""What recurs. Each tick happens once, however many workers there are; a worker that dies in it is followed by
-another when the clock's time-out has passed."""
+"""What recurs. Each tick happens once, however many workers there are; a worker that dies in it is
+followed by another when the task's time-out has passed."""
 
 from __future__ import annotations
 
@@ -7,76 +7,97 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
-from db.queries import jobs
-from workers.context import BackRoom
-from workers.exports.cleanup import sweep_orphans
-from workers.retention.cleanup import end_unfinished_uploads, forget_finished_jobs
-from workers.retention.health import keep_health
+from db.connections.background import Loop, Turns
+from db.queries import schedule
+from workers.context import WorkerContext
+from workers.exports.cleanup import delete_orphans
+from workers.retention.cleanup import (
+    delete_expired_answers,
+    delete_finished_jobs,
+    end_unfinished_uploads,
+)
+from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
-from workers.retention.readings import keep_house
+from workers.retention.readings import apply_retention
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 30.0
+LONGEST_LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Clock:
+class ScheduledTask:
     """`run` may run again at once after a failure, so it must not mind; its time-out is short."""
 
     name: str
     every_seconds: float
-    run: Callable[[BackRoom], Awaitable[None]]
+    run: Callable[[WorkerContext], Awaitable[None]]
     time_out_seconds: float = 60
     at: time | None = None  # of the day, UTC, where that matters
 
 
-CLOCKS = (
-    Clock("partitions", 3600, make_partitions),
-    Clock("device health", 3600, keep_health),
-    Clock("house", 86_400, keep_house, time_out_seconds=4 * 3600, at=time(2, 17)),
-    Clock("finished jobs", 3600, forget_finished_jobs),
-    Clock("unfinished uploads", 3600, end_unfinished_uploads),
-    Clock("orphaned exports", 3600, sweep_orphans, time_out_seconds=600),
+SCHEDULE = (
+    ScheduledTask("partitions", 3600, make_partitions),
+    ScheduledTask("device health", 3600, keep_health_partitions),
+    ScheduledTask("retention", 86_400, apply_retention, time_out_seconds=4 * 3600, at=time(2, 17)),
+    ScheduledTask("finished jobs", 3600, delete_finished_jobs),
+    ScheduledTask("expired answers", 3600, delete_expired_answers),
+    ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
+    ScheduledTask("orphaned exports", 3600, delete_orphans, time_out_seconds=600),
 )
 
 
-async def run_clocks(room: BackRoom, clocks: Sequence[Clock] = CLOCKS) -> None:
-    """Runs until it is cancelled. Clocks don't wait for one another."""
-    await asyncio.gather(*(_run(room, clock) for clock in clocks))
+def schedule_loops(context: WorkerContext, tasks: Sequence[ScheduledTask] = SCHEDULE) -> list[Loop]:
+    """One for each task: they don't wait for one another."""
+    return [
+        Loop(
+            f"scheduled {task.name}",
+            partial(_run, context, task),
+            task.time_out_seconds + LONGEST_LOOK_SECONDS,
+        )
+        for task in tasks
+    ]
 
 
-async def _run(room: BackRoom, clock: Clock) -> None:
+async def _run(context: WorkerContext, task: ScheduledTask, turns: Turns) -> None:
     while True:
         try:
-            await _tick(room, clock)
+            await _tick(context, task)
         except Exception as error:  # of whatever kind: the database may be away
-            log.warning("clock waits", clock=clock.name, error=type(error).__name__)
+            log.warning("scheduled task waits", task=task.name, error=type(error).__name__)
+        else:
+            turns.next()
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _tick(room: BackRoom, clock: Clock) -> None:
-    fence = await jobs.start_clock(room.pool, clock.name, lease_seconds=clock.time_out_seconds + 5)
+async def _tick(context: WorkerContext, task: ScheduledTask) -> None:
+    fence = await schedule.claim_tick(
+        context.pool, task.name, lease_seconds=task.time_out_seconds + 5
+    )
     if fence is None:
         return
     succeeded = False
     try:
-        async with asyncio.timeout(clock.time_out_seconds):
-            await clock.run(room)
+        async with asyncio.timeout(task.time_out_seconds):
+            await task.run(context)
         succeeded = True
     except Exception as error:
-        log.error("clock failed", clock=clock.name, exc_info=error)
-    next_in = _until_next(clock) if succeeded else min(clock.every_seconds, AFTER_FAILURE_SECONDS)
-    await jobs.end_clock(room.pool, clock.name, fence, next_in_seconds=next_in, succeeded=succeeded)
+        log.error("scheduled task failed", task=task.name, exc_info=error)
+    next_in = _until_next(task) if succeeded else min(task.every_seconds, AFTER_FAILURE_SECONDS)
+    await schedule.end_tick(
+        context.pool, task.name, fence, next_in_seconds=next_in, succeeded=succeeded
+    )
 
 
-def _until_next(clock: Clock) -> float:
-    if clock.at is None:
-        return clock.every_seconds
+def _until_next(task: ScheduledTask) -> float:
+    if task.at is None:
+        return task.every_seconds
     now = datetime.now(UTC)
-    due = datetime.combine(now.date(), clock.at, UTC)
+    due = datetime.combine(now.date(), task.at, UTC)
     return ((due if due > now else due + timedelta(days=1)) - now).total_seconds()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from app.catalogue.usage import ProfileFilter
 from app.catalogue.versions import VERSION_PATTERN, Version
-from app.core.documentation import parameter
+from app.core.http.parameters import parameter
 
 NameQuery = Annotated[
     str | None, parameter("All versions of this name.", "room-climate", query="name", max_length=64)

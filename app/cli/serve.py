@@ -8,6 +8,8 @@ import socket
 import tempfile
 from pathlib import Path
 
+import typer
+
 from app.cli.process import allow_many_connections, collect_rarely, read_settings
 from app.settings import Settings
 
@@ -16,19 +18,11 @@ def api() -> None:
     """Serve the HTTP API."""
     import uvicorn
 
-    from app.core.http.server import BoundedHead
+    from app.core.http.server import BoundedHead, Server
     from app.main import create_app
 
     settings = read_settings("api")
     app = create_app(settings)
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
-            if "live" in app.state:
-                app.state["live"].close()
-            await super().shutdown(sockets)
-
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -48,7 +42,9 @@ def api() -> None:
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
-    Server(config).run(listeners)
+    Server(config, app.state).run(listeners)
+    # Not after a signal, which uvicorn raises anew at its end: a background loop has ended.
+    raise typer.Exit(1)
 
 
 def broker() -> None:
@@ -64,7 +60,7 @@ async def _broker(settings: Settings) -> None:
     from app.core.keys import Keys
     from app.core.pipeline import pipeline_options
     from app.core.pki import issue_server_certificate
-    from db.connections.sessions import open_database
+    from db.connections.pools import open_app_pool
     from ingest.mqtt.broker import Limits, server_tls
     from ingest.service import serve_broker
 
@@ -72,10 +68,9 @@ async def _broker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with open_database(
-        settings.database_url, pool_size=1, statement_timeout_seconds=30
-    ) as database:
-        authority = await load_authority(database, Keys.derive(settings.secret_key))
+    # Closed at once: what the broker asks for while it runs, it asks as iot_ingest.
+    async with open_app_pool(settings.database_url, pool_size=1) as pool:
+        authority = await load_authority(pool, Keys.derive(settings.secret_key))
     certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
     # OpenSSL reads certificates from files only; this one's key is new at each start and needed once.
     with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:

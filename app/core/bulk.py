@@ -1,23 +1,27 @@
 """Many operations in one request, each with a result of its own: never all or nothing in silence.
 
-Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's transaction
-commits what succeeded, before the answer is sent.
+Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's
+transaction commits what succeeded, before the answer is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.documentation import DEVICE, described
+from app.core.documentation import described, example_id
 from app.core.errors import Malformed, Problem
 from app.core.wire import Body, Read
 
+if TYPE_CHECKING:  # schemas, which know no ORM, have these shapes in theirs
+    from sqlalchemy.ext.asyncio import AsyncSession
+
 OPERATIONS_MAX = 1000
+
+_DEVICE, _OTHER, _NEW = (example_id(name) for name in ("device", "other device", "new device"))
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
@@ -26,7 +30,7 @@ class Operation(Body):
     """`create` and `patch` bring `data`, `patch`, `tag` and `delete` name an `id`."""
 
     op: Annotated[Literal["create", "patch", "delete", "tag"], described("What to do.", "patch")]
-    id: Annotated[UUID | None, described("To what; not for `create`.", DEVICE)] = None
+    id: Annotated[UUID | None, described("To what; not for `create`.", _DEVICE)] = None
     data: Annotated[
         dict[str, Any] | None,
         described(
@@ -58,8 +62,8 @@ class BulkRequest(Body):
             "Up to 1,000.",
             [
                 {"op": "create", "data": {"name": "dock 5", "tags": ["spare"]}},
-                {"op": "tag", "id": DEVICE, "data": {"add": ["calibrated"], "remove": ["spare"]}},
-                {"op": "delete", "id": "01936f2c-2e81-704e-ad6c-8190afbe2d34"},
+                {"op": "tag", "id": _DEVICE, "data": {"add": ["calibrated"], "remove": ["spare"]}},
+                {"op": "delete", "id": _OTHER},
             ],
         ),
     ]
@@ -69,9 +73,7 @@ class BulkProblem(Read):
     """Why an operation was refused, as a problem of its own request would say it."""
 
     code: Annotated[str, described("One of the stable codes.", "NOT_FOUND")]
-    detail: Annotated[
-        str | None, described("For people.", "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34")
-    ]
+    detail: Annotated[str | None, described("For people.", f"no device {_OTHER}")]
 
 
 class BulkResult(Read, omit_defaults=True):
@@ -79,7 +81,7 @@ class BulkResult(Read, omit_defaults=True):
 
     index: Annotated[int, described("The operation's place in the request, from 0.", 0)]
     status: Annotated[int, described("An HTTP status.", 201)]
-    id: Annotated[UUID | None, described("What it touched.", DEVICE)] = None
+    id: Annotated[UUID | None, described("What it touched.", _DEVICE)] = None
     problem: Annotated[BulkProblem | None, described("Only where it was refused.")] = None
 
 
@@ -91,15 +93,15 @@ class BulkResults(Read):
         described(
             "As many as operations.",
             [
-                {"index": 0, "status": 201, "id": "01936f3a-62c5-7482-a1b0-c5d4e3f26178"},
-                {"index": 1, "status": 200, "id": DEVICE},
+                {"index": 0, "status": 201, "id": _NEW},
+                {"index": 1, "status": 200, "id": _DEVICE},
                 {
                     "index": 2,
                     "status": 404,
-                    "id": "01936f2c-2e81-704e-ad6c-8190afbe2d34",
+                    "id": _OTHER,
                     "problem": {
                         "code": "NOT_FOUND",
-                        "detail": "no device 01936f2c-2e81-704e-ad6c-8190afbe2d34",
+                        "detail": f"no device {_OTHER}",
                     },
                 },
             ],
@@ -117,7 +119,8 @@ async def perform_all(
     perform: Perform,
     to_problem: Callable[[Exception], Problem],
 ) -> BulkResults:
-    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost database."""
+    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost
+    database."""
     results = []
     for index, operation in enumerate(operations):
         try:

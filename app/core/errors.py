@@ -1,10 +1,12 @@
-"""Expected outcomes that are not a success. Each is raised where it is found and answered as RFC 9457 problem+json.
+"""Expected outcomes that are not a success. Each is raised where it is found and answered as RFC
+9457 problem+json.
 
 Problem
 ├── Malformed 400        the request can't be read
 ├── Unauthenticated 401  no valid token or key
 ├── Forbidden 403        the role or scope doesn't allow it
 ├── NotFound 404         not there, or another organization's
+├── NotAcceptable 406    in none of the formats that Accept takes
 ├── Conflict 409         the resource's state doesn't allow it
 ├── PreconditionFailed 412  changed since it was read
 ├── TooLarge 413
@@ -18,9 +20,11 @@ Problem
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
+
+from app.problem_codes import ProblemCode
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,14 +42,14 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Problem(Exception):
-    status: ClassVar[int] = 500
-    code: str = "INTERNAL_ERROR"
+    status: int = 500
+    code: ProblemCode = "INTERNAL_ERROR"
 
     def __init__(
         self,
         detail: str | None = None,
         *,
-        code: str | None = None,
+        code: ProblemCode | None = None,
         errors: list[Fault] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -122,7 +126,7 @@ class TooManyRequests(Problem):
         headers: dict[str, str] | None = None,
         *,
         detail: str = "too many requests; the headers say when to come back",
-        code: str | None = None,
+        code: ProblemCode | None = None,
     ) -> None:
         super().__init__(
             detail,

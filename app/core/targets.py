@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import NotFound
-from db.connections.types import AnyConnection
+from db.connections.readers import Reader
 from db.queries.targets import Target, missing
 
 # The words of the wire, in the order in which what is missing is told.
@@ -28,9 +28,9 @@ def target_of(type_: str, id_: UUID) -> Target:
     return Target(**ids)
 
 
-async def require(connection: AnyConnection, target: Target) -> None:
+async def require(reader: Reader, target: Target) -> None:
     """Raises NotFound, naming what of one type isn't there or is another tenant's."""
-    unknown = await missing(connection, target)
+    unknown = await missing(await reader.connected(), target)
     for type_, name in _IDS_OF.items():
         if ids := sorted(getattr(target, name) & unknown):
             what = type_.lower().replace("_", " ")

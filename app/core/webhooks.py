@@ -1,7 +1,10 @@
-"""Telling an address outside that something has happened: signed, and never an address that only we can reach.
+"""Telling an address outside that something has happened: signed, and never an address that only we
+can reach.
 
-Signed as https://www.standardwebhooks.com has it, so that receivers have libraries for it. An address is resolved
-once, what it resolves to is checked, and that is what is connected to: a name can't lead elsewhere in between.
+Signed as https://www.standardwebhooks.com has it, so that receivers have libraries for it. An
+address is resolved once, what it resolves to is checked, and that is what is connected to: a name
+can't lead elsewhere in between. Only ports where such receivers are found are called, so that
+nobody has us knock at others' databases.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ import ipaddress
 import re
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import httpx
 
@@ -25,13 +30,25 @@ URL_MAX_CHARACTERS = 2000
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's own
 _HOST = re.compile(rb"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+# Of IPv6 only this is given out to be routed (RFC 4291); what hides an IPv4 address in the first
+# bits is not in it.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# Special by IANA's registries, whatever the Python that runs here knows of them.
+_SPECIAL = [
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20")
+]
+
+# A name server that never answers holds a thread until the system gives up: only these, never those
+# of others.
+_NAME_LOOK_UPS = ThreadPoolExecutor(4, thread_name_prefix="webhook-names")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Exception):
-    """The address must not be called; says why, for people, without repeating it: it may hold a secret."""
+    """The address must not be called; says why, for people, without repeating it: it may hold a
+    secret."""
 
 
 class NotDelivered(Exception):
@@ -45,6 +62,7 @@ class Rules:
     allow_http: bool
     allow_private: bool
     seconds: int
+    ports: frozenset[int] | None  # None for any
 
     @classmethod
     def of(cls, settings: Settings) -> Rules:
@@ -52,7 +70,13 @@ class Rules:
             settings.allow_http_webhooks,
             settings.allow_private_webhooks,
             settings.webhook_timeout_seconds,
+            ports_of(settings.webhook_ports),
         )
+
+
+def ports_of(text: str) -> frozenset[int] | None:
+    """The ports of a setting such as "443,8443"; None for "any"."""
+    return None if text == "any" else frozenset(int(port) for port in text.split(","))
 
 
 def checked(url: str, rules: Rules) -> httpx.URL:
@@ -74,6 +98,8 @@ def checked(url: str, rules: Rules) -> httpx.URL:
         )
     if not 0 < _port(target) < 65_536:
         raise Refused("a port lies between 1 and 65535")
+    if rules.ports is not None and _port(target) not in rules.ports:
+        raise Refused(f"its port must be one of {', '.join(map(str, sorted(rules.ports)))}")
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
@@ -104,9 +130,11 @@ def signature_headers(secret: bytes, id_: str, timestamp: int, body: bytes) -> d
 
 
 async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) -> None:
-    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's body is read.
+    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's
+    body is read.
 
-    Raises Refused for an address that must not be called, NotDelivered for all else that goes wrong.
+    Raises Refused for an address that must not be called, NotDelivered for all else that goes
+    wrong.
     """
     target = checked(url, rules)
     try:
@@ -123,8 +151,8 @@ async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) 
 async def _resolved(target: httpx.URL, rules: Rules) -> list[str]:
     """Every address of the name, all of them allowed."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            target.raw_host.decode(), _port(target), type=socket.SOCK_STREAM
+        found = await asyncio.get_running_loop().run_in_executor(
+            _NAME_LOOK_UPS, _look_up, target.raw_host.decode(), _port(target)
         )
     except (OSError, UnicodeError):
         raise NotDelivered("the receiver's name is not known") from None
@@ -132,6 +160,10 @@ async def _resolved(target: httpx.URL, rules: Rules) -> list[str]:
     for address in addresses:
         _check(ipaddress.ip_address(address), rules)
     return addresses
+
+
+def _look_up(name: str, port: int) -> list[tuple[Any, ...]]:
+    return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
 
 
 async def _post(
@@ -188,6 +220,7 @@ def _is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return _is_public(inner)
-        if address.teredo is not None or address in _LOCAL_NAT64 or address.is_site_local:
+        if address not in _GLOBAL_UNICAST:
             return False
-    return address.is_global and not address.is_multicast
+    is_special = any(address in network for network in _SPECIAL)
+    return address.is_global and not address.is_multicast and not is_special

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
@@ -12,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.core.documentation import described, parameter
+from app.core.documentation import described
 from app.core.errors import Malformed
 
 T = TypeVar("T")
@@ -20,7 +19,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Read(msgspec.Struct, rename="camel"):
-    """What an answer is made of. Where it stands alone, its ETag and Location become headers (core/web.py)."""
+    """What an answer is made of. Where it stands alone, its ETag and Location become headers (core/http/responses.py)."""
 
     def etag(self) -> str | None:
         """Changes with every edit by people, and not with telemetry."""
@@ -52,54 +51,6 @@ class Page(Read, Generic[T], omit_defaults=True):
 
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339 with an offset or Z.")]
-From = Annotated[
-    Instant,
-    parameter(
-        "Start of the range, included. RFC 3339 with an offset or Z.",
-        "2026-11-23T00:00:00Z",
-        query="from",
-    ),
-]
-To = Annotated[
-    Instant,
-    parameter(
-        "End of the range, not included. RFC 3339 with an offset or Z.",
-        "2026-11-24T00:00:00Z",
-        query="to",
-    ),
-]
-Limit = Annotated[int, parameter("The most items on a page.", 50, ge=1, le=500)]
-Cursor = Annotated[
-    str | None,
-    parameter(
-        "`nextCursor` of the page before; left out for the first page.",
-        "WyIiLCIyMDI2LTExLTIzVDA5OjE1OjAwWiJd",
-        max_length=2000,
-    ),
-]
-Sort = Annotated[
-    str | None,
-    parameter(
-        "A field to sort by, with - before it for descending order; newest first if left out.",
-        "-createdAt",
-        max_length=50,
-    ),
-]
-IncludeTotal = Annotated[
-    bool,
-    parameter(
-        "Count all items that match as `total`; costs a scan of them.", True, query="includeTotal"
-    ),
-]
-IfMatch = Annotated[
-    str | None,
-    parameter(
-        "The ETag that the resource must still have, or *.",
-        '"vjb_bJbDuZ-QJeEPTJPp"',
-        header="If-Match",
-        max_length=500,
-    ),
-]
 # Times in answers, always in UTC with Z. Each field of a struct adds its own words.
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 CreatedAt = Annotated[Moment, described("When it was created.", "2026-11-23T09:15:00.123456Z")]
@@ -109,16 +60,6 @@ UpdatedAt = Annotated[
         "When people last changed it; telemetry doesn't count.", "2026-11-23T09:20:30.654321Z"
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """How a list is asked for, the same on every resource."""
-
-    limit: int
-    cursor: str | None
-    sort: str | None
-    include_total: bool
 
 
 def etag_of(id_: UUID, updated_at: datetime) -> str:
@@ -135,7 +76,8 @@ _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 
 def instant(value: datetime, name: str) -> datetime:
-    """The same moment in UTC. Raises Malformed for one that no device could have meant, or of no known zone."""
+    """The same moment in UTC. Raises Malformed for one that no device could have meant, or of no
+    known zone."""
     if value.tzinfo is None:
         raise Malformed(f"{name} must end in an offset or Z")
     if not _EARLIEST <= value <= _LATEST:
@@ -155,7 +97,8 @@ def encode_cursor(*key: Any) -> str:
 
 
 def decode_cursor(cursor: str, key: type[T]) -> T:
-    """The key that a cursor stands for, as the tuple type given. Raises Malformed for one that we didn't make."""
+    """The key that a cursor stands for, as the tuple type given. Raises Malformed for one that we
+    didn't make."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=key)
@@ -163,7 +106,7 @@ def decode_cursor(cursor: str, key: type[T]) -> T:
         raise Malformed("the cursor is not one of this list's") from None
 
 
-def listed(values: list[str] | None) -> list[str]:
+def split_list(values: list[str] | None) -> list[str]:
     """A list in a query: comma-separated or repeated, both work."""
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 

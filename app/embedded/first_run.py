@@ -12,9 +12,10 @@ from app.accounts.api_keys import service as api_keys
 from app.accounts.api_keys.schemas import ApiKeyCreate
 from app.accounts.auth import service as auth
 from app.accounts.auth.schemas import Registration
-from app.core.actor import PERMISSIONS_OF_ROLE, Actor, Role
+from app.core.actor import Actor
 from app.core.keys import Keys
 from app.embedded.files import write_atomically
+from app.permissions import PERMISSIONS_OF_ROLE, Role
 from app.settings import Settings
 from db.connections.sessions import Database, open_database
 from db.ids import new_id

@@ -44,7 +44,7 @@ TUNABLE = frozenset(
             "_per_key",
             "_per_organization",
             "_streams",
-            "_answers",
+            "_responses",
             "_connections",
             "_pool_size",
         )
@@ -55,6 +55,7 @@ TUNABLE = frozenset(
         "objects_url",
         "expose_openapi",
         "trusted_proxies",
+        "webhook_ports",
         "cors_origins",
         "log_level",
         "log_format",

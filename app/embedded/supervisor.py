@@ -29,6 +29,7 @@ from app.embedded.ready import Ready
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
+from db.connections.background import TaskOwner
 
 STOP_SECONDS = 9.0
 ASK_AGAIN_SECONDS = 1.0
@@ -138,20 +139,17 @@ class Supervisor:
     async def _kept(self, state: State) -> AsyncIterator[Callable[..., Awaitable[None]]]:
         """A block whose programs are kept running: it is left when one can't be, and all end with it."""
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskOwner("supervisor") as owner:
 
                 async def keep(*started: Program) -> None:
                     for program in started:
                         keeper = Keeper(program, self._keepers, self._progress.note)
                         self._keepers[program.name] = keeper
-                        group.create_task(keeper.keep(), name=f"keep {program.name}")
-                    await asyncio.gather(
-                        *(self._keepers[program.name].ready.wait() for program in started)
-                    )
+                        owner.keep(keeper.keep(), name=f"keep {program.name}")
+                    for program in started:
+                        await self._keepers[program.name].ready.wait()
 
                 yield keep
-        except BaseExceptionGroup as failed:
-            raise _first_of(failed) from None
         finally:
             state.ready_file.unlink(missing_ok=True)
             await self._stop()
@@ -170,14 +168,14 @@ class Supervisor:
     async def _stop(self) -> None:
         self._stopping = True
         deadline = time.monotonic() + STOP_SECONDS
-        stopping = asyncio.create_task(self._stop_in_order(deadline))
-        hurrying = asyncio.create_task(self._hurry.wait())
-        await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-        hurrying.cancel()
-        if not stopping.done():
-            for keeper in self._keepers.values():
-                keeper.kill()
-        await stopping
+        async with TaskOwner("hurry") as owner:
+            owner.start(self._kill_in_a_hurry())
+            await self._stop_in_order(deadline)
+
+    async def _kill_in_a_hurry(self) -> None:
+        await self._hurry.wait()
+        for keeper in self._keepers.values():
+            keeper.kill()
 
     async def _stop_in_order(self, deadline: float) -> None:
         running = [self._keepers[name] for name in STOP_ORDER if name in self._keepers]
@@ -192,7 +190,8 @@ class Supervisor:
         task = asyncio.current_task()
 
         def cancel() -> None:
-            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a cancellation.
+            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can swallow
+            # a cancellation.
             if task is not None and not self._stopping:
                 task.cancel()
                 loop.call_later(ASK_AGAIN_SECONDS, cancel)
@@ -270,8 +269,3 @@ def _lifeline() -> Iterator[int]:
 def _empty(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
-
-
-def _first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    found = failed.exceptions[0]
-    return _first_of(found) if isinstance(found, BaseExceptionGroup) else found

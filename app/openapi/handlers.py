@@ -1,4 +1,5 @@
-"""What a handler says of itself: its parameters with those of its dependencies, its body and its answer."""
+"""What a handler says of itself: its parameters with those of its dependencies, its body and its
+answer."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from litestar.enums import ParamType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
 from litestar.routes import HTTPRoute
+
+from app.core.http.operation import ApiOperation
 
 # What the framework hands to a function, none of it read from the request by name.
 _GIVEN = {"self", "request", "data", "return"}
@@ -42,9 +45,11 @@ class Handler:
     def operation_id(self) -> str:
         return str(self.route.operation_id)
 
-    @property
-    def opt(self) -> dict[str, Any]:
-        return self.route.opt
+    @cached_property
+    def operation(self) -> ApiOperation:
+        operation = ApiOperation.of(self.route)
+        assert operation is not None, self.path  # noqa: S101 - else nobody could call it
+        return operation
 
     @cached_property
     def tags(self) -> list[str]:
@@ -66,11 +71,10 @@ class Handler:
     @cached_property
     def body(self) -> Any:
         """The type of the body; None where it takes none."""
-        if "body" in self.opt:
-            return self.opt["body"]()
-        if "csv_body" in self.opt:
-            return str
-        return get_type_hints(self.route.fn).get("data")
+        accepts = self.operation.accepts
+        if accepts.shape is not None:
+            return accepts.shape
+        return str if accepts.samples else get_type_hints(self.route.fn).get("data")
 
     @cached_property
     def answer(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from app.core.documentation import DEVICE, REQUEST
+from app.core.documentation import example_id
 from app.core.wire import Read
 from app.openapi.handlers import Handler
 
@@ -22,7 +22,7 @@ def _header(
 HEADERS = {
     "X-Request-Id": _header(
         "Finds the request in the platform's log; the client's own, where it sent a well-formed one.",
-        REQUEST,
+        example_id("request"),
         always=True,
     ),
     "RateLimit-Policy": _header(
@@ -39,7 +39,7 @@ HEADERS = {
     ),
     "Location": _header(
         "Where what was created is found.",
-        f"/api/v1/devices/{DEVICE}",
+        f"/api/v1/devices/{example_id('device')}",
         {"type": "string", "format": "uri-reference"},
         always=True,
     ),
@@ -90,13 +90,10 @@ def headers_of_problem(status: int) -> dict[str, Any]:
 
 def headers_of_success(handler: Handler) -> dict[str, Any]:
     names = ["X-Request-Id"]
-    if not handler.opt.get("unlimited"):
+    if not handler.operation.is_unlimited:
         names += ["RateLimit-Policy", "RateLimit"]
     answer = handler.answer
-    if "answers" in handler.opt:
-        names += ["Tiers", "Fresh-As-Of", "Next-Cursor"]
-    if handler.opt.get("etag"):
-        names.append("ETag")
+    names += handler.operation.answers.headers
     if isinstance(answer, type) and issubclass(answer, Read):
         if {"id", "updated_at"} <= set(answer.__struct_fields__) or answer.etag is not Read.etag:
             names.append("ETag")

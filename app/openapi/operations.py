@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from app.core.documentation import Sample
+from app.core.http.operation import RequestBody, Sample
 from app.core.problems import title_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
@@ -36,7 +37,7 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
         **problems.answers(handler),
         **_others(handler, shapes),
     }
-    if handler.opt.get("public"):
+    if handler.operation.is_public:
         operation["security"] = []
     return operation
 
@@ -44,15 +45,15 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
 def _parameter(value: Value, handler: Handler, shapes: Shapes) -> dict[str, Any]:
     parameter = parameter_of(value, shapes)
     if value.name == "sort":
-        names = [sign + name for name in handler.opt["sorts"] for sign in ("", "-")]
+        names = [sign + name for name in handler.operation.sortable for sign in ("", "-")]
         parameter |= {"schema": {"type": "string", "enum": names}, "example": names[1]}
     return parameter
 
 
 def _description(handler: Handler) -> str:
-    permission = handler.opt.get("permission")
-    needs = f"\n\nNeeds the permission `{permission}`." if permission else ""
-    return handler.documentation + needs
+    if handler.operation.is_public:
+        return handler.documentation
+    return f"{handler.documentation}\n\nNeeds the permission `{handler.operation.may}`."
 
 
 def _first_sentence(text: str) -> str:
@@ -60,55 +61,54 @@ def _first_sentence(text: str) -> str:
 
 
 def _body(handler: Handler, shapes: Shapes) -> dict[str, Any]:
-    if "csv_body" in handler.opt:
-        content = _csv(handler.opt["csv_body"])
-        return {"description": "Comma-separated values.", "required": True, "content": content}
+    accepts = handler.operation.accepts
+    if accepts.shape is None and accepts.samples:
+        return _text_body(accepts)
     is_optional = get_origin(handler.body) is UnionType and NoneType in get_args(handler.body)
     content = _json(handler.body, shapes)
     described = content["schema"].pop("description", None)
     return {
         "description": described or _words(content["schema"], shapes),
         "required": not is_optional,
-        "content": dict.fromkeys(_formats(handler), content) | _other_bodies(handler),
+        "content": dict.fromkeys(_formats(handler), content) | _sampled(accepts.samples),
     }
+
+
+def _text_body(accepts: RequestBody) -> dict[str, Any]:
+    """One that is never JSON: it is described as a whole."""
+    descriptions = [sample.description for sample in accepts.samples.values()]
+    content = {name: Sample(None, sample.text) for name, sample in accepts.samples.items()}
+    return {"description": descriptions[0], "required": True, "content": _sampled(content)}
 
 
 def _formats(handler: Handler) -> list[str]:
     """The media types of a body that has the documented shape."""
     of_method = "application/merge-patch+json" if handler.method == "PATCH" else "application/json"
-    others = {
-        "application/merge-patch+json",
-        *handler.opt.get("other_bodies", ()),
-        *handler.opt.get("in_words", ()),
-    }
-    return [
-        "application/json",
-        of_method,
-        *(f for f in handler.opt.get("formats", ()) if f not in others),
-    ]
+    accepts = handler.operation.accepts
+    others = {"application/merge-patch+json", *accepts.samples, *accepts.in_words}
+    same = [media_type for media_type in accepts.media_types if media_type not in others]
+    return ["application/json", of_method, *same]
 
 
-def _other_bodies(handler: Handler) -> dict[str, Any]:
-    return {
-        media_type: _sampled(media_type, sample)
-        for media_type, sample in handler.opt.get("other_bodies", {}).items()
-    }
+def _sampled(samples: Mapping[str, Sample]) -> dict[str, Any]:
+    return {media_type: _text(media_type, sample) for media_type, sample in samples.items()}
 
 
-def _sampled(media_type: str, sample: Sample) -> dict[str, Any]:
-    """Text by a real example; what is binary has neither type nor example, as OpenAPI 3.1 has it."""
+def _text(media_type: str, sample: Sample) -> dict[str, Any]:
+    """Text by a real example; binary has neither type nor example, as OpenAPI 3.1 has it."""
+    description = {"description": sample.description} if sample.description else {}
     if sample.text:
-        return {"schema": _TEXT | {"description": sample.description}, "example": sample.text}
-    return {"schema": {"description": sample.description, "contentMediaType": media_type}}
+        return {"schema": _TEXT | description, "example": sample.text}
+    return {"schema": {**description, "contentMediaType": media_type}}
 
 
 def _other_answers(handler: Handler, shapes: Shapes) -> dict[str, Any]:
-    """The same answer in other formats, where Accept asks for one: of another shape, or by a sample."""
+    """Where Accept asks for another format: of another shape, or by a sample."""
     return {
-        media_type: _sampled(media_type, answer)
+        media_type: _text(media_type, answer)
         if isinstance(answer, Sample)
         else _json(answer, shapes)
-        for media_type, answer in handler.opt["answers"]().items()
+        for media_type, answer in handler.operation.answers.formats.items()
     }
 
 
@@ -119,19 +119,15 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     }
     if handler.answer is bytes:
         answer["content"] = {
-            _media_type(handler): {"schema": _TEXT, "example": handler.opt["sample"]}
+            _media_type(handler): {"schema": _TEXT, "example": handler.operation.answers.sample}
         }
-    elif "events" in handler.opt:
+    elif handler.operation.answers.events:
         answer["description"] = "Events, until the client leaves."
         answer["content"] = {"text/event-stream": _events(handler, shapes)}
     elif handler.answer is not NoneType:
         content = _json(handler.answer, shapes)
         answer["description"] = _words(content["schema"], shapes) or answer["description"]
-        answer["content"] = {_media_type(handler): content}
-        if "csv_answer" in handler.opt:
-            answer["content"] |= _csv(handler.opt["csv_answer"])
-        if "answers" in handler.opt:
-            answer["content"] |= _other_answers(handler, shapes)
+        answer["content"] = {_media_type(handler): content, **_other_answers(handler, shapes)}
     else:
         answer["description"] = "Done; there is nothing to say."
     return {str(handler.route.status_code): answer}
@@ -139,7 +135,8 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 
 def _media_type(handler: Handler) -> str:
     media_type = handler.route.media_type
-    # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is said.
+    # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is
+    # said.
     return (
         str(media_type.value if isinstance(media_type, Enum) else media_type or "")
         or "application/json"
@@ -148,7 +145,9 @@ def _media_type(handler: Handler) -> str:
 
 def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
     """A stream, as the shape of one event: what `event:`, `id:` and `data:` say of it."""
-    events = {name: shapes.schema(type_) for name, type_ in handler.opt["events"]().items()}
+    events = {
+        name: shapes.schema(type_) for name, type_ in handler.operation.answers.events.items()
+    }
     position = {
         "type": "string",
         "description": "To be sent as Last-Event-ID; not every event has one.",
@@ -185,10 +184,6 @@ def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         }
         for status, specification in (handler.route.responses or {}).items()
     }
-
-
-def _csv(sample: str) -> dict[str, Any]:
-    return {"text/csv": {"schema": _TEXT, "example": sample}}
 
 
 def _json(type_: Any, shapes: Shapes) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The errors of an operation: which follow from its shape, which it names itself, and how each looks."""
+"""The errors of an operation: which follow from its shape, which it names itself, and how each
+looks."""
 
 from __future__ import annotations
 
@@ -10,20 +11,22 @@ from uuid import UUID
 
 import msgspec
 
-from app.core import documentation
+from app.core.documentation import example_id
 from app.core.errors import Fault
-from app.core.http.web import PROBLEM_JSON, ProblemDetails
-from app.core.problems import CODES, title_of, type_of
+from app.core.http.problem_details import PROBLEM_JSON, ProblemDetails
+from app.core.problems import title_of, type_of
 from app.openapi.handlers import Handler, Value
 from app.openapi.headers import headers_of_problem
 from app.openapi.shapes import Shapes
+from app.problem_codes import CODES, ProblemCode
 
+_DEVICE = example_id("device")
 # What `detail` says to people, where it isn't the code's own meaning.
-_DETAILS = {
+_DETAILS: dict[ProblemCode, str] = {
     "MALFORMED": "the request is not valid",
     "UNAUTHENTICATED": "the API key is unknown, revoked or expired",
-    "NOT_FOUND": f"no device {documentation.DEVICE}",
-    "NO_READINGS": f"sensor {documentation.SENSOR} has no reading yet",
+    "NOT_FOUND": f"no device {_DEVICE}",
+    "NO_READINGS": f"sensor {example_id('sensor')} has no reading yet",
     "ALREADY_EXISTS": "there is one with this name or key already",
     "DEVICE_NOT_PROVISIONED": "the device was never provisioned",
     "PRECONDITION_FAILED": "it has changed since it was read",
@@ -34,17 +37,20 @@ _DETAILS = {
     "RATE_LIMITED": "too many requests; the headers say when to come back",
     "UNAVAILABLE": "the database can't be reached or is too busy",
 }
-_FAULTS = {"MALFORMED": [Fault("$.name", "INVALID", "Expected `str`, got `int`")]}
+_FAULTS: dict[ProblemCode, list[Fault]] = {
+    "MALFORMED": [Fault("$.name", "INVALID", "Expected `str`, got `int`")]
+}
 
 
-def codes_of(handler: Handler) -> list[str]:
-    """Every code that the operation can give, by status. Raises KeyError for one that isn't documented."""
-    found = {*_from_shape(handler), *handler.opt.get("problems", ())}
+def codes_of(handler: Handler) -> list[ProblemCode]:
+    """Every code that the operation can give, by status."""
+    operation = handler.operation
+    found = {*_from_shape(handler), *operation.problems, *operation.answers.problems}
     return sorted(sorted(found), key=lambda code: CODES[code].status)
 
 
-def _from_shape(handler: Handler) -> Iterator[str]:
-    is_public = bool(handler.opt.get("public"))
+def _from_shape(handler: Handler) -> Iterator[ProblemCode]:
+    is_public = handler.operation.is_public
     places = {value.place for value in handler.values}
     names = {value.name for value in handler.values}
     if handler.body or any(_can_be_malformed(value) for value in handler.values):
@@ -53,8 +59,6 @@ def _from_shape(handler: Handler) -> Iterator[str]:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
     if "path" in places:
         yield "NOT_FOUND"
-    if "answers" in handler.opt:
-        yield "NOT_ACCEPTABLE"
     if "If-Match" in names:
         yield "PRECONDITION_FAILED"
     if handler.body:
@@ -63,7 +67,7 @@ def _from_shape(handler: Handler) -> Iterator[str]:
         yield "IDEMPOTENCY_KEY_REUSED"
     if "includeTotal" in names:
         yield "TOO_EXPENSIVE"
-    if not handler.opt.get("unlimited"):
+    if not handler.operation.is_unlimited:
         yield "RATE_LIMITED"
     # Reading a key, a tenant's data or a public route's body leads to the database.
     if not is_public or handler.body:
@@ -87,14 +91,14 @@ class Problems:
         grouped = groupby(codes_of(handler), key=lambda code: CODES[code].status)
         return {str(status): self._answer(status, list(codes)) for status, codes in grouped}
 
-    def _answer(self, status: int, codes: list[str]) -> dict[str, Any]:
+    def _answer(self, status: int, codes: list[ProblemCode]) -> dict[str, Any]:
         if len(codes) > 1:
             return self._written(status, codes)
         name = "".join(word.capitalize() for word in codes[0].split("_"))
         self.components.setdefault(name, self._written(status, codes))
         return {"$ref": f"#/components/responses/{name}"}
 
-    def _written(self, status: int, codes: list[str]) -> dict[str, Any]:
+    def _written(self, status: int, codes: list[ProblemCode]) -> dict[str, Any]:
         return {
             "description": "\n".join(
                 f"- `{code}`: {CODES[code].meaning} {CODES[code].remedy}" for code in codes
@@ -108,7 +112,7 @@ class Problems:
             },
         }
 
-    def _example(self, code: str) -> Any:
+    def _example(self, code: ProblemCode) -> Any:
         status = HTTPStatus(CODES[code].status)
         return msgspec.to_builtins(
             ProblemDetails(
@@ -116,8 +120,8 @@ class Problems:
                 title=title_of(status),
                 status=status,
                 code=code,
-                instance=f"/api/v1/devices/{documentation.DEVICE}",
-                request_id=documentation.REQUEST,
+                instance=f"/api/v1/devices/{_DEVICE}",
+                request_id=example_id("request"),
                 detail=_DETAILS.get(code, CODES[code].meaning),
                 errors=_FAULTS.get(code, []),
             )

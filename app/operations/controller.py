@@ -16,15 +16,16 @@ from prometheus_client import multiprocess
 
 from app.accounts.auth.tokens import public_key_set
 from app.core import problems
-from app.core.actor import MONITORING
-from app.core.documentation import described, sample
+from app.core.documentation import described
 from app.core.http import dependencies as deps
-from app.core.http.platform import Platform
+from app.core.http.operation import Answers, ApiOperation, operation
 from app.core.objects import ObjectStore
-from app.operations import timeseries_health as upkeep
+from app.core.platform import Platform
+from app.operations import timeseries_health
+from db.connections.background import standing_still
 from db.connections.locks import BROKER, is_held
 from db.connections.sessions import Database
-from db.rollups import retention as housekeeping
+from db.rollups import retention
 
 CHECK_SECONDS = 2
 
@@ -64,15 +65,14 @@ class PublicKeys(msgspec.Struct):
 class OperationsController(Controller):
     tags = ("Operations",)
 
-    @get("/health/live", opt=MONITORING, operation_id="getLiveness")
+    @get("/health/live", **operation("getLiveness", may="anyone", is_unlimited=True))
     async def live(self) -> Health:
         """The process answers."""
         return Health("ok")
 
     @get(
         "/health/ready",
-        opt=MONITORING,
-        operation_id="getReadiness",
+        **operation("getReadiness", may="anyone", is_unlimited=True),
         responses={
             503: ResponseSpec(Health, description="A part that requests need doesn't answer.")
         },
@@ -86,12 +86,16 @@ class OperationsController(Controller):
             "broker": _check(_broker(platform.database)),
         }
         parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+        # Background loops are named only when one stands still: a process has a dozen of them.
+        parts |= {
+            loop: f"no turn for {seconds:.0f} s" for loop, seconds in standing_still().items()
+        }
         is_ready = all(answer == "ok" for answer in parts.values())
         return Response(
             Health("ok" if is_ready else "unavailable", parts), status_code=200 if is_ready else 503
         )
 
-    @get("/metrics", opt=MONITORING, include_in_schema=False)
+    @get("/metrics", opt=ApiOperation(may="anyone", is_unlimited=True).opt, include_in_schema=False)
     async def metrics(self, platform: deps.Platform) -> Response[bytes]:
         """Prometheus' text format: this process's figures, or all processes' where they share a directory.
 
@@ -102,14 +106,18 @@ class OperationsController(Controller):
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return Response(
-            prometheus_client.generate_latest(registry) + await _upkeep(platform),
+            prometheus_client.generate_latest(registry) + await _timeseries_figures(platform),
             media_type=prometheus_client.CONTENT_TYPE_LATEST,
         )
 
     @get(
         "/api/problems",
-        opt=MONITORING | sample('<!doctype html>\n<html lang="en">…</html>\n'),
-        operation_id="getProblems",
+        **operation(
+            "getProblems",
+            may="anyone",
+            is_unlimited=True,
+            answers=Answers(sample='<!doctype html>\n<html lang="en">…</html>\n'),
+        ),
         media_type="text/html",
     )
     async def problems(self) -> Response[bytes]:
@@ -120,25 +128,27 @@ class OperationsController(Controller):
             headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
         )
 
-    @get("/.well-known/jwks.json", opt=MONITORING, operation_id="getPublicKeys")
+    @get("/.well-known/jwks.json", **operation("getPublicKeys", may="anyone", is_unlimited=True))
     async def jwks(self, platform: deps.Platform) -> PublicKeys:
         """The keys with which our access tokens are verified (RFC 7517)."""
         return msgspec.convert(public_key_set(platform.keys), PublicKeys)
 
 
-async def _upkeep(platform: Platform) -> bytes:
+async def _timeseries_figures(platform: Platform) -> bytes:
     try:
-        health = await asyncio.wait_for(housekeeping.health(platform.database.pool), CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            health = await retention.health(platform.database.pool)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
-    return upkeep.exposition(
+    return timeseries_health.exposition(
         health, settle=timedelta(seconds=platform.settings.rollup_settle_seconds)
     )
 
 
 async def _check(question: Any) -> str:
     try:
-        await asyncio.wait_for(question, CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            await question
     except TimeoutError:
         return "no answer in time"
     except Exception as error:

@@ -14,7 +14,7 @@ from rich.table import Table
 from app.operations.timeseries_health import HealthFinding, findings, lags
 from app.settings import Settings
 from db.connections.sessions import open_database
-from db.rollups import retention as housekeeping
+from db.rollups import retention
 
 
 class Report(msgspec.Struct, rename="camel"):
@@ -41,8 +41,8 @@ async def _report(settings: Settings) -> Report:
         async with open_database(
             settings.database_url, pool_size=1, statement_timeout_seconds=60
         ) as database:
-            health = await housekeeping.health(database.pool)
-            over = await housekeeping.tenants_over_retention(database.pool)
+            health = await retention.health(database.pool)
+            over = await retention.tenants_over_retention(database.pool)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         unreachable = HealthFinding(
             f"the database can't be asked: {type(error).__name__}",

@@ -16,20 +16,19 @@ from urllib.parse import quote
 from litestar import Controller, Request, Response, get, head, put
 from litestar.response import Stream
 
-from app.core.actor import PUBLIC
-from app.core.documentation import parameter
 from app.core.errors import Forbidden, NotFound, RangeNotSatisfiable, Unprocessable
 from app.core.http import dependencies as deps
-from app.core.http.platform import Platform
+from app.core.http.operation import ANYTHING, ApiOperation
+from app.core.http.parameters import parameter
 from app.core.objects.links import PATH, BadLink, Link, read_link
 from app.core.objects.local import LocalFolder
 from app.core.objects.store import Missing, Stored, WrongContent
+from app.core.platform import Platform
 
 AnyRequest = Request[Any, Any, Any]
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 Key = Annotated[str, parameter("The object's key.", "organization/exports/export.zip")]
-ANY_BODY = PUBLIC | {"any_body": True}
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class LocalObjectController(Controller):
     path = PATH
     include_in_schema = False  # nobody builds these addresses; they come ready in answers
 
-    @get("/{key:path}", opt=PUBLIC)
+    @get("/{key:path}", opt=ApiOperation(may="anyone").opt)
     async def download(
         self, request: AnyRequest, platform: deps.Platform, key: Key
     ) -> Response[Any]:
@@ -60,14 +59,18 @@ class LocalObjectController(Controller):
             return Stream(_pieces(folder, stored, Part(0, stored.size)), headers=headers)
         return Stream(_pieces(folder, stored, part), headers=headers, status_code=206)
 
-    @head("/{key:path}", opt=PUBLIC)
+    @head("/{key:path}", opt=ApiOperation(may="anyone").opt)
     async def look(self, request: AnyRequest, platform: deps.Platform, key: Key) -> Response[None]:
         """What `download` would answer, without the bytes. The same link is good for both."""
         link = _link(request, platform, "GET", key)
         stored = await _find(_folder(platform), link)
         return Response(None, headers=_headers(stored, link, None))
 
-    @put("/{key:path}", opt=ANY_BODY, request_max_body_size=None)
+    @put(
+        "/{key:path}",
+        opt=ApiOperation(may="anyone", accepts=ANYTHING).opt,
+        request_max_body_size=None,
+    )
     async def upload(self, request: AnyRequest, platform: deps.Platform, key: Key) -> None:
         """Store the body if it is what the link was made for: its size, its SHA-256."""
         link = _link(request, platform, "PUT", key)

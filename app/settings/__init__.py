@@ -107,11 +107,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     live_stall_seconds: Positive = 60
     live_heartbeat_seconds: Positive = 15
 
-    # Answers of any length (CSV, NDJSON, Arrow, Parquet) that each API process gives at once, each over a connection to
-    # the database of its own, and when one that isn't read is given up.
-    long_answers: Positive = 20
-    long_answers_per_organization: Positive = 5
-    answer_stall_seconds: Positive = 60
+    # Responses of any length (CSV, NDJSON, Arrow, Parquet) that each API process streams at once,
+    # each over a connection to the database of its own, and when one that isn't read is given up.
+    streamed_responses: Positive = 20
+    streamed_responses_per_organization: Positive = 5
+    response_stall_seconds: Positive = 60
 
     # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
     cors_origins: str = ""
@@ -129,6 +129,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_http_webhooks: bool = False
     allow_private_webhooks: bool = False
     webhook_timeout_seconds: Positive = 10
+    # Where receivers may listen, comma-separated, or "any".
+    webhook_ports: Annotated[str, msgspec.Meta(pattern=r"^(any|\d{1,5}(,\d{1,5})*)$")] = (
+        "80,443,8080,8443"
+    )
 
     # How old an upload is that nobody will finish.
     unfinished_uploads_hours: Positive = 24
@@ -169,6 +173,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(
                     f"{PREFIX}TRUSTED_PROXIES: each must be an address or a network, as in 192.0.2.7,10.0.0.0/8"
                 ) from None
+        for port in settings.webhook_ports.removesuffix("any").split(","):
+            if not 0 < int(port or 443) < 65_536:
+                raise SettingsError(f"{PREFIX}WEBHOOK_PORTS: a port lies between 1 and 65535")
         return settings
 
     def to_environment(self) -> dict[str, str]:

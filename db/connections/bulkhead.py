@@ -1,4 +1,8 @@
-"""No organization takes all connections: what one asks for too much of waits, others' requests find one free."""
+"""No organization takes all connections: what one asks for too much of waits, others' requests find
+one free.
+
+A bulkhead, as in a ship: what floods one compartment leaves the others dry.
+"""
 
 from __future__ import annotations
 
@@ -11,54 +15,56 @@ from uuid import UUID
 WAIT_SECONDS = 30
 
 
-class Shares:
-    """Each organization holds so many connections at once at most; its requests take turns, first come, first served.
+class Bulkhead:
+    """Each organization holds so many connections at once at most; its requests take turns, first
+    come, first served.
 
     A task that holds one must not ask for another: all of an organization could wait so for each other.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._turns: dict[UUID, _Turns] = {}
+    def __init__(self, per_organization: int) -> None:
+        self._per_organization = per_organization
+        self._compartments: dict[UUID, _Compartment] = {}
 
     @asynccontextmanager
-    async def one_of(self, org_id: UUID) -> AsyncIterator[None]:
-        """Raises TimeoutError when no turn comes."""
-        await self.take(org_id)
+    async def turn(self, org_id: UUID) -> AsyncIterator[None]:
+        """While the block runs, its own connection. Raises TimeoutError when no turn comes."""
+        await self.acquire(org_id)
         try:
             yield
         finally:
-            self.give_back(org_id)
+            self.release(org_id)
 
-    async def take(self, org_id: UUID) -> None:
-        turns = self._turns.get(org_id)
-        if turns is None:
-            turns = self._turns[org_id] = _Turns(self._most)
-        turns.users += 1
+    async def acquire(self, org_id: UUID) -> None:
+        """Wait for a turn, which ends with `release`. Raises TimeoutError when none comes."""
+        compartment = self._compartments.get(org_id)
+        if compartment is None:
+            compartment = self._compartments[org_id] = _Compartment(self._per_organization)
+        compartment.users += 1
         try:
-            if turns.free.locked():
+            if compartment.free.locked():
                 async with asyncio.timeout(WAIT_SECONDS):
-                    await turns.free.acquire()
+                    await compartment.free.acquire()
             else:
-                await turns.free.acquire()
+                await compartment.free.acquire()
         except BaseException:
-            self._leave(org_id, turns)
+            self._leave(org_id, compartment)
             raise
 
-    def give_back(self, org_id: UUID) -> None:
-        turns = self._turns[org_id]
-        turns.free.release()
-        self._leave(org_id, turns)
+    def release(self, org_id: UUID) -> None:
+        compartment = self._compartments[org_id]
+        compartment.free.release()
+        self._leave(org_id, compartment)
 
-    def _leave(self, org_id: UUID, turns: _Turns) -> None:
-        turns.users -= 1
-        if not turns.users:
-            del self._turns[org_id]
+    def _leave(self, org_id: UUID, compartment: _Compartment) -> None:
+        compartment.users -= 1
+        if not compartment.users:
+            del self._compartments[org_id]
 
 
-class _Turns:
+class _Compartment:
     __slots__ = ("free", "users")
 
-    def __init__(self, most: int) -> None:
-        self.free = asyncio.Semaphore(most)
+    def __init__(self, connections: int) -> None:
+        self.free = asyncio.Semaphore(connections)
         self.users = 0  # who hold one or wait

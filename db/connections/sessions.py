@@ -14,11 +14,13 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from db.connections.bulkhead import Shares
+from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
-from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
-from db.connections.snapshots import Snapshot, begin_reading, end_reading
-from db.connections.types import AnyConnection, Connection, Pool
+from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
+from db.connections.readers import Reader
+from db.connections.snapshots import Snapshot, begin_reading
+from db.connections.transactions import commit, roll_back
+from db.connections.types import Connection, Pool
 
 _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
@@ -38,34 +40,55 @@ def _set_tenant(
         connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
 
 
+class SessionReader(Reader):
+    """Sees what the session has written, and reads as any other: no entity comes of it."""
+
+    _json_is_text = False  # SQLAlchemy has taught its connections to decode it
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def connected(self) -> Connection:
+        """Flushed, as before each of the session's own queries. That it is in the session's
+        transaction already is due to _set_tenant, which begins it: asyncpg's has to be begun by a
+        statement of SQLAlchemy's."""
+        await self._session.flush()
+        connection = await self._session.connection()
+        adapted = await connection.get_raw_connection()
+        return cast(Connection, adapted.driver_connection)
+
+
 @dataclass(frozen=True)
 class Database:
     """What the service reads and writes through, as role `app`: policies decide what it sees.
 
-    Whoever has one of the three opened must not open another: see Shares.
+    Whoever has one of the three opened must not open another: see Bulkhead.
     """
 
     pool: Pool
     sessions: async_sessionmaker[AsyncSession]
-    shares: Shares
+    bulkhead: Bulkhead
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
-        """A tenant's transaction for administration objects; commits when the block ends without an error.
+        """A tenant's transaction for administration objects; commits when the block ends without an
+        error.
 
-        It takes a connection with its first statement, so that a request which is refused before holds none: what
-        Litestar has opened is not closed when another dependency of the same handler fails.
+        It takes a connection with its first statement, so that a request which is refused before
+        holds none: what Litestar has opened is not closed when another dependency of the same
+        handler fails.
         """
         async with (
-            self.shares.one_of(org_id),
+            self.bulkhead.turn(org_id),
             self.sessions(info={_TENANT: org_id}) as session,
             session.begin(),
         ):
             yield session
 
     def snapshot(self, org_id: UUID) -> Snapshot:
-        """A tenant's data at one moment, for what only reads administration objects; a context manager."""
-        return Snapshot(self.pool, self.shares, org_id)
+        """A tenant's data at one moment, for what only reads administration objects; a context
+        manager."""
+        return Snapshot(self.pool, self.bulkhead, org_id)
 
     @asynccontextmanager
     async def reading_transaction(
@@ -73,43 +96,35 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """A snapshot for readings, as the connection itself: one round trip to open, one to close.
 
-        A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
+        A statement that takes longer than the timeout, or else the setting's, ends with
+        QueryCanceledError.
         """
-        async with self.shares.one_of(org_id), self.pool.acquire() as connection:
-            await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
+        async with self.bulkhead.turn(org_id), self.pool.acquire() as connection:
             try:
+                await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
                 yield connection
+                await commit(connection)
             except BaseException:
-                await end_reading(connection, "ROLLBACK")
+                await roll_back(connection)
                 raise
-            await end_reading(connection, "COMMIT")
 
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, pool_size: int, statement_timeout_seconds: int, share: int | None = None
+    url: str, *, pool_size: int, statement_timeout_seconds: int, per_organization: int | None = None
 ) -> AsyncIterator[Database]:
     """Connect as role `app`; raises UnsafeRole where that role is above the policies.
 
-    There are two pools of `pool_size` connections; an organization holds `share` of them at most.
+    There are two pools of `pool_size` connections; an organization holds `per_organization` of them
+    at most.
     """
-    server_settings = {
-        "application_name": "holdfast",
-        "statement_timeout": f"{statement_timeout_seconds}s",
-        "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "60s",
-        "timezone": "UTC",
-        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1. And what
-        # lists read is in memory or on flash: with the default of 4, all is read and sorted to spare 50 look-ups.
-        "plan_cache_mode": "force_custom_plan",
-        "random_page_cost": "1.1",
-    }
+    server_settings = app_settings(statement_timeout_seconds)
 
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
 
-    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
-    # closed nor of any use.
+    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection
+    # may be neither closed nor of any use.
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
@@ -117,27 +132,19 @@ async def open_database(
         max_overflow=0,
         pool_pre_ping=True,
     )
-    async with create_pool(url, pool_size, server_settings) as pool:
-        await refuse_unsafe_role(pool)
+    async with open_app_pool(
+        url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
+    ) as pool:
         try:
             yield Database(
                 pool,
                 async_sessionmaker(
                     engine, expire_on_commit=False, sync_session_class=TenantSession
                 ),
-                Shares(share or 2 * pool_size),
+                Bulkhead(per_organization or 2 * pool_size),
             )
         finally:
             await engine.dispose()
-
-
-async def connection_of(tx: AsyncSession) -> AnyConnection:
-    """The connection itself, inside the same transaction, for a statement that is written by hand.
-
-    It sees what was flushed.
-    """
-    raw = await (await tx.connection()).get_raw_connection()
-    return cast(AnyConnection, raw.driver_connection)
 
 
 _ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")

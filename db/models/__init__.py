@@ -23,7 +23,7 @@ from db.models.fleet import (
     SensorWord,
     Site,
 )
-from db.models.jobs import Clock, Job
+from db.models.jobs import Job, Schedule
 from db.models.telemetry import QuarantineEntry
 from db.models.views import Export
 
@@ -31,7 +31,6 @@ __all__ = [
     "ApiKey",
     "Certificate",
     "CertificateAuthority",
-    "Clock",
     "Component",
     "Device",
     "DeviceGroup",
@@ -51,6 +50,7 @@ __all__ = [
     "RefreshToken",
     "RegistrationToken",
     "Row",
+    "Schedule",
     "Sensor",
     "SensorProfile",
     "SensorWord",

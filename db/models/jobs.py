@@ -49,8 +49,8 @@ class Job(TenantKey, Row):
     finished_at: Mapped[datetime | None]
 
 
-class Clock(Row):
-    """When something that recurs is due next, for all workers together."""
+class Schedule(Row):
+    """When a scheduled task is due next, for all workers together."""
 
     __tablename__ = "clock"
 

@@ -1,12 +1,12 @@
 """Where every job stands, for all tenants: asked by the workers, as iot_ingest.
 
-    PENDING ──hand_over──▶ QUEUED ──claim──▶ RUNNING ──▶ SUCCEEDED
-       ▲  ▲                  │ │                │ │
-       │  └──── lost ────────┘ │                │ └────▶ DEAD (its attempts are used up)
-       └─ lost, handed back, to be tried again ─┘        DISCARDED (by people), from any but SUCCEEDED
+    PENDING ──enqueue_due──▶ QUEUED ──claim──▶ RUNNING ──▶ SUCCEEDED
+       ▲  ▲                    │                │ │ │
+       │  └─ requeue_expired ──┴────────────────┘ │ └────▶ DEAD (its attempts are used up)
+       └─ release: at once, or to be tried later ─┘        DISCARDED (by people), from any but SUCCEEDED
 
-Each hand-over and each loss raises `fence`. What a worker writes is written only while its own number still
-stands, so that of two workers which hold the same job at most one finishes it.
+Each way into and out of the queue raises `fence`. What a worker writes is written only while its own
+number still stands, so that of two workers which hold the same job at most one finishes it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from db.connections.types import Pool
 
 # A worker that was silent for so long is taken for dead, and its job is taken up by another.
 LEASE_SECONDS = 10
-# What was queued and not claimed for so long is queued again: the queue has lost it, or the worker that took it.
+# What was queued and not claimed for so long is queued again: the queue has lost it, or the worker
+# that took it.
 QUEUED_SECONDS = 10
 
 
-class Handed(NamedTuple):
+class QueuedJob(NamedTuple):
     """A job as the queue carries it: everything else is read when it is claimed."""
 
     org_id: UUID
@@ -35,7 +36,7 @@ class Handed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedJob:
     org_id: UUID
     id: UUID
     fence: int
@@ -44,18 +45,18 @@ class Claimed:
     attempt: int  # 1 at the first
 
 
-async def take_back_lost(pool: Pool) -> list[Handed]:
+async def requeue_expired(pool: Pool) -> list[QueuedJob]:
     """Make jobs PENDING again whose worker or queue has lost them; as they were, with the old fences."""
     rows = await pool.fetch(
         "UPDATE platform.job SET state = 'PENDING', fence = fence + 1, lease_until = NULL, "
         "error = CASE state WHEN 'RUNNING' THEN 'the worker was lost' ELSE error END "
         "WHERE state IN ('QUEUED', 'RUNNING') AND lease_until < now() RETURNING org_id, id, fence - 1 AS fence"
     )
-    return [Handed(*row) for row in rows]
+    return [QueuedJob(*row) for row in rows]
 
 
 # `waiting` jumps from one (kind, organization) with work to the next through the index, however much each has.
-_HAND_OVER = """
+_ENQUEUE_DUE = """
 WITH RECURSIVE waiting AS (
   (SELECT kind, org_id FROM platform.job WHERE state = 'PENDING' AND kind = ANY ($1) ORDER BY kind, org_id LIMIT 1)
   UNION ALL
@@ -80,42 +81,42 @@ UPDATE platform.job j SET state = 'QUEUED', fence = fence + 1, lease_until = now
 FROM chosen c WHERE j.org_id = c.org_id AND j.id = c.id AND j.state = 'PENDING'
 RETURNING j.org_id, j.id, j.fence, c.place
 """
-_RELAY_LOCK = "SELECT pg_advisory_xact_lock(hashtext('platform.job hand-over'))"
+_RELAY_LOCK = "SELECT pg_advisory_xact_lock(hashtext('platform.job enqueue'))"
 
 
-async def hand_over(
-    pool: Pool, kinds: Sequence[str], *, per_organization: int, ahead: int
-) -> list[Handed]:
+async def enqueue_due(
+    pool: Pool, kinds: Sequence[str], *, per_organization: int, prefetch: int
+) -> list[QueuedJob]:
     """Make due jobs of these kinds QUEUED and return them, in the order in which they should run.
 
-    At most `per_organization` of a kind are under way for one organization, and at most `ahead` wait in the queue
-    for a free worker: who comes next is decided late, and in turn.
+    At most `per_organization` of a kind are under way for one organization, and at most `prefetch`
+    wait in the queue for a free worker: who comes next is decided late, and in turn.
     """
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(
             _RELAY_LOCK
         )  # in a statement of its own: the next one sees what the last relay did
         rows = await connection.fetch(
-            _HAND_OVER, list(kinds), per_organization, ahead, QUEUED_SECONDS
+            _ENQUEUE_DUE, list(kinds), per_organization, prefetch, QUEUED_SECONDS
         )
-    return [Handed(*row[:3]) for row in sorted(rows, key=lambda row: row["place"])]
+    return [QueuedJob(*row[:3]) for row in sorted(rows, key=lambda row: row["place"])]
 
 
-async def claim(pool: Pool, handed: Handed) -> Claimed | None:
-    """Begin the job; None when it isn't this hand-over's any more."""
+async def claim(pool: Pool, queued: QueuedJob) -> ClaimedJob | None:
+    """Begin the job; None when it was queued anew meanwhile, or is not to be done any more."""
     row = await pool.fetchrow(
         "UPDATE platform.job SET state = 'RUNNING', attempt = attempt + 1, "
         "started_at = coalesce(started_at, now()), lease_until = now() + make_interval(secs => $4) "
         "WHERE org_id = $1 AND id = $2 AND fence = $3 AND state = 'QUEUED' RETURNING kind, payload, attempt",
-        *handed,
+        *queued,
         LEASE_SECONDS,
     )
     if row is None:
         return None
-    return Claimed(*handed, row["kind"], msgspec.json.decode(row["payload"]), row["attempt"])
+    return ClaimedJob(*queued, row["kind"], msgspec.json.decode(row["payload"]), row["attempt"])
 
 
-async def renew(pool: Pool, job: Claimed) -> bool:
+async def renew(pool: Pool, job: ClaimedJob) -> bool:
     """Say that the worker lives. False when the job is no longer its own."""
     done = await pool.execute(
         "UPDATE platform.job SET lease_until = now() + make_interval(secs => $4) "
@@ -128,8 +129,8 @@ async def renew(pool: Pool, job: Claimed) -> bool:
     return bool(done == "UPDATE 1")
 
 
-async def hand_back(
-    pool: Pool, job: Claimed, *, wait_seconds: float = 0, error: str | None = None
+async def release(
+    pool: Pool, job: ClaimedJob, *, wait_seconds: float = 0, error: str | None = None
 ) -> None:
     """Give the job to whoever comes next: after an error, which then counts as an attempt, or because we stop."""
     await pool.execute(
@@ -146,7 +147,7 @@ async def hand_back(
     )
 
 
-async def forget_finished(pool: Pool, *, after_days: int) -> int:
+async def delete_finished(pool: Pool, *, after_days: int) -> int:
     """Delete what ended so long ago; the dead wait for people."""
     done = await pool.execute(
         "DELETE FROM platform.job WHERE state IN ('SUCCEEDED', 'DISCARDED') "
@@ -154,29 +155,3 @@ async def forget_finished(pool: Pool, *, after_days: int) -> int:
         after_days,
     )
     return int(done.rpartition(" ")[2])
-
-
-async def start_clock(pool: Pool, name: str, *, lease_seconds: float) -> int | None:
-    """The number of this run when the clock is due and nobody else has begun it; None otherwise."""
-    fence: int | None = await pool.fetchval(
-        "INSERT INTO platform.clock AS c (name, due_at) VALUES ($1, now() + make_interval(secs => $2)) "
-        "ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at, fence = c.fence + 1 "
-        "WHERE c.due_at <= now() RETURNING fence",
-        name,
-        lease_seconds,
-    )
-    return fence
-
-
-async def end_clock(
-    pool: Pool, name: str, fence: int, *, next_in_seconds: float, succeeded: bool
-) -> None:
-    """Say when it is due again."""
-    await pool.execute(
-        "UPDATE platform.clock SET due_at = now() + make_interval(secs => $3), "
-        "last_run_at = CASE WHEN $4 THEN now() ELSE last_run_at END WHERE name = $1 AND fence = $2",
-        name,
-        fence,
-        next_in_seconds,
-        succeeded,
-    )

@@ -16,7 +16,8 @@ import asyncpg
 import numpy as np
 
 from db.connections.types import Connection
-from db.readings.columns import EPOCH_MICROSECONDS, Floats, Integers
+from db.readings.columns import Floats, Integers
+from db.readings.times import POSTGRES_EPOCH
 
 # The first integer whose successor is no double.
 _LONE_FROM = 2**53
@@ -85,9 +86,9 @@ def _unpacked(tiers: int, packed: bytes, names: Sequence[str]) -> Parts:
             columns[name] = bits.view(np.float64)
         else:
             columns[name] = (
-                (bits + EPOCH_MICROSECONDS) / 1e6 if name in _TIMES else bits.astype(np.float64)
+                (bits + POSTGRES_EPOCH) / 1e6 if name in _TIMES else bits.astype(np.float64)
             )
-    return Parts(tiers, table[0] + EPOCH_MICROSECONDS, table[1], columns)
+    return Parts(tiers, table[0] + POSTGRES_EPOCH, table[1], columns)
 
 
 def _together(one: Parts, other: Parts) -> Parts:

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.core.actor import ALL_PERMISSIONS
+from app.permissions import ALL_PERMISSIONS
 from tests.embedded.outside import eventually
 from tests.make.people import admin_address, new_member
 from tests.make.platform import Organization, RunningPlatform

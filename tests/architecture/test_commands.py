@@ -1,4 +1,4 @@
-"""What README.md and `make help` promise exists."""
+"""What README.md, the pages under docs/ and `make help` promise exists."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ def missing(markdown: str) -> set[tuple[str, str]]:
     return commands_in(markdown) - known
 
 
-def test_every_command_in_the_readme_exists() -> None:
-    assert missing((ROOT / "README.md").read_text()) == set()
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_every_command_in_a_page_exists(page: Path) -> None:
+    assert missing(page.read_text()) == set()
 
 
 @pytest.mark.parametrize(

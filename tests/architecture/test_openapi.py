@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.core.errors import Problem
-from app.core.problems import CODES
 from app.main import openapi_document
 from app.openapi.document import TAGS
-from ingest.pipeline.messages import Reason
+from app.problem_codes import CODES
+from ingest.pipeline.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = openapi_document()

@@ -7,7 +7,8 @@ import warnings
 import pytest
 from litestar.exceptions import LitestarDeprecationWarning
 
-from app.core.actor import ALL_PERMISSIONS, PERMISSIONS_OF_ROLE, Role, may
+from app.core.http.operation import operation
+from app.permissions import ALL_PERMISSIONS, PERMISSIONS_OF_ROLE, Role
 from tests.make.routes import ROUTES, service_at_rest
 
 # This list may only shrink. Each line says why a token can't be asked for.
@@ -62,7 +63,7 @@ def test_a_role_may_all_that_the_role_below_it_may() -> None:
 
 def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() -> None:
     with pytest.raises(ValueError, match="no role"):
-        may("devices:explode")
+        operation("explodeDevices", may="devices:explode")  # type: ignore[arg-type]
 
 
 # Questions that are too long for an address. They change nothing.
@@ -83,4 +84,4 @@ def test_handlers_are_given_things_in_the_ways_that_the_framework_keeps() -> Non
         str(warning.message)
         for warning in found
         if issubclass(warning.category, LitestarDeprecationWarning)
-    ] == [], "write tx: given.Tx (app/core/http/dependencies.py), data: JSONBody[…]"
+    ] == [], "write tx: deps.Tx (app/core/http/dependencies.py), data: JSONBody[…]"

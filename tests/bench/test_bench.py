@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.platform  # it is a process of its own that starts the servers
+
 ROWS = ["http-5000-1", "mqtt-100-10", "read-raw-10000", "list-devices-by-name", "rate-limiter"]
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.core.problems import CODES
+from app.problem_codes import CODES
 from tests.make.devices import register_device
 from tests.make.platform import (
     Organization,
@@ -205,7 +205,8 @@ def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
         assert int(refused[0].headers["Retry-After"]) >= 1
         assert allowed[0].headers["RateLimit-Policy"] == '"key";q=20;w=2, "organization";q=30;w=2'
         assert allowed[0].headers["RateLimit"].startswith('"key";r=')
-        # Another credential of the same organization has what the organization has left, and no more.
+        # Another credential of the same organization has what the organization has left, and no
+        # more.
         with platform.client(ours.access_token) as person, ThreadPoolExecutor(16) as pool:
             statuses = list(pool.map(lambda _: person.get("/auth/me").status_code, range(160)))
         assert set(statuses) == {200, 429}

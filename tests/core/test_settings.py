@@ -37,6 +37,8 @@ def test_what_is_handed_to_another_process_is_what_it_reads() -> None:
         ("RETENTION_DAYS", "30"),  # readings are accepted for longer
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.internal"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("WEBHOOK_PORTS", "https"),
+        ("WEBHOOK_PORTS", "443,70000"),
     ],
 )
 def test_a_wrong_one_is_refused_by_its_name(name: str, value: str) -> None:

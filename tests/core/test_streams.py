@@ -1,4 +1,5 @@
-"""An answer that is made while it is sent ends with its client, and never quietly before its end."""
+"""An answer that is made while it is sent ends with its client, and never quietly before its
+end."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from app.core.errors import TooManyRequests, Unavailable
-from app.core.http.streams import ByteStream, StreamSlots
+from app.core.http.streams import ByteStream
+from app.core.stream_slots import StreamSlots
 
 
 class Conversation:

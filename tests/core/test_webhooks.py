@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
+import dataclasses
 import http.server
 import ipaddress
 import ssl
+import threading
 import time
 from pathlib import Path
 
@@ -21,15 +24,17 @@ from app.core.webhooks import (
     Rules,
     checked,
     deliver,
+    ports_of,
     secret_text,
     signature_headers,
 )
 from tests.ingest.certificates import Authority
 from tests.make.receivers import Answer, receiver, status
 
-STRICT = Rules(allow_http=False, allow_private=False, seconds=5)
-HTTP = Rules(allow_http=True, allow_private=False, seconds=5)
-LOOSE = Rules(allow_http=True, allow_private=True, seconds=5)
+WEB = frozenset({80, 443, 8080, 8443})
+STRICT = Rules(allow_http=False, allow_private=False, seconds=5, ports=WEB)
+HTTP = Rules(allow_http=True, allow_private=False, seconds=5, ports=None)
+LOOSE = Rules(allow_http=True, allow_private=True, seconds=5, ports=None)
 BODY = b'{"type":"export.ready"}'
 
 
@@ -52,7 +57,8 @@ PRIVATE = [
     "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1", "fd12:3456::1", "ff02::1",
     "fec0::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::",
     "2002:a00:1::", "2002:c0a8:101::1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1",
-    "2001:0:4136:e378:8000:63bf:80ff:fffe",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe", "::127.0.0.1", "::8.8.8.8", "::ffff:0:7f00:1", "3fff::1", "5f00::1",
+    "4000::1", "192.0.0.8", "192.0.0.9", "192.88.99.1", "2001:20::1",
 ]  # fmt: skip
 PUBLIC = [
     "8.8.8.8",
@@ -72,6 +78,28 @@ def test_an_address_inside_is_refused_however_it_is_written(address: str) -> Non
         with pytest.raises(Refused):
             checked(f"https://{host}{port}/hook", STRICT)
     assert checked(f"https://{host}/hook", LOOSE).host == address
+
+
+def test_only_ports_of_receivers_are_called() -> None:
+    for port in (22, 25, 6379, 5432, 444):
+        with pytest.raises(Refused, match="its port must be one of 80, 443, 8080, 8443"):
+            checked(f"https://example.com:{port}/", STRICT)
+    assert checked("https://example.com:8443/", STRICT).port == 8443
+    assert checked("https://example.com:444/", dataclasses.replace(STRICT, ports=None)).port == 444
+    assert (ports_of("80,443"), ports_of("any")) == (frozenset({80, 443}), None)
+
+
+async def test_name_servers_that_hang_hold_no_threads_of_others() -> None:
+    release = threading.Event()
+    try:
+        hung = [webhooks._NAME_LOOK_UPS.submit(release.wait) for _ in range(8)]
+        quick = dataclasses.replace(LOOSE, seconds=1)
+        with receiver() as here, pytest.raises(NotDelivered, match="did not answer within 1 s"):
+            await deliver(here.url(host="localhost"), BODY, {}, quick)
+        assert await asyncio.to_thread(lambda: "free") == "free"
+    finally:
+        release.set()
+    assert all(await asyncio.gather(*map(asyncio.wrap_future, hung)))
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -206,7 +234,9 @@ async def test_what_is_no_success_says_why(answer: Answer, words: str) -> None:
     began = time.monotonic()
     with receiver(answer) as here:
         with pytest.raises(NotDelivered, match=words) as failure:
-            await deliver(here.url("/hook?token=hidden"), BODY, {}, Rules(True, True, seconds=1))
+            await deliver(
+                here.url("/hook?token=hidden"), BODY, {}, Rules(True, True, seconds=1, ports=None)
+            )
         assert len(here.received) == 1
     assert "hidden" not in str(failure.value)
     assert time.monotonic() - began < 20

@@ -5,58 +5,23 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.connections.pools import open_ingest_pool
 from db.rollups import continuous
 from db.rollups import refresh as rollups
 from db.timeseries.backend import Backend, backend
 from tests.make.chunks import columnstore_everything
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
 from tests.make.ingest import Device, element, new_device, send, sensors_of
 
 EXACT = ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")
 CLOSE = ("s", "m2", "ti")
 ANSWER = "SELECT * FROM api.rollup_parts($1::uuid[], $2::timestamptz[]) ORDER BY sensor_id, bucket"
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.admin, min_size=1, max_size=4) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def owner(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.owner, min_size=1, max_size=4) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.app, min_size=1, max_size=4) as pool:
-        yield pool
 
 
 async def answers(

@@ -10,7 +10,7 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ from db.readings import latest
 from db.readings.buckets import Buckets
 from db.readings.buckets import parts as parts_of
 from db.rollups import refresh as rollups
-from db.rollups import retention as housekeeping
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from db.rollups import retention
+from tests.make.database import DatabaseUrls
 from tests.make.rollups import (
     DAY,
     HOUR,
@@ -47,12 +47,6 @@ from tests.make.rollups import (
 
 ROOT = Path(__file__).parents[2]
 OURS = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -364,21 +358,19 @@ async def test_platform_retention_drops_days_and_their_rollups_stand_alone(
     series = _noise(2000, timedelta(minutes=17))
     await store_rows(archive, rows(archive, sensor, series))
     border = (NOW - 9 * DAY).date()
-    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], (
+    assert await retention.drop_old_days(archive.owner, before=border) == [], (
         "rollups are not finished"
     )
     await move_mark(archive, NOW)
     await materialise_all(archive)
     late = {NOW - 15 * DAY: 99.0}
     await store_rows(archive, rows(archive, sensor, late))
-    assert await housekeeping.drop_old_days(archive.owner, before=border) == [], (
-        "a repair is pending"
-    )
+    assert await retention.drop_old_days(archive.owner, before=border) == [], "a repair is pending"
     await repair_all(archive)
     truth = {sensor: series | late}
     bounds = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(1, 24) for hour in (0, 5)]
     await assert_exact(archive, truth, bounds)
-    dropped = await housekeeping.drop_old_days(archive.owner, before=border)
+    dropped = await retention.drop_old_days(archive.owner, before=border)
     assert dropped
     assert max(dropped) < border
     assert await archive.owner.fetchval("SELECT min(ts) FROM tsd.reading") >= datetime(
@@ -394,7 +386,7 @@ async def test_platform_retention_drops_days_and_their_rollups_stand_alone(
     await repair_all(archive)
     await assert_exact(archive, truth, bounds)
     # Deleting reaches what stands alone too.
-    await housekeeping.delete_readings(
+    await retention.delete_readings(
         archive.owner,
         archive.org_id,
         datetime(2026, 11, 3, tzinfo=UTC),
@@ -404,7 +396,7 @@ async def test_platform_retention_drops_days_and_their_rollups_stand_alone(
         at: value for at, value in truth[sensor].items() if not 3 <= at.day < 20 or at.month != 11
     }
     await assert_exact(archive, {sensor: left}, bounds)
-    await housekeeping.drop_old_rollups(archive.owner, before=border)
+    await retention.drop_old_rollups(archive.owner, before=border)
     assert (
         await archive.owner.fetchval("SELECT count(*) FROM tsd.rollup_1d WHERE bucket < $1", border)
         == 0
@@ -427,7 +419,7 @@ async def test_an_organizations_own_retention_deletes_its_readings_and_no_neighb
             await store_rows(world, rows(world, world.sensors[0], series))
         await move_mark(archive, NOW)
         await materialise_all(archive)
-        deleted = await housekeeping.keep_organizations_retention(archive.owner, now=NOW)
+        deleted = await retention.keep_organizations_retention(archive.owner, now=NOW)
         border = datetime(2026, 11, 16, tzinfo=UTC)
         kept = {at: value for at, value in series.items() if at >= border}
         assert deleted == len(series) - len(kept)
@@ -437,7 +429,7 @@ async def test_an_organizations_own_retention_deletes_its_readings_and_no_neighb
         await repair_all(archive)
         await assert_tiers_agree(archive, {archive.sensors[0]: kept})
         await assert_exact(neighbour, {neighbour.sensors[0]: series}, bounds)
-        assert await housekeeping.keep_organizations_retention(archive.owner, now=NOW) == 0
+        assert await retention.keep_organizations_retention(archive.owner, now=NOW) == 0
         # The database goes by its own clock, and leaves the day's job a day to do it.
         days = (datetime.now(UTC) - border).days
         for retention_days, over in ((days, 0), (days - 2, 1)):
@@ -446,7 +438,7 @@ async def test_an_organizations_own_retention_deletes_its_readings_and_no_neighb
                 archive.org_id,
                 retention_days,
             )
-            assert await housekeeping.tenants_over_retention(archive.app) == over
+            assert await retention.tenants_over_retention(archive.app) == over
     finally:
         await admin.execute("DELETE FROM platform.organization")
         await admin.close()
@@ -456,11 +448,11 @@ async def test_a_sensor_loses_its_latest_value_with_its_readings(archive: Archiv
     sensor = archive.sensors[0]
     await store_rows(archive, rows(archive, sensor, {NOW - n * HOUR: float(n) for n in range(5)}))
     latest = "SELECT ts, value_double FROM tsd.latest WHERE sensor_id = $1"
-    await housekeeping.delete_readings(
+    await retention.delete_readings(
         archive.owner, archive.org_id, NOW - HOUR, NOW + HOUR, sensor_id=sensor
     )
     assert tuple(await archive.owner.fetchrow(latest, sensor)) == (NOW - 2 * HOUR, 2.0)
-    await housekeeping.delete_readings(
+    await retention.delete_readings(
         archive.owner, archive.org_id, NOW - DAY, NOW + HOUR, sensor_id=sensor
     )
     assert await archive.owner.fetchrow(latest, sensor) is None
@@ -479,10 +471,10 @@ async def test_packing_a_closed_day_makes_its_key_smaller_and_is_done_once(
     size = "SELECT pg_relation_size(('tsd_chunks.reading_' || to_char($1::date, 'YYYYMMDD') || '_pkey')::regclass)"
     day = (NOW - 3 * DAY).date()
     before = await archive.owner.fetchval(size, day)
-    packed = await housekeeping.pack_closed_days(archive.owner, before=(NOW - DAY).date())
+    packed = await retention.reindex_closed_days(archive.owner, before=(NOW - DAY).date())
     assert day in packed
     assert await archive.owner.fetchval(size, day) < before
-    assert await housekeeping.pack_closed_days(archive.owner, before=(NOW - DAY).date()) == []
+    assert await retention.reindex_closed_days(archive.owner, before=(NOW - DAY).date()) == []
 
 
 async def test_many_sensors_are_answered_in_one_statement_each_from_its_own_tiers(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,8 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db.rollups import retention as housekeeping
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from db.rollups import retention
+from tests.make.database import DatabaseUrls
 from tests.make.rollups import (
     DAY,
     HOUR,
@@ -52,12 +51,6 @@ from tests.make.rollups import (
 EXAMPLES = int(os.environ.get("ROLLUP_EXAMPLES", "12"))
 STEPS = int(os.environ.get("ROLLUP_STEPS", "25"))
 LATE = 100 * DAY
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -244,7 +237,7 @@ class RollupMachine(RuleBasedStateMachine):
         end = start + timedelta(seconds=length)
         chosen = None if sensor is None else self.archive.sensors[sensor]
         deleted = self.run(
-            housekeeping.delete_readings(
+            retention.delete_readings(
                 self.archive.owner, self.archive.org_id, start, end, sensor_id=chosen
             )
         )

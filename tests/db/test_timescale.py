@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import msgspec
 import psycopg
 import pytest
-import pytest_asyncio
 
 from db.connections.pools import open_ingest_pool
 from db.migrate import migrate
 from db.timeseries.backend import INTERNALS, Backend, TimescaleMissing, Wish
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.receipts import Receipt
 from tests.make.chunks import columnstore_everything, relations_with_readings
 from tests.make.database import (
     DatabaseUrls,
@@ -40,24 +39,6 @@ def urls() -> Iterator[DatabaseUrls]:
                 "the server's TimescaleDB has no community licence: no columnstore to be tried"
             )
         yield urls
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.admin, min_size=1, max_size=2) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def owner(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with asyncpg.create_pool(urls.owner, min_size=1, max_size=2) as pool:
-        yield pool
 
 
 async def stored(admin: asyncpg.Pool, device: Device) -> dict[tuple[str, datetime], float]:

@@ -22,9 +22,8 @@ from app.demo.fleet import Fleet
 from app.demo.readings import CITIES, ColdRoom, Year, encode, mistakes
 from app.demo.screen import BARS, Figures, Screen, quantile, sample, sparkline
 from app.embedded.ready import DemoOptions, Ready
+from tests.embedded.outside import eventually
 from tests.make.platform import RunningPlatform, start_platform, state_directory
-
-from .outside import eventually
 
 COMMAND = ("demo", "--devices", "4", "--rate", "100")
 NAMES = {"weather-seattle", "weather-san-francisco", "cold-room-01", "cold-room-02"}

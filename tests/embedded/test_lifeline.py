@@ -12,7 +12,7 @@ from app.core.lifeline import GRACE_SECONDS, VARIABLE
 
 WATCH = """
 import {before}
-from app.standalone.lifeline import watch_lifeline
+from app.core.lifeline import watch_lifeline
 watch_lifeline()
 print("watching", flush=True)
 time.sleep(60)
@@ -23,7 +23,7 @@ subprocess.Popen(["sleep", "60"])
 """
 COUNT_THREADS = """
 import threading
-from app.standalone.lifeline import watch_lifeline
+from app.core.lifeline import watch_lifeline
 watch_lifeline()
 print(threading.active_count())
 """

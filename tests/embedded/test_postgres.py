@@ -189,7 +189,7 @@ def test_an_interrupted_initdb_is_begun_anew(postgres: Postgres) -> None:
 AS_NOBODY = """
 import os, tempfile
 import psycopg
-from app.standalone.postgres import temporary_postgres
+from app.embedded.postgres import temporary_postgres
 tempfile.tempdir = "/tmp"
 os.setgroups([])
 os.setgid(65534)
@@ -211,7 +211,7 @@ def test_it_starts_without_root() -> None:
 
 TEMPORARY = """
 import time
-from app.standalone.postgres import temporary_postgres
+from app.embedded.postgres import temporary_postgres
 with temporary_postgres() as url:
     print(url, flush=True)
     time.sleep(60)

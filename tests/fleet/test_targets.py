@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from app.core.errors import NotFound
 from app.core.targets import require, target_of
 from app.fleet.devices.search import DeviceFilter, devices_wanted
-from db.connections.sessions import Database, connection_of, open_database
+from db.connections.readers import ConnectionReader
+from db.connections.sessions import Database, SessionReader, open_database
 from db.models import Site
 from db.queries.exports import exported_sensors
 from db.queries.targets import (
@@ -292,8 +293,8 @@ async def test_a_refusal_names_what_is_not_there(stand: Stand, type_: str, words
     id_ = uuid4()
     async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
         with pytest.raises(NotFound) as refusal:
-            await require(tx, target_of(type_, id_))
-        await require(tx, target_of("ORGANIZATION", stand.fleet.org_id))
+            await require(ConnectionReader(tx), target_of(type_, id_))
+        await require(ConnectionReader(tx), target_of("ORGANIZATION", stand.fleet.org_id))
     assert refusal.value.detail == f"no {words} {id_}"
 
 
@@ -302,7 +303,7 @@ async def test_a_target_is_required_in_the_transaction_that_made_it(stand: Stand
         site = Site(org_id=stand.fleet.org_id, id=uuid4(), name="just now")
         tx.add(site)
         await tx.flush()
-        await require(await connection_of(tx), target_of("SITE", site.id))
+        await require(SessionReader(tx), target_of("SITE", site.id))
         await tx.rollback()
     async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
         assert await missing(tx, target_of("SITE", site.id)) == {site.id}

@@ -47,8 +47,7 @@ class RunningBroker:
     @property
     def held_bytes(self) -> int:
         """What the broker counts as not acknowledged."""
-        held: int = self.broker._endpoint._shared.buffer.held_bytes
-        return held
+        return self.broker.held_bytes
 
     def enroll(self, *, expires_at: datetime | None = None) -> Party:
         """A device the broker will know."""
@@ -117,15 +116,12 @@ async def running_broker(
     house = RunningBroker(authority)
     server = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
-    house.broker = await Broker.start(
+    async with Broker.running(
         listener=listener,
         tls=server_tls(server.certificate_file, server.key_file, authority.pem),
         find_device=house.find_device,
         deliver=house.on_delivery,
         presence=house.on_presence,
         limits=limits,
-    )
-    try:
+    ) as house.broker:
         yield house
-    finally:
-        await house.broker.close()

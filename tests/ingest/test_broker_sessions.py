@@ -15,7 +15,7 @@ import pytest
 import uvloop
 
 from ingest.mqtt.broker import Limits
-from ingest.mqtt.session import DeviceSession
+from ingest.mqtt.connection import DeviceConnection
 from ingest.mqtt.topics import Topic, topic_of
 
 from .attacks import Party
@@ -90,7 +90,7 @@ async def test_a_device_in_doubt_while_it_connects_is_looked_up_again(house: Run
         client.send(connect_packet(party.client_id))
         await house.until(lambda: house.lookups == 1)
         house.revoke(party.leaf)
-        house.broker.doubt(party.id)
+        house.broker.recheck(party.id)
         house.lookup_gate.set()
         assert await client.read() == Packet(2, 0, bytes([0, NOT_AUTHORIZED]))
     assert house.broker.devices() == []
@@ -310,12 +310,12 @@ async def test_churn_leaves_nothing_behind(house: RunningBroker) -> None:
     await house.until(lambda: house.presence.count((parties[0].id, False)) == 12)
     await house.until(lambda: house.broker.connected == 0)
     house.deliveries.clear()
-    shared = house.broker._endpoint._shared
+    state = house.broker._state
 
     def left() -> tuple[int, int, int]:
         gc.collect()
-        alive = sum(isinstance(thing, DeviceSession) for thing in gc.get_objects())
-        return alive, len(shared.accounts), shared.buffer.held_bytes
+        alive = sum(isinstance(thing, DeviceConnection) for thing in gc.get_objects())
+        return alive, len(state.windows), house.held_bytes
 
     # Who is out of the table may still have to say good-bye to TLS.
     deadline = time.monotonic() + 10

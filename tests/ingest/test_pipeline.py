@@ -1,48 +1,28 @@
-"""The pipeline on a real database: whatever comes in, the receipts add up and the database agrees with them."""
+"""The pipeline on a real database: whatever comes in, the receipts add up and the database agrees
+with them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.connections.pools import open_ingest_pool
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from ingest.pipeline.run import Deps, ingest
 from tests.make.ingest import sensors_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with open_ingest_pool(urls.ingest, pool_size=8) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    """The superuser, to arrange and to look behind the wall."""
-    async with asyncpg.create_pool(urls.admin, min_size=1, max_size=2) as pool:
-        yield pool
 
 
 async def _device(admin: asyncpg.Pool) -> tuple[UUID, UUID]:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from app.catalogue.fields import Field, stored
 from app.catalogue.schemas.json_schema import json_schema
-from ingest.pipeline.profiles import FAULTS_SHOWN, Fault, Profile, SensorSpec, rejection
+from ingest.pipeline.profiles import FAULTS_SHOWN, Profile, SensorSpec, ValueFault, rejection
 from ingest.pipeline.rejection import Reason
 from tests.make.profiles import profiles, values_for
 
@@ -135,7 +135,7 @@ def test_single_readings_of_a_profiled_sensor_are_checked_too() -> None:
     assert PROFILE.sensor("other") is None
     assert PROFILE.single("v.1", 230) == 230.0
     fault = PROFILE.single("v.1", 501)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, ValueFault)
     assert (fault.field, fault.reason, fault.message) == (
         "v.1",
         Reason.OUT_OF_RANGE,

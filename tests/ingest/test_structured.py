@@ -1,9 +1,10 @@
-"""Structured payloads through the pipeline on a real database: typed by their profiles, stored whole or not at all."""
+"""Structured payloads through the pipeline on a real database: typed by their profiles, stored
+whole or not at all."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +12,16 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.profiles import Profile
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from tests.make.database import BACKENDS, DatabaseUrls, database_on
+from ingest.pipeline.run import Deps, ingest
 from tests.make.ingest import AGE, Device, bind_component, bind_device, new_device, rebind_component
 from tests.make.profiles import profiles, values_for
 
@@ -35,28 +35,10 @@ CLIMATE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def urls(request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
-    with database_on(request.param) as urls:
-        yield urls
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pool(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    async with open_ingest_pool(urls.ingest, pool_size=4) as pool:
-        yield pool
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Pool]:
-    """The superuser, to arrange and to look behind the wall."""
-    async with asyncpg.create_pool(urls.admin, min_size=1, max_size=2) as pool:
-        yield pool
-
-
 @pytest.fixture
 async def device(admin: asyncpg.Pool) -> Device:
-    """With a component "probe" that is bound to CLIMATE, and one "plain" that is bound to nothing."""
+    """With a component "probe" that is bound to CLIMATE, and one "plain" that is bound to
+    nothing."""
     device = await new_device(admin)
     await bind_component(admin, device, "probe", CLIMATE)
     await bind_component(admin, device, "plain", None)
@@ -391,7 +373,8 @@ async def test_what_is_stored_is_what_the_profile_says(
 
 
 class _BusyPool:
-    """The pool, but that something happens to the registry whenever a connection goes back: the worst moment."""
+    """The pool, but that something happens to the registry whenever a connection goes back: the
+    worst moment."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -417,10 +400,10 @@ async def test_nothing_is_refused_for_what_happens_between_creating_sensors_and_
         if what == "a change is told of":
             registry.forget(device[1])
         else:
-            await registry.learn({other[1]}, ())
+            await registry.load({other[1]}, ())
 
     for n in range(3):
-        await registry.learn({device[1]}, ())
+        await registry.load({device[1]}, ())
         busy.happens = [happen]
         elements = [payload({"t": 1.5, "n": n}, n), single(f"new {n}", 1.5)]
         [receipt] = await ingest([message(device, elements)], deps)

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.isolation.worlds import World
 from tests.make.people import admin_address
 from tests.make.platform import RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
+from tests.make.resources import World
 
 pytestmark = ON_EITHER_BACKEND
 
@@ -125,7 +125,7 @@ def test_with_a_tenant_every_row_is_that_tenants(
     own = UUID(ours.organization.id)
     for name in readable:
         rows = rows_of(app, name)
-        assert rows, f"{name}: tests/isolation/worlds.py makes none, so nothing is proved"
+        assert rows, f"{name}: tests/make/resources.py makes none, so nothing is proved"
         if name == "platform.organization":
             assert [row["id"] for row in rows] == [own]
         elif name == "platform.user_account":
@@ -229,10 +229,12 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     assert {name for (name,) in found} == LOOKUPS.keys() | {
         "touch_api_key",
         "organization_retention",
+        "delete_expired_answers",
     }
-    assert app.execute(
-        "SELECT has_function_privilege('auth.organization_retention()', 'EXECUTE')"
-    ).fetchone() == (False,), "it names every tenant: the upkeep's alone"
+    for of_all_tenants in ("organization_retention()", "delete_expired_answers(interval, integer)"):
+        assert app.execute(
+            f"SELECT has_function_privilege('auth.{of_all_tenants}', 'EXECUTE')".encode()
+        ).fetchone() == (False,), "the upkeep's alone"
     for function, arguments in LOOKUPS.items():
         assert app.execute(f"SELECT * FROM auth.{function}{arguments}".encode()).fetchall() == []
     exact = app.execute(

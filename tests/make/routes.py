@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from app.core.http.operation import ApiOperation
 from app.main import create_app
 from app.settings import Settings
 
@@ -47,12 +48,14 @@ def routes_of(app: Litestar) -> Iterator[Route]:
             # Litestar keeps the handler alone, or from the first request on with its application beside it.
             handler = found[0] if isinstance(found, tuple) else found
             if method != "OPTIONS":
+                operation = ApiOperation.of(handler)
+                may = None if operation is None else operation.may
                 yield Route(
                     str(method),
                     route.path_format,
                     tuple(route.path_parameters),
-                    handler.opt.get("permission"),
-                    bool(handler.opt.get("public")),
+                    None if may == "anyone" else may,
+                    may == "anyone",
                 )
 
 

@@ -31,7 +31,7 @@ def wait_until(is_so: Callable[[], Any], what: str, seconds: float = WAIT_SECOND
 
 
 @dataclass
-class BackRoom:
+class WorkerTeam:
     """Kinds of work under a name of its own, so that tests share a platform and not one another's jobs."""
 
     platform: RunningPlatform
@@ -108,11 +108,11 @@ def devices_named(organization: Organization, text: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def back_room(platform: RunningPlatform, name: str, folder: Path) -> Iterator[BackRoom]:
-    room = BackRoom(platform, name, folder)
+def worker_team(platform: RunningPlatform, name: str, folder: Path) -> Iterator[WorkerTeam]:
+    team = WorkerTeam(platform, name, folder)
     try:
-        yield room
+        yield team
     finally:
-        for worker in room.workers:
+        for worker in team.workers:
             worker.kill()
             worker.wait()

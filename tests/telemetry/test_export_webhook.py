@@ -21,7 +21,11 @@ from tests.make.workers import wait_until
 @pytest.fixture(scope="module")
 def loose() -> Iterator[RunningPlatform]:
     """A platform that may call this machine."""
-    settings = {"HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true", "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true"}
+    settings = {
+        "HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true",
+        "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true",
+        "HOLDFAST_WEBHOOK_PORTS": "any",
+    }
     with running_platform(settings) as platform:
         yield platform
 
@@ -161,12 +165,10 @@ def test_by_default_an_address_is_https_and_in_the_internet(
 def test_a_name_that_leads_inside_is_not_called_and_the_dead_letter_says_why(
     organization: Organization,
 ) -> None:
-    with receiver() as here:
-        url = here.url(host="localhost").replace("http:", "https:")
-        created = create_export(organization, scopeType="ORGANIZATION", webhookUrl=url)
-        wait_for_export(organization, created["id"])
-        wait_for_webhook(organization, created["id"], "FAILED")
-        assert here.received == []
+    url = "https://localhost/hook"
+    created = create_export(organization, scopeType="ORGANIZATION", webhookUrl=url)
+    wait_for_export(organization, created["id"])
+    wait_for_webhook(organization, created["id"], "FAILED")
     job = telling_job(organization)
     assert (job["state"], job["attempt"]) == ("DEAD", 1)
     assert job["error"] == (

@@ -1,4 +1,5 @@
-"""A worker with kinds of work that are easy to watch: `python -m tests.workers.run_worker LANE FOLDER`.
+"""A worker with types of jobs that are easy to watch:
+`python -m tests.workers.run_worker NAME FOLDER`.
 
 What a job does is seen in FOLDER (a line in `log` for each thing that happens) and in its tenant's devices: one,
 named after the job, for each time that it was finished.
@@ -20,11 +21,11 @@ from app.settings import Settings
 from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
-from workers.context import BackRoom
-from workers.queue.job import Job, JobFailed, Kind, Lane, TryAgain
-from workers.schedules import Clock
+from workers.context import WorkerContext
+from workers.queue.job import Job, JobFailed, JobType, RetryLater, WorkerQueue
+from workers.schedules import ScheduledTask
 
-LANE, FOLDER = sys.argv[1], Path(sys.argv[2])
+NAME, FOLDER = sys.argv[1], Path(sys.argv[2])
 
 
 def note(*words: object) -> None:
@@ -69,7 +70,7 @@ async def impossible(job: Job) -> None:
 
 async def refused(job: Job) -> None:
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
-    raise TryAgain("the other side is away")
+    raise RetryLater("the other side is away")
 
 
 async def endless(job: Job) -> None:
@@ -84,27 +85,31 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
     )
 
 
-async def tick(room: BackRoom) -> None:
+async def tick(context: WorkerContext) -> None:
     note("tick", os.getpid())
 
 
-def lanes(name: str) -> list[Lane]:
-    kinds = (
-        Kind(f"{name}-quick", quick, 30),
-        Kind(f"{name}-slow", slow, 120),
-        Kind(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
-        Kind(f"{name}-impossible", impossible, 30, give_up=give_up),
-        Kind(f"{name}-refused", refused, 30, attempts=3, give_up=give_up, longest_wait_seconds=0.5),
-        Kind(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
+def queues(name: str) -> list[WorkerQueue]:
+    job_types = (
+        JobType(f"{name}-quick", quick, 30),
+        JobType(f"{name}-slow", slow, 120),
+        JobType(f"{name}-failing", failing, 30, attempts=3, give_up=give_up),
+        JobType(f"{name}-impossible", impossible, 30, give_up=give_up),
+        JobType(
+            f"{name}-refused", refused, 30, attempts=3, give_up=give_up, longest_wait_seconds=0.5
+        ),
+        JobType(f"{name}-endless", endless, 0.3, attempts=1, give_up=give_up),
     )
-    return [Lane(name, kinds, at_once=2, per_organization=2)]
+    return [WorkerQueue(name, job_types, concurrency=2, per_organization=2)]
 
 
 def main() -> None:
     watch_lifeline()
     settings = Settings.from_environment()
     configure_logs(settings, "worker")
-    uvloop.run(run(settings, lanes(LANE), [Clock(f"{LANE} clock", 0.5, tick, time_out_seconds=2)]))
+    uvloop.run(
+        run(settings, queues(NAME), [ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2)])
+    )
 
 
 if __name__ == "__main__":

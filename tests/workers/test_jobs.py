@@ -17,81 +17,81 @@ from app.core.jobs import start_job, stop_job
 from db.connections.sessions import open_database
 from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.workers import (
-    BackRoom,
-    back_room,
+    WorkerTeam,
     devices_named,
     job_of,
     wait_for_state,
     wait_until,
+    worker_team,
 )
 
 
 @pytest.fixture
-def room(platform: RunningPlatform, tmp_path: Path) -> Iterator[BackRoom]:
-    with back_room(platform, f"test-{secrets.token_hex(4)}", tmp_path) as room:
-        yield room
+def team(platform: RunningPlatform, tmp_path: Path) -> Iterator[WorkerTeam]:
+    with worker_team(platform, f"test-{secrets.token_hex(4)}", tmp_path) as team:
+        yield team
 
 
 async def test_a_job_runs_after_its_transactions_commit_and_only_then(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    room.start_worker()
-    url = room.platform.secret_urls()["database_url"]
+    team.start_worker()
+    url = team.platform.secret_urls()["database_url"]
     async with open_database(url, pool_size=2, statement_timeout_seconds=30) as database:
         with contextlib.suppress(ZeroDivisionError):
             async with database.transaction(UUID(organization.id)) as tx:
-                undone = await start_job(tx, f"{room.name}-quick", {})
+                undone = await start_job(tx, f"{team.name}-quick", {})
                 raise ZeroDivisionError
         async with database.transaction(UUID(organization.id)) as tx:
-            open_one = await start_job(tx, f"{room.name}-quick", {})
-            later = await room.start(organization, "quick")  # its own transaction commits at once
+            open_one = await start_job(tx, f"{team.name}-quick", {})
+            later = await team.start(organization, "quick")  # its own transaction commits at once
             wait_for_state(organization, later, "SUCCEEDED")
-            assert room.noted("began", str(open_one)) == []
+            assert team.noted("began", str(open_one)) == []
     wait_for_state(organization, str(open_one), "SUCCEEDED")
-    assert room.noted("began", str(undone)) == []
+    assert team.noted("began", str(undone)) == []
     assert len(devices_named(organization, str(open_one))) == 1
 
 
 async def test_a_job_reaches_a_waiting_worker_in_a_moment(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    room.start_worker()
-    wait_for_state(organization, await room.start(organization, "quick"), "SUCCEEDED")
+    team.start_worker()
+    wait_for_state(organization, await team.start(organization, "quick"), "SUCCEEDED")
     began = time.monotonic()
-    job = await room.start(organization, "quick")
-    room.wait_for("finished", job)
+    job = await team.start(organization, "quick")
+    team.wait_for("finished", job)
     assert time.monotonic() - began < 5  # NOTIFY and a poll of the queue, on a busy machine
 
 
 async def test_a_killed_workers_job_is_taken_up_within_half_a_minute(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    worker = room.start_worker()
-    job = await room.start(organization, "slow")
-    room.wait_for("began", job)
-    room.release()
+    worker = team.start_worker()
+    job = await team.start(organization, "slow")
+    team.wait_for("began", job)
+    team.release()
     worker.kill()
     killed = time.monotonic()
-    room.start_worker()
-    room.wait_for("began", job, times=2)
+    team.start_worker()
+    team.wait_for("began", job, times=2)
     assert time.monotonic() - killed < 30
     assert wait_for_state(organization, job, "SUCCEEDED")["attempt"] == 2
     assert len(devices_named(organization, job)) == 1
 
 
 async def test_a_worker_that_was_thought_dead_finishes_nothing(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    frozen = room.start_worker()
-    job = await room.start(organization, "slow")
-    room.wait_for("began", job)
+    frozen = team.start_worker()
+    job = await team.start(organization, "slow")
+    team.wait_for("began", job)
     frozen.send_signal(signal.SIGSTOP)
-    room.start_worker()
-    room.wait_for("began", job, times=2)
-    room.release()
+    team.start_worker()
+    team.wait_for("began", job, times=2)
+    team.release()
     wait_for_state(organization, job, "SUCCEEDED")
     frozen.send_signal(signal.SIGCONT)
-    log = room.folder / "worker.log"
+    log = team.folder / "worker.log"
     wait_until(
         lambda: "not ours any more" in log.read_text(),
         "the thawed worker sees that it lost the job",
@@ -99,32 +99,32 @@ async def test_a_worker_that_was_thought_dead_finishes_nothing(
     assert len(devices_named(organization, job)) == 1
 
 
-async def test_a_worker_that_is_stopped_hands_its_work_back(
-    room: BackRoom, organization: Organization
+async def test_a_worker_that_is_stopped_releases_its_work(
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    worker = room.start_worker()
-    job = await room.start(organization, "slow")
-    room.wait_for("began", job)
+    worker = team.start_worker()
+    job = await team.start(organization, "slow")
+    team.wait_for("began", job)
     worker.terminate()
     assert worker.wait(10) == 0
     assert job_of(organization, job)["state"] in ("PENDING", "QUEUED")
-    room.release()
+    team.release()
     began = time.monotonic()
-    room.start_worker()
-    room.wait_for("finished", job)
-    assert time.monotonic() - began < 9, "it waited for a lease instead of being handed back"
+    team.start_worker()
+    team.wait_for("finished", job)
+    assert time.monotonic() - began < 9, "it waited for a lease instead of being released"
     assert wait_for_state(organization, job, "SUCCEEDED")["attempt"] == 1
 
 
 async def test_what_fails_is_tried_again_and_then_waits_for_people(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    room.start_worker()
-    job = await room.start(organization, "failing", failures=2)
+    team.start_worker()
+    job = await team.start(organization, "failing", failures=2)
     done = wait_for_state(organization, job, "SUCCEEDED")
     assert (done["attempt"], len(devices_named(organization, f"{job} "))) == (3, 1)
 
-    hopeless = await room.start(organization, "failing", failures=5)
+    hopeless = await team.start(organization, "failing", failures=5)
     dead = wait_for_state(organization, hopeless, "DEAD")
     assert (dead["attempt"], dead["error"]) == (3, "the platform failed; its log says why")
     assert len(devices_named(organization, f"{hopeless} given up: the platform failed;")) == 1
@@ -139,7 +139,7 @@ async def test_what_fails_is_tried_again_and_then_waits_for_people(
         "PENDING",
         0,
     )
-    wait_until(lambda: len(room.noted("began", hopeless)) == 6, "three more attempts")
+    wait_until(lambda: len(team.noted("began", hopeless)) == 6, "three more attempts")
     wait_for_state(organization, hopeless, "DEAD")
     gone = organization.http.post(f"/admin/jobs/{hopeless}/discard")
     assert (gone.status_code, gone.json()["state"]) == (200, "DISCARDED")
@@ -156,10 +156,10 @@ async def test_what_fails_is_tried_again_and_then_waits_for_people(
     ],
 )
 async def test_what_can_not_succeed_is_dead_at_once_with_its_reason(
-    room: BackRoom, organization: Organization, kind: str, error: str
+    team: WorkerTeam, organization: Organization, kind: str, error: str
 ) -> None:
-    room.start_worker()
-    job = await room.start(organization, kind)
+    team.start_worker()
+    job = await team.start(organization, kind)
     dead = wait_for_state(organization, job, "DEAD")
     assert (dead["attempt"], dead["error"]) == (1, error)
     [given_up] = devices_named(organization, job)
@@ -167,42 +167,42 @@ async def test_what_can_not_succeed_is_dead_at_once_with_its_reason(
 
 
 async def test_what_another_side_refuses_is_tried_again_and_says_why_to_the_end(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    room.start_worker()
-    job = await room.start(organization, "refused")
+    team.start_worker()
+    job = await team.start(organization, "refused")
     dead = wait_for_state(organization, job, "DEAD")
     assert (dead["attempt"], dead["error"]) == (3, "the other side is away")
-    assert len(room.noted("began", job)) == 3
+    assert len(team.noted("began", job)) == 3
     assert len(devices_named(organization, f"{job} given up: the other side is away ")) == 1
-    assert "Traceback" not in (room.folder / "worker.log").read_text()
+    assert "Traceback" not in (team.folder / "worker.log").read_text()
 
 
 async def test_a_job_that_is_stopped_while_it_runs_is_ended(
-    room: BackRoom, organization: Organization
+    team: WorkerTeam, organization: Organization
 ) -> None:
-    room.start_worker()
-    job = await room.start(organization, "slow")
-    room.wait_for("began", job)
-    url = room.platform.secret_urls()["database_url"]
+    team.start_worker()
+    job = await team.start(organization, "slow")
+    team.wait_for("began", job)
+    url = team.platform.secret_urls()["database_url"]
     async with (
         open_database(url, pool_size=1, statement_timeout_seconds=30) as database,
         database.transaction(UUID(organization.id)) as tx,
     ):
         assert await stop_job(tx, UUID(job))
-    room.wait_for("cancelled", job)
+    team.wait_for("cancelled", job)
     assert job_of(organization, job)["state"] == "DISCARDED"
     assert devices_named(organization, job) == []
 
 
 async def test_a_hundred_jobs_of_one_organization_keep_another_ones_job_waiting_for_few(
-    room: BackRoom, organization: Organization, neighbour: Organization
+    team: WorkerTeam, organization: Organization, neighbour: Organization
 ) -> None:
-    many = await room.start_many(organization, "quick", 100)
-    one = await room.start(neighbour, "quick")
-    room.start_worker()
-    room.wait_for("finished", times=101)
-    order = [line[1] for line in room.noted("finished")]
+    many = await team.start_many(organization, "quick", 100)
+    one = await team.start(neighbour, "quick")
+    team.start_worker()
+    team.wait_for("finished", times=101)
+    order = [line[1] for line in team.noted("finished")]
     assert set(order) == {*many, one}
     assert order.index(one) <= 4
     wait_until(
@@ -211,18 +211,18 @@ async def test_a_hundred_jobs_of_one_organization_keep_another_ones_job_waiting_
     )
 
 
-async def test_a_clock_ticks_once_however_many_workers_there_are(room: BackRoom) -> None:
-    workers = [room.start_worker() for _ in range(3)]
+async def test_a_scheduled_task_ticks_once_however_many_workers_there_are(team: WorkerTeam) -> None:
+    workers = [team.start_worker() for _ in range(3)]
     began = time.monotonic()
-    room.wait_for("tick", times=4)
+    team.wait_for("tick", times=4)
     elapsed = time.monotonic() - began
-    ticks = room.noted("tick")
+    ticks = team.noted("tick")
     assert len(ticks) <= elapsed / 0.5 + 1
     killed = {str(worker.pid) for worker in workers[:2]}
     for worker in workers[:2]:
         worker.kill()
     wait_until(
-        lambda: any(line[1] not in killed for line in room.noted("tick")[len(ticks) :]),
+        lambda: any(line[1] not in killed for line in team.noted("tick")[len(ticks) :]),
         "it ticks on",
     )
 
@@ -234,13 +234,13 @@ def valkey_of(platform: RunningPlatform) -> redis.Redis:
 
 @pytest.mark.timeout(240)
 async def test_jobs_outlive_valkey_its_data_and_postgresql(tmp_path: Path) -> None:
-    with running_platform() as platform, back_room(platform, "outlive", tmp_path) as room:
+    with running_platform() as platform, worker_team(platform, "outlive", tmp_path) as team:
         organization = platform.new_organization()
-        room.start_worker()
-        running = await room.start_many(organization, "slow", 2)
+        team.start_worker()
+        running = await team.start_many(organization, "slow", 2)
         for job in running:
-            room.wait_for("began", job)
-        waiting = await room.start_many(organization, "quick", 5)
+            team.wait_for("began", job)
+        waiting = await team.start_many(organization, "quick", 5)
         wait_until(
             lambda: "QUEUED" in {job_of(organization, job)["state"] for job in waiting},
             "some are queued",
@@ -251,7 +251,7 @@ async def test_jobs_outlive_valkey_its_data_and_postgresql(tmp_path: Path) -> No
         process.kill()
         process.wait(10)
         platform.program("postgres").kill()
-        room.release()
+        team.release()
 
         def done() -> bool:
             try:

@@ -20,9 +20,9 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from db.readings.pgcopy import ArchiveRows
 from workers.exports.fields import NAMES, Profile, TypedColumn, columns_by_sensor, typed_columns
 from workers.exports.parquet import ANNOTATIONS, READINGS, ReadingsWriter
-from workers.exports.rows import Rows
 from workers.exports.scope import Sensor
 
 FORMAT = "holdfast-export/1"
@@ -81,7 +81,7 @@ class Archive:
     def reading_count(self) -> int:
         return self._readings.written if self._readings else 0
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: ArchiveRows) -> None:
         assert self._readings is not None  # noqa: S101 - asked for with has_readings
         self._readings.write(rows)
 

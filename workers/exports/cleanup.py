@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app.core.objects import prefix_of
 from app.telemetry.exports.service import AREA
 from db.models import Export
-from workers.context import BackRoom
-from workers.queue.job import Job, JobFailed, Kind
+from workers.context import WorkerContext
+from workers.queue.job import Job, JobFailed, JobType
 
 log = structlog.get_logger()
 
@@ -39,25 +39,25 @@ async def delete_objects(job: Job) -> None:
 
 
 async def _delete(job: Job, prefix: str) -> None:
-    objects = job.room.objects
+    objects = job.context.objects
     async for stored in objects.list(prefix):
         await objects.delete(stored.key)
     await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
 
 
-async def sweep_orphans(room: BackRoom, *, now: datetime | None = None) -> None:
+async def delete_orphans(context: WorkerContext, *, now: datetime | None = None) -> None:
     """Delete finished files that no export speaks of: their worker died between the upload and the commit."""
     made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
-    async for stored in room.objects.list():
+    async for stored in context.objects.list():
         organization, area, _ = stored.key.split("/", 2)
         if area != AREA or stored.modified_at > made_before:
             continue
-        async with room.database.transaction(UUID(organization)) as tx:
+        async with context.database.transaction(UUID(organization)) as tx:
             known = await tx.scalar(select(Export.id).where(Export.object_key == stored.key))
         if known is None:
             log.warning("orphan deleted", key=stored.key)
-            await room.objects.delete(stored.key)
+            await context.objects.delete(stored.key)
 
 
-EXPIRE_EXPORT = Kind("expire-export", expire_export, time_out_seconds=60)
-DELETE_OBJECTS = Kind("delete-objects", delete_objects, time_out_seconds=300)
+EXPIRE_EXPORT = JobType("expire-export", expire_export, time_out_seconds=60)
+DELETE_OBJECTS = JobType("delete-objects", delete_objects, time_out_seconds=300)

@@ -19,11 +19,12 @@ from app.core.objects import Upload, new_key, prefix_of
 from app.core.targets import target_of
 from app.telemetry.exports.schemas import ExportContent
 from app.telemetry.exports.service import AREA
+from db.connections.background import TaskOwner
 from db.models import Export
 from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
 from workers.exports.webhook import start_telling
-from workers.queue.job import Job, Kind, LeaseLost
+from workers.queue.job import Job, JobType, LeaseLost
 
 REPORT_SECONDS = 1.0
 
@@ -54,14 +55,14 @@ async def make_export(job: Job) -> None:
         return
     await _clear(job, export.id)
     key = new_key(job.org_id, AREA, export.id, ".zip")
-    async with job.room.objects.upload(key, content_type="application/zip") as upload:
+    async with job.context.objects.upload(key, content_type="application/zip") as upload:
         readings = await _make(job, export, upload)
     try:
         await _end(job, export, key, upload, readings)
     except LeaseLost:
         # Certain to be nobody's; after any other error the commit may have happened, and the next attempt, or the
-        # sweep, knows better.
-        await job.room.objects.delete(key)
+        # search for orphans, knows better.
+        await job.context.objects.delete(key)
         raise
 
 
@@ -83,7 +84,7 @@ async def _begin(job: Job) -> Export | None:
 
 async def _clear(job: Job, export_id: UUID) -> None:
     """What an attempt left behind whose worker died: whole objects and parts of uploads."""
-    objects, prefix = job.room.objects, prefix_of(job.org_id, AREA, export_id)
+    objects, prefix = job.context.objects, prefix_of(job.org_id, AREA, export_id)
     await objects.prepare()
     async for stored in objects.list(prefix):
         await objects.delete(stored.key)
@@ -95,7 +96,7 @@ async def _make(job: Job, export: Export, upload: Upload) -> int:
     from workers.exports.archive import About, Archive
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
 
-    async with archive_snapshot(job.room.settings.database_url, job.org_id) as connection:
+    async with archive_snapshot(job.context.settings.database_url, job.org_id) as connection:
         target = target_of(export.scope_type, export.scope_id)
         sensors = await sensors_of(connection, target)
         about = About(
@@ -161,17 +162,13 @@ async def _reporting(job: Job, export: Export, progress: Progress) -> AsyncItera
                         )
                     )
 
-    task = asyncio.create_task(keep_reporting())
-    try:
+    async with TaskOwner("export progress") as owner:
+        owner.start(keep_reporting())
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int) -> None:
-    hours = job.room.settings.export_hours
+    hours = job.context.settings.export_hours
     async with job.last_transaction() as tx:
         await tx.execute(
             update(Export)
@@ -204,4 +201,6 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
     await start_telling(tx, UUID(job.payload["exportId"]))
 
 
-MAKE_EXPORT = Kind("export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up)
+MAKE_EXPORT = JobType(
+    "export", make_export, time_out_seconds=2 * 3600, attempts=12, give_up=give_up
+)

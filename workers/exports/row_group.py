@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from workers.exports.rows import Rows
+from db.readings.pgcopy import ArchiveRows
 from workers.exports.scope import Sensor
 
 NAME = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", "UTC")
 KINDS = {"DOUBLE": pa.float64(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "TEXT": pa.string()}
-# Up to so many sensors every row group has the same dictionaries, which tools like; beyond, each has what it needs.
+# Up to so many sensors every row group has the same dictionaries, which tools like; beyond, each
+# has what it needs.
 _SAME_DICTIONARIES = 1_000
 _SENSOR_COLUMNS = ("sensor_id", "device_id", "component_id", "key")
 
@@ -22,7 +23,8 @@ Numbers = np.ndarray[Any, Any]
 
 
 class Values(NamedTuple):
-    """The value columns, and for numbers what they are made of: bits, and which of the two kinds a row is."""
+    """The value columns, and for numbers what they are made of: bits, and which of the two kinds a
+    row is."""
 
     arrays: dict[str, pa.Array]
     metadata: pa.Array
@@ -38,7 +40,8 @@ class SensorColumns:
         self.places = np.array(places, np.int64)
         """The typed column of each sensor; ascending."""
         ids = np.array([s.id.bytes for s in sensors], "S16").view("V16").reshape(-1)
-        # The last eight bytes are random in every version that we use: they tell sensors apart and sort fast.
+        # The last eight bytes are random in every version that we use: they tell sensors apart and
+        # sort fast.
         tails = _tails(ids)
         self._by_tail = np.argsort(tails)
         self._tails = tails[self._by_tail]
@@ -55,7 +58,8 @@ class SensorColumns:
         }
 
     def codes(self, ids: Numbers) -> Numbers:
-        """The place of each id. Rows of one sensor stand together as a rule: only their first is looked up."""
+        """The place of each id. Rows of one sensor stand together as a rule: only their first is
+        looked up."""
         tails = _tails(ids)
         heads = np.flatnonzero(np.concatenate(([True], tails[1:] != tails[:-1])))
         places = np.searchsorted(self._tails, tails[heads])
@@ -76,7 +80,7 @@ class SensorColumns:
 
 
 def row_group(
-    waiting: Sequence[tuple[Numbers, Rows]],
+    waiting: Sequence[tuple[Numbers, ArchiveRows]],
     sensors: SensorColumns,
     kinds: Sequence[str],
     schema: pa.Schema,
@@ -100,7 +104,8 @@ def row_group(
 
 
 def _order(codes: Numbers, times: Numbers) -> Numbers:
-    """By sensor, then time: as one number where both fit into it, which sorts four times as fast."""
+    """By sensor, then time: as one number where both fit into it, which sorts four times as
+    fast."""
     first = times.min()
     bits = int(times.max() - first).bit_length()
     if int(codes.max()).bit_length() + bits > 63:
@@ -108,7 +113,7 @@ def _order(codes: Numbers, times: Numbers) -> Numbers:
     return np.argsort((codes.astype(np.int64) << bits) | (times - first))
 
 
-def _values(pieces: Sequence[Rows], order: Numbers) -> Values:
+def _values(pieces: Sequence[ArchiveRows], order: Numbers) -> Values:
     """A column that no row has costs nothing."""
     n = len(order)
     bits, is_double, is_bigint = np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
@@ -139,8 +144,9 @@ def _values(pieces: Sequence[Rows], order: Numbers) -> Values:
 
 
 def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.ChunkedArray]:
-    """The typed columns. Rows of one stand together, so that each is a piece of a value column between nulls that all
-    of them share: however many there are, they take hardly more memory than one."""
+    """The typed columns. Rows of one stand together, so that each is a piece of a value column
+    between nulls that all of them share: however many there are, they take hardly more memory than
+    one."""
     n = len(places)
     nulls = {kind: pa.nulls(n, KINDS[kind]) for kind in set(kinds)}
     edges = np.searchsorted(places, np.arange(len(kinds) + 1))
@@ -156,7 +162,8 @@ def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.Chu
 
 
 def _piece(values: Values, kind: str, start: int, end: int) -> pa.Array:
-    """Rows start to end as that kind; null where that would change the value, which its own column has all the same."""
+    """Rows start to end as that kind; null where that would change the value, which its own column
+    has all the same."""
     stored, part = values.arrays[kind].slice(start, end - start), slice(start, end)
     if kind == "DOUBLE" and values.is_bigint[part].any():
         bits, is_double = values.bits[part], values.is_double[part]

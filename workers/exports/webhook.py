@@ -13,7 +13,7 @@ from app.core import webhooks
 from app.core.jobs import start_job
 from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.queue.job import Job, JobFailed, Kind, TryAgain
+from workers.queue.job import Job, JobFailed, JobType, RetryLater
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -29,22 +29,22 @@ async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
 
 
 async def tell_of_export(job: Job) -> None:
-    """Raises TryAgain until the receiver answers 2xx. An export that is gone is nothing to tell of."""
+    """Raises RetryLater until the receiver answers 2xx. An export that is gone is nothing to tell of."""
     async with job.transaction() as tx:
         export = await tx.scalar(select(Export).where(Export.id == UUID(job.payload["exportId"])))
     if export is None or export.webhook_url is None:
         return
-    keys = job.room.keys
+    keys = job.context.keys
     url = keys.decrypt(export.webhook_url, purpose=WEBHOOK_PURPOSE).decode()
     body = msgspec.json.encode(event_of(export))
     secret = keys.webhook_secret(export.id)
     headers = webhooks.signature_headers(secret, str(job.claimed.id), int(time.time()), body)
     try:
-        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.room.settings))
+        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.context.settings))
     except webhooks.Refused as refusal:
         raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
     except webhooks.NotDelivered as failure:
-        raise TryAgain(str(failure)) from None
+        raise RetryLater(str(failure)) from None
     async with job.last_transaction() as tx:
         await tx.execute(
             update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED")
@@ -60,7 +60,7 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
 
 
 # Over most of the day that the file is kept: receivers are away for a deployment, or for a night.
-TELL_OF_EXPORT = Kind(
+TELL_OF_EXPORT = JobType(
     "tell-of-export",
     tell_of_export,
     time_out_seconds=300,

@@ -1,10 +1,11 @@
-"""arq takes jobs out of one lane's queue and calls the runner; when Valkey was away it goes on by itself."""
+"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by itself."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,38 +15,49 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from db.queries.jobs import Handed
+from db.connections.background import Loop, Turns
+from db.queries.jobs import QueuedJob
 from workers.queue.arq_queue import RUN, queue_name, redis_settings
-from workers.queue.job import Lane
+from workers.queue.job import WorkerQueue
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
+LONGEST_TURN_SECONDS = 60
 RECONNECT_SECONDS = 0.5
-# Beyond every kind's own time-out: arq is never the one who ends a job.
+# Beyond every job type's own time-out: arq is never the one who ends a job.
 ARQ_TIME_OUT_SECONDS = 86_400
 
 # What became of a job is in the database and in our own log; arq would tell it again, with a traceback.
 logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
-async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[None]]) -> None:
-    """Runs until it is cancelled; then what still runs is cancelled, and waited for."""
-    slots = asyncio.Semaphore(lane.at_once)
+def queue_loop(
+    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]]
+) -> Loop:
+    """At its end what still runs is cancelled, and waited for."""
+    consume = partial(_consume, redis_url, queue, run)
+    return Loop(f"queue {queue.name}", consume, LONGEST_TURN_SECONDS)
+
+
+async def _consume(
+    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]], turns: Turns
+) -> None:
+    slots = asyncio.Semaphore(queue.concurrency)
     tasks: set[asyncio.Task[Any]] = set()
 
-    async def run_one(context: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
+    async def run_one(_arq: dict[Any, Any], org_id: str, job_id: str, fence: int) -> None:
         # A worker object that lost Valkey is replaced while its jobs go on: they still count.
         async with slots:
-            await run(Handed(UUID(org_id), UUID(job_id), fence))
+            await run(QueuedJob(UUID(org_id), UUID(job_id), fence))
 
     try:
         while True:
-            worker = _worker(redis_url, lane, cast(WorkerCoroutine, run_one))
+            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one), turns)
             try:
                 await worker.async_run()
             except (RedisError, OSError) as error:
-                log.warning("the queue is away", lane=lane.name, error=type(error).__name__)
+                log.warning("the queue is away", queue=queue.name, error=type(error).__name__)
             finally:
                 tasks.update(worker.tasks.values())
                 tasks = {task for task in tasks if not task.done()}
@@ -56,13 +68,23 @@ async def consume(redis_url: str, lane: Lane, run: Callable[[Handed], Awaitable[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _worker(redis_url: str, lane: Lane, run_one: WorkerCoroutine) -> Worker:
-    return Worker(
+class _Worker(Worker):
+    """arq's, which tells its turns."""
+
+    turns: Turns
+
+    async def heart_beat(self) -> None:
+        await super().heart_beat()
+        self.turns.next()
+
+
+def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine, turns: Turns) -> Worker:
+    worker = _Worker(
         functions=[func(run_one, name=RUN, timeout=ARQ_TIME_OUT_SECONDS, max_tries=1_000_000)],
-        queue_name=queue_name(lane),
+        queue_name=queue_name(queue),
         redis_settings=redis_settings(redis_url),
         handle_signals=False,
-        max_jobs=lane.at_once,
+        max_jobs=queue.concurrency,
         poll_delay=POLL_SECONDS,
         keep_result=0,
         retry_jobs=False,  # the database decides what is tried again
@@ -70,3 +92,5 @@ def _worker(redis_url: str, lane: Lane, run_one: WorkerCoroutine) -> Worker:
         job_serializer=msgspec.msgpack.encode,
         job_deserializer=msgspec.msgpack.decode,
     )
+    worker.turns = turns
+    return worker

@@ -8,8 +8,8 @@ import msgspec
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 
-from db.queries.jobs import Handed
-from workers.queue.job import Lane
+from db.queries.jobs import QueuedJob
+from workers.queue.job import WorkerQueue
 
 RUN = "run"  # the one function that arq calls (consumer.py)
 
@@ -25,11 +25,11 @@ def redis_settings(url: str) -> RedisSettings:
     return settings
 
 
-def queue_name(lane: Lane) -> str:
-    return f"holdfast:{lane.name}"
+def queue_name(queue: WorkerQueue) -> str:
+    return f"holdfast:{queue.name}"
 
 
-class Queue:
+class QueueClient:
     """Where the relay puts jobs. Every call raises RedisError or OSError while Valkey is away."""
 
     def __init__(self, url: str) -> None:
@@ -39,18 +39,18 @@ class Queue:
     async def check(self) -> None:
         await (await self._connected()).ping()
 
-    async def put(self, lane: Lane, handed: Handed) -> None:
+    async def put(self, queue: WorkerQueue, queued: QueuedJob) -> None:
         redis = await self._connected()
-        org_id, job_id, fence = str(handed.org_id), str(handed.id), handed.fence
+        org_id, job_id, fence = str(queued.org_id), str(queued.id), queued.fence
         await redis.enqueue_job(
-            RUN, org_id, job_id, fence, _job_id=_entry(handed), _queue_name=queue_name(lane)
+            RUN, org_id, job_id, fence, _job_id=_entry(queued), _queue_name=queue_name(queue)
         )
 
-    async def forget(self, lanes: Iterable[Lane], handed: Handed) -> None:
+    async def forget(self, queues: Iterable[WorkerQueue], queued: QueuedJob) -> None:
         """Take out what arq would keep for a dead worker until its own, long time-out."""
-        redis, entry = await self._connected(), _entry(handed)
-        for lane in lanes:
-            await redis.zrem(queue_name(lane), entry)
+        redis, entry = await self._connected(), _entry(queued)
+        for queue in queues:
+            await redis.zrem(queue_name(queue), entry)
         await redis.delete(
             *(
                 prefix + entry
@@ -72,6 +72,6 @@ class Queue:
         return self._redis
 
 
-def _entry(handed: Handed) -> str:
-    """A hand-over's own: put twice it is there once, and the next hand-over of the same job is another."""
-    return f"{handed.id}:{handed.fence}"
+def _entry(queued: QueuedJob) -> str:
+    """Of one fence: put twice it is there once, and the same job queued anew is another entry."""
+    return f"{queued.id}:{queued.fence}"

@@ -1,4 +1,4 @@
-"""A job as its handler sees it, and what a kind of job is."""
+"""A job as its handler sees it, and what a type of job is, and the queue in which it waits."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import Job as JobRow
-from db.queries.jobs import Claimed
-from workers.context import BackRoom
+from db.queries.jobs import ClaimedJob
+from workers.context import WorkerContext
 
 
 class LeaseLost(Exception):
@@ -24,7 +24,7 @@ class JobFailed(Exception):
     """It can't be done, now or later; the message is for people. Any other error is tried again."""
 
 
-class TryAgain(Exception):
+class RetryLater(Exception):
     """It can't be done now, through no fault of ours; the message is for people."""
 
 
@@ -32,8 +32,8 @@ class TryAgain(Exception):
 class Job:
     """One attempt. `payload` is what start_job was given."""
 
-    claimed: Claimed
-    room: BackRoom
+    claimed: ClaimedJob
+    context: WorkerContext
     has_ended: bool = False
 
     @property
@@ -50,7 +50,7 @@ class Job:
 
         The row is locked: whoever takes the job from us waits for this commit, or we see that it was taken.
         """
-        async with self.room.database.transaction(self.org_id) as tx:
+        async with self.context.database.transaction(self.org_id) as tx:
             held = await tx.scalar(
                 select(JobRow.id)
                 .where(
@@ -84,8 +84,8 @@ async def _nothing(tx: AsyncSession, job: Job, reason: str) -> None:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of job: what is done, for how long, how often it is tried.
+class JobType:
+    """A type of job: what is done, for how long, how often it is tried.
 
     `run` must not mind running twice; it ends with `job.last_transaction()` where it has something to write.
     `give_up` writes, in the transaction that makes the job DEAD, what that means for the tenant.
@@ -101,18 +101,19 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Lane:
-    """Kinds of work that wait for one another, and for no other lane's: a long one keeps no quick one waiting.
+class WorkerQueue:
+    """Types of jobs that wait for one another, and for no other queue's: a long one keeps no quick
+    one waiting.
 
-    `at_once` in each worker; `per_organization` of each kind in all workers together.
+    `concurrency` in each worker; `per_organization` of each type in all workers together.
     """
 
     name: str
-    kinds: tuple[Kind, ...]
-    at_once: int
+    job_types: tuple[JobType, ...]
+    concurrency: int
     per_organization: int
 
     @property
-    def ahead(self) -> int:
+    def prefetch(self) -> int:
         """How many wait in the queue: enough that no worker idles, few enough that turns are fair."""
-        return 2 * self.at_once
+        return 2 * self.concurrency

@@ -1,4 +1,4 @@
-"""From the outbox to the queue: recorded jobs are handed over in turn, lost ones are taken back.
+"""From the outbox to the queue: jobs that are due are queued in turn, those that were lost anew.
 
 Every worker has a relay; the database sees to it that they don't disturb one another.
 """
@@ -8,27 +8,37 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
 
+from db.connections.background import Loop, Turns
 from db.connections.notifications import JOBS_CHANGED, listening
 from db.queries import jobs
-from workers.context import BackRoom
-from workers.queue.arq_queue import Queue
-from workers.queue.job import Lane
+from workers.context import WorkerContext
+from workers.queue.arq_queue import QueueClient
+from workers.queue.job import WorkerQueue
 from workers.queue.runner import Runner
 
 log = structlog.get_logger()
 
-# NOTIFY and the end of a job wake it at once; this is for what no commit announces: lost workers, times that have come.
+# NOTIFY and the end of a job wake it at once; this is for what no commit announces: lost workers,
+# times that have come.
 POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
+LONGEST_TURN_SECONDS = 60
 
 
-async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
-    """Runs until it is cancelled, whatever is away meanwhile."""
+def relay_loop(context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner) -> Loop:
+    """Goes on whatever is away meanwhile."""
+    return Loop("relay", partial(_relay, context, queues, runner), LONGEST_TURN_SECONDS)
+
+
+async def _relay(
+    context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner, turns: Turns
+) -> None:
     woken = runner.ended
 
     def heard(payload: str) -> None:
@@ -40,39 +50,45 @@ async def relay(room: BackRoom, lanes: Sequence[Lane], runner: Runner) -> None:
         woken.set()
         runner.look_again()
 
-    queue = Queue(room.settings.redis_url)
+    client = QueueClient(context.settings.redis_url)
     try:
-        async with listening(room.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
+        async with listening(context.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
             while True:
                 woken.clear()
                 try:
                     async with asyncio.timeout(CALL_SECONDS):
-                        await _take_back_lost(room, lanes, queue)
-                        await _hand_over(room, lanes, queue)
+                        await _requeue_expired(context, queues, client)
+                        await _enqueue_due(context, queues, client)
+                    turns.next()
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
                     log.error("the relay failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await woken.wait()
     finally:
-        await queue.close()
+        await client.close()
 
 
-async def _take_back_lost(room: BackRoom, lanes: Sequence[Lane], queue: Queue) -> None:
-    for lost in await jobs.take_back_lost(room.pool):
-        log.warning("job taken back", job=str(lost.id))
-        await queue.forget(lanes, lost)
+async def _requeue_expired(
+    context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
+) -> None:
+    for lost in await jobs.requeue_expired(context.pool):
+        log.warning("job queued anew", job=str(lost.id))
+        await client.forget(queues, lost)
 
 
-async def _hand_over(room: BackRoom, lanes: Sequence[Lane], queue: Queue) -> None:
-    await queue.check()  # while Valkey is away everything waits where it is
-    for lane in lanes:
-        handed = await jobs.hand_over(
-            room.pool,
-            [kind.name for kind in lane.kinds],
-            per_organization=lane.per_organization,
-            ahead=lane.ahead,
+async def _enqueue_due(
+    context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
+) -> None:
+    await client.check()  # while Valkey is away everything waits where it is
+    for queue in queues:
+        due = await jobs.enqueue_due(
+            context.pool,
+            [each.name for each in queue.job_types],
+            per_organization=queue.per_organization,
+            prefetch=queue.prefetch,
         )
-        for one in handed:
-            await queue.put(lane, one)
+        for queued in due:
+            await client.put(queue, queued)

@@ -1,20 +1,21 @@
-"""One job from claim to end: whatever happens to the worker, the database or the code, it is neither lost nor
-finished twice."""
+"""One job from claim to end: whatever happens to the worker, the database or the code, it is neither
+lost nor finished twice."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from uuid import UUID
 
 import structlog
 
+from db.connections.background import TaskOwner
 from db.queries import jobs
-from db.queries.jobs import LEASE_SECONDS, Claimed, Handed
-from workers.context import BackRoom
-from workers.queue.job import Job, JobFailed, Kind, LeaseLost, TryAgain
+from db.queries.jobs import LEASE_SECONDS, ClaimedJob, QueuedJob
+from workers.context import WorkerContext
+from workers.queue.job import Job, JobFailed, JobType, LeaseLost, RetryLater
 
 log = structlog.get_logger()
 
@@ -24,12 +25,12 @@ UNEXPLAINED = "the platform failed; its log says why"
 
 
 class Runner:
-    """Runs what it is handed. `ended` is set after every job: its place is free for the next."""
+    """Runs what was queued. `ended` is set after every job: its place is free for the next."""
 
-    def __init__(self, room: BackRoom, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, context: WorkerContext, job_types: Mapping[str, JobType]) -> None:
         self.ended = asyncio.Event()
-        self._room = room
-        self._kinds = kinds
+        self._context = context
+        self._job_types = job_types
         self._running: dict[UUID, asyncio.Event] = {}
 
     def look_again(self, job_id: UUID | None = None) -> None:
@@ -38,16 +39,16 @@ class Runner:
             if job_id in (None, running):
                 event.set()
 
-    async def run(self, handed: Handed) -> None:
-        """Returns when the job has ended or is not ours any more; a cancelled one is handed back first."""
-        claimed = await jobs.claim(self._room.pool, handed)
+    async def run(self, queued: QueuedJob) -> None:
+        """Returns when the job has ended or is not ours any more; a cancelled one is released first."""
+        claimed = await jobs.claim(self._context.pool, queued)
         if claimed is None:
             return
-        job, kind = Job(claimed, self._room), self._kinds[claimed.kind]
-        with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=kind.name):
+        job, job_type = Job(claimed, self._context), self._job_types[claimed.kind]
+        with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=job_type.name):
             started = time.monotonic()
             try:
-                outcome = await self._run(job, kind)
+                outcome = await self._run(job, job_type)
             finally:
                 self.ended.set()
             log.info(
@@ -57,15 +58,15 @@ class Runner:
                 seconds=round(time.monotonic() - started, 3),
             )
 
-    async def _run(self, job: Job, kind: Kind) -> str:
-        pool, claimed = self._room.pool, job.claimed
+    async def _run(self, job: Job, job_type: JobType) -> str:
+        pool, claimed = self._context.pool, job.claimed
         if (
-            claimed.attempt > kind.attempts
+            claimed.attempt > job_type.attempts
         ):  # its workers were lost that often: it may be what kills them
-            return await self._settle(lambda: _give_up(job, kind, UNEXPLAINED), "dead")
+            return await self._settle(lambda: _give_up(job, job_type, UNEXPLAINED), "dead")
         try:
-            async with self._leased(claimed), asyncio.timeout(kind.time_out_seconds):
-                await kind.run(job)
+            async with self._leased(claimed), asyncio.timeout(job_type.time_out_seconds):
+                await job_type.run(job)
                 if not job.has_ended:
                     async with job.last_transaction():
                         pass
@@ -73,76 +74,63 @@ class Runner:
             return "not ours any more"
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):
-                await jobs.hand_back(pool, claimed)
+                await jobs.release(pool, claimed)
             raise
         except JobFailed as failure:
             reason = str(failure)
-            return await self._settle(lambda: _give_up(job, kind, reason), "dead")
-        except TryAgain as reason:
+            return await self._settle(lambda: _give_up(job, job_type, reason), "dead")
+        except RetryLater as reason:
             log.info("job must wait", attempt=claimed.attempt, reason=str(reason))
-            return await self._again(job, kind, str(reason), str(reason))
+            return await self._retry_later(job, job_type, str(reason), str(reason))
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempt, exc_info=error)
             what = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
-            return await self._again(job, kind, what, UNEXPLAINED)
+            return await self._retry_later(job, job_type, what, UNEXPLAINED)
         return "succeeded"
 
-    async def _again(self, job: Job, kind: Kind, error: str, last_words: str) -> str:
-        """Later, with `error` meanwhile, or with the last attempt never."""
-        pool, claimed = self._room.pool, job.claimed
-        if claimed.attempt >= kind.attempts:
-            return await self._settle(lambda: _give_up(job, kind, last_words), "dead")
-        wait = min(2.0 ** (claimed.attempt - 1), kind.longest_wait_seconds)
+    async def _retry_later(self, job: Job, job_type: JobType, error: str, last_words: str) -> str:
+        """Try again later, with `error` meanwhile; the last attempt gives up."""
+        pool, claimed = self._context.pool, job.claimed
+        if claimed.attempt >= job_type.attempts:
+            return await self._settle(lambda: _give_up(job, job_type, last_words), "dead")
+        wait = min(2.0 ** (claimed.attempt - 1), job_type.longest_wait_seconds)
         return await self._settle(
-            lambda: jobs.hand_back(pool, claimed, wait_seconds=wait, error=error),
+            lambda: jobs.release(pool, claimed, wait_seconds=wait, error=error),
             "to be tried again",
         )
 
     @contextlib.asynccontextmanager
-    async def _leased(self, claimed: Claimed):  # type: ignore[no-untyped-def]
-        """Keep the lease while the block runs; raises LeaseLost in it as soon as the job isn't ours any more."""
+    async def _leased(self, claimed: ClaimedJob) -> AsyncIterator[None]:
+        """Keep the lease while the block runs; interrupts it with LeaseLost as soon as the job isn't
+        ours any more."""
         look = self._running[claimed.id] = asyncio.Event()
-        block = asyncio.current_task()
-        assert block is not None  # noqa: S101
-        lost = False
-
-        async def keep() -> None:
-            nonlocal lost
-            if not await self._keep_lease(claimed, look):
-                lost = True
-                block.cancel()
-
-        keeper = asyncio.create_task(keep())
         try:
-            yield
-        except asyncio.CancelledError:
-            if lost and block.uncancel() == 0:
-                raise LeaseLost from None
-            raise
+            async with TaskOwner("lease") as owner:
+                owner.start(self._keep_lease(claimed, look))
+                yield
         finally:
             del self._running[claimed.id]
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
 
-    async def _keep_lease(self, claimed: Claimed, look: asyncio.Event) -> bool:
-        """Runs until the lease is lost: returns False then."""
+    async def _keep_lease(self, claimed: ClaimedJob, look: asyncio.Event) -> None:
+        """Raises LeaseLost when it is."""
         renewed = time.monotonic()
         while time.monotonic() - renewed < LEASE_SECONDS:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(look.wait(), RENEW_SECONDS)
+                async with asyncio.timeout(RENEW_SECONDS):
+                    await look.wait()
             look.clear()
             asked = time.monotonic()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
-                    if not await jobs.renew(self._room.pool, claimed):
-                        return False
+                    is_ours = await jobs.renew(self._context.pool, claimed)
             except Exception as error:  # of whatever kind: the database may be away for a moment
                 log.warning("the lease waits for the database", error=type(error).__name__)
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
             else:
+                if not is_ours:
+                    break
                 renewed = asked
-        return False
+        raise LeaseLost
 
     async def _settle(self, write: Callable[[], Awaitable[None]], outcome: str) -> str:
         """Write how it ended. The error may have been the database's own, which is away: try until the lease ends,
@@ -162,6 +150,6 @@ class Runner:
                 return outcome
 
 
-async def _give_up(job: Job, kind: Kind, reason: str) -> None:
+async def _give_up(job: Job, job_type: JobType, reason: str) -> None:
     async with job.last_transaction("DEAD", reason) as tx:
-        await kind.give_up(tx, job, reason)
+        await job_type.give_up(tx, job, reason)

@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 
 from app.accounts.auth.schemas import Name, Principal
-from app.core.documentation import ApiKeyId, described
+from app.accounts.ids import ApiKeyId
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 
 _NAME, _PREFIX = "line 3 gateway", "sk_live_Vb3kQz"

@@ -12,10 +12,12 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
-from app.core.credential_cache import KEY_SECONDS, Known, principal_of_key
+from app.core.credential_cache import KEY_SECONDS, CachedCredential, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
-from app.core.http.platform import Platform, platform_of
+from app.core.http.dependencies import platform_of
+from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
+from app.core.platform import Platform
 from db.queries.credentials import find_api_key, touch_api_key
 
 _TOKEN_MAX_CHARACTERS = 4096
@@ -30,12 +32,12 @@ class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        opt = scope["route_handler"].opt
-        if opt.get("unlimited"):
+        operation = ApiOperation.of(scope["route_handler"])
+        if operation is not None and operation.is_unlimited:
             await next_app(scope, receive, send)
             return
         platform = platform_of(scope["litestar_app"])
-        if opt.get("public"):
+        if operation is not None and operation.is_public:
             verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
         else:
             header = next(
@@ -57,19 +59,20 @@ class Authentication(ASGIMiddleware):
 async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
     """Set scope["user"] by an Authorization header, and count the request."""
     credential = hashlib.sha256(header).digest()
-    await _refuse_known(platform, credential)
-    known = platform.known.find(credential)
-    if known is None:
-        changes = platform.known.changes
+    await _refuse_repeated(platform, credential)
+    cache = platform.credential_cache
+    found = cache.find(credential)
+    if found is None:
+        changes = cache.changes
         try:
-            known = await _authenticate(header.decode("latin-1"), platform)
+            found = await _authenticate(header.decode("latin-1"), platform)
         except Unauthenticated:
             # Guessing is counted by address, as there is nobody else to count it against.
             await _admit(platform, credential, [_client(platform, scope)])
             raise
-        platform.known.keep(credential, known, changes=changes)
-    scope["user"] = known.actor
-    return await _admit(platform, credential, known.charges)
+        cache.keep(credential, found, changes=changes)
+    scope["user"] = found.actor
+    return await _admit(platform, credential, found.charges)
 
 
 async def authenticate(header: str, platform: Platform) -> Actor:
@@ -77,7 +80,7 @@ async def authenticate(header: str, platform: Platform) -> Actor:
     return (await _authenticate(header, platform)).actor
 
 
-async def _authenticate(header: str, platform: Platform) -> Known:
+async def _authenticate(header: str, platform: Platform) -> CachedCredential:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -87,10 +90,10 @@ async def _authenticate(header: str, platform: Platform) -> Known:
     if token.startswith("sk_"):
         return await _key_holder(platform, token)
     actor, expires_at = read_access_token(platform.keys, token, issuer=platform.settings.public_url)
-    return Known(actor, _charges(platform, actor), expires_at)
+    return CachedCredential(actor, _charges(platform, actor), expires_at)
 
 
-async def _key_holder(platform: Platform, key: str) -> Known:
+async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     key_hash = platform.keys.hash(key)
     found = await find_api_key(platform.database.pool, key_hash)
     if found is None:
@@ -106,7 +109,7 @@ async def _key_holder(platform: Platform, key: str) -> Known:
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
         until = min(until, found.expires_at.timestamp())
-    return Known(actor, _charges(platform, actor), until)
+    return CachedCredential(actor, _charges(platform, actor), until)
 
 
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:
@@ -137,7 +140,7 @@ async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge
     return verdict
 
 
-async def _refuse_known(platform: Platform, credential: bytes) -> None:
+async def _refuse_repeated(platform: Platform, credential: bytes) -> None:
     wait = platform.limiter.known_wait(credential)
     if wait > 0:
         await platform.limiter.hold()

@@ -8,24 +8,24 @@ from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from app.accounts.auth import service
 from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
-from app.core.actor import PUBLIC, may
-from app.core.documentation import gives
 from app.core.http import dependencies as deps
+from app.core.http.operation import operation
 
 
 class AuthController(Controller):
     path = "/auth"
     tags = ("Accounts",)
 
-    @post("/register", opt=PUBLIC | gives("FORBIDDEN", "ALREADY_EXISTS"), operation_id="register")
+    @post(
+        "/register", **operation("register", may="anyone", problems=("FORBIDDEN", "ALREADY_EXISTS"))
+    )
     async def register(self, data: JSONBody[Registration], platform: deps.Platform) -> Session:
         """Create a person and their organization, and sign them in as its owner."""
         return await service.register(platform, data)
 
     @post(
         "/login",
-        opt=PUBLIC | gives("UNAUTHENTICATED"),
-        operation_id="login",
+        **operation("login", may="anyone", problems=("UNAUTHENTICATED",)),
         status_code=HTTP_200_OK,
     )
     async def login(self, data: JSONBody[SignIn], platform: deps.Platform) -> Session:
@@ -34,20 +34,19 @@ class AuthController(Controller):
 
     @post(
         "/refresh",
-        opt=PUBLIC | gives("UNAUTHENTICATED"),
-        operation_id="refreshSession",
+        **operation("refreshSession", may="anyone", problems=("UNAUTHENTICATED",)),
         status_code=HTTP_200_OK,
     )
     async def refresh(self, data: JSONBody[Refresh], platform: deps.Platform) -> Session:
         """Exchange a refresh token for a new pair. Each works once; a second use ends the session."""
         return await service.refresh(platform, data.refresh_token)
 
-    @post("/logout", opt=PUBLIC, operation_id="logout", status_code=HTTP_204_NO_CONTENT)
+    @post("/logout", **operation("logout", may="anyone"), status_code=HTTP_204_NO_CONTENT)
     async def logout(self, data: JSONBody[Refresh], platform: deps.Platform) -> None:
         """End the session that this refresh token belongs to."""
         await service.sign_out(platform, data.refresh_token)
 
-    @get("/me", opt=may("organization:read"), operation_id="getMe")
-    async def me(self, snapshot: deps.Snapshot, actor: deps.Actor) -> Me:
+    @get("/me", **operation("getMe", may="organization:read"))
+    async def me(self, reader: deps.Reader, actor: deps.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
-        return await service.describe(snapshot, actor)
+        return await service.describe(reader, actor)

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from app.core.actor import Role
-from app.core.documentation import USER, OrganizationId, UserId, described
+from app.accounts.ids import USER, OrganizationId, UserId
+from app.core.documentation import described
 from app.core.wire import Body, Read
+from app.permissions import Role
 
 Email = Annotated[
     str,

@@ -10,9 +10,10 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives import serialization
 
-from app.core.actor import PERMISSIONS_OF_ROLE, Actor, Role
+from app.core.actor import Actor
 from app.core.errors import Unauthenticated
 from app.core.keys import Keys
+from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.ids import new_id
 
 ALGORITHM = "EdDSA"

@@ -7,25 +7,25 @@ from litestar.params import JSONBody
 
 from app.accounts.organizations import service
 from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
-from app.core.actor import may
-from app.core.documentation import gives
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch
 
 
 class OrganizationController(Controller):
     path = "/organizations"
     tags = ("Accounts",)
 
-    @get("/current", opt=may("organization:read"), operation_id="getCurrentOrganization")
-    async def get_current(self, snapshot: deps.Snapshot, actor: deps.Actor) -> OrganizationRead:
+    @get("/current", **operation("getCurrentOrganization", may="organization:read"))
+    async def get_current(self, reader: deps.Reader, actor: deps.Actor) -> OrganizationRead:
         """The organization that the token or key acts in."""
-        return await service.current(snapshot, actor)
+        return await service.current(reader, actor)
 
     @patch(
         "/current",
-        opt=may("organization:write") | gives("UNPROCESSABLE"),
-        operation_id="updateCurrentOrganization",
+        **operation(
+            "updateCurrentOrganization", may="organization:write", problems=("UNPROCESSABLE",)
+        ),
     )
     async def update_current(
         self,

@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 
 from app.accounts.auth.schemas import Name
-from app.core.documentation import OrganizationId, described
+from app.accounts.ids import OrganizationId
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 
 

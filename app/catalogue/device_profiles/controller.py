@@ -13,39 +13,43 @@ from app.catalogue.device_profiles.schemas import (
     DeviceProfileCreate,
     DeviceProfileRead,
 )
+from app.catalogue.ids import DeviceProfileId
 from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
-from app.core.actor import may
-from app.core.documentation import DeviceProfileId, gives, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch, Page
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch
+from app.core.wire import Page
 
 
 class DeviceProfileController(Controller):
     path = "/device-profiles"
     tags = ("Profiles",)
 
-    @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listDeviceProfiles")
+    @get(**operation("listDeviceProfiles", may="profiles:read", sortable=service.SORTS))
     async def list_profiles(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[DeviceProfileRead]:
         """Versions of device profiles, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(reader, profile_filter(name, version, pack, q), page_request)
 
     @post(
-        opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
-        operation_id="createDeviceProfile",
+        **operation(
+            "createDeviceProfile",
+            may="profiles:write",
+            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+        )
     )
     async def create_profile(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceProfileCreate],
     ) -> DeviceProfileRead:
         """Add a version. It never changes again.
@@ -53,23 +57,20 @@ class DeviceProfileController(Controller):
         What only adds may be a minor version; what breaks something is refused below the next major one, with
         every breaking point. The parameters of its commands must be valid JSON Schema.
         """
+        return await idempotent_request.run_once(
+            DeviceProfileRead, lambda: service.add(tx, actor, data)
+        )
 
-        async def effect() -> DeviceProfileRead:
-            return await service.read(tx, await service.create(tx, actor, data))
-
-        return await retry.once(DeviceProfileRead, effect)
-
-    @get("/{device_profile_id:uuid}", opt=may("profiles:read"), operation_id="getDeviceProfile")
+    @get("/{device_profile_id:uuid}", **operation("getDeviceProfile", may="profiles:read"))
     async def get_profile(
-        self, snapshot: deps.Snapshot, device_profile_id: DeviceProfileId
+        self, reader: deps.Reader, device_profile_id: DeviceProfileId
     ) -> DeviceProfileRead:
         """One version of a device profile."""
-        return await service.get(snapshot, device_profile_id)
+        return await service.get(reader, device_profile_id)
 
     @delete(
         "/{device_profile_id:uuid}",
-        opt=may("profiles:write") | gives("PROFILE_IN_USE"),
-        operation_id="deleteDeviceProfile",
+        **operation("deleteDeviceProfile", may="profiles:write", problems=("PROFILE_IN_USE",)),
     )
     async def delete_profile(
         self, tx: deps.Tx, device_profile_id: DeviceProfileId, if_match: IfMatch = None
@@ -79,8 +80,7 @@ class DeviceProfileController(Controller):
 
     @post(
         "/{device_profile_id:uuid}/compatibility",
-        opt=may("profiles:write") | gives("PROFILE_INVALID"),
-        operation_id="compareDeviceProfile",
+        **operation("compareDeviceProfile", may="profiles:write", problems=("PROFILE_INVALID",)),
         status_code=HTTP_200_OK,
     )
     async def compare_profile(

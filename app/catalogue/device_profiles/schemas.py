@@ -7,9 +7,10 @@ import msgspec
 from app.accounts.auth.schemas import Principal
 from app.catalogue.compatibility import Change
 from app.catalogue.fields import Field, Fields, Text
+from app.catalogue.ids import DeviceProfileId, SensorProfileId
 from app.catalogue.sensor_profiles.schemas import ProfileRead
 from app.catalogue.versions import RANGE, VERSION, Name, RangeText, VersionText
-from app.core.documentation import DeviceProfileId, SensorProfileId, described
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read
 
 COMPONENTS_MAX = 100

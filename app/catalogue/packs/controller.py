@@ -19,9 +19,9 @@ from app.catalogue.packs.schemas import (
 )
 from app.catalogue.packs.upgrade import upgrade
 from app.core import actor as actors
-from app.core.actor import may
-from app.core.documentation import gives, parameter, takes
 from app.core.http import dependencies as deps
+from app.core.http.operation import RequestBody, operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
 
 YAML_FORMATS = ("application/yaml", "application/x-yaml", "text/yaml")
@@ -32,17 +32,19 @@ class PackController(Controller):
     path = "/packs"
     tags = ("Profiles",)
 
-    @get(opt=may("packs:read"), operation_id="listPacks")
-    async def list_packs(self, snapshot: deps.Snapshot) -> Page[PackRead]:
+    @get(**operation("listPacks", may="packs:read"))
+    async def list_packs(self, reader: deps.Reader) -> Page[PackRead]:
         """All packs by name, on one page: those that ship with the product, those that were uploaded, and which
         version of each is installed."""
-        return await service.page(snapshot)
+        return await service.page(reader)
 
     @post(
-        opt=may("packs:write")
-        | gives("ALREADY_EXISTS", "PACK_INVALID")
-        | takes(PackUpload, *YAML_FORMATS),
-        operation_id="uploadPack",
+        **operation(
+            "uploadPack",
+            may="packs:write",
+            problems=("ALREADY_EXISTS", "PACK_INVALID"),
+            accepts=RequestBody.of(PackUpload, *YAML_FORMATS),
+        )
     )
     async def upload_pack(
         self,
@@ -64,13 +66,13 @@ class PackController(Controller):
             most_bytes=platform.settings.pack_max_bytes,
         )
 
-    @get("/{pack_name:str}", opt=may("packs:read"), operation_id="getPack")
-    async def get_pack(self, snapshot: deps.Snapshot, pack_name: PackName) -> PackDetail:
+    @get("/{pack_name:str}", **operation("getPack", may="packs:read"))
+    async def get_pack(self, reader: deps.Reader, pack_name: PackName) -> PackDetail:
         """One pack with its content: of the installed version, or of the newest where none is."""
-        return await service.get(snapshot, pack_name)
+        return await service.get(reader, pack_name)
 
     @delete(
-        "/{pack_name:str}", opt=may("packs:write") | gives("PACK_IN_USE"), operation_id="deletePack"
+        "/{pack_name:str}", **operation("deletePack", may="packs:write", problems=("PACK_IN_USE",))
     )
     async def delete_pack(self, tx: deps.Tx, pack_name: PackName) -> None:
         """Take away what the pack brought, and what was uploaded of it. Refused while something uses it."""
@@ -78,9 +80,11 @@ class PackController(Controller):
 
     @post(
         "/{pack_name:str}/install",
-        opt=may("packs:write")
-        | gives("PACK_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
-        operation_id="installPack",
+        **operation(
+            "installPack",
+            may="packs:write",
+            problems=("PACK_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def install_pack(
@@ -95,9 +99,11 @@ class PackController(Controller):
 
     @post(
         "/{pack_name:str}/upgrade",
-        opt=may("packs:write")
-        | gives("PACK_NOT_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
-        operation_id="upgradePack",
+        **operation(
+            "upgradePack",
+            may="packs:write",
+            problems=("PACK_NOT_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def upgrade_pack(

@@ -7,22 +7,21 @@ from typing import Any, TypeVar
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
+from app.catalogue.ids import DeviceProfileId, SensorProfileId
 from app.catalogue.schemas import service
+from app.catalogue.schemas.parameters import ArraySizes, NameOfImport, VersionOfImport
 from app.catalogue.schemas.schemas import (
-    ArraySizes,
     DtdlDocument,
     DtdlImported,
     DtdlInterface,
-    NameOfImport,
     PayloadSchema,
-    VersionOfImport,
 )
-from app.core.actor import may
-from app.core.documentation import WITH_ETAG, DeviceProfileId, SensorProfileId, gives, takes
 from app.core.http import dependencies as deps
+from app.core.http.operation import Answers, RequestBody, operation
 
 JSON_LD = "application/ld+json"
 JSON_SCHEMA = "application/schema+json"
+_WITH_ETAG = Answers(headers=("ETag",))
 
 Content = TypeVar("Content")
 
@@ -32,33 +31,31 @@ class DtdlController(Controller):
 
     @get(
         "/sensor-profile/{sensor_profile_id:uuid}",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getSensorProfileDtdl",
+        **operation("getSensorProfileDtdl", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_LD,
     )
     async def sensor_profile(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, actor: deps.Actor, sensor_profile_id: SensorProfileId
     ) -> Response[DtdlInterface]:
         """A sensor profile as a DTDL v3 interface.
 
         What DTDL has no word for, such as limits and array sizes, is in `comment`, as JSON after "holdfast ".
         """
         return _with_etag(
-            await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD
+            await service.sensor_profile_dtdl(reader, actor, sensor_profile_id), JSON_LD
         )
 
     @get(
         "/device-profile/{device_profile_id:uuid}",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getDeviceProfileDtdl",
+        **operation("getDeviceProfileDtdl", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_LD,
     )
     async def device_profile(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, device_profile_id: DeviceProfileId
+        self, reader: deps.Reader, actor: deps.Actor, device_profile_id: DeviceProfileId
     ) -> Response[list[DtdlInterface]]:
         """A device profile as DTDL v3 interfaces: the device's own first, then those of its components."""
         return _with_etag(
-            await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD
+            await service.device_profile_dtdl(reader, actor, device_profile_id), JSON_LD
         )
 
 
@@ -68,10 +65,12 @@ class ProfileSchemaController(Controller):
 
     @post(
         "/import",
-        opt=may("profiles:write")
-        | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL")
-        | takes(DtdlDocument),
-        operation_id="importSensorProfile",
+        **operation(
+            "importSensorProfile",
+            may="profiles:write",
+            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+            accepts=RequestBody.of(DtdlDocument),
+        ),
     )
     async def import_profile(
         self,
@@ -90,16 +89,15 @@ class ProfileSchemaController(Controller):
 
     @get(
         "/{sensor_profile_id:uuid}/json-schema",
-        opt=may("profiles:read") | WITH_ETAG,
-        operation_id="getSensorProfileJsonSchema",
+        **operation("getSensorProfileJsonSchema", may="profiles:read", answers=_WITH_ETAG),
         media_type=JSON_SCHEMA,
     )
     async def json_schema(
-        self, snapshot: deps.Snapshot, platform: deps.Platform, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, platform: deps.Platform, sensor_profile_id: SensorProfileId
     ) -> Response[PayloadSchema]:
         """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
         schema = await service.payload_schema(
-            snapshot, sensor_profile_id, platform.settings.public_url
+            reader, sensor_profile_id, platform.settings.public_url
         )
         return _with_etag(schema, JSON_SCHEMA)
 

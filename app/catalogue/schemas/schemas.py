@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 
+from app.catalogue.ids import SENSOR_PROFILE
 from app.catalogue.schemas.dtdl import CONTEXT
 from app.catalogue.schemas.dtdl_import import Note
 from app.catalogue.sensor_profiles.schemas import SensorProfileRead
-from app.catalogue.versions import NAME_PATTERN, VERSION_PATTERN
-from app.core.documentation import SENSOR_PROFILE, described, parameter
+from app.core.documentation import described, example_id
 
 _ADDRESS = f"http://127.0.0.1:8080/api/v1/sensor-profiles/{SENSOR_PROFILE}/json-schema"
 _TELEMETRY = {
@@ -18,7 +19,7 @@ _TELEMETRY = {
     "unit": "degreeCelsius",
     "comment": 'holdfast {"min":-40,"max":85,"required":true}',
 }
-_ID = "dtmi:holdfast:o01936f2a8c4e7d1b9a3f5e6d7c8b9a01:sensor:room_climate;1"
+_ID = f"dtmi:holdfast:o{UUID(example_id('organization')).hex}:sensor:room_climate;1"
 _DOCUMENT = {
     "@context": CONTEXT,
     "@id": _ID,
@@ -53,34 +54,6 @@ class DtdlInterface(msgspec.Struct, omit_defaults=True):
 # A DTDL interface as it stands in its file: read by hand, so that everything wrong with it can be said.
 DtdlDocument = Annotated[
     dict[str, Any], described("One DTDL interface, of DTDL version 2, 3 or 4.", _DOCUMENT)
-]
-NameOfImport = Annotated[
-    str | None,
-    parameter(
-        "The profile's name; the interface's own if left out.",
-        "room-climate",
-        query="name",
-        max_length=64,
-        pattern=NAME_PATTERN,
-    ),
-]
-VersionOfImport = Annotated[
-    str | None,
-    parameter(
-        "The profile's version; the interface's own if left out.",
-        "1.0",
-        query="version",
-        pattern=VERSION_PATTERN,
-    ),
-]
-ArraySizes = Annotated[
-    list[str] | None,
-    parameter(
-        "Sizes of arrays by their names, which DTDL doesn't know; comma-separated or repeated.",
-        ["voltage:3"],
-        query="arraySizes",
-        schema_extra={"items": {"type": "string", "pattern": "^[A-Za-z0-9_]+:[1-9][0-9]{0,2}$"}},
-    ),
 ]
 
 

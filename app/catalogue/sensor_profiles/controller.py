@@ -6,6 +6,7 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from app.catalogue.ids import SensorProfileId
 from app.catalogue.parameters import NameQuery, PackQuery, TextQuery, VersionQuery, profile_filter
 from app.catalogue.sensor_profiles import service
 from app.catalogue.sensor_profiles.preview import preview
@@ -17,38 +18,41 @@ from app.catalogue.sensor_profiles.schemas import (
     UpgradePreview,
     UpgradePreviewRequest,
 )
-from app.core.actor import may
-from app.core.documentation import SensorProfileId, gives, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch, Page
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch
+from app.core.wire import Page
 
 
 class SensorProfileController(Controller):
     path = "/sensor-profiles"
     tags = ("Profiles",)
 
-    @get(opt=may("profiles:read") | sorts(service.SORTS), operation_id="listSensorProfiles")
+    @get(**operation("listSensorProfiles", may="profiles:read", sortable=service.SORTS))
     async def list_profiles(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[SensorProfileRead]:
         """Versions of sensor profiles with their fields, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(reader, profile_filter(name, version, pack, q), page_request)
 
     @post(
-        opt=may("profiles:write") | gives("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
-        operation_id="createSensorProfile",
+        **operation(
+            "createSensorProfile",
+            may="profiles:write",
+            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+        )
     )
     async def create_profile(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorProfileCreate],
     ) -> SensorProfileRead:
         """Add a version. It never changes again.
@@ -60,19 +64,18 @@ class SensorProfileController(Controller):
         async def effect() -> SensorProfileRead:
             return service.read(await service.create(tx, actor, data))
 
-        return await retry.once(SensorProfileRead, effect)
+        return await idempotent_request.run_once(SensorProfileRead, effect)
 
-    @get("/{sensor_profile_id:uuid}", opt=may("profiles:read"), operation_id="getSensorProfile")
+    @get("/{sensor_profile_id:uuid}", **operation("getSensorProfile", may="profiles:read"))
     async def get_profile(
-        self, snapshot: deps.Snapshot, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, sensor_profile_id: SensorProfileId
     ) -> SensorProfileRead:
         """One version of a sensor profile."""
-        return await service.get(snapshot, sensor_profile_id)
+        return await service.get(reader, sensor_profile_id)
 
     @delete(
         "/{sensor_profile_id:uuid}",
-        opt=may("profiles:write") | gives("PROFILE_IN_USE"),
-        operation_id="deleteSensorProfile",
+        **operation("deleteSensorProfile", may="profiles:write", problems=("PROFILE_IN_USE",)),
     )
     async def delete_profile(
         self, tx: deps.Tx, sensor_profile_id: SensorProfileId, if_match: IfMatch = None
@@ -82,8 +85,7 @@ class SensorProfileController(Controller):
 
     @post(
         "/{sensor_profile_id:uuid}/compatibility",
-        opt=may("profiles:write") | gives("PROFILE_INVALID"),
-        operation_id="compareSensorProfile",
+        **operation("compareSensorProfile", may="profiles:write", problems=("PROFILE_INVALID",)),
         status_code=HTTP_200_OK,
     )
     async def compare_profile(
@@ -94,13 +96,15 @@ class SensorProfileController(Controller):
 
     @post(
         "/{sensor_profile_id:uuid}/upgrade-preview",
-        opt=may("profiles:write") | gives("TOO_EXPENSIVE"),
-        operation_id="previewSensorProfileUpgrade",
+        **operation(
+            "previewSensorProfileUpgrade", may="profiles:write", problems=("TOO_EXPENSIVE",)
+        ),
         status_code=HTTP_200_OK,
+        dependencies=deps.READING_TRANSACTION,
     )
     async def preview_upgrade(
         self,
-        tx: deps.Tx,
+        tx: deps.ReadingTx,
         actor: deps.Actor,
         sensor_profile_id: SensorProfileId,
         data: JSONBody[UpgradePreviewRequest | None] = None,

@@ -9,12 +9,14 @@ import msgspec
 from app.accounts.auth.schemas import Principal
 from app.catalogue.compatibility import Change
 from app.catalogue.fields import Field, Fields, Text
+from app.catalogue.ids import SensorProfileId
 from app.catalogue.versions import VERSION, Name, VersionText
-from app.core.documentation import COMPONENT, ComponentId, DeviceId, SensorProfileId, described
+from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Moment, Read, etag_of
 
 _NAME, _DESCRIPTION = "room-climate", "Temperature and humidity of a room."
 _CHANGES = "Humidity is new."
+_COMPONENT = example_id("component")
 _PACK = described("The pack that brought it; null for one of your own.", "environment")
 _FIELDS = [
     {"key": "temperature", "type": "DOUBLE", "unit": "°C", "min": -40, "max": 85, "required": True},
@@ -102,7 +104,7 @@ class UpgradePreviewRequest(Body):
     component_ids: Annotated[
         Annotated[list[UUID], msgspec.Meta(max_length=1000)] | None,
         described(
-            "These components; all with another version of the profile if left out.", [COMPONENT]
+            "These components; all with another version of the profile if left out.", [_COMPONENT]
         ),
     ] = None
 
@@ -110,8 +112,8 @@ class UpgradePreviewRequest(Body):
 class FailedReading(Read):
     """A reading that the version would have refused."""
 
-    device_id: DeviceId
-    component_id: ComponentId
+    device_id: Annotated[UUID, described("The device.", example_id("device"))]
+    component_id: Annotated[UUID, described("The component.", _COMPONENT)]
     sensor: Annotated[str, described("The sensor's key.", "temperature")]
     timestamp: Annotated[Moment, described("The reading's time.", "2026-11-23T10:30:00Z")]
     value: Annotated[

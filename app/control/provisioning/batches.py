@@ -19,7 +19,7 @@ from app.control.provisioning.schemas import (
 )
 from app.control.provisioning.service import check_components, token_expiry
 from app.core.actor import Actor
-from app.core.http.platform import Platform
+from app.core.platform import Platform
 from app.fleet.devices.csv_format import write
 from app.fleet.devices.service import add_components
 from app.fleet.sites import service as sites

@@ -9,7 +9,9 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from app.control.provisioning import batches, samples, service
+from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.control.provisioning.schemas import (
+    REGISTRATION_TOKEN,
     Certificates,
     DeviceTokenCreate,
     Provisioned,
@@ -18,23 +20,14 @@ from app.control.provisioning.schemas import (
     RegistrationBatchCreate,
     RegistrationTokenCreate,
     RegistrationTokenCreated,
+    RegistrationTokenId,
     RegistrationTokenRead,
 )
-from app.core.actor import PUBLIC, may
-from app.core.documentation import (
-    CERTIFICATE_SERIAL,
-    DEVICE,
-    REGISTRATION_TOKEN,
-    DeviceId,
-    RegistrationTokenId,
-    also_csv,
-    gives,
-    parameter,
-    sample,
-    sorts,
-)
 from app.core.http import dependencies as deps
+from app.core.http.operation import Answers, Sample, operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
+from app.fleet.ids import DEVICE, DeviceId
 
 Serial = Annotated[
     str,
@@ -57,29 +50,33 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/registration/tokens",
-        opt=may("devices:write")
-        | gives("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
-        operation_id="createRegistrationToken",
+        **operation(
+            "createRegistrationToken",
+            may="devices:write",
+            problems=("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+        ),
     )
     async def create_token(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationTokenCreate],
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
         )
 
     @post(
         "/devices/registration/tokens/bulk",
-        opt=may("devices:write")
-        | gives("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE")
-        | also_csv(_BATCH),
-        operation_id="createRegistrationTokens",
+        **operation(
+            "createRegistrationTokens",
+            may="devices:write",
+            problems=("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+            answers=Answers(formats={"text/csv": Sample(None, _BATCH)}),
+        ),
         status_code=HTTP_200_OK,
     )
     async def create_tokens(
@@ -88,7 +85,7 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationBatchCreate],
     ) -> Response[RegistrationBatch]:
         """Register up to 1,000 devices for a production line, as JSON or, where Accept says text/csv, as a table.
@@ -96,7 +93,7 @@ class ProvisioningController(Controller):
         Each name has a result of its own: a token, or that the name is taken. This answer alone carries the tokens;
         sent again with the same Idempotency-Key, it is given again.
         """
-        batch = await retry.once(
+        batch = await idempotent_request.run_once(
             RegistrationBatch, lambda: batches.register(tx, actor, platform, data)
         )
         if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
@@ -105,19 +102,17 @@ class ProvisioningController(Controller):
 
     @get(
         "/devices/registration/tokens",
-        opt=may("devices:read") | sorts(service.TOKEN_SORTS),
-        operation_id="listRegistrationTokens",
+        **operation("listRegistrationTokens", may="devices:read", sortable=service.TOKEN_SORTS),
     )
     async def list_tokens(
-        self, snapshot: deps.Snapshot, listing: deps.Listing
+        self, reader: deps.Reader, page_request: deps.PageRequest
     ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(snapshot, listing)
+        return await service.page_of_tokens(reader, page_request)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
-        opt=may("devices:write"),
-        operation_id="revokeRegistrationToken",
+        **operation("revokeRegistrationToken", may="devices:write"),
     )
     async def delete_token(self, tx: deps.Tx, token_id: RegistrationTokenId) -> None:
         """Revoke a token that was not used yet."""
@@ -125,29 +120,31 @@ class ProvisioningController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/registration-token",
-        opt=may("devices:write"),
-        operation_id="createDeviceRegistrationToken",
+        **operation("createDeviceRegistrationToken", may="devices:write"),
     )
     async def create_token_for_device(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[DeviceTokenCreate | None] = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
         seconds = data.expires_in_seconds if data else None
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated,
             lambda: service.create_token_for_device(tx, actor, platform, device_id, seconds),
         )
 
     @post(
         "/devices/provision",
-        opt=PUBLIC | gives("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
-        operation_id="provisionDevice",
+        **operation(
+            "provisionDevice",
+            may="anyone",
+            problems=("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def provision(
@@ -161,17 +158,15 @@ class ProvisioningController(Controller):
 
     @get(
         "/devices/{device_id:uuid}/certificates",
-        opt=may("devices:read"),
-        operation_id="listDeviceCertificates",
+        **operation("listDeviceCertificates", may="devices:read"),
     )
-    async def list_certificates(self, snapshot: deps.Snapshot, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, reader: deps.Reader, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
-        return await service.certificates(snapshot, device_id)
+        return await service.certificates(reader, device_id)
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",
-        opt=may("devices:write"),
-        operation_id="revokeDeviceCertificate",
+        **operation("revokeDeviceCertificate", may="devices:write"),
         status_code=HTTP_204_NO_CONTENT,
     )
     async def revoke_certificate(self, tx: deps.Tx, device_id: DeviceId, serial: Serial) -> None:
@@ -180,8 +175,9 @@ class ProvisioningController(Controller):
 
     @get(
         "/pki/ca.pem",
-        opt=PUBLIC | sample(samples.CA_CERTIFICATE),
-        operation_id="getCaCertificate",
+        **operation(
+            "getCaCertificate", may="anyone", answers=Answers(sample=samples.CA_CERTIFICATE)
+        ),
         media_type="application/x-pem-file",
     )
     async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:

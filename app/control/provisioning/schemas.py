@@ -1,30 +1,23 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
 from app.accounts.auth.schemas import Principal
+from app.accounts.ids import ORGANIZATION, OrganizationId
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
+from app.catalogue.ids import SENSOR_PROFILE, SensorProfileId
 from app.control.provisioning import samples
-from app.core.documentation import (
-    CERTIFICATE_SERIAL,
-    DEVICE,
-    ORGANIZATION,
-    REGISTRATION_TOKEN,
-    SENSOR_PROFILE,
-    SITE,
-    DeviceId,
-    OrganizationId,
-    RegistrationTokenId,
-    SensorProfileId,
-    SiteId,
-    described,
-)
+from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Moment, Read
 from app.fleet.components.schemas import ComponentKey
 from app.fleet.devices.schemas import DeviceName, Tags
+from app.fleet.ids import DEVICE, SITE, DeviceId, SiteId
 
+REGISTRATION_TOKEN = example_id("registration token")
+RegistrationTokenId = Annotated[UUID, described("The registration token.", REGISTRATION_TOKEN)]
 Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 
@@ -241,7 +234,9 @@ class Provisioned(Read):
 class CertificateRead(Read):
     """A certificate that a device has or had."""
 
-    serial: Annotated[str, described("Its serial number in hexadecimal.", CERTIFICATE_SERIAL)]
+    serial: Annotated[
+        str, described("Its serial number in hexadecimal.", samples.CERTIFICATE_SERIAL)
+    ]
     fingerprint: Annotated[
         str,
         described(

@@ -1,0 +1,14 @@
+"""HTTP, once for every route. Only this, controllers and app/main.py know Litestar.
+
+operation        what a handler says of itself: who may call it, what can go wrong, what it takes
+parameters       how a parameter is described, and those that many handlers have in common
+dependencies     what handlers are given: the edge owns the transaction
+requests         what is checked before a handler runs
+accept           which format is answered with
+responses        an answer's version and place, and where a 304 comes from
+streams          answers that are made while they are sent
+exceptions       any error as a Problem
+problem_details  a Problem as an answer
+middleware       request ids, log lines, security headers, CORS
+server           uvicorn, with a limit on a request's head
+"""

@@ -7,12 +7,13 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.actor import may
-from app.core.documentation import DEVICE, ComponentId, DeviceId, gives, parameter, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch, Page
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page
 from app.fleet.components import service
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
+from app.fleet.ids import DEVICE, ComponentId, DeviceId
 
 
 class ComponentController(Controller):
@@ -20,31 +21,31 @@ class ComponentController(Controller):
 
     @get(
         "/components",
-        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
-        operation_id="listComponents",
+        **operation(
+            "listComponents", may="devices:read", problems=("NOT_FOUND",), sortable=service.SORTS
+        ),
     )
     async def list_components(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(reader, page_request, device_id=device_id)
 
-    @get("/components/{component_id:uuid}", opt=may("devices:read"), operation_id="getComponent")
-    async def get_component(
-        self, snapshot: deps.Snapshot, component_id: ComponentId
-    ) -> ComponentRead:
+    @get("/components/{component_id:uuid}", **operation("getComponent", may="devices:read"))
+    async def get_component(self, reader: deps.Reader, component_id: ComponentId) -> ComponentRead:
         """One component."""
-        return await service.get(snapshot, component_id)
+        return await service.get(reader, component_id)
 
     @patch(
         "/components/{component_id:uuid}",
-        opt=may("devices:write") | gives("ALREADY_EXISTS", "UNKNOWN_PROFILE"),
-        operation_id="updateComponent",
+        **operation(
+            "updateComponent", may="devices:write", problems=("ALREADY_EXISTS", "UNKNOWN_PROFILE")
+        ),
     )
     async def update_component(
         self,
@@ -56,9 +57,7 @@ class ComponentController(Controller):
         """Change a component (JSON Merge Patch, RFC 7396). Its device addresses it by the new key at once."""
         return await service.change(tx, component_id, data, if_match)
 
-    @delete(
-        "/components/{component_id:uuid}", opt=may("devices:write"), operation_id="deleteComponent"
-    )
+    @delete("/components/{component_id:uuid}", **operation("deleteComponent", may="devices:write"))
     async def delete_component(
         self, tx: deps.Tx, component_id: ComponentId, if_match: IfMatch = None
     ) -> None:
@@ -67,29 +66,29 @@ class ComponentController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/components",
-        opt=may("devices:write") | gives("ALREADY_EXISTS", "UNKNOWN_PROFILE"),
-        operation_id="createComponent",
+        **operation(
+            "createComponent", may="devices:write", problems=("ALREADY_EXISTS", "UNKNOWN_PROFILE")
+        ),
     )
     async def create_component(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[ComponentCreate],
     ) -> ComponentRead:
         """Add a part to a device."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data)
         )
 
     @get(
         "/devices/{device_id:uuid}/components",
-        opt=may("devices:read") | sorts(service.SORTS),
-        operation_id="listDeviceComponents",
+        **operation("listDeviceComponents", may="devices:read", sortable=service.SORTS),
     )
     async def list_device_components(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, device_id: DeviceId
+        self, reader: deps.Reader, page_request: deps.PageRequest, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(reader, page_request, device_id=device_id)

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import msgspec
 
-from app.core.documentation import SENSOR_PROFILE, ComponentId, DeviceId, SensorProfileId, described
+from app.catalogue.ids import SENSOR_PROFILE, SensorProfileId
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
+from app.fleet.ids import ComponentId, DeviceId
 
 ComponentKey = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")

@@ -7,66 +7,67 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.actor import may
-from app.core.documentation import DeviceGroupId, gives, parameter, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch, Page
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page
 from app.fleet.device_groups import service
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
 from app.fleet.devices import service as devices
 from app.fleet.devices.schemas import DeviceRead
 from app.fleet.devices.search import DeviceFilter
+from app.fleet.ids import DeviceGroupId
 
 
 class DeviceGroupController(Controller):
     path = "/device-groups"
     tags = ("Devices",)
 
-    @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listDeviceGroups")
+    @get(**operation("listDeviceGroups", may="devices:read", sortable=service.SORTS))
     async def list_device_groups(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
         ] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
-        return await service.page(snapshot, listing, text=q)
+        return await service.page(reader, page_request, text=q)
 
-    @post(opt=may("devices:write") | gives("ALREADY_EXISTS"), operation_id="createDeviceGroup")
+    @post(**operation("createDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)))
     async def create_device_group(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceGroupCreate],
     ) -> DeviceGroupRead:
         """Add a group of all devices that have any, or all, of some tags."""
-        return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            DeviceGroupRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
-    @get("/{group_id:uuid}", opt=may("devices:read"), operation_id="getDeviceGroup")
+    @get("/{group_id:uuid}", **operation("getDeviceGroup", may="devices:read"))
     async def get_device_group(
-        self, snapshot: deps.Snapshot, group_id: DeviceGroupId
+        self, reader: deps.Reader, group_id: DeviceGroupId
     ) -> DeviceGroupRead:
         """One device group."""
-        return await service.get(snapshot, group_id)
+        return await service.get(reader, group_id)
 
     @get(
         "/{group_id:uuid}/devices",
-        opt=may("devices:read") | sorts(devices.SORTS),
-        operation_id="listDevicesOfGroup",
+        **operation("listDevicesOfGroup", may="devices:read", sortable=devices.SORTS),
     )
     async def list_devices_of_group(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, group_id: DeviceGroupId
+        self, reader: deps.Reader, page_request: deps.PageRequest, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
-        return await devices.page(snapshot, DeviceFilter(group_id=group_id), listing)
+        return await devices.page(reader, DeviceFilter(group_id=group_id), page_request)
 
     @patch(
         "/{group_id:uuid}",
-        opt=may("devices:write") | gives("ALREADY_EXISTS"),
-        operation_id="updateDeviceGroup",
+        **operation("updateDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)),
     )
     async def update_device_group(
         self,
@@ -78,7 +79,7 @@ class DeviceGroupController(Controller):
         """Change a device group (JSON Merge Patch, RFC 7396). Who is in it changes at once."""
         return await service.change(tx, group_id, data, if_match)
 
-    @delete("/{group_id:uuid}", opt=may("devices:write"), operation_id="deleteDeviceGroup")
+    @delete("/{group_id:uuid}", **operation("deleteDeviceGroup", may="devices:write"))
     async def delete_device_group(
         self, tx: deps.Tx, group_id: DeviceGroupId, if_match: IfMatch = None
     ) -> None:

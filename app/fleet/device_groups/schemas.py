@@ -5,8 +5,9 @@ from typing import Annotated
 
 import msgspec
 
-from app.core.documentation import DeviceGroupId, described
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
+from app.fleet.ids import DeviceGroupId
 
 
 class Match(StrEnum):

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
-from app.core.documentation import SITE, DeviceId, SiteId, described
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
+from app.fleet.ids import SITE, DeviceId, SiteId
 
 
 class DeviceStatus(StrEnum):

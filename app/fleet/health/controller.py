@@ -6,13 +6,14 @@ from typing import Annotated
 
 from litestar import Controller, get
 
-from app.core.actor import may
-from app.core.documentation import DeviceId, parameter
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
-from app.core.wire import Cursor, Instant, Limit, instant
+from app.core.http.operation import operation
+from app.core.http.parameters import Cursor, Limit, parameter
+from app.core.wire import Instant, instant
 from app.fleet.health import service
 from app.fleet.health.schemas import DeviceHealth
+from app.fleet.ids import DeviceId
 
 _FROM = "Also those since this time, included. RFC 3339 with an offset or Z."
 _TO = "Also those before this time. RFC 3339 with an offset or Z."
@@ -21,12 +22,10 @@ _TO = "Also those before this time. RFC 3339 with an offset or Z."
 class HealthController(Controller):
     tags = ("Devices",)
 
-    @get(
-        "/devices/{device_id:uuid}/health", opt=may("devices:read"), operation_id="getDeviceHealth"
-    )
+    @get("/devices/{device_id:uuid}/health", **operation("getDeviceHealth", may="devices:read"))
     async def get_health(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         device_id: DeviceId,
         start: Annotated[
             Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")
@@ -39,7 +38,7 @@ class HealthController(Controller):
         start = None if start is None else instant(start, "from")
         end = None if end is None else instant(end, "to")
         if start is None and end is None:
-            return await service.newest(snapshot, device_id)
+            return await service.newest(reader, device_id)
         if start is not None and end is not None and start >= end:
             raise Malformed("from must be before to")
-        return await service.history(snapshot, device_id, start, end, limit=limit, cursor=cursor)
+        return await service.history(reader, device_id, start, end, limit=limit, cursor=cursor)

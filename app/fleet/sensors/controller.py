@@ -9,23 +9,13 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import may
 from app.core.bulk import BulkResults, Operation, perform_all
-from app.core.documentation import (
-    COMPONENT,
-    DEVICE,
-    SITE,
-    ComponentId,
-    DeviceId,
-    SensorId,
-    SiteId,
-    gives,
-    parameter,
-    sorts,
-)
 from app.core.http import dependencies as deps
-from app.core.http.web import to_problem
-from app.core.wire import IfMatch, Page, listed, one_of
+from app.core.http.exceptions import to_problem
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page, one_of, split_list
+from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import (
     SensorBulkRequest,
@@ -43,13 +33,14 @@ class SensorController(Controller):
     tags = ("Devices",)
 
     @get(
-        opt=may("devices:read") | gives("NOT_FOUND") | sorts(service.SORTS),
-        operation_id="listSensors",
+        **operation(
+            "listSensors", may="devices:read", problems=("NOT_FOUND",), sortable=service.SORTS
+        )
     )
     async def list_sensors(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -82,36 +73,39 @@ class SensorController(Controller):
             device_id=device_id,
             component_id=component_id,
             site_id=site_id,
-            value_types=one_of(ValueType, listed(value_type), "valueType"),
+            value_types=one_of(ValueType, split_list(value_type), "valueType"),
             text=q,
         )
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(reader, wanted, page_request)
 
     @post(
-        opt=may("devices:write") | gives("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
-        operation_id="createSensor",
+        **operation(
+            "createSensor",
+            may="devices:write",
+            problems=("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
+        )
     )
     async def create_sensor(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorCreate],
     ) -> SensorRead:
         """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
         limit = platform.settings.sensors_per_device
-        return await retry.once(
+        return await idempotent_request.run_once(
             SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
         )
 
-    @post("/bulk", opt=may("devices:write"), operation_id="changeSensors", status_code=HTTP_200_OK)
+    @post("/bulk", **operation("changeSensors", may="devices:write"), status_code=HTTP_200_OK)
     async def change_sensors(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
@@ -120,16 +114,16 @@ class SensorController(Controller):
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation, limit=limit)
 
-        return await retry.once(
+        return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 
-    @get("/{sensor_id:uuid}", opt=may("devices:read"), operation_id="getSensor")
-    async def get_sensor(self, snapshot: deps.Snapshot, sensor_id: SensorId) -> SensorRead:
+    @get("/{sensor_id:uuid}", **operation("getSensor", may="devices:read"))
+    async def get_sensor(self, reader: deps.Reader, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(snapshot, sensor_id)
+        return await service.get(reader, sensor_id)
 
-    @patch("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="updateSensor")
+    @patch("/{sensor_id:uuid}", **operation("updateSensor", may="devices:write"))
     async def update_sensor(
         self,
         tx: deps.Tx,
@@ -140,7 +134,7 @@ class SensorController(Controller):
         """Change a sensor's name or unit (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, sensor_id, data, if_match)
 
-    @delete("/{sensor_id:uuid}", opt=may("devices:write"), operation_id="deleteSensor")
+    @delete("/{sensor_id:uuid}", **operation("deleteSensor", may="devices:write"))
     async def delete_sensor(
         self, tx: deps.Tx, sensor_id: SensorId, if_match: IfMatch = None
     ) -> None:

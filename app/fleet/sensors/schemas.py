@@ -6,16 +6,9 @@ from typing import Annotated
 import msgspec
 
 from app.core.bulk import OPERATIONS_MAX, BulkRequest, Operation
-from app.core.documentation import (
-    COMPONENT,
-    DEVICE,
-    SENSOR,
-    ComponentId,
-    DeviceId,
-    SensorId,
-    described,
-)
+from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
+from app.fleet.ids import COMPONENT, DEVICE, SENSOR, ComponentId, DeviceId, SensorId
 
 
 class ValueType(StrEnum):
@@ -96,7 +89,7 @@ class SensorBulkRequest(BulkRequest):
                     "data": {"deviceId": DEVICE, "key": "door", "valueType": "BOOLEAN"},
                 },
                 {"op": "patch", "id": SENSOR, "data": {"name": "Temperature at the door"}},
-                {"op": "delete", "id": "01936f2d-3f92-715f-be7d-92a1b0cf3e46"},
+                {"op": "delete", "id": example_id("other sensor")},
             ],
         ),
     ]

@@ -7,26 +7,33 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from app.core.actor import may
-from app.core.documentation import SiteId, gives, parameter, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import IfMatch, Page, listed
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page, split_list
+from app.fleet.ids import SiteId
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
+from app.problem_codes import ProblemCode
 
 _WORDS = {"items": {"type": "string", "minLength": 1}}
-_OWN_RULES = gives("ALREADY_EXISTS", "METADATA_TOO_LARGE", "UNKNOWN_TIMEZONE", "UNPROCESSABLE")
+_OWN_RULES: tuple[ProblemCode, ...] = (
+    "ALREADY_EXISTS",
+    "METADATA_TOO_LARGE",
+    "UNKNOWN_TIMEZONE",
+    "UNPROCESSABLE",
+)
 
 
 class SiteController(Controller):
     path = "/sites"
     tags = ("Devices",)
 
-    @get(opt=may("devices:read") | sorts(service.SORTS), operation_id="listSites")
+    @get(**operation("listSites", may="devices:read", sortable=service.SORTS))
     async def list_sites(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         tag: Annotated[
             list[str] | None,
             parameter(
@@ -38,21 +45,27 @@ class SiteController(Controller):
         ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(snapshot, listing, tags=listed(tag), text=q)
+        return await service.page(reader, page_request, tags=split_list(tag), text=q)
 
-    @post(opt=may("devices:write") | _OWN_RULES, operation_id="createSite")
+    @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
     async def create_site(
-        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[SiteCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[SiteCreate],
     ) -> SiteRead:
         """Add a site."""
-        return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            SiteRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
-    @get("/{site_id:uuid}", opt=may("devices:read"), operation_id="getSite")
-    async def get_site(self, snapshot: deps.Snapshot, site_id: SiteId) -> SiteRead:
+    @get("/{site_id:uuid}", **operation("getSite", may="devices:read"))
+    async def get_site(self, reader: deps.Reader, site_id: SiteId) -> SiteRead:
         """One site."""
-        return await service.get(snapshot, site_id)
+        return await service.get(reader, site_id)
 
-    @patch("/{site_id:uuid}", opt=may("devices:write") | _OWN_RULES, operation_id="updateSite")
+    @patch("/{site_id:uuid}", **operation("updateSite", may="devices:write", problems=_OWN_RULES))
     async def update_site(
         self, tx: deps.Tx, site_id: SiteId, data: JSONBody[SiteUpdate], if_match: IfMatch = None
     ) -> SiteRead:
@@ -60,9 +73,7 @@ class SiteController(Controller):
         return await service.change(tx, site_id, data, if_match)
 
     @delete(
-        "/{site_id:uuid}",
-        opt=may("devices:write") | gives("SITE_IN_USE"),
-        operation_id="deleteSite",
+        "/{site_id:uuid}", **operation("deleteSite", may="devices:write", problems=("SITE_IN_USE",))
     )
     async def delete_site(
         self,

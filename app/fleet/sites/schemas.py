@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.core.documentation import SiteId, described
+from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
+from app.fleet.ids import SiteId
 
 SiteName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]

@@ -7,12 +7,12 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import may
-from app.core.documentation import JobId, gives, parameter, sorts
 from app.core.http import dependencies as deps
-from app.core.wire import Page, listed, one_of
+from app.core.http.operation import operation
+from app.core.http.parameters import parameter
+from app.core.wire import Page, one_of, split_list
 from app.operations.jobs import service
-from app.operations.jobs.schemas import JobRead, JobState
+from app.operations.jobs.schemas import JobId, JobRead, JobState
 
 _STATES = {"items": {"type": "string", "enum": list(JobState)}}
 
@@ -21,11 +21,11 @@ class JobController(Controller):
     path = "/admin/jobs"
     tags = ("Data",)
 
-    @get(opt=may("jobs:read") | sorts(service.SORTS), operation_id="listJobs")
+    @get(**operation("listJobs", may="jobs:read", sortable=service.SORTS))
     async def list_jobs(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         state_names: Annotated[
             list[str] | None,
             parameter(
@@ -40,18 +40,17 @@ class JobController(Controller):
         ] = None,
     ) -> Page[JobRead]:
         """Jobs, newest first. `state=DEAD` is the dead-letter list."""
-        states = one_of(JobState, listed(state_names), "state")
-        return await service.page(snapshot, listing, states=states, kind=kind)
+        states = one_of(JobState, split_list(state_names), "state")
+        return await service.page(reader, page_request, states=states, kind=kind)
 
-    @get("/{job_id:uuid}", opt=may("jobs:read"), operation_id="getJob")
-    async def get_job(self, snapshot: deps.Snapshot, job_id: JobId) -> JobRead:
+    @get("/{job_id:uuid}", **operation("getJob", may="jobs:read"))
+    async def get_job(self, reader: deps.Reader, job_id: JobId) -> JobRead:
         """One job."""
-        return await service.get(snapshot, job_id)
+        return await service.get(reader, job_id)
 
     @post(
         "/{job_id:uuid}/retry",
-        opt=may("jobs:write") | gives("JOB_STATE"),
-        operation_id="retryJob",
+        **operation("retryJob", may="jobs:write", problems=("JOB_STATE",)),
         status_code=HTTP_200_OK,
     )
     async def retry_job(self, tx: deps.Tx, job_id: JobId) -> JobRead:
@@ -60,8 +59,7 @@ class JobController(Controller):
 
     @post(
         "/{job_id:uuid}/discard",
-        opt=may("jobs:write") | gives("JOB_STATE"),
-        operation_id="discardJob",
+        **operation("discardJob", may="jobs:write", problems=("JOB_STATE",)),
         status_code=HTTP_200_OK,
     )
     async def discard_job(self, tx: deps.Tx, job_id: JobId) -> JobRead:

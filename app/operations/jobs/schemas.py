@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
-from app.core.documentation import EXPORT, JobId, described
+from app.core.documentation import described, example_id
 from app.core.wire import CreatedAt, Moment, Read
+
+JobId = Annotated[UUID, described("The job.", example_id("job"))]
 
 
 class JobState(StrEnum):
@@ -31,7 +34,9 @@ class JobRead(Read):
             "DEAD",
         ),
     ]
-    payload: Annotated[dict[str, Any], described("What it is done to.", {"exportId": EXPORT})]
+    payload: Annotated[
+        dict[str, Any], described("What it is done to.", {"exportId": example_id("export")})
+    ]
     attempt: Annotated[int, described("How often it was begun.", 10)]
     error: Annotated[
         str | None,

@@ -8,11 +8,12 @@ from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import may
-from app.core.documentation import SENSOR, SensorId, gives, parameter
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
-from app.core.wire import Cursor, From, To, listed, time_range
+from app.core.http.operation import operation
+from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.wire import split_list, time_range
+from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.aggregates import answers, service
 from app.telemetry.aggregates.cost import BUCKETS_MAX
 from app.telemetry.aggregates.filling import Fill
@@ -29,7 +30,7 @@ from app.telemetry.aggregates.schemas import (
     ReadingQueryColumns,
     ReadingStats,
 )
-from app.telemetry.tables.formats import also_as, format_of
+from app.telemetry.tables.formats import format_of, table_formats
 
 _BUCKETS_AS_NDJSON = (
     f'{{"sensorId":"{SENSOR}","from":"2026-11-23T10:00:00Z","to":"2026-11-23T11:00:00Z","count":60,"coverage":1.0,'
@@ -56,11 +57,15 @@ class AggregateController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/aggregated",
-        opt=may("readings:read")
-        | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
-        | also_as(AggregatedColumns, ndjson=_BUCKETS_AS_NDJSON, csv=_BUCKETS_AS_CSV)
-        | deps.within(seconds=15),
-        operation_id="getAggregatedReadings",
+        **operation(
+            "getAggregatedReadings",
+            may="readings:read",
+            problems=("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE"),
+            answers=table_formats(
+                AggregatedColumns, ndjson=_BUCKETS_AS_NDJSON, csv=_BUCKETS_AS_CSV
+            ),
+            timeout_seconds=15,
+        ),
     )
     async def get_aggregated(
         self,
@@ -126,8 +131,9 @@ class AggregateController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/stats",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE") | deps.within(seconds=10),
-        operation_id="getReadingStats",
+        **operation(
+            "getReadingStats", may="readings:read", problems=("TOO_EXPENSIVE",), timeout_seconds=10
+        ),
     )
     async def get_stats(
         self, tx: deps.ReadingTx, sensor_id: SensorId, start: From, end: To
@@ -137,8 +143,12 @@ class AggregateController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/downsampled",
-        opt=may("readings:read") | gives("TOO_EXPENSIVE") | deps.within(seconds=10),
-        operation_id="getDownsampledReadings",
+        **operation(
+            "getDownsampledReadings",
+            may="readings:read",
+            problems=("TOO_EXPENSIVE",),
+            timeout_seconds=10,
+        ),
     )
     async def get_downsampled(
         self,
@@ -173,11 +183,15 @@ class AggregateController(Controller):
 
     @post(
         "/query",
-        opt=may("readings:read")
-        | gives("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE")
-        | also_as(ReadingQueryColumns, ndjson=_SERIES_AS_NDJSON, csv=_SERIES_AS_CSV)
-        | deps.within(seconds=15),
-        operation_id="queryReadings",
+        **operation(
+            "queryReadings",
+            may="readings:read",
+            problems=("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE"),
+            answers=table_formats(
+                ReadingQueryColumns, ndjson=_SERIES_AS_NDJSON, csv=_SERIES_AS_CSV
+            ),
+            timeout_seconds=15,
+        ),
         status_code=HTTP_200_OK,
     )
     async def query_readings(
@@ -198,7 +212,7 @@ class AggregateController(Controller):
 
 
 def _functions(names: list[str] | None) -> list[str]:
-    asked = listed(names) or ["avg"]
+    asked = split_list(names) or ["avg"]
     if unknown := set(asked) - set(FUNCTIONS):
         raise Malformed(
             f"no such function: {', '.join(sorted(unknown))}; there are {', '.join(FUNCTIONS)}"

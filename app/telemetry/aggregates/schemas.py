@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from app.core.documentation import SENSOR, SensorId, described
+from app.core.documentation import described
 from app.core.wire import Body, Instant, Moment, NextCursor, Read, time_range
+from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.readings.schemas import FreshAsOf, NotTruncated, Tiers, Timestamp, Truncated
 
 SERIES_MAX = 200

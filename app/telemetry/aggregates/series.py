@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -31,12 +31,11 @@ from app.telemetry.aggregates.functions import (
 from app.telemetry.aggregates.intervals import Interval
 from db.connections.types import Connection
 from db.readings import buckets as store
+from db.readings.times import MICROSECOND, microseconds
 
 Places = NDArray[np.integer[Any]]
 _RAW = 1  # the bit of the readings themselves among tiers
 _MINUTE = timedelta(minutes=1)
-_MICROSECOND = timedelta(microseconds=1)
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +68,9 @@ class Grid:
             return np.rint(np.array([bound.timestamp() for bound in self.bounds]) * 1e6).astype(
                 np.int64
             )
-        first = (self.edges[0] - _1970) // _MICROSECOND
-        found = first + np.arange(len(self.edges)) * (self.step // _MICROSECOND)
-        found[0], found[-1] = (
-            (self.start - _1970) // _MICROSECOND,
-            (self.end - _1970) // _MICROSECOND,
-        )
+        first = microseconds(self.edges[0])
+        found = first + np.arange(len(self.edges)) * (self.step // MICROSECOND)
+        found[0], found[-1] = microseconds(self.start), microseconds(self.end)
         return found
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -34,9 +34,9 @@ from db.connections.types import Connection
 from db.readings import latest as stored
 from db.readings.buckets import Buckets, parts
 from db.readings.series import series as readings_of
+from db.readings.times import moment_of
 
 _CHUNK_READINGS = 50_000
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ async def downsampled(
         sensor_id=sensor_id,
         method=method,
         count=count,
-        items=[Point(_1970 + timedelta(microseconds=at), value) for at, value in chosen],
+        items=[Point(moment_of(at), value) for at, value in chosen],
         tiers=[tiers.RAW],
         fresh_as_of=now,
         truncated=False,

@@ -7,9 +7,14 @@ from uuid import UUID
 import msgspec
 
 from app.accounts.auth.schemas import Principal
-from app.core.documentation import DEVICE, EXPORT, ORGANIZATION, ExportId, described
+from app.accounts.ids import ORGANIZATION
+from app.core.documentation import described, example_id
 from app.core.webhooks import URL_MAX_CHARACTERS
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
+from app.fleet.ids import DEVICE
+
+EXPORT = example_id("export")
+ExportId = Annotated[UUID, described("The export.", EXPORT)]
 
 _FROM, _TO = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -9,14 +9,17 @@ from litestar import Controller, Request, WebSocket, get, websocket
 from litestar.di import NamedDependency, Provide
 
 from app.accounts.auth.authentication import identify
-from app.core.actor import PUBLIC, Actor, may
-from app.core.documentation import gives
-from app.core.errors import Forbidden, Malformed
+from app.core.actor import Actor
+from app.core.errors import Malformed
 from app.core.http import dependencies as deps
-from app.core.http.platform import platform_of
-from app.core.http.web import to_problem
+from app.core.http.dependencies import platform_of
+from app.core.http.exceptions import to_problem
+from app.core.http.operation import Answers, ApiOperation, operation
 from app.telemetry.live import service
-from app.telemetry.live.documentation import (
+from app.telemetry.live.events import Event
+from app.telemetry.live.hub import PERMISSION, Hub
+from app.telemetry.live.listener import Listener
+from app.telemetry.live.parameters import (
     DeviceIds,
     Everything,
     GroupIds,
@@ -24,11 +27,8 @@ from app.telemetry.live.documentation import (
     LastEventIdHeader,
     SensorIds,
     SiteIds,
-    tells,
 )
-from app.telemetry.live.events import Event
-from app.telemetry.live.hub import PERMISSION, Hub
-from app.telemetry.live.listener import Listener
+from app.telemetry.live.schemas import EVENTS
 from app.telemetry.live.selection import selection
 from app.telemetry.live.transport import BEARER, SUBPROTOCOL, EventStream, serve_websocket
 
@@ -49,8 +49,12 @@ class LiveController(Controller):
     dependencies = {"hub": Provide(_hub)}
 
     @get(
-        opt=may(PERMISSION) | gives("NOT_FOUND", "TOO_MANY_STREAMS") | tells(),
-        operation_id="streamReadings",
+        **operation(
+            "streamReadings",
+            may=PERMISSION,
+            problems=("NOT_FOUND", "TOO_MANY_STREAMS"),
+            answers=Answers(events=EVENTS),
+        )
     )
     async def stream_readings(
         self,
@@ -93,7 +97,7 @@ class LiveController(Controller):
         return EventStream(listener, events, hub.limits.stall_seconds)
 
     # Public to the guard alone: it asks for the token itself, since a refusal has to be told after accepting.
-    @websocket(opt=PUBLIC)
+    @websocket(opt=ApiOperation(may="anyone").opt)
     async def stream_over_websocket(self, socket: WebSocket[Any, Any, Any]) -> None:
         hub = hub_of(socket)
 
@@ -119,9 +123,8 @@ async def _opened(
     """Raises what the request over HTTP would."""
     credential = _credential(socket)
     await identify(platform_of(socket.app), socket.scope, credential.encode("latin-1", "replace"))
-    actor = socket.user
-    if PERMISSION not in actor.permissions:
-        raise Forbidden(f"this needs the permission {PERMISSION}")
+    actor: Actor = socket.user
+    actor.require(PERMISSION)
     query = socket.query_params
     everything = query.get("all", "false")
     if everything not in ("true", "false"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.core.errors import Malformed
-from app.core.wire import listed
+from app.core.wire import split_list
 from db.queries.targets import Target
 
 IDS_MAX = 10_000
@@ -37,7 +37,7 @@ def selection(
 
 def _ids(values: list[str] | None, name: str) -> frozenset[UUID]:
     try:
-        ids = frozenset(UUID(text) for text in listed(values))
+        ids = frozenset(UUID(text) for text in split_list(values))
     except ValueError:
         raise Malformed(f"{name} must be UUIDs") from None
     if len(ids) > IDS_MAX:

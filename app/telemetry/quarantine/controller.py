@@ -8,29 +8,31 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import may
-from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, parameter, sorts
 from app.core.http import dependencies as deps
+from app.core.http.operation import operation
+from app.core.http.parameters import parameter
 from app.core.wire import Instant, Page, instant
+from app.fleet.ids import DEVICE, DeviceId
 from app.telemetry.quarantine import replay, service
 from app.telemetry.quarantine.schemas import (
+    QuarantineEntryId,
     QuarantineEntryRead,
     QuarantineReplay,
     ReplayedEntries,
     ReplayedEntry,
 )
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 
 class QuarantineController(Controller):
     path = "/admin/quarantine"
     tags = ("Data",)
 
-    @get(opt=may("quarantine:read") | sorts(service.SORTS), operation_id="listQuarantine")
+    @get(**operation("listQuarantine", may="quarantine:read", sortable=service.SORTS))
     async def list_entries(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -48,26 +50,23 @@ class QuarantineController(Controller):
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
-            snapshot,
-            listing,
+            reader,
+            page_request,
             device_id=device_id,
             reason=reason,
             start=None if start is None else instant(start, "from"),
             end=None if end is None else instant(end, "to"),
         )
 
-    @get("/{entry_id:uuid}", opt=may("quarantine:read"), operation_id="getQuarantineEntry")
+    @get("/{entry_id:uuid}", **operation("getQuarantineEntry", may="quarantine:read"))
     async def get_entry(
-        self, snapshot: deps.Snapshot, entry_id: QuarantineEntryId
+        self, reader: deps.Reader, entry_id: QuarantineEntryId
     ) -> QuarantineEntryRead:
         """One refused element with its source text."""
-        return await service.get(snapshot, entry_id)
+        return await service.get(reader, entry_id)
 
     @post(
-        "/replay",
-        opt=may("quarantine:write"),
-        operation_id="replayQuarantine",
-        status_code=HTTP_200_OK,
+        "/replay", **operation("replayQuarantine", may="quarantine:write"), status_code=HTTP_200_OK
     )
     async def replay_entries(
         self, platform: deps.Platform, actor: deps.Actor, data: JSONBody[QuarantineReplay]
@@ -81,19 +80,18 @@ class QuarantineController(Controller):
 
     @post(
         "/{entry_id:uuid}/replay",
-        opt=may("quarantine:write"),
-        operation_id="replayQuarantineEntry",
+        **operation("replayQuarantineEntry", may="quarantine:write"),
         status_code=HTTP_200_OK,
     )
     async def replay_entry(
         self, platform: deps.Platform, actor: deps.Actor, entry_id: QuarantineEntryId
     ) -> ReplayedEntry:
         """Give one refused element to the pipeline once more, after its cause was mended."""
-        async with platform.database.snapshot(actor.org_id) as snapshot:
-            row = await service.entry(snapshot, entry_id)
+        async with platform.database.snapshot(actor.org_id) as reader:
+            row = await service.entry(reader, entry_id)
         return (await replay.replay(platform, actor, [row]))[0]
 
-    @delete("/{entry_id:uuid}", opt=may("quarantine:write"), operation_id="deleteQuarantineEntry")
+    @delete("/{entry_id:uuid}", **operation("deleteQuarantineEntry", may="quarantine:write"))
     async def delete_entry(self, tx: deps.Tx, entry_id: QuarantineEntryId) -> None:
         """Delete a refused element for good."""
         await service.remove(tx, entry_id)

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
-from app.core.documentation import DEVICE, DeviceId, QuarantineEntryId, described
+from app.core.documentation import described, example_id
 from app.core.wire import Body, Instant, Moment, NextCursor, Read
-from ingest.pipeline.messages import Reason
+from app.fleet.ids import DEVICE, DeviceId
+from ingest.pipeline.rejection import Reason
+
+QuarantineEntryId = Annotated[
+    UUID, described("The refused element.", example_id("quarantine entry"))
+]
 
 
 class QuarantineEntryRead(Read):

@@ -8,8 +8,14 @@ from uuid import UUID
 from litestar import Controller, Request, Response, get, post
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.actor import Actor, may
-from app.core.documentation import (
+from app.core.actor import Actor
+from app.core.errors import Malformed
+from app.core.http import dependencies as deps
+from app.core.http.operation import RequestBody, operation
+from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.http.requests import encoding_of, media_type_of
+from app.core.wire import Instant, decode_cursor, split_list, time_range
+from app.fleet.ids import (
     DEVICE,
     DEVICE_GROUP,
     SENSOR,
@@ -18,14 +24,7 @@ from app.core.documentation import (
     DeviceId,
     SensorId,
     SiteId,
-    gives,
-    parameter,
-    takes,
 )
-from app.core.errors import Malformed
-from app.core.http import dependencies as deps
-from app.core.http.web import encoding_of, media_type_of
-from app.core.wire import Cursor, From, Instant, To, decode_cursor, listed, time_range
 from app.telemetry.readings import answers, ingestion, service
 from app.telemetry.readings.documentation import (
     BATCH_FORMATS,
@@ -45,7 +44,7 @@ from app.telemetry.readings.schemas import (
     ReceiptRead,
     WindowColumns,
 )
-from app.telemetry.tables.formats import also_as, format_of
+from app.telemetry.tables.formats import format_of, table_formats
 from db.queries.targets import Target
 from ingest.formats.compression import ENCODINGS
 from ingest.formats.media_types import COLUMNS, SENML
@@ -76,8 +75,7 @@ class IngestController(Controller):
     tags = ("Readings",)
 
     @post(
-        opt=may("readings:write") | takes(OneReading),
-        operation_id="createReading",
+        **operation("createReading", may="readings:write", accepts=RequestBody.of(OneReading)),
         status_code=HTTP_200_OK,
     )
     async def create_reading(
@@ -88,9 +86,13 @@ class IngestController(Controller):
 
     @post(
         "/batch",
-        opt=may("readings:write")
-        | takes(ReadingBatch, others=BATCH_FORMATS, in_words=(SENML, COLUMNS), encodings=ENCODINGS),
-        operation_id="createReadings",
+        **operation(
+            "createReadings",
+            may="readings:write",
+            accepts=RequestBody.of(
+                ReadingBatch, samples=BATCH_FORMATS, in_words=(SENML, COLUMNS), encodings=ENCODINGS
+            ),
+        ),
         status_code=HTTP_200_OK,
     )
     async def create_readings(
@@ -117,11 +119,13 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}",
-        opt=may("readings:read")
-        | gives("TOO_EXPENSIVE", "TOO_MANY_STREAMS")
-        | also_as(RawColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
-        | deps.within(seconds=10),
-        operation_id="listReadings",
+        **operation(
+            "listReadings",
+            may="readings:read",
+            problems=("TOO_EXPENSIVE", "TOO_MANY_STREAMS"),
+            answers=table_formats(RawColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE),
+            timeout_seconds=10,
+        ),
     )
     async def list_readings(
         self,
@@ -156,11 +160,13 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/window",
-        opt=may("readings:read")
-        | gives("UNPROCESSABLE", "TOO_EXPENSIVE", "TOO_MANY_STREAMS")
-        | also_as(WindowColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE)
-        | deps.within(seconds=10),
-        operation_id="getReadingWindow",
+        **operation(
+            "getReadingWindow",
+            may="readings:read",
+            problems=("UNPROCESSABLE", "TOO_EXPENSIVE", "TOO_MANY_STREAMS"),
+            answers=table_formats(WindowColumns, ndjson=NDJSON_SAMPLE, csv=CSV_SAMPLE),
+            timeout_seconds=10,
+        ),
     )
     async def get_window(
         self,
@@ -189,8 +195,9 @@ class ReadingController(Controller):
 
     @get(
         "/sensor/{sensor_id:uuid}/latest",
-        opt=may("readings:read") | gives("NO_READINGS") | deps.within(seconds=5),
-        operation_id="getLatestReading",
+        **operation(
+            "getLatestReading", may="readings:read", problems=("NO_READINGS",), timeout_seconds=5
+        ),
     )
     async def get_latest(self, tx: deps.ReadingTx, sensor_id: SensorId) -> LatestReading:
         """The newest reading of one sensor by event time, whenever it arrived."""
@@ -198,8 +205,12 @@ class ReadingController(Controller):
 
     @get(
         "/latest",
-        opt=may("readings:read") | gives("NOT_FOUND", "TOO_EXPENSIVE") | deps.within(seconds=5),
-        operation_id="listLatestReadings",
+        **operation(
+            "listLatestReadings",
+            may="readings:read",
+            problems=("NOT_FOUND", "TOO_EXPENSIVE"),
+            timeout_seconds=5,
+        ),
     )
     async def list_latest(
         self,
@@ -244,7 +255,7 @@ def _one(id_: UUID | None) -> frozenset[UUID]:
 
 def _sensor_ids(values: list[str] | None) -> frozenset[UUID]:
     try:
-        ids = [UUID(text) for text in listed(values)]
+        ids = [UUID(text) for text in split_list(values)]
     except ValueError:
         raise Malformed("sensorIds must be UUIDs") from None
     if len(ids) > SENSORS_MAX:

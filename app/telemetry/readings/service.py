@@ -13,6 +13,7 @@ from app.core.errors import Malformed, NotFound
 from app.core.targets import require
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.telemetry.readings.schemas import LatestReading, LatestReadings
+from db.connections.readers import ConnectionReader
 from db.connections.types import Connection
 from db.queries.targets import Target, sensors_of
 from db.readings import latest as stored
@@ -98,7 +99,8 @@ async def latest(
     if target.is_empty:
         raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
     if target.site_ids or target.group_ids:
-        await require(tx, Target(site_ids=target.site_ids, group_ids=target.group_ids))
+        places = Target(site_ids=target.site_ids, group_ids=target.group_ids)
+        await require(ConnectionReader(tx), places)
     asked = await _sensors(tx, target, after=after, limit=limit + 1)
     now, there = await stored.sensors_there(tx, asked[:limit])
     return LatestReadings(

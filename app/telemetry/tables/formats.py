@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import msgspec
 from litestar import Request, Response
 
-from app.core.documentation import Sample
 from app.core.http.accept import wanted
+from app.core.http.operation import Answers, Sample
 from app.telemetry.tables.table import Layout, Table
 from app.telemetry.tables.text import CsvWriter, NdjsonWriter
 from ingest.formats import media_types
@@ -52,7 +52,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResponseMetadata:
     """What every answer says of itself: JSON in its body, the other formats in headers."""
 
     tiers: Sequence[str]
@@ -60,12 +60,12 @@ class Told:
     next_cursor: str | None = None
 
     def headers(self) -> dict[str, str]:
-        told = {
+        headers = {
             "Tiers": ", ".join(self.tiers),
             "Fresh-As-Of": msgspec.json.encode(self.fresh_as_of).decode().strip('"'),
             "Vary": "Accept",
         }
-        return told if self.next_cursor is None else told | {"Next-Cursor": self.next_cursor}
+        return headers if self.next_cursor is None else headers | {"Next-Cursor": self.next_cursor}
 
 
 def format_of(request: Request[Any, Any, Any]) -> Format:
@@ -88,9 +88,9 @@ def whole(format_: Format, layout: Layout, table: Table) -> bytes:
     return writer.write(table) + writer.end()
 
 
-def answer(format_: Format, body: bytes, told: Told) -> Response[Any]:
+def answer(format_: Format, body: bytes, metadata: ResponseMetadata) -> Response[Any]:
     # For text Litestar adds the character set.
-    return Response(body, media_type=format_.value, headers=told.headers())
+    return Response(body, media_type=format_.value, headers=metadata.headers())
 
 
 def content_type(format_: Format) -> str:
@@ -98,18 +98,17 @@ def content_type(format_: Format) -> str:
     return f"{format_}; charset=utf-8" if format_ is Format.CSV else format_.value
 
 
-def also_as(columns: type, *, ndjson: str, csv: str) -> dict[str, Any]:
-    """For a handler's `opt`: it answers in every format. The shape of columnar JSON, and real answers as text."""
-    samples: Mapping[str, Any] = {
-        Format.NDJSON: Sample("An object on each line.", ndjson),
-        Format.CSV: Sample("RFC 4180, UTF-8, with a header.", csv),
-        Format.ARROW: Sample("An Arrow IPC stream with the same columns."),
-        Format.PARQUET: Sample("A Parquet file with the same columns."),
-    }
-    # In a function, since Litestar copies `opt` deeply and types can't be.
-    return {
-        "answers": lambda: {
+def table_formats(columns: type, *, ndjson: str, csv: str) -> Answers:
+    """For the operation of a handler that answers in every format: the shape of columnar JSON, and
+    real answers as text."""
+    return Answers(
+        formats={
             Format.COLUMNS.value: columns,
-            **{str(name): s for name, s in samples.items()},
-        }
-    }
+            Format.NDJSON.value: Sample("An object on each line.", ndjson),
+            Format.CSV.value: Sample("RFC 4180, UTF-8, with a header.", csv),
+            Format.ARROW.value: Sample("An Arrow IPC stream with the same columns."),
+            Format.PARQUET.value: Sample("A Parquet file with the same columns."),
+        },
+        headers=("Tiers", "Fresh-As-Of", "Next-Cursor"),
+        problems=("NOT_ACCEPTABLE",),
+    )

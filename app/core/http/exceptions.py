@@ -1,0 +1,105 @@
+"""Every error of any kind as a Problem: the framework's, the database's, ours."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+import asyncpg
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.core.errors import Conflict, Fault, Malformed, Problem, Unavailable, Unprocessable
+from app.problem_codes import ProblemCode
+
+
+def to_problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case ValidationException():
+            return _from_validation(error)
+        case HTTPException():
+            return _from_http(error)
+        case DBAPIError() if isinstance(error.orig, BaseException) and isinstance(
+            error.orig.__cause__, asyncpg.PostgresError | asyncpg.InterfaceError
+        ):
+            return _from_database(error.orig.__cause__)
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return _from_database(error)
+        case PoolTimeoutError() | ConnectionError() | TimeoutError():
+            return Unavailable("the database can't be reached or is too busy")
+        case RecursionError() | StatementError(orig=RecursionError()):
+            return Malformed("the body is nested too deeply")
+        case UnicodeError():
+            return Malformed("the request contains text that is not UTF-8")
+        case OSError() | SQLAlchemyError():
+            return Unavailable("a part of the platform can't be reached")
+        case _:
+            return Problem("the platform failed; the request id finds the reason in its log")
+
+
+def _from_validation(error: ValidationException) -> Problem:
+    """Litestar's and msgspec's findings, with the place of each."""
+    found = error.extra if isinstance(error.extra, list) else []
+    faults = [
+        Fault(
+            path=str(item.get("key", "$")),
+            code="INVALID",
+            message=re.sub(r" - at `.*`$", "", str(item.get("message", "invalid"))),
+        )
+        for item in found
+        if isinstance(item, dict)
+    ]
+    return Malformed("the request is not valid", errors=faults)
+
+
+_CODES: dict[HTTPStatus, ProblemCode] = {
+    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
+    HTTPStatus.FORBIDDEN: "FORBIDDEN",
+    HTTPStatus.NOT_FOUND: "NOT_FOUND",
+    HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "TOO_LARGE",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
+}
+
+
+def _from_http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem("the platform failed; the request id finds the reason in its log")
+    is_too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    detail = "the body is larger than this takes" if is_too_large else error.detail
+    problem = Problem(
+        detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {})
+    )
+    problem.status = status
+    return problem
+
+
+def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Problem:
+    """By SQLSTATE. What a client can cause has a status of its own; the rest is ours to mend."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
+        case asyncpg.ForeignKeyViolationError():
+            return Conflict("what this refers to is gone", code="REFERENCE_GONE")
+        case asyncpg.DataError() | asyncpg.exceptions.CharacterNotInRepertoireError():
+            return Malformed("a value can't be stored or compared as it is")
+        case asyncpg.QueryCanceledError():
+            return Unprocessable(
+                "answering takes too long; ask for a shorter range or longer buckets",
+                code="TOO_EXPENSIVE",
+            )
+        case (
+            asyncpg.PostgresConnectionError()
+            | asyncpg.InterfaceError()
+            | asyncpg.exceptions.OperatorInterventionError()
+            | asyncpg.exceptions.InsufficientResourcesError()
+            | asyncpg.exceptions.TransactionRollbackError()
+            | asyncpg.exceptions.LockNotAvailableError()
+        ):
+            return Unavailable("the database can't be reached or is too busy")
+        case _:
+            return Problem("the platform failed; the request id finds the reason in its log")

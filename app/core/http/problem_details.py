@@ -1,0 +1,64 @@
+"""How a problem is answered: RFC 9457 problem+json, the same for every route."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+
+from app.core.documentation import described
+from app.core.errors import Fault
+from app.core.http.dependencies import platform_of
+from app.core.http.exceptions import to_problem
+from app.core.http.middleware import SECURITY_HEADERS, request_id_of
+from app.core.problems import title_of, type_of
+from app.problem_codes import CODES
+
+log = structlog.get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class ProblemDetails(msgspec.Struct, rename="camel"):
+    """RFC 9457. `code` is stable; `detail` is for people and may change."""
+
+    type: Annotated[str, described("Leads to what the code means.", format="uri")]
+    title: Annotated[str, described("The status in words.")]
+    status: Annotated[int, described("The HTTP status.")]
+    code: Annotated[str, described("What went wrong, for programs.", enum=list(CODES))]
+    instance: Annotated[str, described("The path that was asked for.")]
+    request_id: Annotated[
+        str, described("Finds the request in the platform's log; also in X-Request-Id.")
+    ]
+    detail: Annotated[str | None, described("What went wrong, for people.")] = None
+    errors: Annotated[
+        list[Fault], described("Each place that is wrong, where there are several.")
+    ] = []
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    """The one exception handler: every error of any kind becomes a problem, and only real ones are
+    logged."""
+    problem = to_problem(error)
+    # No middleware runs for a path or method that no route has.
+    request_id = request.scope["state"].get("request_id") or request_id_of(request.scope)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", code=problem.code, exc_info=error)
+    return Response(
+        ProblemDetails(
+            type=type_of(problem.code, platform_of(request.app).settings.public_url),
+            title=title_of(problem.status),
+            status=problem.status,
+            code=problem.code,
+            instance=request.scope["path"],
+            request_id=request_id,
+            detail=problem.detail,
+            errors=problem.errors,
+        ),
+        status_code=problem.status,
+        media_type=PROBLEM_JSON,
+        headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
+    )

@@ -1,0 +1,32 @@
+"""What the API's process holds while it runs: made in app/main.py, and handed to handlers that ask
+for it. Workers have a context of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from app.core.credential_cache import CredentialCache
+from app.core.keys import Keys
+from app.core.limits import RateLimiter
+from app.core.objects import ObjectStore
+from app.core.pki import Authority
+from app.core.stream_slots import StreamSlots
+from app.settings import Settings
+from db.connections.sessions import Database
+from ingest.inbox.group_commit import Inbox
+
+
+@dataclass(frozen=True)
+class Platform:
+    settings: Settings
+    keys: Keys
+    database: Database
+    authority: Authority
+    redis: Redis
+    objects: ObjectStore
+    inbox: Inbox
+    limiter: RateLimiter
+    credential_cache: CredentialCache
+    stream_slots: StreamSlots

@@ -1,0 +1,71 @@
+"""Who may do what: every permission of the API, and what each role may. A page to review.
+
+A handler names the one that it needs (`operation(…, may="devices:write")`), an API key those that
+it has (its scopes). The type checker knows the names, so that none can be asked for that isn't
+here. It imports nothing of ours: every layer may read it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, get_args
+
+Permission = Literal[
+    "organization:read",
+    "organization:write",
+    "api-keys:read",
+    "api-keys:write",
+    "devices:read",
+    "devices:write",
+    "profiles:read",
+    "profiles:write",
+    "packs:read",
+    "packs:write",
+    "readings:read",
+    "readings:write",
+    "quarantine:read",
+    "quarantine:write",
+    "jobs:read",
+    "jobs:write",
+    "exports:read",
+    "exports:write",
+]
+ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
+
+
+class Role(StrEnum):
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    MEMBER = "MEMBER"
+
+
+_MEMBER: frozenset[Permission] = frozenset(
+    {
+        "organization:read",
+        "api-keys:read",
+        "devices:read",
+        "profiles:read",
+        "packs:read",
+        "readings:read",
+        "quarantine:read",
+        "jobs:read",
+        "exports:read",
+        "exports:write",
+    }
+)
+_ADMIN: frozenset[Permission] = _MEMBER | {
+    "api-keys:write",
+    "devices:write",
+    "profiles:write",
+    "packs:write",
+    "readings:write",
+    "quarantine:write",
+    "jobs:write",
+}
+_OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
+
+PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
+    Role.MEMBER: _MEMBER,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _OWNER,
+}

@@ -1,0 +1,251 @@
+"""What can go wrong: every code that an error of the API can carry. A page to review.
+
+Stable: clients compare with them. A code is added, never renamed. The type checker knows the
+names, so that none can be raised or promised that isn't here; tests find those that nothing gives.
+It imports nothing of ours: every layer may read it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+ProblemCode = Literal[
+    "MALFORMED",
+    "BAD_CSR",
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "LINK_INVALID",
+    "NOT_FOUND",
+    "NO_READINGS",
+    "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
+    "CONFLICT",
+    "ALREADY_EXISTS",
+    "REFERENCE_GONE",
+    "DEVICE_NOT_PROVISIONED",
+    "SITE_IN_USE",
+    "SENSOR_LIMIT",
+    "PROFILE_IN_USE",
+    "PACK_CONFLICT",
+    "PACK_INSTALLED",
+    "PACK_NOT_INSTALLED",
+    "PACK_IN_USE",
+    "TOKEN_USED",
+    "CERTIFICATE_REVOKED",
+    "JOB_STATE",
+    "TOO_MANY_EXPORTS",
+    "PRECONDITION_FAILED",
+    "TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "RANGE_NOT_SATISFIABLE",
+    "UNPROCESSABLE",
+    "IDEMPOTENCY_KEY_REUSED",
+    "METADATA_TOO_LARGE",
+    "UNKNOWN_TIMEZONE",
+    "TOO_EXPENSIVE",
+    "TOO_MANY_BUCKETS",
+    "PACK_INVALID",
+    "PROFILE_INVALID",
+    "UNKNOWN_PROFILE",
+    "VERSION_TOO_SMALL",
+    "WEBHOOK_REFUSED",
+    "WRONG_CONTENT",
+    "RATE_LIMITED",
+    "HEADERS_TOO_LARGE",
+    "TOO_MANY_STREAMS",
+    "INTERNAL_ERROR",
+    "UNAVAILABLE",
+]
+
+
+class Code(NamedTuple):
+    """How it is answered, and its words on the page that a problem's `type` leads to."""
+
+    status: int
+    meaning: str
+    remedy: str
+
+
+CODES: dict[ProblemCode, Code] = {
+    "MALFORMED": Code(
+        400,
+        "The request can't be read: its JSON, a parameter, a cursor or a value is not what is expected.",
+        "`errors` names each place. Mend the request; sending it again as it is changes nothing.",
+    ),
+    "BAD_CSR": Code(
+        400,
+        "The certificate signing request is not PKCS#10 in PEM, is not signed by its own key, or has a weak key.",
+        "Use P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits.",
+    ),
+    "UNAUTHENTICATED": Code(
+        401,
+        "There is no token or key, or it is unknown, expired, revoked or altered.",
+        "Sign in again, refresh the session, or use another key.",
+    ),
+    "FORBIDDEN": Code(
+        403,
+        "The role, or the key's scopes, doesn't allow it.",
+        "`detail` names the permission that is missing.",
+    ),
+    "LINK_INVALID": Code(
+        403,
+        "The link has expired, or isn't as we signed it.",
+        "Ask for a fresh one where it came from.",
+    ),
+    "NOT_FOUND": Code(
+        404, "It isn't there, or isn't this organization's.", "Look at the id and the organization."
+    ),
+    "NO_READINGS": Code(
+        404, "The sensor has no reading yet.", "Ask again when its device has reported."
+    ),
+    "METHOD_NOT_ALLOWED": Code(
+        405, "The address is known, the method isn't.", "The Allow header lists methods."
+    ),
+    "NOT_ACCEPTABLE": Code(
+        406,
+        "None of the formats that Accept names can be answered with.",
+        "`detail` lists those that can.",
+    ),
+    "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
+    "ALREADY_EXISTS": Code(
+        409, "There is one with this name, address or key.", "Choose another name."
+    ),
+    "REFERENCE_GONE": Code(
+        409, "Something that the request refers to was deleted.", "Read what it refers to again."
+    ),
+    "DEVICE_NOT_PROVISIONED": Code(
+        409,
+        "The device has never been provisioned, so it can't be active.",
+        "Provision it with its token.",
+    ),
+    "SITE_IN_USE": Code(
+        409, "There are devices at the site.", "Move them first, or delete it with detach=true."
+    ),
+    "SENSOR_LIMIT": Code(
+        409,
+        "The device has as many sensors as it may have.",
+        "Delete sensors that are no longer reported.",
+    ),
+    "PROFILE_IN_USE": Code(
+        409,
+        "Something uses this version of the profile.",
+        "`detail` says what. Take that away first.",
+    ),
+    "PACK_CONFLICT": Code(
+        409,
+        "The pack brings a profile that is there already and says something else.",
+        "`errors` names each. Delete your own, or use a pack with a later version of it.",
+    ),
+    "PACK_INSTALLED": Code(409, "Another version of the pack is installed.", "Upgrade it."),
+    "PACK_NOT_INSTALLED": Code(409, "The pack isn't installed.", "Install it."),
+    "PACK_IN_USE": Code(
+        409,
+        "Something uses a profile that the pack brought.",
+        "`detail` says what. Take that away first.",
+    ),
+    "TOKEN_USED": Code(
+        409,
+        "The registration token was exchanged for another key's certificate.",
+        "Make a new token.",
+    ),
+    "CERTIFICATE_REVOKED": Code(
+        409, "The certificate of this token is revoked.", "Make a new token for the device."
+    ),
+    "JOB_STATE": Code(
+        409,
+        "The job is in a state that doesn't allow it.",
+        "Read it again: it may have run meanwhile.",
+    ),
+    "TOO_MANY_EXPORTS": Code(
+        409,
+        "As many exports as may be are not ready yet.",
+        "Wait for them, or delete those of no use.",
+    ),
+    "PRECONDITION_FAILED": Code(
+        412,
+        "The resource has changed since it was read.",
+        "Read it again and send its new ETag as If-Match.",
+    ),
+    "TOO_LARGE": Code(413, "The request is larger than it may be.", "Send less at once."),
+    "UNSUPPORTED_MEDIA_TYPE": Code(
+        415, "The body's format or encoding is not supported.", "Send application/json."
+    ),
+    "RANGE_NOT_SATISFIABLE": Code(
+        416, "The range begins behind the end.", "Content-Range says how many bytes there are."
+    ),
+    "UNPROCESSABLE": Code(
+        422, "The request can be read, but what it asks makes no sense.", "`detail` says why."
+    ),
+    "IDEMPOTENCY_KEY_REUSED": Code(
+        422,
+        "This Idempotency-Key came with another request before.",
+        "Use a new key for a new request.",
+    ),
+    "METADATA_TOO_LARGE": Code(
+        422, "The metadata would become larger than it may be.", "Remove keys first."
+    ),
+    "UNKNOWN_TIMEZONE": Code(
+        422, "The time zone is not in the IANA list.", "Use a name such as Europe/Amsterdam."
+    ),
+    "TOO_EXPENSIVE": Code(
+        422, "Answering takes longer than it may.", "Ask for a shorter range or longer buckets."
+    ),
+    "TOO_MANY_BUCKETS": Code(
+        422,
+        "The answer would have more buckets than anybody can look at.",
+        "Ask for a longer interval.",
+    ),
+    "PACK_INVALID": Code(
+        422,
+        "The pack can't be read, contradicts itself, or its hash is not that of its content.",
+        "`errors` names each place with its line and column.",
+    ),
+    "PROFILE_INVALID": Code(
+        422,
+        "The profile contradicts itself, or refers to what isn't there.",
+        "`errors` names each place and what is wrong there.",
+    ),
+    "UNKNOWN_PROFILE": Code(
+        422,
+        "There is no such version of the profile.",
+        "Look at the name, the version and the organization.",
+    ),
+    "VERSION_TOO_SMALL": Code(
+        422,
+        "The version changes more than its number may say, or is older than one that is there.",
+        "`errors` names each breaking point, `detail` the smallest number that fits.",
+    ),
+    "WEBHOOK_REFUSED": Code(
+        422,
+        "The platform doesn't call this address.",
+        "`detail` says why. As a rule it must be https, and in the internet.",
+    ),
+    "WRONG_CONTENT": Code(
+        422,
+        "What was uploaded isn't what was announced.",
+        "Send the file whose size and SHA-256 were given.",
+    ),
+    "RATE_LIMITED": Code(
+        429,
+        "Too many requests of this key, organization or address.",
+        "Come back after Retry-After seconds.",
+    ),
+    "HEADERS_TOO_LARGE": Code(
+        431,
+        "The request's address and headers are larger than they may be.",
+        "Send fewer or shorter headers.",
+    ),
+    "TOO_MANY_STREAMS": Code(
+        429,
+        "As many streams are open, live ones or long answers, as this key or its organization may have.",
+        "Close one, or wait for it; one live stream can carry a whole dashboard.",
+    ),
+    "INTERNAL_ERROR": Code(
+        500, "The platform failed.", "Report the request id: it finds the reason in the log."
+    ),
+    "UNAVAILABLE": Code(
+        503,
+        "A part of the platform is away or too busy.",
+        "Send the request again after Retry-After seconds.",
+    ),
+}

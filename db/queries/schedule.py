@@ -1,0 +1,35 @@
+"""When what recurs is due, for all workers together: asked by them, as iot_ingest."""
+
+from __future__ import annotations
+
+from db.connections.types import Pool
+
+
+async def claim_tick(pool: Pool, name: str, *, lease_seconds: float) -> int | None:
+    """The number of this tick when the task is due and nobody else has begun it; None otherwise.
+
+    Who claims it has `lease_seconds`: then the tick counts as lost, and the task is due again.
+    """
+    fence: int | None = await pool.fetchval(
+        "INSERT INTO platform.clock AS c (name, due_at) "
+        "VALUES ($1, now() + make_interval(secs => $2)) "
+        "ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at, fence = c.fence + 1 "
+        "WHERE c.due_at <= now() RETURNING fence",
+        name,
+        lease_seconds,
+    )
+    return fence
+
+
+async def end_tick(
+    pool: Pool, name: str, fence: int, *, next_in_seconds: float, succeeded: bool
+) -> None:
+    """Say when the task is due again; nothing, when the tick was lost meanwhile."""
+    await pool.execute(
+        "UPDATE platform.clock SET due_at = now() + make_interval(secs => $3), "
+        "last_run_at = CASE WHEN $4 THEN now() ELSE last_run_at END WHERE name = $1 AND fence = $2",
+        name,
+        fence,
+        next_in_seconds,
+        succeeded,
+    )
