@@ -1,5 +1,6 @@
-"""The SQL of targets.py. What is named of one kind is one argument, the first ones of a statement, in
-the order of KINDS; only those kinds are in its text, so that one device costs no plan for groups.
+"""The SQL of targets.py. What is named of one kind is one argument; they are the first ones of a
+statement, in the order of KINDS. Only those kinds are in its text: one device costs no plan for
+groups.
 
 Indexes answer all of it, of those that row-level security lets PostgreSQL use: equality and ranges.
 `tags @> …` or `&&` would read every device of the tenant.
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-# Of a target's ids, by the names of its fields. Everything is a kind of its own, without an argument.
+# Of ids, by the names of a target's fields. Everything is a kind of its own, without an argument.
 KINDS = ("site_ids", "group_ids", "device_ids", "component_ids", "sensor_ids")
 EVERYTHING = "everything"
 
@@ -57,7 +58,7 @@ def sensor_condition(kinds: Kinds) -> str:
 
 @cache
 def page(select: str, kinds: Kinds) -> str:
-    """The first of the selected ids after one, as many as asked: the two arguments behind the kinds'."""
+    """The first of the selected ids behind one: after the kinds' arguments that one and how many."""
     arguments = 0 if EVERYTHING in kinds else len(kinds)
     return (
         f"SELECT id FROM ({select}) AS found "  # noqa: S608 - no values

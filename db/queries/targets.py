@@ -9,8 +9,8 @@
 
 What is named adds up. A site is the devices that are there at this moment, a group those that have
 its tags; a device is all of its sensors, those to come too. So a resolution holds devices, and is
-made anew when the fleet changes (FLEET_CHANGED in db/connections/notifications.py); a sensor that is
-created meanwhile belongs to it at once.
+made anew when the fleet changes (FLEET_CHANGED in db/connections/notifications.py); a sensor that
+is created meanwhile belongs to it at once.
 
 The statements are in target_sql.py.
 """
@@ -98,7 +98,7 @@ class TargetResolution:
         devices: Sequence[bytes | None],
         components: Sequence[bytes | None] = (),
     ) -> list[bool]:
-        """`contains` of each sensor of a batch: 30 ns each where one kind of thing is meant, 60 of two.
+        """`contains` of each sensor of a batch: 30 ns each where one kind is meant, 60 where two are.
 
         `devices` and `components` are only looked at where some are meant.
         """
@@ -119,7 +119,7 @@ class TargetResolution:
 
 
 async def missing(connection: AnyConnection, target: Target) -> frozenset[UUID]:
-    """Those of its ids that the tenant doesn't have. Another tenant's is like one that never was."""
+    """Those of its ids that the tenant doesn't have: another's is like one that never was."""
     if target.is_everything or target.is_empty:
         return frozenset()
     rows = await connection.fetch(target_sql.existing(target.kinds), *target.arguments)

@@ -1,6 +1,7 @@
-"""What a target comes to in a large tenant among small ones: found by indexes, however large the tenant.
+"""What a target comes to in a large tenant among small ones: indexes find it, however large that is.
 
-The plans are those of the very SQL that is sent, as role `app`. FLEET_DEVICES=100000 is the full size.
+The plans are those of the very SQL that is sent, as role `app`. FLEET_DEVICES=100000 is the full
+size.
 """
 
 from __future__ import annotations

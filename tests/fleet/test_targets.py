@@ -1,4 +1,4 @@
-"""Which devices, which sensors: every way of asking says the same, and nothing of another tenant's."""
+"""Which devices, which sensors: every way of asking says the same, and nothing of a neighbour's."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def stand() -> AsyncIterator[Stand]:
 
 
 async def make_fleet(admin: asyncpg.Connection[asyncpg.Record]) -> Fleet:
-    """Devices of every combination of tags at each of two sites and at none, and one of each that is deleted."""
+    """Devices with every combination of tags, at either of two sites and at none; one is deleted."""
     org_id, site_ids = await new_organization(admin), [uuid4(), uuid4()]
     await admin.executemany(
         "INSERT INTO platform.site (org_id, id, name) VALUES ($1, $2, gen_random_uuid())",

@@ -1,4 +1,4 @@
-"""How PostgreSQL answers what is asked: the statements that our own code sends, and what their plans look at."""
+"""How PostgreSQL answers: the statements that our own code sends, and what their plans look at."""
 
 from __future__ import annotations
 
