@@ -22,7 +22,7 @@ from app.fleet.devices.schemas import DeviceImport, ImportMode, LineFault
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.devices.service import add_components
 from app.fleet.search import select_found
-from db.connections.sessions import Database, announce_devices
+from db.connections.sessions import Database
 from db.ids import new_id
 from db.models import Device, Site
 
@@ -114,7 +114,6 @@ async def _bring_in(
     )
     devices = {device.name: device for device in there}
     new: dict[str, tuple[DeviceLine, dict[str, Any]]] = {}
-    rebound: list[UUID] = []
     for line in lines:
         columns, device = named.columns(line), devices.get(line.name)
         if isinstance(columns, LineFault):
@@ -123,13 +122,11 @@ async def _bring_in(
             new[line.name] = line, columns
         elif mode is ImportMode.CREATE:
             result.errors.append(_taken(line))
-        elif changed := _change(device, columns):
+        elif _change(device, columns):
             result.updated += 1
-            rebound += [device.id] if "device_profile_id" in changed else []
         else:
             result.unchanged += 1
     await tx.flush()
-    await announce_devices(tx, rebound)
     added = await _add(tx, org_id, [columns for _, columns in new.values()])
     result.created += len(added)
     # A name that was free a moment ago: somebody else was quicker.
@@ -143,12 +140,12 @@ async def _bring_in(
         await add_components(tx, org_id, parts, bound)
 
 
-def _change(device: Device, columns: dict[str, Any]) -> set[str]:
-    """Which columns were different."""
+def _change(device: Device, columns: dict[str, Any]) -> bool:
+    """Whether any column was different."""
     different = {name: value for name, value in columns.items() if getattr(device, name) != value}
     for name, value in different.items():
         setattr(device, name, value)
-    return set(different)
+    return bool(different)
 
 
 async def _add(tx: AsyncSession, org_id: UUID, rows: list[dict[str, Any]]) -> dict[str, UUID]:
