@@ -12,6 +12,7 @@ jobs                    work for later, recorded with what asks for it
 objects/                files in a folder or an S3 store
 pki, webhooks           certificates; calls to addresses that others chose
 timezones               names of the IANA list
+targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings
 lifeline, logs          a process ends with its supervisor; how it logs
 http/                   all that knows Litestar
