@@ -70,17 +70,3 @@ async def sensors_there(
     )
     assert row is not None  # noqa: S101 - a select without FROM returns exactly one row
     return row[0], set(row[1])
-
-
-async def sensors_of_devices(
-    connection: Connection, device_ids: Sequence[UUID], *, after: UUID | None, limit: int
-) -> list[UUID]:
-    """The first of these devices' sensors by id, after that one."""
-    rows = await connection.fetch(
-        "SELECT id FROM platform.sensor WHERE device_id = ANY ($1) AND deleted_at IS NULL "
-        "AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
-        device_ids,
-        after,
-        limit,
-    )
-    return [row["id"] for row in rows]
