@@ -14,7 +14,13 @@ from db.models.accounts import (
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
-from db.models.control import Certificate, CertificateAuthority, RegistrationToken
+from db.models.control import (
+    Certificate,
+    CertificateAuthority,
+    DeviceLease,
+    DeviceMessage,
+    RegistrationToken,
+)
 from db.models.fleet import (
     Component,
     Device,
@@ -39,6 +45,8 @@ __all__ = [
     "Device",
     "DeviceGroup",
     "DeviceHealth",
+    "DeviceLease",
+    "DeviceMessage",
     "DevicePlacement",
     "DeviceProfile",
     "DeviceProfileComponent",
