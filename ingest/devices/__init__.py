@@ -2,4 +2,5 @@
 
 presence  who is connected, last seen, with which firmware
 health    what devices say of themselves
+receipts  what became of a message, for who asks in it
 """
