@@ -8,7 +8,7 @@ TAIL_BYTES = 16 * 1024
 TAIL_LINES = 25
 
 
-class StandaloneError(Exception):
+class EmbeddedError(Exception):
     """The platform can't run. The message says why and what to do, `tail` ends the log that shows it."""
 
     def __init__(self, message: str, tail: str = "") -> None:

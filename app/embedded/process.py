@@ -19,7 +19,7 @@ from pathlib import Path
 from signal import Signals
 
 from app.embedded.account import Account
-from app.embedded.errors import StandaloneError
+from app.embedded.errors import EmbeddedError
 
 PR_SET_PDEATHSIG = 1
 STATE_VARIABLE = (
@@ -222,7 +222,7 @@ def end_all(find: Callable[[], list[int]], sent: Signals, seconds: float) -> Non
         if time.monotonic() > deadline:
             _signal_each(found, signal.SIGKILL)
         if time.monotonic() > deadline + 10:
-            raise StandaloneError(f"processes {found} of an earlier run can't be ended")
+            raise EmbeddedError(f"processes {found} of an earlier run can't be ended")
         time.sleep(0.01)
 
 

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from app.core import lifeline
-from app.embedded.errors import StandaloneError
+from app.embedded.errors import EmbeddedError
 from app.embedded.postgres import Postgres
 from app.embedded.process import STATE_VARIABLE, Program, at_once
 from app.embedded.state import Secrets, State
@@ -89,11 +89,11 @@ class Listeners(NamedTuple):
 
 
 def listen(host: str, http_port: int, mqtt_port: int) -> Listeners:
-    """Open both sockets; port 0 takes a free one. Raises StandaloneError when a port is taken."""
+    """Open both sockets; port 0 takes a free one. Raises EmbeddedError when a port is taken."""
     http = _listen(host, http_port)
     try:
         return Listeners(http, _listen(host, mqtt_port))
-    except StandaloneError:
+    except EmbeddedError:
         http.close()
         raise
 
@@ -105,7 +105,7 @@ def _listen(host: str, port: int) -> socket.socket:
             (host, port), family=family, backlog=BACKLOG
         )  # sets SO_REUSEADDR
     except OSError as error:
-        raise StandaloneError(
+        raise EmbeddedError(
             f"can't listen on {host} port {port}: {error.strerror or error}"
         ) from None
 

@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from app.embedded import programs
-from app.embedded.errors import StandaloneError, log_tail
+from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.files import write_atomically
 from app.embedded.keeper import Keeper
 from app.embedded.postgres import Postgres
@@ -99,7 +99,7 @@ class Supervisor:
     async def run(self) -> None:
         """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP; a second one kills.
 
-        Raises StandaloneError when the platform can't be started or kept running; all is stopped by then.
+        Raises EmbeddedError when the platform can't be started or kept running; all is stopped by then.
         """
         with open_state(self._options.state_dir) as state, self._ended_by_signals():
             state.ready_file.unlink(missing_ok=True)
@@ -163,7 +163,7 @@ class Supervisor:
         finally:
             await child.stop(time.monotonic() + program.stop_seconds)
         if code != 0:
-            raise StandaloneError(
+            raise EmbeddedError(
                 f"{program.name} failed with exit code {code}", log_tail(program.log)
             )
 
@@ -244,7 +244,7 @@ async def _ca_certificate(base_url: str) -> str:
             answer = await client.get(f"{base_url}/api/v1/pki/ca.pem")
             return answer.raise_for_status().text
     except httpx.HTTPError as error:
-        raise StandaloneError(f"the API gives no CA certificate: {error}") from None
+        raise EmbeddedError(f"the API gives no CA certificate: {error}") from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from app.embedded import programs
-from app.embedded.errors import StandaloneError
+from app.embedded.errors import EmbeddedError
 from app.embedded.progress import Terminal
 from app.embedded.ready import DemoOptions, Ready
 from app.embedded.supervisor import (
@@ -54,7 +54,7 @@ def up(
 
     try:
         asyncio.run(run())
-    except StandaloneError as error:
+    except EmbeddedError as error:
         _explain(error, Console(stderr=True))
         return 1
     return 0
@@ -88,7 +88,7 @@ def _print_addresses(ready: Ready, console: Console) -> None:
         console.print(f"[bold]{name:16}[/]{escape(value)}", highlight=False, soft_wrap=True)
 
 
-def _explain(error: StandaloneError, console: Console) -> None:
+def _explain(error: EmbeddedError, console: Console) -> None:
     console.print(
         f"[red]Holdfast can't run:[/] {escape(str(error))}", highlight=False, soft_wrap=True
     )
