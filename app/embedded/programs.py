@@ -152,7 +152,7 @@ def settings_for(
 
 
 @dataclass(frozen=True)
-class Site:
+class Installation:
     """What our own programs are made from."""
 
     state: State
@@ -161,7 +161,7 @@ class Site:
     lifeline: int
 
 
-class Suite(NamedTuple):
+class Programs(NamedTuple):
     """Our own programs: one that runs to its end first, then those that are kept running."""
 
     migrate: Program
@@ -170,31 +170,31 @@ class Suite(NamedTuple):
     worker: Program
 
 
-def holdfast(site: Site) -> Suite:
+def own_programs(installation: Installation) -> Programs:
     """The platform's own programs."""
-    listeners, python = site.listeners, (sys.executable, "-m")
-    return Suite(
-        migrate=own_program(site, "migrate", (*python, "app", "migrate")),
+    listeners, python = installation.listeners, (sys.executable, "-m")
+    return Programs(
+        migrate=own_program(installation, "migrate", (*python, "app", "migrate")),
         api=own_program(
-            site,
+            installation,
             "api",
             (*python, "app", "api"),
             listener=listeners.http,
             is_ready=lambda: answers_http(f"{listeners.base_url}/health/ready"),
         ),
         broker=own_program(
-            site,
+            installation,
             "broker",
             (*python, "app", "broker"),
             listener=listeners.mqtt,
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
-        worker=own_program(site, "worker", (*python, "workers")),
+        worker=own_program(installation, "worker", (*python, "workers")),
     )
 
 
 def own_program(
-    site: Site,
+    installation: Installation,
     name: str,
     argv: tuple[str, ...],
     *,
@@ -205,18 +205,18 @@ def own_program(
     return Program(
         name=name,
         argv=argv,
-        log=site.state.log(name),
+        log=installation.state.log(name),
         directory=PROJECT,
-        environment=_environment(site, name),
-        descriptors=(site.lifeline, *([] if listener is None else [listener.fileno()])),
+        environment=_environment(installation, name),
+        descriptors=(installation.lifeline, *([] if listener is None else [listener.fileno()])),
         needs=("postgres", "valkey"),
-        prepare=lambda: _forget_the_dead(site.state.metrics),
+        prepare=lambda: _forget_the_dead(installation.state.metrics),
         is_ready=is_ready,
         ready_seconds=60.0,
     )
 
 
-def _environment(site: Site, program: str) -> Mapping[str, str]:
+def _environment(installation: Installation, program: str) -> Mapping[str, str]:
     # Ours alone: neither settings of another installation nor libpq's PG* variables may leak in.
     inherited = {
         name: value
@@ -225,21 +225,23 @@ def _environment(site: Site, program: str) -> Mapping[str, str]:
     }
     return {
         **inherited,
-        **_settings_of(site, program).to_environment(),
-        lifeline.VARIABLE: str(site.lifeline),
-        STATE_VARIABLE: str(site.state.directory),
-        "PROMETHEUS_MULTIPROC_DIR": str(site.state.metrics),
+        **_settings_of(installation, program).to_environment(),
+        lifeline.VARIABLE: str(installation.lifeline),
+        STATE_VARIABLE: str(installation.state.directory),
+        "PROMETHEUS_MULTIPROC_DIR": str(installation.state.metrics),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _settings_of(site: Site, program: str) -> Settings:
+def _settings_of(installation: Installation, program: str) -> Settings:
     """Who may change the schema is told how to, and the worker, which maintains tables; nobody who serves is."""
     if program == "migrate":
-        return site.settings
+        return installation.settings
     if program == "worker":
-        return msgspec.structs.replace(site.settings, admin_database_url=None)
-    return msgspec.structs.replace(site.settings, owner_database_url=None, admin_database_url=None)
+        return msgspec.structs.replace(installation.settings, admin_database_url=None)
+    return msgspec.structs.replace(
+        installation.settings, owner_database_url=None, admin_database_url=None
+    )
 
 
 def _forget_the_dead(metrics: Path) -> None:

@@ -20,10 +20,10 @@ import msgspec
 from app.embedded import programs
 from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.files import write_atomically
-from app.embedded.keeper import Keeper
 from app.embedded.postgres import Postgres
 from app.embedded.process import Child, Program, end_all, supervised
-from app.embedded.programs import Listeners, Site, Suite
+from app.embedded.program_supervisor import ProgramSupervisor
+from app.embedded.programs import Installation, Listeners, Programs
 from app.embedded.progress import Progress, Silent
 from app.embedded.ready import Ready
 from app.embedded.state import State, open_state
@@ -49,7 +49,7 @@ class Credentials(Protocol):
 
 
 FirstOrganization = Callable[[Settings, Path], Awaitable[Credentials]]
-MakeSuite = Callable[[Site], Suite]
+MakePrograms = Callable[[Installation], Programs]
 OnReady = Callable[[Ready], Awaitable[None]]
 
 
@@ -75,7 +75,7 @@ class Options:
 
 
 class Supervisor:
-    """Runs the platform until it is told to stop; `suite` and `first` are what it runs."""
+    """Runs the platform until it is told to stop; `make_programs` and `first` are what it runs."""
 
     def __init__(
         self,
@@ -83,15 +83,15 @@ class Supervisor:
         *,
         progress: Progress | None = None,
         on_ready: OnReady = _nothing_more,
-        suite: MakeSuite = programs.holdfast,
+        make_programs: MakePrograms = programs.own_programs,
         first: FirstOrganization = first_organization,
     ) -> None:
         self._options = options
         self._progress = progress or Silent()
         self._on_ready = on_ready
-        self._suite = suite
+        self._make_programs = make_programs
         self._first = first
-        self._keepers: dict[str, Keeper] = {}
+        self._supervisors: dict[str, ProgramSupervisor] = {}
         self._hurry = asyncio.Event()
         self._stopping = False
         self._signals = 0
@@ -117,39 +117,44 @@ class Supervisor:
         valkey = Valkey(state.valkey, state.run, state.log("valkey"))
         with _listeners(options) as listeners, _lifeline() as lifeline:
             settings = programs.settings_for(state, secrets, postgres, valkey, listeners)
-            suite = self._suite(Site(state, settings, listeners, lifeline))
-            async with self._kept(state) as keep:
+            ours = self._make_programs(Installation(state, settings, listeners, lifeline))
+            async with self._programs_running(state) as start:
                 with step("PostgreSQL"):
-                    await keep(postgres.program())
+                    await start(postgres.program())
                 with step("Valkey"):
-                    await keep(valkey.program())
+                    await start(valkey.program())
                 with step("Database schema"):
-                    await self._to_its_end(suite.migrate)
+                    await self._to_its_end(ours.migrate)
                 with step("First organization"):
                     credentials = await self._first(settings, state.credentials_file)
                 with step("API, broker and worker"):
                     _empty(state.metrics)
-                    await keep(suite.api, suite.broker, suite.worker)
+                    await start(ours.api, ours.broker, ours.worker)
                 ready = await _announce(state, listeners, credentials)
                 await self._on_ready(ready)
                 await asyncio.Event().wait()
 
     @asynccontextmanager
-    async def _kept(self, state: State) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-        """A block whose programs are kept running: it is left when one can't be, and all end with it."""
+    async def _programs_running(
+        self, state: State
+    ) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+        """A block that starts programs and keeps them running: it is left when one can't be, and all
+        end with it."""
         try:
             async with asyncio.TaskGroup() as group:
 
-                async def keep(*started: Program) -> None:
+                async def start(*started: Program) -> None:
                     for program in started:
-                        keeper = Keeper(program, self._keepers, self._progress.note)
-                        self._keepers[program.name] = keeper
-                        group.create_task(keeper.keep(), name=f"keep {program.name}")
+                        supervisor = ProgramSupervisor(
+                            program, self._supervisors, self._progress.note
+                        )
+                        self._supervisors[program.name] = supervisor
+                        group.create_task(supervisor.run(), name=f"run {program.name}")
                     await asyncio.gather(
-                        *(self._keepers[program.name].ready.wait() for program in started)
+                        *(self._supervisors[program.name].ready.wait() for program in started)
                     )
 
-                yield keep
+                yield start
         except BaseExceptionGroup as failed:
             raise _first_of(failed) from None
         finally:
@@ -175,16 +180,16 @@ class Supervisor:
         await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
         hurrying.cancel()
         if not stopping.done():
-            for keeper in self._keepers.values():
-                keeper.kill()
+            for supervisor in self._supervisors.values():
+                supervisor.kill()
         await stopping
 
     async def _stop_in_order(self, deadline: float) -> None:
-        running = [self._keepers[name] for name in STOP_ORDER if name in self._keepers]
-        for keeper in running:
-            with self._progress.step(f"Stopping {keeper.program.name}"):
-                await keeper.stop(deadline)
-                keeper.program.clear()
+        running = [self._supervisors[name] for name in STOP_ORDER if name in self._supervisors]
+        for supervisor in running:
+            with self._progress.step(f"Stopping {supervisor.program.name}"):
+                await supervisor.stop(deadline)
+                supervisor.program.clear()
 
     @contextmanager
     def _ended_by_signals(self) -> Iterator[None]:

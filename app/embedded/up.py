@@ -18,7 +18,7 @@ from app.embedded.progress import Terminal
 from app.embedded.ready import DemoOptions, Ready
 from app.embedded.supervisor import (
     FirstOrganization,
-    MakeSuite,
+    MakePrograms,
     Options,
     Supervisor,
     first_organization,
@@ -34,7 +34,7 @@ def up(
     host: str,
     demo: DemoOptions | None,
     *,
-    suite: MakeSuite = programs.holdfast,
+    make_programs: MakePrograms = programs.own_programs,
     first: FirstOrganization = first_organization,
 ) -> int:
     """Start everything and keep it running until Ctrl-C or SIGTERM; the exit code."""
@@ -48,7 +48,11 @@ def up(
     async def run() -> None:
         options = Options(state_dir=state_dir, host=host, http_port=http_port, mqtt_port=mqtt_port)
         supervisor = Supervisor(
-            options, progress=Terminal(console), on_ready=on_ready, suite=suite, first=first
+            options,
+            progress=Terminal(console),
+            on_ready=on_ready,
+            make_programs=make_programs,
+            first=first,
         )
         await supervisor.run()
 

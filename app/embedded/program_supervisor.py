@@ -1,4 +1,4 @@
-"""Keeping one program running: start it, see that it answers, start it again when it ends."""
+"""One program that is kept running: start it, see that it answers, start it again when it ends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 
 
-class Keeper:
+class ProgramSupervisor:
     """One program that runs until it is stopped. `ready` is set while it answers."""
 
     def __init__(
-        self, program: Program, others: Mapping[str, Keeper], note: Callable[[str], None]
+        self, program: Program, others: Mapping[str, ProgramSupervisor], note: Callable[[str], None]
     ) -> None:
         self.program = program
         self.ready = asyncio.Event()
@@ -30,13 +30,13 @@ class Keeper:
         self._failures = 0
         self._has_answered = False
 
-    async def keep(self) -> None:
-        """Run the program for ever; raises EmbeddedError when it fails quickly too often."""
+    async def run(self) -> None:
+        """Run it until we are cancelled; raises EmbeddedError when it fails quickly too often."""
         while True:
             for name in self.program.needs:
                 await self._others[name].ready.wait()
             child = self._start()
-            code = await self._run(child)
+            code = await self._run_once(child)
             self._count(child, code)
             await asyncio.sleep(self._pause())
 
@@ -55,7 +55,7 @@ class Keeper:
         self.child = Child(self.program)
         return self.child
 
-    async def _run(self, child: Child) -> int:
+    async def _run_once(self, child: Child) -> int:
         ending = asyncio.ensure_future(child.exited())
         answering = asyncio.create_task(self._answer())
         try:
