@@ -9,7 +9,7 @@ TAIL_LINES = 25
 
 
 class EmbeddedError(Exception):
-    """The platform can't run. The message says why and what to do, `tail` ends the log that shows it."""
+    """The platform can't run. The message says why and what to do, `tail` is the end of a log."""
 
     def __init__(self, message: str, tail: str = "") -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Writing files that others read, whole or not at all."""
+"""Writing files that others read, whole or not at all, and directories that others pass through."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 from app.embedded.account import Account
+
+# Root's, for those who can't reach its own: copies of the binaries, clusters kept elsewhere.
+SHARED_DIRECTORY = Path("/var/lib/holdfast")
 
 
 def write_atomically(

@@ -82,7 +82,8 @@ class ProgramSupervisor:
 
     def _count(self, child: Child, code: int) -> None:
         program = self.program
-        # Killed while it answered is somebody's doing, not the program's: it is started again, however often.
+        # Killed while it answered is somebody's doing, not the program's: it is started again,
+        # however often.
         was_killed = self._has_answered and code == -signal.SIGKILL
         if was_killed or time.monotonic() - child.started_at > QUICK_SECONDS:
             self._failures = 0
@@ -91,7 +92,8 @@ class ProgramSupervisor:
         self._note(f"{program.name} {_ending(code)}: starting it again")
         if self._failures >= QUICK_FAILURES:
             raise EmbeddedError(
-                f"{program.name} {_ending(code)}, {self._failures} times in a row; its log is {program.log}",
+                f"{program.name} {_ending(code)}, {self._failures} times in a row; "
+                f"its log is {program.log}",
                 log_tail(program.log),
             )
 

@@ -1,4 +1,5 @@
-"""Where Unix sockets lie: their path may have 107 bytes, and a URL must be able to carry it as it is."""
+"""Where Unix sockets lie: their path may have 107 bytes, and a URL must be able to carry it as it
+is."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def socket_directory(preferred: Path, file_name: str, account: Account | None = 
 
 
 def _fits(path: Path) -> bool:
-    # arq hands the path of a unix:// URL on without decoding it, so a path that needs encoding can't be used.
+    # arq hands the path of a unix:// URL on without decoding it, so a path that needs encoding
+    # can't be used.
     return len(os.fsencode(path)) <= LONGEST and quote(str(path)) == str(path)
 
 
@@ -41,7 +43,8 @@ def remove_if_elsewhere(directory: Path, preferred: Path) -> None:
 
 
 def make_private(directory: Path, account: Account | None = None) -> None:
-    """Make a 0700 directory for the account; raises EmbeddedError when someone else's is in its place."""
+    """Make a 0700 directory for the account; raises EmbeddedError when someone else's is in its
+    place."""
     owner = os.geteuid() if account is None else account.uid
     try:
         directory.mkdir(mode=0o700)

@@ -17,8 +17,7 @@ import msgspec
 
 from app.embedded.account import can_traverse, service_account
 from app.embedded.errors import EmbeddedError
-from app.embedded.files import make_shared, write_atomically
-from app.embedded.postgres import SHARED_DIRECTORY
+from app.embedded.files import SHARED_DIRECTORY, make_shared, write_atomically
 
 DIRECTORIES = ("valkey", "objects", "logs", "run")
 OURS = {*DIRECTORIES, "pg", "lock", "cluster", "clusters"}
@@ -73,7 +72,8 @@ class State:
             raise EmbeddedError(f"{path} can't be read as secrets") from None
 
     def cluster(self) -> Path:
-        """The home of PostgreSQL's cluster: `pg`, or another place when its account can't reach that.
+        """The home of PostgreSQL's cluster: `pg`, or another place when its account can't reach
+        that.
 
         Such a place is remembered by its random id in the file `cluster`.
         """
@@ -131,7 +131,8 @@ def _make(directory: Path) -> None:
         raise EmbeddedError(
             f"the state directory {directory} belongs to user {found.st_uid}: start as that one"
         )
-    # Its mode is about to be changed: a directory that holds something else is not taken for ours by mistake.
+    # Its mode is about to be changed: a directory that holds something else is not taken for ours
+    # by mistake.
     names = {entry.name for entry in directory.iterdir()}
     if "lock" not in names and not all(name in OURS or "postgresql-" in name for name in names):
         raise EmbeddedError(

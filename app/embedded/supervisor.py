@@ -1,4 +1,5 @@
-"""The whole platform as one thing that starts, heals and stops. ← start here: `_serve` is the order."""
+"""The whole platform as one thing that starts, heals and stops. ← start here: `_serve` is the
+order."""
 
 from __future__ import annotations
 
@@ -12,20 +13,18 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
-import httpx
-import msgspec
-
-from app.embedded import programs
+from app.embedded.credentials import Credentials
 from app.embedded.errors import EmbeddedError, log_tail
-from app.embedded.files import write_atomically
+from app.embedded.installation import Installation, settings_for
+from app.embedded.leftovers import end_all, supervised
+from app.embedded.listeners import Listeners, listen
 from app.embedded.postgres import Postgres
-from app.embedded.process import Child, Program, end_all, supervised
+from app.embedded.process import Child, Program
 from app.embedded.program_supervisor import ProgramSupervisor
-from app.embedded.programs import Installation, Listeners, Programs
+from app.embedded.programs import Programs, own_programs
 from app.embedded.progress import Progress, Silent
-from app.embedded.ready import Ready
+from app.embedded.ready import Ready, announce
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
@@ -33,20 +32,6 @@ from app.settings import Settings
 STOP_SECONDS = 9.0
 ASK_AGAIN_SECONDS = 1.0
 STOP_ORDER = ("broker", "api", "worker", "valkey", "postgres")
-
-
-class Credentials(Protocol):
-    """How to sign in to the first organization."""
-
-    @property
-    def organization_id(self) -> str: ...
-    @property
-    def api_key(self) -> str: ...
-    @property
-    def admin_email(self) -> str: ...
-    @property
-    def admin_password(self) -> str: ...
-
 
 FirstOrganization = Callable[[Settings, Path], Awaitable[Credentials]]
 MakePrograms = Callable[[Installation], Programs]
@@ -83,7 +68,7 @@ class Supervisor:
         *,
         progress: Progress | None = None,
         on_ready: OnReady = _nothing_more,
-        make_programs: MakePrograms = programs.own_programs,
+        make_programs: MakePrograms = own_programs,
         first: FirstOrganization = first_organization,
     ) -> None:
         self._options = options
@@ -99,7 +84,8 @@ class Supervisor:
     async def run(self) -> None:
         """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP; a second one kills.
 
-        Raises EmbeddedError when the platform can't be started or kept running; all is stopped by then.
+        Raises EmbeddedError when the platform can't be started or kept running; all is stopped by
+        then.
         """
         with open_state(self._options.state_dir) as state, self._ended_by_signals():
             state.ready_file.unlink(missing_ok=True)
@@ -116,7 +102,7 @@ class Supervisor:
         postgres = Postgres(self._cluster(state), secrets.postgres, log=state.log("postgres"))
         valkey = Valkey(state.valkey, state.run, state.log("valkey"))
         with _listeners(options) as listeners, _lifeline() as lifeline:
-            settings = programs.settings_for(state, secrets, postgres, valkey, listeners)
+            settings = settings_for(state, secrets, postgres, valkey, listeners)
             ours = self._make_programs(Installation(state, settings, listeners, lifeline))
             async with self._programs_running(state) as start:
                 with step("PostgreSQL"):
@@ -130,7 +116,7 @@ class Supervisor:
                 with step("API, broker and worker"):
                     _empty(state.metrics)
                     await start(ours.api, ours.broker, ours.worker)
-                ready = await _announce(state, listeners, credentials)
+                ready = await announce(state, listeners, credentials)
                 await self._on_ready(ready)
                 await asyncio.Event().wait()
 
@@ -138,8 +124,8 @@ class Supervisor:
     async def _programs_running(
         self, state: State
     ) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-        """A block that starts programs and keeps them running: it is left when one can't be, and all
-        end with it."""
+        """A block that starts programs and keeps them running: it is left when one can't be, and
+        all end with it."""
         try:
             async with asyncio.TaskGroup() as group:
 
@@ -197,7 +183,8 @@ class Supervisor:
         task = asyncio.current_task()
 
         def cancel() -> None:
-            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a cancellation.
+            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a
+            # cancellation.
             if task is not None and not self._stopping:
                 task.cancel()
                 loop.call_later(ASK_AGAIN_SECONDS, cancel)
@@ -226,35 +213,9 @@ class Supervisor:
         return home
 
 
-async def _announce(state: State, listeners: Listeners, credentials: Credentials) -> Ready:
-    """Write the CA's certificate, then ready.json, which says that all the rest is there."""
-    write_atomically(state.ca_file, await _ca_certificate(listeners.base_url))
-    ready = Ready(
-        base_url=listeners.base_url,
-        mqtt_host=listeners.mqtt_host,
-        mqtt_port=listeners.mqtt_port,
-        ca_file=str(state.ca_file),
-        organization_id=credentials.organization_id,
-        api_key=credentials.api_key,
-        admin_email=credentials.admin_email,
-        admin_password=credentials.admin_password,
-    )
-    write_atomically(state.ready_file, msgspec.json.encode(ready).decode(), mode=0o600)
-    return ready
-
-
-async def _ca_certificate(base_url: str) -> str:
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=10.0) as client:
-            answer = await client.get(f"{base_url}/api/v1/pki/ca.pem")
-            return answer.raise_for_status().text
-    except httpx.HTTPError as error:
-        raise EmbeddedError(f"the API gives no CA certificate: {error}") from None
-
-
 @contextmanager
 def _listeners(options: Options) -> Iterator[Listeners]:
-    listeners = programs.listen(options.host, options.http_port, options.mqtt_port)
+    listeners = listen(options.host, options.http_port, options.mqtt_port)
     try:
         yield listeners
     finally:

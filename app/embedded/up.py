@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from app.embedded import programs
 from app.embedded.errors import EmbeddedError
+from app.embedded.programs import own_programs
 from app.embedded.progress import Terminal
 from app.embedded.ready import DemoOptions, Ready
 from app.embedded.supervisor import (
@@ -34,7 +34,7 @@ def up(
     host: str,
     demo: DemoOptions | None,
     *,
-    make_programs: MakePrograms = programs.own_programs,
+    make_programs: MakePrograms = own_programs,
     first: FirstOrganization = first_organization,
 ) -> int:
     """Start everything and keep it running until Ctrl-C or SIGTERM; the exit code."""

@@ -12,7 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from app.embedded.errors import EmbeddedError
-from app.embedded.process import Program, end_all, running_in
+from app.embedded.leftovers import end_all, running_in
+from app.embedded.process import Program
 from app.embedded.sockets import make_private, remove_if_elsewhere, socket_directory
 
 SOCKET_NAME = "valkey.sock"
@@ -20,7 +21,8 @@ EXECUTABLE = "valkey-server"
 
 
 class Valkey:
-    """One server with its data in `directory` and its socket in `run` where that path is short enough."""
+    """One server with its data in `directory` and its socket in `run` where that path is short
+    enough."""
 
     def __init__(self, directory: Path, run: Path, log: Path) -> None:
         self.directory = directory.resolve()

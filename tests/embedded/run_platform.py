@@ -6,9 +6,11 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
-from app.embedded.programs import Installation, Programs, answers_http, answers_tls, own_program
+from app.embedded.credentials import Credentials
+from app.embedded.installation import Installation
+from app.embedded.probes import answers_http, answers_tls
+from app.embedded.programs import Programs, own_program
 from app.embedded.up import up
 from app.settings import Settings
 
@@ -46,8 +48,8 @@ def _remembered(file: Path) -> str:
     return file.read_text()
 
 
-async def first_organization(_settings: Settings, credentials_file: Path) -> SimpleNamespace:
-    return SimpleNamespace(
+async def first_organization(_settings: Settings, credentials_file: Path) -> Credentials:
+    return Credentials(
         organization_id=_remembered(credentials_file),
         api_key="key",
         admin_email="admin@example.org",

@@ -16,8 +16,10 @@ import httpx
 import psutil
 import pytest
 
+from app.embedded.installation import Installation
+from app.embedded.listeners import Listeners, listen
 from app.embedded.process import Program, spawn
-from app.embedded.programs import Installation, Listeners, listen, own_programs
+from app.embedded.programs import own_programs
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
