@@ -1,14 +1,15 @@
-"""One process each: the API and the broker. The worker is `python -m workers`."""
+"""One process each: the API, the broker and the worker."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
-from app.cli.process import allow_many_connections, collect_rarely, read_settings
 from app.settings import Settings
 
 
@@ -17,9 +18,10 @@ def api() -> None:
     import uvicorn
 
     from app.core.http.server import BoundedHead
+    from app.core.process import allow_many_connections, begin_process, collect_rarely
     from app.main import create_app
 
-    settings = read_settings("api")
+    settings = begin_process("api")
     app = create_app(settings)
 
     class Server(uvicorn.Server):
@@ -55,8 +57,16 @@ def broker() -> None:
     """Serve MQTT to devices, over mutual TLS. One per installation."""
     import uvloop
 
-    settings = read_settings("broker")
+    from app.core.process import begin_process
+
+    settings = begin_process("broker")
     uvloop.run(_broker(settings))
+
+
+def worker() -> None:
+    """Do what is done later: jobs, rollups, retention. As many as are wanted."""
+    # By name and in our place: workers import app, and nothing of app imports them.
+    os.execv(sys.executable, (sys.executable, "-m", "workers"))  # noqa: S606
 
 
 async def _broker(settings: Settings) -> None:
@@ -64,6 +74,7 @@ async def _broker(settings: Settings) -> None:
     from app.core.keys import Keys
     from app.core.pipeline import pipeline_options
     from app.core.pki import issue_server_certificate
+    from app.core.process import allow_many_connections, collect_rarely
     from db.connections.sessions import open_database
     from ingest.mqtt.broker import Limits, server_tls
     from ingest.service import serve_broker

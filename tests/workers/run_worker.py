@@ -15,9 +15,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.lifeline import watch_lifeline
-from app.core.logs import configure_logs
-from app.settings import Settings
+from app.core.process import begin_process
 from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
@@ -104,9 +102,7 @@ def queues(name: str) -> list[WorkerQueue]:
 
 
 def main() -> None:
-    watch_lifeline()
-    settings = Settings.from_environment()
-    configure_logs(settings, "worker")
+    settings = begin_process("worker")
     uvloop.run(
         run(settings, queues(NAME), [ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2)])
     )
