@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test quick check openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo test quick check measures openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ check: .venv/installed-dev ## Format, lint, types, import contracts, architectur
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 
+measures: .venv/installed-dev ## How the code reads, in figures: prose, names, lengths of lines and of functions
+	@$(BIN)/python -m tests.architecture.measures
+
 openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
 	$(BIN)/holdfast openapi docs/openapi.json
 
@@ -37,7 +40,7 @@ lint-api: .venv/installed-dev ## The linters and the TypeScript client of the AP
 fuzz: .venv/installed-dev ## Ten minutes of made-up requests against a live platform (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py --timeout 3600 $(ARGS)
 
-bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json
+bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json; a row that fails costs no other
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
-from app.core.credential_cache import KnownCredentials
+from app.core.credential_cache import CredentialCache
 from app.core.http import dependencies as deps
 from app.core.http.middleware import RequestId, cors_config
 from app.core.http.problem_details import answer_problem
@@ -49,9 +49,14 @@ def create_app(settings: Settings) -> Litestar:
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
             redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url))
-            known = KnownCredentials()
+            credential_cache = CredentialCache()
             await stack.enter_async_context(
-                listening(settings.database_url, KEY_CHANGED, known.key_changed, known.forget_all)
+                listening(
+                    settings.database_url,
+                    KEY_CHANGED,
+                    credential_cache.invalidate,
+                    credential_cache.forget_all,
+                )
             )
             app.state["platform"] = platform = Platform(
                 settings=settings,
@@ -62,10 +67,10 @@ def create_app(settings: Settings) -> Litestar:
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
                 limiter=RateLimiter(redis),
-                known=known,
+                credential_cache=credential_cache,
                 stream_slots=StreamSlots(
-                    in_all=settings.long_answers,
-                    per_organization=settings.long_answers_per_organization,
+                    in_all=settings.streamed_responses,
+                    per_organization=settings.streamed_responses_per_organization,
                 ),
             )
             app.state["live"] = hub = Hub(
@@ -80,7 +85,10 @@ def create_app(settings: Settings) -> Litestar:
                     settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
                 )
             )
-            yield
+            try:
+                yield
+            finally:
+                app.state["is_over"] = True
 
     app = Litestar(
         route_handlers=[

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from db.connections.background import Loop, Turns, in_background
 from db.connections.types import Pool
 
 log = structlog.get_logger()
@@ -39,18 +40,16 @@ class DatabaseClock:
     async def running(self, pool: Pool) -> AsyncIterator[None]:
         """Keep synchronised while the block runs."""
         await self.synchronise(pool)
-        task = asyncio.create_task(self._keep(pool))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
-    async def _keep(self, pool: Pool) -> None:
-        while True:
-            await asyncio.sleep(RESYNCHRONISE_SECONDS)
-            try:
-                await self.synchronise(pool)
-            except Exception as error:
-                log.warning("the database's clock can't be read", error=type(error).__name__)
+        async def keep(turns: Turns) -> None:
+            while True:
+                await asyncio.sleep(RESYNCHRONISE_SECONDS)
+                try:
+                    await self.synchronise(pool)
+                except Exception as error:
+                    log.warning("the database's clock can't be read", error=type(error).__name__)
+                else:
+                    turns.next()
+
+        async with in_background(Loop("clock", keep, 3 * RESYNCHRONISE_SECONDS)):
+            yield

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
+from db.connections.background import Loop, Turns, in_background
 from db.connections.locks import BROKER, holding
 from db.connections.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
 from db.connections.pools import open_ingest_pool
@@ -34,6 +35,10 @@ from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
 from ingest.pipeline.validate import AcceptedAge
 
 log = structlog.get_logger()
+
+# Of the look at all sessions, one question each, after notifications were missed.
+LONGEST_TURN_SECONDS = 300
+RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -136,13 +141,17 @@ async def serve_broker(
                 presence=endpoint.presence_changed,
                 limits=limits,
             )
-            async with watch.running(broker, endpoint):
-                log.info("broker listens", port=broker.port)
-                await stop.wait()
-                # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
-                broker.stop_accepting()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(pipeline.inbox.drained(), 5)
+            try:
+                async with watch.running(broker, endpoint):
+                    log.info("broker listens", port=broker.port)
+                    await stop.wait()
+                    # Nothing new is read, what was read is committed and acknowledged, then the
+                    # sessions end.
+                    broker.stop_accepting()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(5):
+                            await pipeline.inbox.drained()
+            finally:
                 await broker.close()
 
 
@@ -238,24 +247,27 @@ class _Watch:
 
     @contextlib.asynccontextmanager
     async def running(self, broker: Broker, endpoint: Endpoint) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(broker, endpoint))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        async def watch(turns: Turns) -> None:
+            while True:
+                turns.rest()
+                changed = await self._devices.get()
+                turns.next()
+                # Nobody tells when the database is back.
+                while not await self._has_checked(changed, broker, endpoint):  # noqa: ASYNC110
+                    await asyncio.sleep(RETRY_SECONDS)
 
-    async def _run(self, broker: Broker, endpoint: Endpoint) -> None:
-        while True:
-            changed = await self._devices.get()
-            broker.doubt(changed)  # who is connecting at this moment is looked up again
-            for device in broker.devices(changed):
-                try:
-                    still = await endpoint.find_device(device.fingerprint)
-                except Exception:
-                    self._devices.put_nowait(changed)
-                    await asyncio.sleep(0.5)
-                    break
-                if still is None:
-                    broker.cut(fingerprint=device.fingerprint)
+        async with in_background(Loop("certificates", watch, LONGEST_TURN_SECONDS)):
+            yield
+
+    @staticmethod
+    async def _has_checked(changed: UUID | None, broker: Broker, endpoint: Endpoint) -> bool:
+        broker.doubt(changed)  # who is connecting at this moment is looked up again
+        for device in broker.devices(changed):
+            try:
+                still = await endpoint.find_device(device.fingerprint)
+            except Exception as error:  # of whatever kind: it may have been revoked
+                log.warning("certificates wait for the database", error=type(error).__name__)
+                return False
+            if still is None:
+                broker.cut(fingerprint=device.fingerprint)
+        return True

@@ -1,4 +1,4 @@
-"""A database of a test file's own and the ways into it: fixtures for tests of what stands below HTTP."""
+"""A database of a test file's own and the ways into it, for tests of what stands below HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tests start servers, and that they come last: what needs none is told first, and alone by `make quick`."""
+"""Which tests start servers: they come last, and `make quick` leaves them out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STARTERS = (
 
 
 def starts_servers(fixtures: list[str], module: ModuleType) -> bool:
-    """Is a platform or a database among what the test is given, or has its file the means to start one?
+    """Is the test given a platform or a database, or has its file the means to start one?
 
     What starts them in another process has to say `pytestmark = pytest.mark.platform` itself.
     """

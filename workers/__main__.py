@@ -12,15 +12,16 @@ import uvloop
 
 from app.core.process import begin_process, refuse
 from app.settings import PREFIX, Settings, SettingsError
+from db.connections.background import in_background
 from db.connections.pools import open_owner_pool
 from workers.context import open_worker_context
 from workers.job_types import QUEUES
-from workers.queue.arq_consumer import consume
+from workers.queue.arq_consumer import queue_loop
 from workers.queue.job import WorkerQueue
-from workers.queue.relay import relay
+from workers.queue.relay import relay_loop
 from workers.queue.runner import Runner
-from workers.rollups import keeping_rollups
-from workers.schedules import SCHEDULE, ScheduledTask, run_schedule
+from workers.rollups import rollups_loop
+from workers.schedules import SCHEDULE, ScheduledTask, schedule_loops
 
 
 async def run(
@@ -39,26 +40,15 @@ async def run(
     async with (
         open_worker_context(settings, settings.owner_database_url) as context,
         open_owner_pool(settings.owner_database_url) as refresh_pool,
-        keeping_rollups(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
     ):
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
-        parts = [
-            asyncio.create_task(part)
-            for part in (
-                relay(context, queues, runner),
-                run_schedule(context, tasks),
-                *(consume(settings.redis_url, queue, runner.run) for queue in queues),
-            )
-        ]
-        # A part never ends by itself; one that does takes the process with it, and the supervisor begins anew.
-        await asyncio.wait(
-            [asyncio.create_task(stop.wait()), *parts], return_when=asyncio.FIRST_COMPLETED
-        )
-        for part in parts:
-            part.cancel()
-        for result in await asyncio.gather(*parts, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        async with in_background(
+            relay_loop(context, queues, runner),
+            *(queue_loop(settings.redis_url, queue, runner.run) for queue in queues),
+            *schedule_loops(context, tasks),
+            rollups_loop(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
+        ):
+            await stop.wait()
 
 
 def main() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import structlog
 from prometheus_client import Counter, Histogram
 
+from db.connections.background import Loop, Turns
 from db.connections.types import Pool
 from db.rollups import refresh as rollups
 
@@ -26,6 +27,8 @@ REPAIRED_AT_ONCE = 5_000  # buckets of 15 minutes
 # A backlog is worked off in steps that take about a second each, whatever the rate was.
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=1)
 STEP_SECONDS = 1.0
+# As long as the database lets a statement of the owner's run, and a little.
+LONGEST_TURN_SECONDS = 35 * 60
 
 step_seconds = Histogram(
     "holdfast_rollup_step_seconds",
@@ -41,19 +44,12 @@ failures = Counter(
 )
 
 
-@contextlib.asynccontextmanager
-async def keeping_rollups(pool: Pool, *, settle: timedelta) -> AsyncIterator[None]:
-    """Keep rollups fresh while the block runs. `settle` is how late in-order readings may be and cost nothing."""
-    task = asyncio.create_task(_keep(pool, settle))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+def rollups_loop(pool: Pool, *, settle: timedelta) -> Loop:
+    """Keeps rollups fresh. `settle` is how late in-order readings may be and cost nothing."""
+    return Loop("rollups", partial(_keep, pool, settle), LONGEST_TURN_SECONDS)
 
 
-async def _keep(pool: Pool, settle: timedelta) -> None:
+async def _keep(pool: Pool, settle: timedelta, turns: Turns) -> None:
     longest = SHORTEST
     while True:
         is_busy = False
@@ -61,11 +57,12 @@ async def _keep(pool: Pool, settle: timedelta) -> None:
             await _move_mark(pool, settle)
             longest, moved = await _materialise(pool, longest)
             is_busy = await _repair(pool) or moved
-        except (
-            Exception
-        ) as error:  # of whatever kind: the next round may succeed, and answers stay exact
+        # Of whatever kind: the next round may succeed, and answers stay exact.
+        except Exception as error:
             failures.inc()
             log.warning("rollups wait", error=type(error).__name__, reason=str(error)[:300])
+        else:
+            turns.next()
         if not is_busy:
             await asyncio.sleep(PAUSE_SECONDS)
 

@@ -7,13 +7,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
+from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.context import WorkerContext
 from workers.exports.cleanup import delete_orphans
-from workers.retention.cleanup import delete_finished_jobs, end_unfinished_uploads
+from workers.retention.cleanup import (
+    delete_expired_answers,
+    delete_finished_jobs,
+    end_unfinished_uploads,
+)
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import apply_retention
@@ -22,6 +28,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 30.0
+LONGEST_LOOK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,22 +47,32 @@ SCHEDULE = (
     ScheduledTask("device health", 3600, keep_health_partitions),
     ScheduledTask("retention", 86_400, apply_retention, time_out_seconds=4 * 3600, at=time(2, 17)),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
+    ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("orphaned exports", 3600, delete_orphans, time_out_seconds=600),
 )
 
 
-async def run_schedule(context: WorkerContext, tasks: Sequence[ScheduledTask] = SCHEDULE) -> None:
-    """Runs until it is cancelled. Tasks don't wait for one another."""
-    await asyncio.gather(*(_run(context, task) for task in tasks))
+def schedule_loops(context: WorkerContext, tasks: Sequence[ScheduledTask] = SCHEDULE) -> list[Loop]:
+    """One for each task: they don't wait for one another."""
+    return [
+        Loop(
+            f"scheduled {task.name}",
+            partial(_run, context, task),
+            task.time_out_seconds + LONGEST_LOOK_SECONDS,
+        )
+        for task in tasks
+    ]
 
 
-async def _run(context: WorkerContext, task: ScheduledTask) -> None:
+async def _run(context: WorkerContext, task: ScheduledTask, turns: Turns) -> None:
     while True:
         try:
             await _tick(context, task)
         except Exception as error:  # of whatever kind: the database may be away
             log.warning("scheduled task waits", task=task.name, error=type(error).__name__)
+        else:
+            turns.next()
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -13,6 +13,7 @@ from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.versions import Version, VersionRange
 from app.core.errors import Unprocessable
+from db.connections.sessions import SessionReader
 from db.models import DeviceProfile, SensorProfile
 
 
@@ -38,7 +39,7 @@ async def device_profile(tx: AsyncSession, wanted: DeviceProfileReference) -> De
 async def components_of(tx: AsyncSession, profile: DeviceProfile) -> list[BoundComponent]:
     """The components of a new device, each bound to the newest version that its range takes."""
     bound = []
-    for part in (await device_profiles.read(tx, profile)).components:
+    for part in (await device_profiles.read(SessionReader(tx), profile)).components:
         wanted = VersionRange.parse(part.sensor_profile.version)
         newest = await sensor_profiles.get_version(tx, part.sensor_profile.name, wanted)
         bound.append(BoundComponent(part.key, part.name, newest.id))

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.versions import Version
 from app.core.errors import Conflict, PreconditionFailed, Unprocessable
 from app.core.wire import matches
-from db.connections.snapshots import Snapshot
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
@@ -45,15 +44,6 @@ def filtered(statement: Select[Any], model: Any, wanted: ProfileFilter) -> Selec
             | model.description.icontains(wanted.text, autoescape=True)
         )
     return statement
-
-
-async def records(
-    tx: Snapshot | AsyncSession, statement: Select[*tuple[Any, ...]]
-) -> list[tuple[Any, ...]]:
-    """What a select of columns finds."""
-    if isinstance(tx, AsyncSession):
-        return [tuple(row) for row in await tx.execute(statement)]
-    return [tuple(record) for record in await tx.records(statement)]
 
 
 async def lock_name(tx: AsyncSession, model: Any, name: str) -> None:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import typer
+
 from app.settings import Settings
 
 
@@ -17,20 +19,12 @@ def api() -> None:
     """Serve the HTTP API."""
     import uvicorn
 
-    from app.core.http.server import BoundedHead
+    from app.core.http.server import BoundedHead, Server
     from app.core.process import allow_many_connections, begin_process, collect_rarely
     from app.main import create_app
 
     settings = begin_process("api")
     app = create_app(settings)
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
-            if "live" in app.state:
-                app.state["live"].close()
-            await super().shutdown(sockets)
-
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -50,7 +44,9 @@ def api() -> None:
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
-    Server(config).run(listeners)
+    Server(config, app.state).run(listeners)
+    # Not after a signal, which uvicorn raises anew at its end: a background loop has ended.
+    raise typer.Exit(1)
 
 
 def broker() -> None:

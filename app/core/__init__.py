@@ -4,6 +4,7 @@ actor                   who asks, and what they may do
 errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes.py
 wire, paging, resource  how values travel; pages of lists; administration objects
 bulk                    many operations in one request
+idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
 limits, stream_slots    who may ask how often; how many answers are streamed at once
@@ -12,7 +13,7 @@ objects/                files in a folder or an S3 store
 pki, webhooks           certificates; calls to addresses that others chose
 timezones               names of the IANA list
 platform, pipeline      what the API's process holds; what the write path is told of the settings
-lifeline, logs          a process ends with its supervisor; how it logs
+process, logs, lifeline what a process does first; how it logs; it ends with its supervisor
 http/                   all that knows Litestar
 
 Nothing here but `http/` knows the web framework.

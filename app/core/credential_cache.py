@@ -16,59 +16,66 @@ _FORGET_ABOVE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Who a credential speaks for, what its requests are charged to, and until when both may be believed."""
+class CachedCredential:
+    """Who a credential speaks for, what its requests are charged to, and until when both may be
+    believed."""
 
     actor: Actor
     charges: Sequence[Charge]
     until: float  # time.time()
 
 
-class KnownCredentials:
+class CredentialCache:
     """By the credential's hash. What is unknown or refused is never kept: guesses fill no memory."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Known] = {}
-        self._distrusted: dict[str, float] = {}
+        self._credentials: dict[bytes, CachedCredential] = {}
+        self._bypassed: dict[str, float] = {}  # principals, and until when
         self.changes = 0
 
-    def find(self, credential: bytes) -> Known | None:
-        known = self._known.get(credential)
-        return known if known is not None and known.until > time.time() else None
+    def find(self, credential: bytes) -> CachedCredential | None:
+        found = self._credentials.get(credential)
+        return found if found is not None and found.until > time.time() else None
 
-    def keep(self, credential: bytes, known: Known, *, changes: int) -> None:
-        """Unless a key changed since `changes` was read, before the look-up: then what was found may be old."""
-        if (
-            changes != self.changes
-            or self._distrusted.get(known.actor.principal, 0.0) > time.time()
-        ):
+    def keep(self, credential: bytes, found: CachedCredential, *, changes: int) -> None:
+        """Unless a key changed since `changes` was read, before the look-up: then what was found
+        may be old."""
+        if changes != self.changes:
             return
-        if len(self._known) >= _FORGET_ABOVE:
-            now = time.time()
-            self._known = {who: other for who, other in self._known.items() if other.until > now}
-            if len(self._known) >= _FORGET_ABOVE:
-                self._known.clear()
-        self._known[credential] = known
+        now = time.time()
+        if self._bypassed.get(found.actor.principal, 0.0) > now:
+            return
+        if len(self._credentials) >= _FORGET_ABOVE:
+            self._credentials = {
+                hash_: other for hash_, other in self._credentials.items() if other.until > now
+            }
+            if len(self._credentials) >= _FORGET_ABOVE:
+                self._credentials.clear()
+        self._credentials[credential] = found
 
-    def key_changed(self, key_id: str) -> None:
-        """The database says so, at the commit."""
+    def invalidate(self, key_id: str) -> None:
+        """It has changed: the database says so, at the commit."""
         self._forget(principal_of_key(UUID(key_id)))
 
-    def key_changes(self, key_id: UUID) -> None:
-        """It is about to change: until that is committed and announced, it is looked up at each request."""
+    def bypass_until_committed(self, key_id: UUID) -> None:
+        """It is about to change: until that is committed and announced, it is looked up at each
+        request."""
         principal, now = principal_of_key(key_id), time.time()
-        self._distrusted = {who: until for who, until in self._distrusted.items() if until > now}
-        self._distrusted[principal] = now + KEY_SECONDS
+        self._bypassed = {who: until for who, until in self._bypassed.items() if until > now}
+        self._bypassed[principal] = now + KEY_SECONDS
         self._forget(principal)
 
     def forget_all(self) -> None:
+        """What was announced meanwhile was not heard."""
         self.changes += 1
-        self._known.clear()
+        self._credentials.clear()
 
     def _forget(self, principal: str) -> None:
         self.changes += 1
-        self._known = {
-            who: known for who, known in self._known.items() if known.actor.principal != principal
+        self._credentials = {
+            hash_: found
+            for hash_, found in self._credentials.items()
+            if found.actor.principal != principal
         }
 
 

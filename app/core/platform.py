@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from app.core.credential_cache import KnownCredentials
+from app.core.credential_cache import CredentialCache
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
@@ -28,5 +28,5 @@ class Platform:
     objects: ObjectStore
     inbox: Inbox
     limiter: RateLimiter
-    known: KnownCredentials
+    credential_cache: CredentialCache
     stream_slots: StreamSlots

@@ -1,4 +1,4 @@
-"""How many answers are made while they are sent: each keeps a connection to the database."""
+"""How many responses are made while they are sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.errors import TooManyRequests, Unavailable
 
 
 class StreamSlots:
-    """How many long answers this process gives at once: each keeps a connection to the database."""
+    """How many responses this process streams at once: each keeps a connection to the database."""
 
     def __init__(self, *, in_all: int, per_organization: int) -> None:
         self._in_all = in_all

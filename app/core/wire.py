@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
@@ -63,16 +62,6 @@ UpdatedAt = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """How a list is asked for, the same on every resource."""
-
-    limit: int
-    cursor: str | None
-    sort: str | None
-    include_total: bool
-
-
 def etag_of(id_: UUID, updated_at: datetime) -> str:
     digest = hashlib.sha256(f"{id_} {updated_at.timestamp()}".encode()).digest()
     return f'"{base64.urlsafe_b64encode(digest[:15]).decode()}"'
@@ -115,7 +104,7 @@ def decode_cursor(cursor: str, key: type[T]) -> T:
         raise Malformed("the cursor is not one of this list's") from None
 
 
-def listed(values: list[str] | None) -> list[str]:
+def split_list(values: list[str] | None) -> list[str]:
     """A list in a query: comma-separated or repeated, both work."""
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 

@@ -8,7 +8,7 @@ import math
 import ssl
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.embedded.files import write_atomically
+from db.connections.background import TaskOwner
 
 FIRMWARE = "demo 1.0"
 SENDERS = 4  # messages of a device on their way at once
@@ -379,33 +380,19 @@ class Device:
 
 
 async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run all until one ends, then end the others; raises what that one raised.
+    """Run all until one ends, then end the others; raises what that one raised."""
+    has_ended = asyncio.Event()
 
-    Unlike asyncio.TaskGroup, which before Python 3.13 forgets that it was cancelled when a task fails meanwhile.
-    """
-    tasks = [asyncio.create_task(part) for part in parts]
-    try:
-        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()
-    finally:
-        await _end(tasks)
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until all have ended: before Python 3.12 asyncio.wait_for, as aiomqtt uses it, may swallow one."""
-    is_cancelled = False
-    while pending := [task for task in tasks if not task.done()]:
-        for task in pending:
-            task.cancel()
+    async def run(part: Coroutine[Any, Any, None]) -> None:
         try:
-            await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
-        except asyncio.CancelledError:
-            is_cancelled = True
-    for task in tasks:
-        _ = task.cancelled() or task.exception()  # seen, or asyncio would complain that it wasn't
-    if is_cancelled:
-        raise asyncio.CancelledError
+            await part
+        finally:
+            has_ended.set()
+
+    async with TaskOwner("demo", cancel_again_seconds=CANCEL_AGAIN_SECONDS) as owner:
+        for part in parts:
+            owner.start(run(part))
+        await has_ended.wait()
 
 
 async def _publish(

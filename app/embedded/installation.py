@@ -31,7 +31,7 @@ TUNABLE = frozenset(
             "_per_key",
             "_per_organization",
             "_streams",
-            "_answers",
+            "_responses",
             "_connections",
             "_pool_size",
         )

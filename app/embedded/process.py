@@ -22,6 +22,7 @@ from app.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
 SECOND_SIGNAL_SECONDS = 0.5
+ASK_SECONDS = 0.1
 LOG_MAX_BYTES = 10 * 1024 * 1024
 
 # Loaded here and not in the new process: between fork and exec hardly anything is safe.
@@ -113,7 +114,8 @@ class Child:
         self.started_at = time.monotonic()
         self._process = spawn(program)
         self.pid = self._process.pid
-        self._exit = asyncio.create_task(self._watch(), name=f"exit of {program.name}")
+        self._exit: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        _call_at_end(self.pid, self._reap)
 
     async def exited(self) -> int:
         """Wait until it has ended, and its process group with it; the exit code, negative for a
@@ -141,33 +143,40 @@ class Child:
         if not self._exit.done():
             os.kill(self.pid, sent)
         try:
-            await asyncio.wait_for(self.exited(), max(seconds, 0))
+            async with asyncio.timeout(max(seconds, 0)):
+                await self.exited()
         except TimeoutError:
             return False
         return True
 
-    async def _watch(self) -> int:
-        await _process_end(self.pid)
+    def _reap(self) -> None:
         # Not yet reaped, so the number can't have been given to anyone else: the group is still the
         # child's.
         _signal_group(self.pid, signal.SIGKILL)
-        return self._process.wait()
+        self._exit.set_result(self._process.wait())
 
 
-async def _process_end(pid: int) -> None:
+def _call_at_end(pid: int, call: Callable[[], None]) -> None:
+    """Once, in the event loop, when the process has ended."""
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        if _has_ended(pid):
+            call()
+        else:
+            loop.call_later(ASK_SECONDS, ask)
+
+    def ended() -> None:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+        call()
+
     try:
         descriptor = os.pidfd_open(pid)
     except OSError:  # Linux before 5.3, or a sandbox that forbids it
-        while not _has_ended(pid):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-        return
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(descriptor, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(descriptor)
-        os.close(descriptor)
+        ask()
+    else:
+        loop.add_reader(descriptor, ended)
 
 
 def _has_ended(pid: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.process import Child, Program
+from db.connections.background import TaskOwner
 
 QUICK_SECONDS = 10.0  # a program that ran for less failed quickly
 QUICK_FAILURES = 5  # in a row, before we give up
@@ -56,17 +57,13 @@ class ProgramSupervisor:
         return self.child
 
     async def _run_once(self, child: Child) -> int:
-        ending = asyncio.ensure_future(child.exited())
-        answering = asyncio.create_task(self._answer())
         try:
-            await asyncio.wait({ending, answering}, return_when=asyncio.FIRST_COMPLETED)
-            if answering.done():
-                answering.result()  # raises where asking has shown that it will never answer
-            return await ending
+            async with TaskOwner(f"answer of {self.program.name}") as owner:
+                # Raises where asking has shown that it will never answer.
+                owner.start(self._answer())
+                return await child.exited()
         finally:
             self._has_answered = self.ready.is_set()
-            ending.cancel()
-            answering.cancel()
             self.ready.clear()
 
     async def _answer(self) -> None:

@@ -28,6 +28,7 @@ from app.embedded.ready import Ready, announce
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
+from db.connections.background import TaskOwner
 
 STOP_SECONDS = 9.0
 ASK_AGAIN_SECONDS = 1.0
@@ -127,7 +128,7 @@ class Supervisor:
         """A block that starts programs and keeps them running: it is left when one can't be, and
         all end with it."""
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskOwner("supervisor") as owner:
 
                 async def start(*started: Program) -> None:
                     for program in started:
@@ -135,14 +136,11 @@ class Supervisor:
                             program, self._supervisors, self._progress.note
                         )
                         self._supervisors[program.name] = supervisor
-                        group.create_task(supervisor.run(), name=f"run {program.name}")
-                    await asyncio.gather(
-                        *(self._supervisors[program.name].ready.wait() for program in started)
-                    )
+                        owner.keep(supervisor.run(), name=f"run {program.name}")
+                    for program in started:
+                        await self._supervisors[program.name].ready.wait()
 
                 yield start
-        except BaseExceptionGroup as failed:
-            raise _first_of(failed) from None
         finally:
             state.ready_file.unlink(missing_ok=True)
             await self._stop()
@@ -161,14 +159,14 @@ class Supervisor:
     async def _stop(self) -> None:
         self._stopping = True
         deadline = time.monotonic() + STOP_SECONDS
-        stopping = asyncio.create_task(self._stop_in_order(deadline))
-        hurrying = asyncio.create_task(self._hurry.wait())
-        await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-        hurrying.cancel()
-        if not stopping.done():
-            for supervisor in self._supervisors.values():
-                supervisor.kill()
-        await stopping
+        async with TaskOwner("hurry") as owner:
+            owner.start(self._kill_in_a_hurry())
+            await self._stop_in_order(deadline)
+
+    async def _kill_in_a_hurry(self) -> None:
+        await self._hurry.wait()
+        for supervisor in self._supervisors.values():
+            supervisor.kill()
 
     async def _stop_in_order(self, deadline: float) -> None:
         running = [self._supervisors[name] for name in STOP_ORDER if name in self._supervisors]
@@ -183,8 +181,8 @@ class Supervisor:
         task = asyncio.current_task()
 
         def cancel() -> None:
-            # Asked until it is heard: on Python 3.11 a TaskGroup or wait_for can swallow a
-            # cancellation.
+            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can swallow
+            # a cancellation.
             if task is not None and not self._stopping:
                 task.cancel()
                 loop.call_later(ASK_AGAIN_SECONDS, cancel)
@@ -236,8 +234,3 @@ def _lifeline() -> Iterator[int]:
 def _empty(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
-
-
-def _first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    found = failed.exceptions[0]
-    return _first_of(found) if isinstance(found, BaseExceptionGroup) else found

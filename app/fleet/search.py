@@ -56,9 +56,8 @@ from sqlalchemy import (
 )
 
 from app.core import resource
-from app.core.resource import Found, Keyset
-from app.core.wire import Listing
-from db.connections.snapshots import Snapshot
+from app.core.paging import Keyset, PageRequest, PageResult
+from db.connections.readers import Reader
 from db.models import Row
 
 Model = TypeVar("Model", bound=Row)
@@ -178,7 +177,7 @@ class Search(Generic[Model]):
             .c
         )
         order = keyset.order(near.place, near.id)
-        ids = select(near.id).where(near.is_wanted).order_by(*order).limit(keyset.listing.limit + 1)
+        ids = select(near.id).where(near.is_wanted).order_by(*order).limit(keyset.request.limit + 1)
         return self._rows(keyset, ids)
 
     def far(self, keyset: Keyset) -> Select[Model]:
@@ -199,36 +198,40 @@ class Search(Generic[Model]):
         )
 
 
-async def select_matching(snapshot: Snapshot, search: Search[Model]) -> Select[Model]:
+async def select_matching(reader: Reader, search: Search[Model]) -> Select[Model]:
     """Whoever matches, to be read in pages of the caller's own."""
-    return search.matches(await _fewest(snapshot, search.indexed))
+    return search.matches(await _fewest(reader, search.indexed))
 
 
 async def find(
-    snapshot: Snapshot, search: Search[Model], listing: Listing, *, sorts: Mapping[str, Any]
-) -> Found[Model]:
+    reader: Reader,
+    search: Search[Model],
+    page_request: PageRequest,
+    *,
+    sorts: Mapping[str, Any],
+) -> PageResult[Model]:
     """One page, and how many there are where that was asked; as `resource.find`."""
-    few = await _fewest(snapshot, search.indexed)
+    few = await _fewest(reader, search.indexed)
     if few or not search.indexed:
         return await resource.find(
-            snapshot, search.matches(few), listing, sorts=sorts, id_=search.id_
+            reader, search.matches(few), page_request, sorts=sorts, id_=search.id_
         )
-    keyset = Keyset.of(listing, sorts, search.id_)
-    rows = await snapshot.rows(search.near(keyset))
-    if len(rows) <= listing.limit:
-        rows = await snapshot.rows(search.far(keyset))
-    total = await resource.count(snapshot, search.ids()) if listing.include_total else msgspec.UNSET
+    keyset = Keyset.of(page_request, sorts, search.id_)
+    rows = await reader.rows(search.near(keyset))
+    if len(rows) <= page_request.limit:
+        rows = await reader.rows(search.far(keyset))
+    total = (
+        await resource.count(reader, search.ids()) if page_request.include_total else msgspec.UNSET
+    )
     return keyset.found(rows, total)
 
 
-async def _fewest(
-    snapshot: Snapshot, indexed: Sequence[IndexedCondition]
-) -> IndexedCondition | None:
+async def _fewest(reader: Reader, indexed: Sequence[IndexedCondition]) -> IndexedCondition | None:
     """The one with the shortest list, where that is short."""
     if not indexed:
         return None
     lists = [each.owners.limit(FEW + 1).subquery() for each in indexed]
     counts = [select(func.count()).select_from(owners).scalar_subquery() for owners in lists]
-    [sizes] = await snapshot.records(select(*counts))
+    [sizes] = await reader.records(select(*counts))
     size, fewest = min(zip(sizes, indexed, strict=True), key=lambda pair: pair[0])
     return fewest if size <= FEW else None

@@ -107,11 +107,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     live_stall_seconds: Positive = 60
     live_heartbeat_seconds: Positive = 15
 
-    # Answers of any length (CSV, NDJSON, Arrow, Parquet) that each API process gives at once, each over a connection to
-    # the database of its own, and when one that isn't read is given up.
-    long_answers: Positive = 20
-    long_answers_per_organization: Positive = 5
-    answer_stall_seconds: Positive = 60
+    # Responses of any length (CSV, NDJSON, Arrow, Parquet) that each API process streams at once,
+    # each over a connection to the database of its own, and when one that isn't read is given up.
+    streamed_responses: Positive = 20
+    streamed_responses_per_organization: Positive = 5
+    response_stall_seconds: Positive = 60
 
     # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
     cors_origins: str = ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-import asyncpg
-import structlog
-
+from db.connections.background import Loop, Turns, in_background
+from db.connections.lasting import LONGEST_TURN_SECONDS, keep_connected
 from db.connections.types import Connection, Pool
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from db.connections.lasting import Kept
 
 # Two numbers make a key: ours, and one for each part.
 _OURS = 0x686F6C64
@@ -19,8 +20,6 @@ BROKER = 1
 # Held by transactions: shared by writers of readings, and whole by whoever moves the rollups' marks (db/timeseries).
 WRITES = 2
 REFRESH = 3
-
-RETRY_SECONDS = 0.2
 
 
 @contextlib.asynccontextmanager
@@ -30,37 +29,17 @@ async def holding(url: str, part: int) -> AsyncIterator[None]:
     The lock lives as long as a connection; when the database was away it is taken again.
     """
     held = asyncio.Event()
-    task = asyncio.create_task(_hold(url, part, held))
-    try:
+
+    async def hold(turns: Turns) -> None:
+        async def take(connection: Kept) -> None:
+            turns.rest()  # another may play it for as long as it likes
+            await connection.execute("SELECT pg_advisory_lock($1, $2)", _OURS, part)
+
+        await keep_connected(url, "holdfast lock", take, held.set, turns)
+
+    async with in_background(Loop(f"lock {part}", hold, LONGEST_TURN_SECONDS)):
         await held.wait()
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _hold(url: str, part: int, held: asyncio.Event) -> None:
-    while True:
-        try:
-            connection = await asyncpg.connect(
-                url, timeout=5, server_settings={"application_name": "holdfast lock"}
-            )
-        except Exception as error:  # of whatever kind: the part must be taken up again
-            log.warning("the lock waits for the database", part=part, error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-        try:
-            await connection.execute("SELECT pg_advisory_lock($1, $2)", _OURS, part)
-            held.set()
-            await lost.wait()
-        except Exception as error:
-            log.warning("the lock waits for the database", part=part, error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-        finally:
-            connection.terminate()
 
 
 @contextlib.asynccontextmanager

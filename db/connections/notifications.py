@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
-import asyncpg
 import structlog
+
+from db.connections.background import Loop, Turns, in_background
+from db.connections.lasting import ANSWER_SECONDS, LONGEST_TURN_SECONDS, keep_connected
+
+if TYPE_CHECKING:
+    from db.connections.lasting import Kept
 
 log = structlog.get_logger()
 
@@ -23,54 +29,34 @@ FLEET_CHANGED = "fleet_changed"
 # The payload is empty for a job that was recorded, and the id of one that was stopped.
 JOBS_CHANGED = "jobs_changed"
 
-RECONNECT_SECONDS = 0.5
-
 
 @contextlib.asynccontextmanager
 async def listening(
     url: str, channel: str, heard: Callable[[str], None], missed: Callable[[], None]
 ) -> AsyncIterator[None]:
-    """Call `heard` with each payload, and `missed` after every (re)connection: what was sent before is unknown."""
+    """Call `heard` with each payload, and `missed` after every (re)connection: what was sent before
+    is unknown. So it is after a payload that `heard` can't take; an error of `missed` ends the block.
+    """
     connected = asyncio.Event()
-    task = asyncio.create_task(_listen(url, channel, heard, missed, connected))
-    try:
-        await connected.wait()
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
+    async def listen(turns: Turns) -> None:
+        async def begin(connection: Kept) -> None:
+            def hear(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+                try:
+                    heard(str(payload))
+                except Exception:
+                    log.exception("a notification can't be taken", channel=channel)
+                    connection.terminate()
 
-async def _listen(
-    url: str,
-    channel: str,
-    heard: Callable[[str], None],
-    missed: Callable[[], None],
-    connected: asyncio.Event,
-) -> None:
-    while True:
-        try:
-            connection = await asyncpg.connect(
-                url, timeout=5, server_settings={"application_name": f"holdfast {channel}"}
-            )
-        except (
-            Exception
-        ) as error:  # of whatever kind: to stop listening would be to miss revocations
-            log.warning("notifications unreachable", channel=channel, error=type(error).__name__)
-            await asyncio.sleep(RECONNECT_SECONDS)
-            continue
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-        try:
-            await connection.add_listener(
-                channel, lambda _c, _pid, _channel, payload: heard(payload)
-            )
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await connection.add_listener(channel, hear)
+
+        def begun() -> None:
             missed()
             connected.set()
-            await lost.wait()
-        except Exception as error:
-            log.warning("notifications unreachable", channel=channel, error=type(error).__name__)
-            await asyncio.sleep(RECONNECT_SECONDS)
-        finally:
-            connection.terminate()
+
+        await keep_connected(url, f"holdfast {channel}", begin, begun, turns)
+
+    async with in_background(Loop(channel, listen, LONGEST_TURN_SECONDS)):
+        await connected.wait()
+        yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
 from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
+from db.connections.readers import Reader
 from db.connections.snapshots import Snapshot, begin_reading, end_reading
 from db.connections.types import Connection, Pool
 
@@ -35,6 +37,24 @@ def _set_tenant(
 ) -> None:
     if _TENANT in session.info and not transaction.nested:
         connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
+
+
+class SessionReader(Reader):
+    """Sees what the session has written, and reads as any other: no entity comes of it."""
+
+    _json_is_text = False  # SQLAlchemy has taught its connections to decode it
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def connected(self) -> Connection:
+        """Flushed, as before each of the session's own queries. That it is in the session's
+        transaction already is due to _set_tenant, which begins it: asyncpg's has to be begun by a
+        statement of SQLAlchemy's."""
+        await self._session.flush()
+        connection = await self._session.connection()
+        adapted = await connection.get_raw_connection()
+        return cast(Connection, adapted.driver_connection)
 
 
 @dataclass(frozen=True)

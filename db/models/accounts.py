@@ -69,7 +69,7 @@ class IdempotencyRecord(Row):
     __tablename__ = "idempotency_record"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
-        Index("ix_idempotency_record_created", "org_id", "created_at"),
+        Index("ix_idempotency_record_created", "created_at"),
     )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from db.connections.types import Connection
 
 # `spec` has a row for each sensor of the version. A payload is all that a component reported for one moment; where
 # a sensor had more readings than are looked at, moments before the oldest of these are left out.
 _WOULD_FAIL = """
 WITH spec AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:spec AS jsonb))
+  SELECT * FROM jsonb_to_recordset(CAST($1 AS jsonb))
     AS s (sensor text, field text, type text, low numeric, high numeric, choices jsonb, required boolean)
 ), scanned AS MATERIALIZED (
   SELECT s.id, s.device_id, s.component_id, s.key, r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text
   FROM platform.sensor s
   CROSS JOIN LATERAL api.raw_readings(
-    s.id, CAST(:start AS timestamptz), CAST(:end AS timestamptz), NULL, CAST(:per_sensor AS integer), true) r
-  WHERE s.component_id = ANY (CAST(:components AS uuid[])) AND s.deleted_at IS NULL
+    s.id, CAST($2 AS timestamptz), CAST($3 AS timestamptz), NULL, CAST($4 AS integer), true) r
+  WHERE s.component_id = ANY (CAST($5 AS uuid[])) AND s.deleted_at IS NULL
 ), cut AS (
   SELECT component_id, max(oldest) AS since
-  FROM (SELECT component_id, id, min(ts) AS oldest FROM scanned GROUP BY 1, 2 HAVING count(*) >= :per_sensor) full_ones
+  FROM (SELECT component_id, id, min(ts) AS oldest FROM scanned GROUP BY 1, 2 HAVING count(*) >= $4) full_ones
   GROUP BY 1
 ), moments AS (
   SELECT component_id, device_id, ts, array_agg(key) AS keys
@@ -55,7 +54,7 @@ WITH spec AS (
 ), grouped AS (
   SELECT field, code, count(*) AS count,
     json_agg(json_build_object('deviceId', device_id, 'componentId', component_id, 'sensor', sensor,
-      'timestamp', ts, 'value', value) ORDER BY n) FILTER (WHERE n <= :examples) AS examples
+      'timestamp', ts, 'value', value) ORDER BY n) FILTER (WHERE n <= $6) AS examples
   FROM numbered GROUP BY field, code
 )
 SELECT (SELECT count(*) FROM scanned) AS readings, NOT EXISTS (SELECT FROM cut) AS is_complete,
@@ -70,7 +69,7 @@ class WouldFail(NamedTuple):
 
 
 async def would_fail(
-    tx: AsyncSession,
+    tx: Connection,
     *,
     components: Sequence[UUID],
     spec: str,
@@ -83,23 +82,12 @@ async def would_fail(
 
     `spec` is JSON text: [{sensor, field, type, low, high, choices, required}], a row for each sensor.
     """
-    parameters: dict[str, Any] = {
-        "components": list(components),
-        "spec": spec,
-        "start": start,
-        "end": end,
-        "per_sensor": per_sensor,
-        "examples": examples,
-    }
-    return WouldFail(*(await tx.execute(text(_WOULD_FAIL), parameters)).one())
+    found = await tx.fetchrow(_WOULD_FAIL, spec, start, end, per_sensor, list(components), examples)
+    return WouldFail(*found)  # type: ignore[misc] # an aggregate has a row
 
 
-async def sensors_of_components(tx: AsyncSession, components: Sequence[UUID]) -> int:
-    found = await tx.scalar(
-        text(
-            "SELECT count(*) FROM platform.sensor "
-            "WHERE component_id = ANY (CAST(:components AS uuid[])) AND deleted_at IS NULL"
-        ),
-        {"components": list(components)},
+async def sensors_of_components(tx: Connection, components: Sequence[UUID]) -> int:
+    statement = (
+        "SELECT count(*) FROM platform.sensor WHERE component_id = ANY ($1) AND deleted_at IS NULL"
     )
-    return found or 0
+    return int(await tx.fetchval(statement, list(components)))

@@ -1,4 +1,5 @@
-"""Readings in bulk, for exports and long answers; for exports PostgreSQL's binary COPY, as it comes from the wire.
+"""Readings in bulk, for exports and streamed responses; for exports PostgreSQL's binary COPY, as it
+comes from the wire.
 
 Everything runs as role `app` in one snapshot of the tenant's data; the rows pass through no Python object.
 """

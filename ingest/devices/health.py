@@ -1,32 +1,32 @@
 """What devices say of themselves: written together, and of each device only so often.
 
-Health comes with QoS 0, so nobody waits for it; a device that talks without pause must cost no more than one that
-tells now and then. Of what it says in between, the newest is kept.
+Health comes with QoS 0, so nobody waits for it; a device that talks without pause must cost no more
+than one that tells now and then. Of what it says in between, the newest is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 import msgspec
-import structlog
 
+from db.connections.background import Loop, Turns, in_background
+from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
+from db.queries.health import HealthRow, ensure_health_days, write_health
 from ingest.pipeline.messages import Reason, Rejection
 from ingest.pipeline.validate import AcceptedAge
+from ingest.write_behind import WriteBehind
 
-log = structlog.get_logger()
-
-# In a window of so many seconds a device's first snapshot is written at once, and the newest of all others at its end.
+# In a window of so many seconds a device's first snapshot is written at once, and the newest of all
+# others at its end.
 WINDOW_SECONDS = 10.0
 GATHER_SECONDS = 0.2
-RETRY_SECONDS = 0.5
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 # JSON has one kind of number; none of ours is finer than a double.
@@ -34,7 +34,8 @@ _Number = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 
 
 class HealthReport(msgspec.Struct, rename="camel"):
-    """A snapshot as a device publishes it; unknown fields are ignored, `recordedAt` is now if left out."""
+    """A snapshot as a device publishes it. Unknown fields are ignored, a `recordedAt` that is left
+    out is now."""
 
     recorded_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     uptime_seconds: _Count | None = None
@@ -46,16 +47,6 @@ class HealthReport(msgspec.Struct, rename="camel"):
 
 
 DeviceKey = tuple[UUID, UUID]  # organization, device
-
-# Row-level security isn't in force for this role: the join says whose the device is.
-_WRITE = """
-INSERT INTO platform.device_health (org_id, device_id, recorded_at, uptime_seconds, free_heap_bytes,
-  signal_strength_dbm, connection_type, readings_sent, readings_dropped)
-SELECT h.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::float8[], $7::text[],
-  $8::bigint[], $9::bigint[]) AS h (org_id, device_id)
-JOIN platform.device d ON d.org_id = h.org_id AND d.id = h.device_id AND d.deleted_at IS NULL
-ON CONFLICT DO NOTHING
-"""
 
 
 def read_report(body: bytes, *, now: datetime, accepted: AcceptedAge) -> HealthReport | Rejection:
@@ -75,15 +66,23 @@ def read_report(body: bytes, *, now: datetime, accepted: AcceptedAge) -> HealthR
 
 
 class HealthLog:
-    """Takes snapshots without waiting; memory is bounded by the number of devices, also while the database is away."""
+    """Takes snapshots without waiting; memory is bounded by the number of devices, also while the
+    database is away."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._due: dict[DeviceKey, HealthReport] = {}
         self._held: dict[DeviceKey, HealthReport] = {}
         self._written: set[DeviceKey] = set()  # in this window
-        self._arrived = asyncio.Event()
         self._days: set[date] = set()
+        self._writer = WriteBehind(
+            "health",
+            gather_seconds=GATHER_SECONDS,
+            take=self._take,
+            write=self._write,
+            is_hopeless=is_fault_of_data,
+            give_up=lambda _: None,  # nothing of health is promised
+        )
 
     def reported(self, device: DeviceKey, report: HealthReport) -> None:
         """A snapshot that `read_report` has let pass."""
@@ -92,78 +91,43 @@ class HealthLog:
             return
         self._written.add(device)
         self._due[device] = report
-        self._arrived.set()
+        self._writer.wake()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write what comes while the block runs, and what is left at its end."""
-        tasks = [asyncio.create_task(self._write_due()), asyncio.create_task(self._open_windows())]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._due |= self._held
-            with contextlib.suppress(
-                OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError
-            ):
-                await asyncio.wait_for(self._write(), 2)
+        windows = Loop("health windows", self._open_windows, 3 * WINDOW_SECONDS)
+        async with self._writer.running(), in_background(windows):
+            try:
+                yield
+            finally:
+                self._open_window()
 
-    async def _open_windows(self) -> None:
+    async def _open_windows(self, turns: Turns) -> None:
         while True:
             await asyncio.sleep(WINDOW_SECONDS)
-            self._due |= self._held
-            self._written = set(self._held)
-            self._held = {}
-            self._arrived.set()
+            self._open_window()
+            turns.next()
 
-    async def _write_due(self) -> None:
-        while True:
-            await self._arrived.wait()
-            await asyncio.sleep(GATHER_SECONDS)
-            try:
-                await self._write()
-            except Exception as error:
-                log.warning("health waits for the database", error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
+    def _open_window(self) -> None:
+        self._due |= self._held
+        self._written = set(self._held)
+        self._held = {}
+        self._writer.wake()
 
-    async def _write(self) -> None:
+    def _take(self) -> list[HealthRow]:
         due, self._due = self._due, {}
-        self._arrived.clear()
-        if not due:
-            return
+        return sorted(
+            HealthRow(*device, *msgspec.structs.astuple(report)) for device, report in due.items()
+        )
+
+    async def _write(self, rows: Sequence[HealthRow]) -> None:
+        days = {row.recorded_at.astimezone(UTC).date() for row in rows}
         try:
-            await self._make_room(due)
-            rows = [
-                (*device, *msgspec.structs.astuple(report))
-                for device, report in sorted(due.items(), key=_first)
-            ]
-            await self._pool.execute(_WRITE, *map(list, zip(*rows, strict=True)))
+            if missing := days - self._days:
+                await ensure_health_days(self._pool, missing)
+                self._days |= missing
+            await write_health(self._pool, rows)
         except BaseException:
-            self._days.clear()  # the day may have been dropped
-            self._due = due | self._due
-            self._arrived.set()
+            self._days.clear()  # one may have been dropped
             raise
-
-    async def _make_room(self, due: dict[DeviceKey, HealthReport]) -> None:
-        days = {
-            report.recorded_at.astimezone(UTC).date()
-            for report in due.values()
-            if report.recorded_at
-        }
-        if missing := days - self._days:
-            await self._pool.execute(
-                "SELECT tsd.ensure_health_partitions($1::date[])", list(missing)
-            )
-            self._days |= missing
-
-
-def _first(item: tuple[DeviceKey, HealthReport]) -> DeviceKey:
-    return item[0]
-
-
-async def keep_partitions(pool: Pool, *, first: date, ahead: list[date]) -> None:
-    """Make the days ahead, and drop those before the first that is kept."""
-    await pool.execute("SELECT tsd.ensure_health_partitions($1::date[])", ahead)
-    await pool.execute("SELECT tsd.drop_health_partitions($1)", first)

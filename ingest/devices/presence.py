@@ -1,51 +1,32 @@
 """Which devices are connected, when each was last seen, and which firmware it says it runs.
 
-Changes are gathered and written together: ten thousand devices that reconnect after an outage are a few statements.
+Changes are gathered and written together: ten thousand devices that reconnect after an outage are a
+few statements.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 
+from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
+from db.queries.presence import PresenceRow, reset_presence, write_presence
 from ingest.pipeline.run import Fresh
+from ingest.write_behind import WriteBehind
 
 log = structlog.get_logger()
 
 # Short enough that a dashboard shows it "at once", long enough to gather.
 GATHER_SECONDS = 0.1
 # A device that only sends readings is written down this often.
-SEEN_SECONDS = 10
-RETRY_SECONDS = 0.5
-
-_WRITE = """
-UPDATE platform.device d
-SET is_connected = coalesce(p.is_connected, d.is_connected),
-    last_seen_at = greatest(d.last_seen_at, p.seen_at),
-    firmware_version = coalesce(p.firmware_version, d.firmware_version),
-    -- MAINTENANCE and INACTIVE are people's words and survive; only these two are the broker's.
-    status = CASE
-      WHEN d.status = 'OFFLINE' AND p.is_connected THEN 'ACTIVE'
-      WHEN d.status = 'ACTIVE' AND NOT p.is_connected THEN 'OFFLINE'
-      ELSE d.status END
-FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::timestamptz[], $5::text[])
-  AS p (org_id, device_id, is_connected, seen_at, firmware_version)
-WHERE d.org_id = p.org_id AND d.id = p.device_id AND d.deleted_at IS NULL
-"""
-
-_RESET = """
-UPDATE platform.device SET is_connected = false,
-  status = CASE WHEN status = 'ACTIVE' THEN 'OFFLINE' ELSE status END
-WHERE is_connected
-"""
+SEEN = timedelta(seconds=10)
 
 
 @dataclass
@@ -64,8 +45,15 @@ class Presence:
         self._pool = pool
         self._clock = clock
         self._changes: dict[DeviceKey, _Change] = {}
-        self._changed = asyncio.Event()
-        self._seen: dict[DeviceKey, datetime] = {}
+        self._seen: OrderedDict[DeviceKey, datetime] = OrderedDict()  # since SEEN, oldest first
+        self._writer = WriteBehind(
+            "presence",
+            gather_seconds=GATHER_SECONDS,
+            take=self._take,
+            write=self._write,
+            is_hopeless=is_fault_of_data,
+            give_up=_tell,  # or the device would send it for ever
+        )
 
     def connected(self, device: DeviceKey, is_connected: bool) -> None:
         self._change(device).is_connected = is_connected
@@ -81,77 +69,52 @@ class Presence:
     def saw_readings(self, fresh: Fresh) -> None:
         """A pipeline watcher: who sends readings is alive."""
         now = self._clock()
+        while self._seen and now - next(iter(self._seen.values())) >= SEEN:
+            self._seen.popitem(last=False)
         for device in {(sensor.org_id, sensor.device_id) for sensor in fresh.reporting}:
-            last = self._seen.get(device)
-            if last is None or (now - last).total_seconds() >= SEEN_SECONDS:
+            if device not in self._seen:
                 self._seen[device] = now
                 self._change(device)
 
     def _change(self, device: DeviceKey) -> _Change:
         change = self._changes.setdefault(device, _Change(self._clock()))
         change.seen_at = self._clock()
-        self._changed.set()
+        self._writer.wake()
         return change
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write what changes while the block runs, and what is left at its end.
 
-        There is one broker: whoever is connected in the database when it starts was so before a crash.
+        There is one broker: whoever is connected in the database when it starts was so before a
+        crash.
         """
-        await self._pool.execute(_RESET)
-        task = asyncio.create_task(self._run())
-        try:
+        await reset_presence(self._pool)
+        async with self._writer.running():
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            with contextlib.suppress(
-                OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError
-            ):
-                await asyncio.wait_for(self._write(), 2)
 
-    async def _run(self) -> None:
-        while True:
-            await self._changed.wait()
-            await asyncio.sleep(GATHER_SECONDS)
-            try:
-                await self._write()
-            except Exception as error:
-                log.warning("presence waits for the database", error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
+    def _take(self) -> list[tuple[DeviceKey, _Change]]:
+        changes, self._changes = self._changes, {}
+        return sorted(changes.items(), key=_device)
 
-    async def _write(self) -> None:
-        changes, self._changes = dict(sorted(self._changes.items())), {}
-        self._changed.clear()
-        if not changes:
-            return
+    async def _write(self, changes: Sequence[tuple[DeviceKey, _Change]]) -> None:
+        rows = [
+            PresenceRow(*device, change.is_connected, change.seen_at, change.firmware_version)
+            for device, change in changes
+        ]
+        await write_presence(self._pool, rows)
+        for item in changes:
+            _tell(item)
+
+
+def _device(item: tuple[DeviceKey, _Change]) -> DeviceKey:
+    return item[0]
+
+
+def _tell(item: tuple[DeviceKey, _Change]) -> None:
+    """An error there is that device's alone."""
+    for call in item[1].written:
         try:
-            await self._pool.execute(
-                _WRITE,
-                [org_id for org_id, _ in changes],
-                [device_id for _, device_id in changes],
-                [change.is_connected for change in changes.values()],
-                [change.seen_at for change in changes.values()],
-                [change.firmware_version for change in changes.values()],
-            )
-        except BaseException:
-            self._put_back(changes)
-            raise
-        for change in changes.values():
-            for call in change.written:
-                call()
-
-    def _put_back(self, changes: dict[DeviceKey, _Change]) -> None:
-        """What couldn't be written waits again, beneath what has changed since."""
-        for key, change in changes.items():
-            newer = self._changes.get(key)
-            if newer is not None:
-                if newer.is_connected is not None:
-                    change.is_connected = newer.is_connected
-                change.seen_at = newer.seen_at
-                change.firmware_version = newer.firmware_version or change.firmware_version
-                change.written += newer.written
-            self._changes[key] = change
-        self._changed.set()
+            call()
+        except Exception:
+            log.exception("a device can't be told that its status is written")

@@ -13,9 +13,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 
-import asyncpg
 import structlog
 
+from db.connections.background import Loop, TaskOwner, Turns, in_background
+from db.connections.faults import is_fault_of_data
 from ingest import metrics
 from ingest.inbox.fair_queue import FairQueue, Part, Source, source_of
 from ingest.pipeline.messages import Message, Reason, Rejection, Via
@@ -33,23 +34,8 @@ READINGS_PER_COMMIT = 20_000
 PREPARE_FROM_READINGS = 10_000
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 HOPELESS_AFTER_RETRIES = 1
-
-# SQLSTATE classes that a row's own data causes: data exceptions, and constraints. Whatever else the database says
-# is not the data's fault: it is away, starting, full, or chose this transaction as a deadlock's victim.
-_FAULTS_OF_DATA = ("22", "23")
-
-
-def is_fault_of_data(error: Exception) -> bool:
-    """Whether the same batch would be refused again, for what is in it."""
-    match error:
-        case asyncpg.PostgresError():
-            return (error.sqlstate or "").startswith(_FAULTS_OF_DATA)
-        # TimeoutError is an OSError. InternalClientError is what asyncpg says of a connection that PostgreSQL's
-        # death left half-way; taken for a fault of the data, it once put good readings into quarantine.
-        case OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            return False
-        case _:  # our own mistake, which a message has brought out
-            return True
+# A transaction may take a minute until the database itself ends it, and be tried again once.
+LONGEST_TURN_SECONDS = 150
 
 
 class Inbox:
@@ -70,15 +56,18 @@ class Inbox:
         self._prepare = prepare
         self._make_partitions = make_partitions
         self._queue = FairQueue()
+        self._tasks = TaskOwner("inbox")  # of `_run`
         self._storing: asyncio.Task[None] | None = None
-        self._making: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self.waiting_bytes = 0
 
     def put(self, message: Message, done: Done) -> None:
-        """Queue a message; `done` is called with its receipt once it is committed."""
+        """Queue a message; `done` is called with its receipt once it is committed.
+
+        An error of `done` is its own: it is logged, and everybody else is answered.
+        """
         if not len(message):
             done(Receipt())
             return
@@ -108,28 +97,26 @@ class Inbox:
     @contextlib.asynccontextmanager
     async def running(self, *, drain_seconds: float = 5) -> AsyncIterator[None]:
         """Store what arrives while the block runs; at its end, finish what was begun, for so long."""
-        task = asyncio.create_task(self._run())
-        try:
+        async with in_background(Loop("inbox", self._run, LONGEST_TURN_SECONDS)):
             yield
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.drained(), drain_seconds)
-        finally:
-            for each in [task, *self._making, *([self._storing] if self._storing else [])]:
-                each.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await each
+                async with asyncio.timeout(drain_seconds):
+                    await self.drained()
 
-    async def _run(self) -> None:
-        while True:
-            await self._look.wait()
-            self._look.clear()
-            if self._storing and self._storing.done():
-                self._storing.result()
-                self._storing = None
-            if self._queue.readings and (self._storing is None or self._is_worth_preparing):
-                await self._begin_next()
-            elif not self._queue and self._storing is None:
-                self._idle.set()
+    async def _run(self, turns: Turns) -> None:
+        async with self._tasks:
+            while True:
+                if not self._queue and self._storing is None:
+                    turns.rest()
+                await self._look.wait()
+                self._look.clear()
+                if self._storing and self._storing.done():
+                    self._storing = None
+                if self._queue.readings and (self._storing is None or self._is_worth_preparing):
+                    turns.next()
+                    await self._begin_next()
+                elif not self._queue and self._storing is None:
+                    self._idle.set()
 
     @property
     def _is_worth_preparing(self) -> bool:
@@ -144,7 +131,7 @@ class Inbox:
             await self._storing
             self._storing = None
         if parts:
-            self._storing = asyncio.create_task(self._store(parts, commit))
+            self._storing = self._tasks.start(self._store(parts, commit))
             self._storing.add_done_callback(lambda _: self._look.set())
         self._look.set()
 
@@ -185,9 +172,7 @@ class Inbox:
         self._tell(parts, receipts)
 
     def _make(self, days: set[date], sources: set[Source]) -> None:
-        task = asyncio.create_task(self._make_and_release(days, sources))
-        self._making.add(task)
-        task.add_done_callback(self._making.discard)
+        self._tasks.start(self._make_and_release(days, sources))
 
     async def _make_and_release(self, days: set[date], sources: set[Source]) -> None:
         """Whatever error there is, `ingest` meets it again, and knows whom it is about."""
@@ -223,15 +208,19 @@ class Inbox:
         raise AssertionError  # counting has no end
 
     def _tell(self, parts: list[Part], receipts: list[Receipt]) -> None:
+        """First everybody is answered, then it is counted."""
         now = time.perf_counter()
-        metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         waits: dict[Via, list[float]] = {via: [] for via in Via}
         for (part, waiting), receipt in zip(parts, receipts, strict=True):
             if (complete := waiting.answered(part, receipt)) is not None:
                 whole = waiting.message
                 self.waiting_bytes -= len(whole.body)
                 waits[whole.via] += [now - whole.received_at] * max(1, len(whole.body_ends))
-                waiting.done(complete)
+                try:
+                    waiting.done(complete)
+                except Exception:
+                    log.exception("a sender can't be told", org_id=str(whole.org_id))
+        metrics.batch_readings.observe(sum(receipt.total for receipt in receipts))
         for via, seconds in waits.items():
             if seconds:
                 metrics.publish_to_commit_seconds.labels(via).observe_all(seconds)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import array
 import asyncio
 import contextlib
-import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -19,11 +18,14 @@ from uuid import UUID
 import msgspec
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from db.connections.background import Loop, Turns, in_background
 from db.readings.columns import Integers, Positions, Value
 from ingest import metrics
 from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
 from ingest.pipeline.run import Fresh
+from ingest.write_behind import LONGEST_TURN_SECONDS, WriteBehind
 
 log = structlog.get_logger()
 
@@ -31,8 +33,8 @@ WAITING_READINGS_MAX = 100_000
 # Short against a quarter of a second, long enough that a stream of small commits is a few entries.
 GATHER_SECONDS = 0.02
 REPORT_SECONDS = 1
-RETRY_SECONDS = 0.5
 ANSWER_SECONDS = 5
+LEAVE_SECONDS = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,12 +66,17 @@ class LivePublisher:
         self._log = LiveLog(redis)
         self._id = str(uuid.uuid4())
         self._waiting: list[Committed] = []
-        self._waiting_readings = 0
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._waiting_readings = 0  # with those that are on their way: so memory is bounded
         self._has_lost = False
-        self._numbers = itertools.count(1)
+        self._number = 1  # of what is appended next, however often that is tried
+        self._writer = WriteBehind(
+            "live push",
+            gather_seconds=GATHER_SECONDS,
+            take=self._take,
+            write=self._publish,
+            is_hopeless=lambda error: not isinstance(error, (RedisError, OSError)),
+            give_up=self._give_up,
+        )
 
     def saw_readings(self, fresh: Fresh) -> None:
         """A pipeline watcher."""
@@ -85,61 +92,47 @@ class LivePublisher:
             metrics.live_dropped.inc(self._waiting_readings)
             self._has_lost = True
             self._waiting, self._waiting_readings = [], 0
-        self._idle.clear()
-        self._arrived.set()
+        self._writer.wake()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Append what is handed over while the block runs, and at its end what is left."""
-        tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._report())]
-        try:
-            yield
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._finish(), 2)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with in_background(Loop("live report", self._report, LONGEST_TURN_SECONDS)):
+            async with self._writer.running():
+                yield
+            if self._writer.is_drained and not self._has_lost:
+                with contextlib.suppress(RedisError, OSError):
+                    async with asyncio.timeout(LEAVE_SECONDS):
+                        await self._log.leave(self._id)
 
-    async def _finish(self) -> None:
-        await self._idle.wait()
-        if not self._has_lost:
-            await self._log.leave(self._id)
+    def _take(self) -> list[Committed]:
+        batches, self._waiting = self._waiting, []
+        return batches
 
-    async def _run(self) -> None:
-        while True:
-            await self._arrived.wait()
-            await asyncio.sleep(GATHER_SECONDS)
-            batches, self._waiting = self._waiting, []
-            await self._publish(batches)
-            if not self._waiting:
-                self._arrived.clear()
-                self._idle.set()
-
-    async def _publish(self, batches: list[Committed]) -> None:
-        """Try until Valkey has it. What is on its way counts as waiting, so that memory is bounded."""
-        readings = sum(len(batch.times) for batch in batches)
-        number, entries = next(self._numbers), None
-        while True:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    if entries is None:
-                        entries = list(await self._entries(batches))
-                    if entries:
-                        await self._log.append(self._id, number, entries)
-                break
-            except Exception as error:
-                log.warning("live push waits for Valkey", error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-        self._waiting_readings = max(self._waiting_readings - readings, 0)
+    async def _publish(self, batches: Sequence[Committed]) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            entries = list(await self._entries(batches))
+            if entries:
+                await self._log.append(self._id, self._number, entries)
+        self._leave_behind(batches)
         metrics.live_published.inc(sum(len(columns[1]) // 8 for _, columns in entries))
 
-    async def _entries(self, batches: list[Committed]) -> Iterator[tuple[UUID, Columns]]:
+    def _give_up(self, batch: Committed) -> None:
+        metrics.live_dropped.inc(len(batch.times))
+        self._has_lost = True
+        self._leave_behind([batch])
+
+    def _leave_behind(self, batches: Sequence[Committed]) -> None:
+        self._number += 1
+        readings = sum(len(batch.times) for batch in batches)
+        self._waiting_readings = max(self._waiting_readings - readings, 0)
+
+    async def _entries(self, batches: Sequence[Committed]) -> Iterator[tuple[UUID, Columns]]:
         orgs = {org_id for batch in batches for org_id, _ in batch.sensors}
         watched = await self._log.watched(list(orgs))
         return entries_of(batches, watched) if watched else iter(())
 
-    async def _report(self) -> None:
+    async def _report(self, turns: Turns) -> None:
         """Once a second, so that an end without a word is noticed.
 
         After Valkey was away nobody is taken for ended until all had time to report again.
@@ -147,22 +140,27 @@ class LivePublisher:
         is_known, since = False, None
         loop = asyncio.get_running_loop()
         while True:
+            may_sweep = since is not None and loop.time() - since > LEASE_SECONDS
             try:
-                may_sweep = since is not None and loop.time() - since > LEASE_SECONDS
-                has_lost, self._has_lost = self._has_lost, False
-                try:
-                    async with asyncio.timeout(ANSWER_SECONDS):
-                        await self._log.report(
-                            self._id, is_known=is_known, has_lost=has_lost, may_sweep=may_sweep
-                        )
-                except BaseException:
-                    self._has_lost |= has_lost
-                    raise
-                is_known, since = True, since or loop.time()
+                await self._tell(is_known=is_known, may_sweep=may_sweep)
             except Exception as error:
                 log.warning("live push can't report", error=type(error).__name__)
                 since = None
+            else:
+                is_known, since = True, since or loop.time()
+                turns.next()
             await asyncio.sleep(REPORT_SECONDS)
+
+    async def _tell(self, *, is_known: bool, may_sweep: bool) -> None:
+        has_lost, self._has_lost = self._has_lost, False
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._log.report(
+                    self._id, is_known=is_known, has_lost=has_lost, may_sweep=may_sweep
+                )
+        except BaseException:
+            self._has_lost |= has_lost
+            raise
 
 
 def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tuple[UUID, Columns]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -44,14 +43,14 @@ from tests.bench import (
     trivial_get,
     yardstick,
 )
-from tests.bench.fleet import GATEWAYS, ORGANIZATIONS, Tenant, equip
-from tests.bench.machine import Machine, describe_machine
+from tests.bench.fleet import GATEWAYS, ORGANIZATIONS, equip
+from tests.bench.machine import describe_machine
 from tests.bench.report import TABLE_COLUMNS, Report, show, write
-from tests.bench.results import Measure, Row, Topic, Turn, summarise
 from tests.bench.sizes import QUICK, Sizes
-from tests.bench.stand import opened
+from tests.bench.stand import Stand, opened
+from tests.bench.turns import measured
 from tests.make.database import TIMESCALE_URL
-from tests.make.platform import RunningPlatform, running_platform
+from tests.make.platform import running_platform
 from tests.make.production import platform_on_timescale
 
 # What the rows write lies days in the past, and is to cost what readings in order cost.
@@ -151,9 +150,10 @@ def main(
     if not console.is_terminal:
         console = Console(width=TABLE_COLUMNS)
     with _progress(console) as progress:
-        report = _run(names, sizes, progress, is_quick=quick, on_timescale=timescale)
-    write(report, output)
+        report = _run(names, sizes, progress, output, is_quick=quick, on_timescale=timescale)
     show(report, console)
+    if report.failures:
+        raise typer.Exit(1)
 
 
 def _chosen(prefixes: Sequence[str]) -> set[str]:
@@ -169,9 +169,15 @@ def _progress(console: Console) -> Progress:
 
 
 def _run(
-    names: Set[str], sizes: Sizes, progress: Progress, *, is_quick: bool, on_timescale: bool
+    names: Set[str],
+    sizes: Sizes,
+    progress: Progress,
+    output: Path,
+    *,
+    is_quick: bool,
+    on_timescale: bool,
 ) -> Report:
-    began, load = time.perf_counter(), os.getloadavg()[0]
+    began, load = datetime.now(UTC), os.getloadavg()[0]
     starting = progress.add_task("starting a platform", total=None)
     with (
         platform_on_timescale(SETTINGS) if on_timescale else running_platform(SETTINGS) as platform
@@ -179,56 +185,29 @@ def _run(
         progress.update(starting, description="provisioning", total=ORGANIZATIONS * GATEWAYS)
         tenants = equip(platform, lambda: progress.advance(starting))
         progress.remove_task(starting)
-        machine, rows = uvloop.run(_measure(platform, tenants, sizes, names, progress, load))
-    return Report(
-        machine=machine,
-        started_at=datetime.now(UTC) - timedelta(seconds=time.perf_counter() - began),
-        seconds=time.perf_counter() - began,
-        is_quick=is_quick,
-        rows=rows,
-    )
+
+        async def measure() -> Report:
+            async with opened(platform, sizes, tenants) as stand:
+                machine = await describe_machine(stand.admin, load)
+                report = Report(machine=machine, started_at=began, is_quick=is_quick)
+                await _fill(report, stand, names, progress, output)
+                return report
+
+        return uvloop.run(measure())
 
 
-async def _measure(
-    platform: RunningPlatform,
-    tenants: list[Tenant],
-    sizes: Sizes,
-    names: Set[str],
-    progress: Progress,
-    load_before: float,
-) -> tuple[Machine, list[Row]]:
-    rows: list[Row] = []
-    async with opened(platform, sizes, tenants) as stand:
-        machine = await describe_machine(stand.admin, load_before)
-        await yardstick.yardstick(
-            stand
-        )()  # the first COPY of all is slower: caches, catalogue, files
-        for make_topic in TOPICS:
-            topic = make_topic(stand)
-            if names & set(topic.names):
-                rows += await _rows(topic, names, progress)
-    machine.load_after = os.getloadavg()[0]
-    return machine, rows
-
-
-async def _rows(topic: Topic, names: Set[str], progress: Progress) -> list[Row]:
-    """All pairs of a topic in turn, again and again: what disturbs the machine for a while meets all of them."""
-    async with topic.open() as offered:
-        pairs = [pair for pair in offered if pair.name in names]
-        turns: dict[str, list[Turn]] = {pair.name: [] for pair in pairs}
-        task = progress.add_task("", total=topic.repetitions * len(pairs))
-        for _ in range(topic.repetitions):
-            for pair in pairs:
-                progress.update(task, description=pair.title)
-                if pair.measure:
-                    turns[pair.name].append(await _turn(pair.limit, pair.measure))
-                progress.advance(task)
-        progress.remove_task(task)
-    return [summarise(pair, turns[pair.name]) for pair in pairs]
-
-
-async def _turn(limit: Measure | None, measure: Measure) -> Turn:
-    return (await limit() if limit else None), await measure()
+async def _fill(
+    report: Report, stand: Stand, names: Set[str], progress: Progress, output: Path
+) -> None:
+    """Written after each topic: what was measured outlives what comes after it."""
+    await yardstick.yardstick(stand)()  # the first COPY of all is slower: caches, catalogue, files
+    for make_topic in TOPICS:
+        topic = make_topic(stand)
+        if names & set(topic.names):
+            report.rows += await measured(topic, names, progress)
+            report.seconds = (datetime.now(UTC) - report.started_at).total_seconds()
+            report.machine.load_after = os.getloadavg()[0]
+            write(report, output)
 
 
 if __name__ == "__main__":

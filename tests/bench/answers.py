@@ -1,4 +1,5 @@
-"""Answers of any length: millions of readings over HTTP against a COPY of the same, and the memory that they take."""
+"""Answers of any length: millions of readings over HTTP against a COPY of the same, the memory
+that they take, and how soon they begin."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from uuid import UUID
 import httpx
 
 from tests.bench.fleet import create_sensors
-from tests.bench.results import Measure, Pair, Run, Topic
+from tests.bench.http_client import UnexpectedAnswer
+from tests.bench.results import Measure, Pair, Run, Topic, aim
 from tests.bench.stand import Stand
 from tests.make.devices import register_device
 from tests.make.platform import Organization
@@ -24,7 +26,16 @@ FORMATS = {
     "answer-arrow": ("application/vnd.apache.arrow.stream", "Arrow", "binary"),
     "answer-parquet": ("application/vnd.apache.parquet", "Parquet", "binary"),
 }
-NAMES = tuple(FORMATS)
+FIRST_BYTES = {
+    "first-byte-json": ("application/json", "JSON, a page"),
+    "first-byte-columns": ("application/vnd.holdfast.columns+json", "columns, a page"),
+    **{
+        f"first-byte-{name.removeprefix('answer-')}": (media_type, title)
+        for name, (media_type, title, _) in FORMATS.items()
+    },
+}
+FIRST_BYTE_MS = 300
+NAMES = (*FIRST_BYTES, *FORMATS)
 STEP = timedelta(milliseconds=100)
 LOOK_SECONDS = 0.05
 _STORE = (
@@ -51,15 +62,29 @@ def topic(stand: Stand) -> Topic:
         await stand.clear()
         archive = await _fill(stand)
         yield [
-            Pair(
-                name,
-                f"{archive.readings:,} readings as {title}",
-                "readings/s",
-                _answer(stand, archive, media_type),
-                f"COPY TO STDOUT ({copied})",
-                _copy(stand, archive, copied),
-            )
-            for name, (media_type, title, copied) in FORMATS.items()
+            *(
+                Pair(
+                    name,
+                    f"First byte of {archive.readings:,} readings as {title}",
+                    "ms",
+                    _first_byte(stand, archive, media_type),
+                    "aim",
+                    aim(FIRST_BYTE_MS),
+                    is_lower_better=True,
+                )
+                for name, (media_type, title) in FIRST_BYTES.items()
+            ),
+            *(
+                Pair(
+                    name,
+                    f"{archive.readings:,} readings as {title}",
+                    "readings/s",
+                    _answer(stand, archive, media_type),
+                    f"COPY TO STDOUT ({copied})",
+                    _copy(stand, archive, copied),
+                )
+                for name, (media_type, title, copied) in FORMATS.items()
+            ),
         ]
 
     return Topic(NAMES, stand.sizes.repetitions, pairs)
@@ -88,11 +113,7 @@ def _answer(stand: Stand, archive: Archive, media_type: str) -> Measure:
         before, cpu = api.memory_info().rss, sum(api.cpu_times()[:2])
         peak, size, began = before, 0, time.perf_counter()
         looked = began
-        async with (
-            httpx.AsyncClient(trust_env=False, timeout=600) as client,
-            client.stream("GET", _address(stand, archive), **_how(archive, media_type)) as answer,
-        ):
-            answer.raise_for_status()
+        async with _asked(stand, archive, media_type) as answer:
             async for piece in answer.aiter_raw():
                 size += len(piece)
                 if time.perf_counter() - looked > LOOK_SECONDS:
@@ -109,6 +130,32 @@ def _answer(stand: Stand, archive: Archive, media_type: str) -> Measure:
         )
 
     return measure
+
+
+def _first_byte(stand: Stand, archive: Archive, media_type: str) -> Measure:
+    """Of the body: what is asked for before it can begin is in there. The rest is never fetched."""
+
+    async def measure() -> Run:
+        began = time.perf_counter()
+        async with _asked(stand, archive, media_type) as answer:
+            async for _ in answer.aiter_raw():
+                return Run((time.perf_counter() - began) * 1000)
+        raise UnexpectedAnswer("an answer without a body")
+
+    return measure
+
+
+@contextlib.asynccontextmanager
+async def _asked(stand: Stand, archive: Archive, media_type: str) -> AsyncIterator[httpx.Response]:
+    """An answer that has begun. Raises UnexpectedAnswer with the problem that came instead."""
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=600, verify=False) as client,
+        client.stream("GET", _address(stand, archive), **_how(archive, media_type)) as answer,
+    ):
+        if answer.status_code != 200:
+            problem = (await answer.aread()).decode(errors="replace")
+            raise UnexpectedAnswer(f"{answer.status_code}: {problem[:500]}")
+        yield answer
 
 
 def _address(stand: Stand, archive: Archive) -> str:

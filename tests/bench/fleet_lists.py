@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from db.connections.sessions import Database, open_database
-from db.connections.snapshots import Sql
+from db.connections.statements import Sql
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
 from tests.make.fleet_questions import FARTHEST, QUESTIONS, TOTALS, Ask, statements_of

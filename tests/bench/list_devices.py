@@ -10,12 +10,12 @@ from uuid import UUID
 
 import msgspec
 
-from app.core.wire import Listing
+from app.core.paging import PageRequest
 from app.fleet.devices import service
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.search import DeviceFilter
 from db.connections.sessions import Database, open_database
-from db.connections.snapshots import Sql
+from db.connections.statements import Sql
 from tests.bench import http_client
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand
@@ -129,8 +129,10 @@ async def _pair(
 async def _statement(database: Database, org_id: UUID, question: Question) -> Statement:
     """As the service itself makes it: no second version of it that could grow old here."""
     async with Noted(database, org_id) as snapshot:
-        listing = Listing(limit=LIMIT, cursor=None, sort=question.sort, include_total=False)
-        await service.page(snapshot, question.wanted, listing)
+        page_request = PageRequest(
+            limit=LIMIT, cursor=None, sort=question.sort, include_total=False
+        )
+        await service.page(snapshot, question.wanted, page_request)
     sent = snapshot.sent
     async with database.reading_transaction(org_id) as tx:
         plans = [

@@ -20,9 +20,13 @@ TABLE_COLUMNS = 160
 class Report(msgspec.Struct, kw_only=True):
     machine: Machine
     started_at: datetime
-    seconds: float
+    seconds: float = 0
     is_quick: bool
-    rows: list[Row]
+    rows: list[Row] = []
+
+    @property
+    def failures(self) -> list[Row]:
+        return [row for row in self.rows if row.failure]
 
 
 def write(report: Report, path: Path) -> None:
@@ -37,6 +41,8 @@ def show(report: Report, console: Console) -> None:
         style="dim",
     )
     console.print(str(report.machine), style="dim")
+    for row in report.failures:
+        console.print(f"{row.name} failed: {row.failure}", style="red", markup=False)
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -56,6 +62,8 @@ def _table(rows: Sequence[Row]) -> Table:
 def _cells(row: Row) -> tuple[str, ...]:
     if row.skipped:
         return row.name, row.title, "", row.limit_title, "", "", row.skipped
+    if not row.measured:
+        return row.name, row.title, "", row.limit_title, "", "", "failed"
     limit = f"{row.limit_title}\n{_spread(row.limit)}" if row.limit else ""
     direction = " ↓" if row.is_lower_better else ""
     ratio = _spread(row.ratio) + direction if row.ratio else ""
@@ -96,6 +104,10 @@ def _cpu(row: Row) -> str:
 
 
 def _more(row: Row) -> str:
+    return f"failed after {row.repetitions}; " * bool(row.failure) + _seen(row)
+
+
+def _seen(row: Row) -> str:
     details = row.details
     if "screen_p95_ms" in details:
         return (

@@ -73,9 +73,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, float] = {}
     limit_details: dict[str, float] = {}
     skipped: str | None = None
+    failure: str | None = None
+    """Why it was measured less often than it should have been, or not at all."""
 
 
-def summarise(pair: Pair, turns: Sequence[Turn]) -> Row:
+def summarise(pair: Pair, turns: Sequence[Turn], failure: str | None = None) -> Row:
     measured = [run.value for _, run in turns]
     limits = [limit.value for limit, _ in turns if limit]
     ratios = [run.value / limit.value for limit, run in turns if limit]
@@ -92,7 +94,22 @@ def summarise(pair: Pair, turns: Sequence[Turn]) -> Row:
         details=_medians(run.details for _, run in turns),
         limit_details=_medians(limit.details for limit, _ in turns if limit),
         skipped=pair.skipped,
+        failure=failure,
     )
+
+
+def missing(name: str) -> Row:
+    """A row of which not even the set-up came about."""
+    return Row(name=name, title="", unit="", limit_title="", is_lower_better=False, repetitions=0)
+
+
+def aim(value: float) -> Measure:
+    """A limit that is wanted instead of measured."""
+
+    async def measure() -> Run:
+        return Run(value)
+
+    return measure
 
 
 def quantile(values: Sequence[float], share: float) -> float:

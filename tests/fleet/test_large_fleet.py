@@ -18,14 +18,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, column, func, literal, select
 
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices import service as devices
 from app.fleet.devices.search import DeviceFilter
 from app.fleet.search import FEW, NEAR, word_conditions
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
+from db.connections.readers import Reader
 from db.connections.sessions import Database, open_database
-from db.connections.snapshots import Snapshot
 from db.models import Device
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.fleet_questions import (
@@ -164,8 +165,8 @@ async def test_the_plan_is_made_for_the_values_that_are_asked_for(stand: Stand) 
 
 
 async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
-    async def by_an_operator_that_leaks(snapshot: Snapshot, fleet: LargeFleet) -> None:
-        await snapshot.records(select(Device.id).where(Device.tags.contains(["site-007"])))
+    async def by_an_operator_that_leaks(reader: Reader, fleet: LargeFleet) -> None:
+        await reader.records(select(Device.id).where(Device.tags.contains(["site-007"])))
 
     [plan] = await plans_of(stand, stand.fleet, by_an_operator_that_leaks)
     assert looked_at(plan) >= DEVICES
@@ -251,7 +252,7 @@ async def test_every_device_is_found_on_its_page(
 ) -> None:
     wanted = DeviceFilter(**DEVICE_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
-        stand, lambda tx, listing: devices.page(tx, wanted, listing), sort
+        stand, lambda tx, page_request: devices.page(tx, wanted, page_request), sort
     )
     expected = await _ids(
         stand, f"SELECT id FROM platform.device WHERE {PLAIN_DEVICES[name]} ORDER BY {order}"
@@ -269,7 +270,7 @@ async def test_every_sensor_is_found_on_its_page(
 ) -> None:
     wanted = SensorFilter(**SENSOR_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
-        stand, lambda tx, listing: sensors.page(tx, wanted, listing), sort
+        stand, lambda tx, page_request: sensors.page(tx, wanted, page_request), sort
     )
     statement = f"SELECT id FROM platform.sensor WHERE {PLAIN_SENSORS[name]} ORDER BY {order}"
     expected = await _ids(stand, statement, *([stand.fleet.site_id] if "$1" in statement else []))
@@ -278,15 +279,15 @@ async def test_every_sensor_is_found_on_its_page(
 
 
 async def _through_all_pages(
-    stand: Stand, page: Callable[[Snapshot, Listing], Any], sort: str | None
+    stand: Stand, page: Callable[[Reader, PageRequest], Any], sort: str | None
 ) -> tuple[list[UUID], int]:
     """The ids, page after page, and the total that the first one tells."""
     found: list[UUID] = []
     cursor, total = None, None
     while cursor or total is None:
-        async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
+        async with stand.database.snapshot(stand.fleet.org_id) as reader:
             some: Page[Any] = await page(
-                snapshot, Listing(500, cursor, sort, include_total=total is None)
+                reader, PageRequest(500, cursor, sort, include_total=total is None)
             )
         found += [item.id for item in some.items]
         cursor, total = some.next_cursor, some.total if total is None else total
@@ -312,8 +313,8 @@ async def test_a_row_says_of_its_words_what_the_index_says(
         .table_valued(column("word", Text(collation="C")))
         .render_derived()
     )
-    async with stand.database.snapshot(stand.fleet.org_id) as snapshot:
+    async with stand.database.snapshot(stand.fleet.org_id) as reader:
         for condition in word_conditions(None, None, words.c.word, [literal(name)], wanted):
             found = select(literal(1)).select_from(words).where(*condition.conditions).exists()
-            [(says_row, is_found)] = await snapshot.records(select(condition.on_row, found))
+            [(says_row, is_found)] = await reader.records(select(condition.on_row, found))
             assert says_row == is_found

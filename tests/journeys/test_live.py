@@ -213,9 +213,10 @@ def test_after_kill_9_in_mid_stream_a_client_has_everything_or_was_told_that_it_
             while not stop.is_set():
                 during.update(fleet.publish(5))
 
+        seen = len(client.seen)
         publisher = threading.Thread(target=publish, daemon=True)
         publisher.start()
-        time.sleep(0.3)
+        eventually(lambda: len(client.seen) > seen, "what is published is not pushed")
         if program == "second api":
             second.kill()
             second.start()

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import SelectBase
 
 from app.control.provisioning import service as provisioning
-from app.core.wire import Listing
+from app.core.paging import PageRequest
 from app.fleet.components import service as components
 from app.fleet.device_groups import service as groups
 from app.fleet.devices import service as devices
@@ -21,17 +22,19 @@ from app.fleet.sensors import service as sensors
 from app.fleet.sensors.schemas import ValueType
 from app.fleet.sensors.service import SensorFilter
 from app.fleet.sites import service as sites
+from db.connections.readers import Reader
 from db.connections.sessions import Database
-from db.connections.snapshots import AnySelect, Snapshot, Sql, sql_of
+from db.connections.snapshots import Snapshot
+from db.connections.statements import Sql, sql_of
 from tests.make.large_fleet import FIRMWARE, FIRST_BATCH, SITE, LargeFleet
 
 LIMIT = 50
 
-Ask = Callable[[Snapshot, LargeFleet], Awaitable[Any]]
+Ask = Callable[[Reader, LargeFleet], Awaitable[Any]]
 
 
-def by(sort: str | None, *, total: bool = False) -> Listing:
-    return Listing(limit=LIMIT, cursor=None, sort=sort, include_total=total)
+def by(sort: str | None, *, total: bool = False) -> PageRequest:
+    return PageRequest(limit=LIMIT, cursor=None, sort=sort, include_total=total)
 
 
 def of_devices(sort: str | None, conditions: Callable[[LargeFleet], dict[str, Any]]) -> Ask:
@@ -177,11 +180,11 @@ class Noted(Snapshot):
         super().__init__(database.pool, database.bulkhead, org_id)
         self.sent: list[Sql] = []
 
-    async def records(self, statement: AnySelect) -> list[asyncpg.Record]:
+    async def records(self, statement: SelectBase) -> list[asyncpg.Record]:
         self.sent.append(sql_of(statement))
         return await super().records(statement)
 
-    async def value(self, statement: AnySelect) -> Any:
+    async def value(self, statement: SelectBase) -> Any:
         self.sent.append(sql_of(statement))
         return await super().value(statement)
 

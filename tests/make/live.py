@@ -21,7 +21,7 @@ Key = tuple[str, datetime]  # sensor, time: what names a reading
 
 
 @dataclass(frozen=True)
-class Told:
+class StreamEvent:
     name: str
     data: Any
     id: str | None
@@ -38,7 +38,7 @@ class Told:
 class Stream:
     """What one connection was told. `last_id` is what a client sends when it comes back."""
 
-    told: list[Told] = field(default_factory=list)
+    told: list[StreamEvent] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     retry: int | None = None
     last_id: str | None = None
@@ -51,7 +51,7 @@ class Stream:
                 f"{what} not told; the last: {self.told[-5:]}"
             )
 
-    def until_told(self, name: str, count: int = 1) -> Told:
+    def until_told(self, name: str, count: int = 1) -> StreamEvent:
         self.until(lambda: len(self.of(name)) >= count, name)
         return self.of(name)[count - 1]
 
@@ -67,7 +67,7 @@ class Stream:
     def until_over(self) -> None:
         self.until(lambda: self.is_over, "the end")
 
-    def of(self, name: str) -> list[Told]:
+    def of(self, name: str) -> list[StreamEvent]:
         return [one for one in self.told if one.name == name]
 
     @property
@@ -99,7 +99,7 @@ class Stream:
                         if id_ is not None:
                             self.last_id = id_
                         if data:
-                            self.told.append(Told(name, json.loads(data), id_))
+                            self.told.append(StreamEvent(name, json.loads(data), id_))
                         name, data, id_ = "message", "", None
                     case "":
                         self.comments.append(value)

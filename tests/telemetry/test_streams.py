@@ -1,4 +1,5 @@
-"""Long answers: whole, in one snapshot, in little memory; ended by a client that leaves; never cut without a sign."""
+"""Streamed responses: whole, in one snapshot, in little memory; ended by a client that leaves; never
+cut without a sign."""
 
 from __future__ import annotations
 
@@ -179,7 +180,7 @@ def test_a_stream_shows_one_moment(
     database.execute("DELETE FROM tsd.reading WHERE sensor_id = %s AND ts = %s", [sensor, late])
 
 
-def test_no_organization_takes_all_long_answers(
+def test_no_organization_takes_all_streamed_responses(
     tenant: Organization, database: psycopg.Connection, sensor: str
 ) -> None:
     with contextlib.ExitStack() as open_ones:

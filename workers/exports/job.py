@@ -18,6 +18,7 @@ from app.core.jobs import start_job
 from app.core.objects import Upload, new_key, prefix_of
 from app.telemetry.exports.schemas import ExportContent, ExportScope
 from app.telemetry.exports.service import AREA
+from db.connections.background import TaskOwner
 from db.models import Export
 from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
@@ -159,13 +160,9 @@ async def _reporting(job: Job, export: Export, progress: Progress) -> AsyncItera
                         )
                     )
 
-    task = asyncio.create_task(keep_reporting())
-    try:
+    async with TaskOwner("export progress") as owner:
+        owner.start(keep_reporting())
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int) -> None:

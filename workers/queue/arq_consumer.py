@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from db.connections.background import Loop, Turns
 from db.queries.jobs import QueuedJob
 from workers.queue.arq_queue import RUN, queue_name, redis_settings
 from workers.queue.job import WorkerQueue
@@ -21,6 +23,7 @@ from workers.queue.job import WorkerQueue
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
+LONGEST_TURN_SECONDS = 60
 RECONNECT_SECONDS = 0.5
 # Beyond every job type's own time-out: arq is never the one who ends a job.
 ARQ_TIME_OUT_SECONDS = 86_400
@@ -29,10 +32,17 @@ ARQ_TIME_OUT_SECONDS = 86_400
 logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
-async def consume(
+def queue_loop(
     redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]]
+) -> Loop:
+    """At its end what still runs is cancelled, and waited for."""
+    consume = partial(_consume, redis_url, queue, run)
+    return Loop(f"queue {queue.name}", consume, LONGEST_TURN_SECONDS)
+
+
+async def _consume(
+    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]], turns: Turns
 ) -> None:
-    """Runs until it is cancelled; then what still runs is cancelled, and waited for."""
     slots = asyncio.Semaphore(queue.concurrency)
     tasks: set[asyncio.Task[Any]] = set()
 
@@ -43,7 +53,7 @@ async def consume(
 
     try:
         while True:
-            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one))
+            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one), turns)
             try:
                 await worker.async_run()
             except (RedisError, OSError) as error:
@@ -58,8 +68,18 @@ async def consume(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine) -> Worker:
-    return Worker(
+class _Worker(Worker):
+    """arq's, which tells its turns."""
+
+    turns: Turns
+
+    async def heart_beat(self) -> None:
+        await super().heart_beat()
+        self.turns.next()
+
+
+def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine, turns: Turns) -> Worker:
+    worker = _Worker(
         functions=[func(run_one, name=RUN, timeout=ARQ_TIME_OUT_SECONDS, max_tries=1_000_000)],
         queue_name=queue_name(queue),
         redis_settings=redis_settings(redis_url),
@@ -72,3 +92,5 @@ def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine) -> Wor
         job_serializer=msgspec.msgpack.encode,
         job_deserializer=msgspec.msgpack.decode,
     )
+    worker.turns = turns
+    return worker

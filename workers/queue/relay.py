@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
 
+from db.connections.background import Loop, Turns
 from db.connections.notifications import JOBS_CHANGED, listening
 from db.queries import jobs
 from workers.context import WorkerContext
@@ -26,10 +28,17 @@ log = structlog.get_logger()
 # times that have come.
 POLL_SECONDS = 1.0
 CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
+LONGEST_TURN_SECONDS = 60
 
 
-async def relay(context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner) -> None:
-    """Runs until it is cancelled, whatever is away meanwhile."""
+def relay_loop(context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner) -> Loop:
+    """Goes on whatever is away meanwhile."""
+    return Loop("relay", partial(_relay, context, queues, runner), LONGEST_TURN_SECONDS)
+
+
+async def _relay(
+    context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner, turns: Turns
+) -> None:
     woken = runner.ended
 
     def heard(payload: str) -> None:
@@ -50,12 +59,14 @@ async def relay(context: WorkerContext, queues: Sequence[WorkerQueue], runner: R
                     async with asyncio.timeout(CALL_SECONDS):
                         await _requeue_expired(context, queues, client)
                         await _enqueue_due(context, queues, client)
+                    turns.next()
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
                 except Exception as error:  # of whatever kind: nothing else would move the jobs
                     log.error("the relay failed", exc_info=error)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await woken.wait()
     finally:
         await client.close()
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from uuid import UUID
 
 import structlog
 
+from db.connections.background import TaskOwner
 from db.queries import jobs
 from db.queries.jobs import LEASE_SECONDS, ClaimedJob, QueuedJob
 from workers.context import WorkerContext
@@ -99,50 +100,37 @@ class Runner:
         )
 
     @contextlib.asynccontextmanager
-    async def _leased(self, claimed: ClaimedJob):  # type: ignore[no-untyped-def]
-        """Keep the lease while the block runs; raises LeaseLost in it as soon as the job isn't ours any more."""
+    async def _leased(self, claimed: ClaimedJob) -> AsyncIterator[None]:
+        """Keep the lease while the block runs; interrupts it with LeaseLost as soon as the job isn't
+        ours any more."""
         look = self._running[claimed.id] = asyncio.Event()
-        block = asyncio.current_task()
-        assert block is not None  # noqa: S101
-        lost = False
-
-        async def keep() -> None:
-            nonlocal lost
-            if not await self._keep_lease(claimed, look):
-                lost = True
-                block.cancel()
-
-        keeper = asyncio.create_task(keep())
         try:
-            yield
-        except asyncio.CancelledError:
-            if lost and block.uncancel() == 0:
-                raise LeaseLost from None
-            raise
+            async with TaskOwner("lease") as owner:
+                owner.start(self._keep_lease(claimed, look))
+                yield
         finally:
             del self._running[claimed.id]
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
 
-    async def _keep_lease(self, claimed: ClaimedJob, look: asyncio.Event) -> bool:
-        """Runs until the lease is lost: returns False then."""
+    async def _keep_lease(self, claimed: ClaimedJob, look: asyncio.Event) -> None:
+        """Raises LeaseLost when it is."""
         renewed = time.monotonic()
         while time.monotonic() - renewed < LEASE_SECONDS:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(look.wait(), RENEW_SECONDS)
+                async with asyncio.timeout(RENEW_SECONDS):
+                    await look.wait()
             look.clear()
             asked = time.monotonic()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
-                    if not await jobs.renew(self._context.pool, claimed):
-                        return False
+                    is_ours = await jobs.renew(self._context.pool, claimed)
             except Exception as error:  # of whatever kind: the database may be away for a moment
                 log.warning("the lease waits for the database", error=type(error).__name__)
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
             else:
+                if not is_ours:
+                    break
                 renewed = asked
-        return False
+        raise LeaseLost
 
     async def _settle(self, write: Callable[[], Awaitable[None]], outcome: str) -> str:
         """Write how it ended. The error may have been the database's own, which is away: try until the lease ends,

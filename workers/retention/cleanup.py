@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from db.queries import jobs
+from db.queries import idempotency, jobs
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
+
+ANSWERS_AT_ONCE = 10_000  # deleted in 0.1 s, so that no statement holds its locks for long
 
 
 async def delete_finished_jobs(context: WorkerContext) -> None:
@@ -17,6 +19,19 @@ async def delete_finished_jobs(context: WorkerContext) -> None:
     gone = await jobs.delete_finished(context.pool, after_days=context.settings.finished_jobs_days)
     if gone:
         log.info("finished jobs forgotten", jobs=gone)
+
+
+async def delete_expired_answers(context: WorkerContext) -> None:
+    """Answers to requests whose Idempotency-Key is so old that it is as if it had never come."""
+    hours = context.settings.idempotency_hours
+    deleted, batch = 0, ANSWERS_AT_ONCE
+    while batch == ANSWERS_AT_ONCE:
+        batch = await idempotency.delete_expired(
+            context.owner_pool, after_hours=hours, at_most=ANSWERS_AT_ONCE
+        )
+        deleted += batch
+    if deleted:
+        log.info("expired answers deleted", answers=deleted)
 
 
 async def end_unfinished_uploads(context: WorkerContext) -> None:

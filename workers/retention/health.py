@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from ingest.devices.health import keep_partitions
+from db.queries.health import drop_health_days, ensure_health_days
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
@@ -20,5 +20,6 @@ async def keep_health_partitions(context: WorkerContext) -> None:
     # What is as old as it may be must still find its day.
     first = today - timedelta(days=context.settings.health_days + 1)
     ahead = [today + timedelta(days=number) for number in range(DAYS_AHEAD + 1)]
-    await keep_partitions(context.pool, first=first, ahead=ahead)
+    await ensure_health_days(context.pool, ahead)
+    await drop_health_days(context.pool, before=first)
     log.info("health kept", days=context.settings.health_days)

@@ -13,12 +13,13 @@ from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRea
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
 from app.core.actor import Actor
-from app.core.credential_cache import KnownCredentials
+from app.core.credential_cache import CredentialCache
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.keys import Keys
-from app.core.wire import Listing, Page, instant
+from app.core.paging import PageRequest
+from app.core.wire import Page, instant
 from app.permissions import ALL_PERMISSIONS
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import ApiKey
 
 SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
@@ -75,26 +76,26 @@ async def create(
     )
 
 
-async def page(snapshot: Snapshot, listing: Listing) -> Page[ApiKeyRead]:
+async def page(reader: Reader, page_request: PageRequest) -> Page[ApiKeyRead]:
     keys = select(ApiKey).where(ApiKey.revoked_at.is_(None))
-    found = await resource.find(snapshot, keys, listing, sorts=SORTS, id_=ApiKey.id)
+    found = await resource.find(reader, keys, page_request, sorts=SORTS, id_=ApiKey.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def revoke(tx: AsyncSession, actor: Actor, known: KnownCredentials, key_id: UUID) -> None:
+async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id: UUID) -> None:
     await confirm_membership(tx, actor)
-    (await _living(tx, key_id)).revoked_at = datetime.now(UTC)
-    known.key_changes(key_id)
+    row = _living(await resource.get_to_change(tx, ApiKey, key_id))
+    row.revoked_at = datetime.now(UTC)
+    cache.bypass_until_committed(key_id)
 
 
-async def get(snapshot: Snapshot, key_id: UUID) -> ApiKeyRead:
-    return _read(await _living(snapshot, key_id))
+async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:
+    return _read(_living(await resource.get(reader, ApiKey, key_id)))
 
 
-async def _living(tx: Snapshot | AsyncSession, key_id: UUID) -> ApiKey:
-    row = await resource.get(tx, ApiKey, key_id)
+def _living(row: ApiKey) -> ApiKey:
     if row.revoked_at is not None:
-        raise NotFound(f"no api key {key_id}")
+        raise NotFound(f"no api key {row.id}")
     return row
 
 

@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
-from app.core.credential_cache import KEY_SECONDS, Known, principal_of_key
+from app.core.credential_cache import KEY_SECONDS, CachedCredential, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
 from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
@@ -59,19 +59,20 @@ class Authentication(ASGIMiddleware):
 async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
     """Set scope["user"] by an Authorization header, and count the request."""
     credential = hashlib.sha256(header).digest()
-    await _refuse_known(platform, credential)
-    known = platform.known.find(credential)
-    if known is None:
-        changes = platform.known.changes
+    await _refuse_repeated(platform, credential)
+    cache = platform.credential_cache
+    found = cache.find(credential)
+    if found is None:
+        changes = cache.changes
         try:
-            known = await _authenticate(header.decode("latin-1"), platform)
+            found = await _authenticate(header.decode("latin-1"), platform)
         except Unauthenticated:
             # Guessing is counted by address, as there is nobody else to count it against.
             await _admit(platform, credential, [_client(platform, scope)])
             raise
-        platform.known.keep(credential, known, changes=changes)
-    scope["user"] = known.actor
-    return await _admit(platform, credential, known.charges)
+        cache.keep(credential, found, changes=changes)
+    scope["user"] = found.actor
+    return await _admit(platform, credential, found.charges)
 
 
 async def authenticate(header: str, platform: Platform) -> Actor:
@@ -79,7 +80,7 @@ async def authenticate(header: str, platform: Platform) -> Actor:
     return (await _authenticate(header, platform)).actor
 
 
-async def _authenticate(header: str, platform: Platform) -> Known:
+async def _authenticate(header: str, platform: Platform) -> CachedCredential:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -89,10 +90,10 @@ async def _authenticate(header: str, platform: Platform) -> Known:
     if token.startswith("sk_"):
         return await _key_holder(platform, token)
     actor, expires_at = read_access_token(platform.keys, token, issuer=platform.settings.public_url)
-    return Known(actor, _charges(platform, actor), expires_at)
+    return CachedCredential(actor, _charges(platform, actor), expires_at)
 
 
-async def _key_holder(platform: Platform, key: str) -> Known:
+async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     key_hash = platform.keys.hash(key)
     found = await find_api_key(platform.database.pool, key_hash)
     if found is None:
@@ -108,7 +109,7 @@ async def _key_holder(platform: Platform, key: str) -> Known:
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
         until = min(until, found.expires_at.timestamp())
-    return Known(actor, _charges(platform, actor), until)
+    return CachedCredential(actor, _charges(platform, actor), until)
 
 
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:
@@ -139,7 +140,7 @@ async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge
     return verdict
 
 
-async def _refuse_known(platform: Platform, credential: bytes) -> None:
+async def _refuse_repeated(platform: Platform, credential: bytes) -> None:
     wait = platform.limiter.known_wait(credential)
     if wait > 0:
         await platform.limiter.hold()

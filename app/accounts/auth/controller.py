@@ -47,6 +47,6 @@ class AuthController(Controller):
         await service.sign_out(platform, data.refresh_token)
 
     @get("/me", **operation("getMe", may="organization:read"))
-    async def me(self, snapshot: deps.Snapshot, actor: deps.Actor) -> Me:
+    async def me(self, reader: deps.Reader, actor: deps.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
-        return await service.describe(snapshot, actor)
+        return await service.describe(reader, actor)

@@ -19,7 +19,7 @@ from app.core.actor import Actor
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.platform import Platform
 from app.permissions import Role
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, RefreshToken, UserAccount
 from db.queries.credentials import find_refresh_token, find_user
@@ -112,8 +112,8 @@ async def sign_out(platform: Platform, token: str) -> None:
             await _end_family(tx, family_id)
 
 
-async def describe(snapshot: Snapshot, actor: Actor) -> Me:
-    user = await snapshot.row(UserAccount, actor.user_id) if actor.user_id else None
+async def describe(reader: Reader, actor: Actor) -> Me:
+    user = await reader.row(UserAccount, actor.user_id) if actor.user_id else None
     return Me(
         principal=actor.principal,
         organization_id=actor.org_id,

@@ -17,9 +17,9 @@ class OrganizationController(Controller):
     tags = ("Accounts",)
 
     @get("/current", **operation("getCurrentOrganization", may="organization:read"))
-    async def get_current(self, snapshot: deps.Snapshot, actor: deps.Actor) -> OrganizationRead:
+    async def get_current(self, reader: deps.Reader, actor: deps.Actor) -> OrganizationRead:
         """The organization that the token or key acts in."""
-        return await service.current(snapshot, actor)
+        return await service.current(reader, actor)
 
     @patch(
         "/current",

@@ -9,12 +9,12 @@ from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpd
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Unprocessable
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Organization
 
 
-async def current(snapshot: Snapshot, actor: Actor) -> OrganizationRead:
-    return _read(await resource.get(snapshot, Organization, actor.org_id))
+async def current(reader: Reader, actor: Actor) -> OrganizationRead:
+    return _read(await resource.get(reader, Organization, actor.org_id))
 
 
 async def update(
@@ -32,7 +32,7 @@ async def update(
         )
     await confirm_membership(tx, actor)
     organization = await resource.get_to_change(tx, Organization, actor.org_id, if_match)
-    await resource.change(tx, organization, resource.sent(body))
+    await resource.change(tx, organization, resource.patched_fields(body))
     return _read(organization)
 
 

@@ -28,15 +28,15 @@ class DeviceProfileController(Controller):
     @get(**operation("listDeviceProfiles", may="profiles:read", sortable=service.SORTS))
     async def list_profiles(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[DeviceProfileRead]:
         """Versions of device profiles, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(reader, profile_filter(name, version, pack, q), page_request)
 
     @post(
         **operation(
@@ -49,7 +49,7 @@ class DeviceProfileController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceProfileCreate],
     ) -> DeviceProfileRead:
         """Add a version. It never changes again.
@@ -57,18 +57,16 @@ class DeviceProfileController(Controller):
         What only adds may be a minor version; what breaks something is refused below the next major one, with
         every breaking point. The parameters of its commands must be valid JSON Schema.
         """
-
-        async def effect() -> DeviceProfileRead:
-            return await service.read(tx, await service.create(tx, actor, data))
-
-        return await retry.once(DeviceProfileRead, effect)
+        return await idempotent_request.run_once(
+            DeviceProfileRead, lambda: service.add(tx, actor, data)
+        )
 
     @get("/{device_profile_id:uuid}", **operation("getDeviceProfile", may="profiles:read"))
     async def get_profile(
-        self, snapshot: deps.Snapshot, device_profile_id: DeviceProfileId
+        self, reader: deps.Reader, device_profile_id: DeviceProfileId
     ) -> DeviceProfileRead:
         """One version of a device profile."""
-        return await service.get(snapshot, device_profile_id)
+        return await service.get(reader, device_profile_id)
 
     @delete(
         "/{device_profile_id:uuid}",

@@ -28,23 +28,31 @@ from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Fault, Unprocessable
-from app.core.wire import Listing, Page
-from db.connections.snapshots import Snapshot
+from app.core.paging import PageRequest
+from app.core.wire import Page
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.models import Device, DeviceProfile, DeviceProfileComponent, SensorProfile
 
 SORTS = {"createdAt": DeviceProfile.created_at, "name": DeviceProfile.name}
 
 
 async def page(
-    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+    reader: Reader, wanted: usage.ProfileFilter, page_request: PageRequest
 ) -> Page[DeviceProfileRead]:
     statement = usage.filtered(select(DeviceProfile), DeviceProfile, wanted)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceProfile.id)
-    return found.page(await read_all(snapshot, found.rows))
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=DeviceProfile.id)
+    return found.page(await read_all(reader, found.rows))
 
 
-async def get(snapshot: Snapshot, profile_id: UUID) -> DeviceProfileRead:
-    return await read(snapshot, await resource.get(snapshot, DeviceProfile, profile_id))
+async def get(reader: Reader, profile_id: UUID) -> DeviceProfileRead:
+    return await read(reader, await resource.get(reader, DeviceProfile, profile_id))
+
+
+async def add(tx: AsyncSession, actor: Actor, body: DeviceProfileCreate) -> DeviceProfileRead:
+    """As `create`, which says what it raises."""
+    row = await create(tx, actor, body)
+    return await read(SessionReader(tx), row)
 
 
 async def create(
@@ -127,12 +135,11 @@ async def _version_before(tx: AsyncSession, name: str, version: Version) -> Devi
 
 async def versions_of(tx: AsyncSession, name: str) -> Sequence[DeviceProfile]:
     """All versions of that name, the newest first."""
-    found = await tx.scalars(
+    return await SessionReader(tx).rows(
         select(DeviceProfile)
         .where(DeviceProfile.name == name)
         .order_by(DeviceProfile.major.desc(), DeviceProfile.minor.desc())
     )
-    return found.all()
 
 
 async def find(tx: AsyncSession, name: str, version: Version) -> DeviceProfile | None:
@@ -143,7 +150,7 @@ async def compare(
     tx: AsyncSession, profile_id: UUID, content: DeviceProfileContent
 ) -> DeviceProfileCompatibility:
     """What a new version with this content would change. Raises Unprocessable for a content that can't be."""
-    row = await resource.get(tx, DeviceProfile, profile_id)
+    row = await resource.get(SessionReader(tx), DeviceProfile, profile_id)
     await _check(tx, content)
     changes = rules.compare(await content_of(tx, row), content)
     return DeviceProfileCompatibility(
@@ -155,8 +162,9 @@ async def compare(
 
 async def remove(tx: AsyncSession, profile_id: UUID, if_match: str | None) -> None:
     """Delete a version. Raises Conflict while a device has it."""
-    row = await resource.get(tx, DeviceProfile, profile_id)
-    usage.check_match(if_match, (await read(tx, row)).etag())
+    reader = SessionReader(tx)
+    row = await resource.get(reader, DeviceProfile, profile_id)
+    usage.check_match(if_match, (await read(reader, row)).etag())
     if users := await users_of(tx, [profile_id]):
         raise Conflict(f"{row.name} {number(row)} is used by {users}", code="PROFILE_IN_USE")
     await forget(tx, [profile_id])
@@ -175,7 +183,7 @@ async def forget(tx: AsyncSession, profile_ids: Sequence[UUID]) -> None:
 async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
     """What uses them, in words."""
     devices = await resource.count(
-        tx,
+        SessionReader(tx),
         select(Device.id).where(
             Device.device_profile_id.in_(profile_ids), Device.deleted_at.is_(None)
         ),
@@ -184,7 +192,7 @@ async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
 
 
 async def content_of(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileContent:
-    shape = await read(tx, row)
+    shape = await read(SessionReader(tx), row)
     return DeviceProfileContent(
         components=[
             ComponentOfProfile(part.key, part.sensor_profile, part.name)
@@ -199,16 +207,13 @@ def number(row: DeviceProfile) -> Version:
     return Version(row.major, row.minor)
 
 
-async def read(tx: Snapshot | AsyncSession, row: DeviceProfile) -> DeviceProfileRead:
-    return (await read_all(tx, [row]))[0]
+async def read(reader: Reader, row: DeviceProfile) -> DeviceProfileRead:
+    return (await read_all(reader, [row]))[0]
 
 
-async def read_all(
-    tx: Snapshot | AsyncSession, rows: Sequence[DeviceProfile]
-) -> list[DeviceProfileRead]:
+async def read_all(reader: Reader, rows: Sequence[DeviceProfile]) -> list[DeviceProfileRead]:
     part, profile = DeviceProfileComponent, SensorProfile
-    found = await usage.records(
-        tx,
+    found = await reader.records(
         select(
             part.device_profile_id, part.key, part.name, part.takes_newer, profile.id, profile.name, profile.major,
             profile.minor,

@@ -33,10 +33,10 @@ class PackController(Controller):
     tags = ("Profiles",)
 
     @get(**operation("listPacks", may="packs:read"))
-    async def list_packs(self, snapshot: deps.Snapshot) -> Page[PackRead]:
+    async def list_packs(self, reader: deps.Reader) -> Page[PackRead]:
         """All packs by name, on one page: those that ship with the product, those that were uploaded, and which
         version of each is installed."""
-        return await service.page(snapshot)
+        return await service.page(reader)
 
     @post(
         **operation(
@@ -67,9 +67,9 @@ class PackController(Controller):
         )
 
     @get("/{pack_name:str}", **operation("getPack", may="packs:read"))
-    async def get_pack(self, snapshot: deps.Snapshot, pack_name: PackName) -> PackDetail:
+    async def get_pack(self, reader: deps.Reader, pack_name: PackName) -> PackDetail:
         """One pack with its content: of the installed version, or of the newest where none is."""
-        return await service.get(snapshot, pack_name)
+        return await service.get(reader, pack_name)
 
     @delete(
         "/{pack_name:str}", **operation("deletePack", may="packs:write", problems=("PACK_IN_USE",))

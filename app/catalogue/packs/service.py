@@ -22,7 +22,8 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, TooLarge, Unprocessable
 from app.core.wire import Page
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.models import Pack
 
 VERSIONS_MAX = 200
@@ -42,15 +43,15 @@ class Candidate:
         return Version.parse(self.document.version)
 
 
-async def page(snapshot: Snapshot) -> Page[PackRead]:
+async def page(reader: Reader) -> Page[PackRead]:
     """All of them: an organization has at most VERSIONS_MAX versions."""
-    rows = await resource.rows(snapshot, select(Pack))
+    rows = await reader.rows(select(Pack))
     names = sorted({*shipped_packs(), *(row.name for row in rows)})
     return Page([_read(_candidates(name, rows)) for name in names], None)
 
 
-async def get(snapshot: Snapshot, name: str) -> PackDetail:
-    candidates = await candidates_of(snapshot, name)
+async def get(reader: Reader, name: str) -> PackDetail:
+    candidates = await candidates_of(reader, name)
     current = installed_of(candidates) or candidates[0]
     return PackDetail(**msgspec.structs.asdict(_read(candidates)), content=current.document)
 
@@ -62,7 +63,7 @@ async def upload(
     pack = _readable(body, is_json, most_bytes)
     await usage.lock_name(tx, Pack, pack.name)
     version, digest = Version.parse(pack.version), hash_of(pack)
-    rows = await resource.rows(tx, select(Pack).where(Pack.name == pack.name))
+    rows = await SessionReader(tx).rows(select(Pack).where(Pack.name == pack.name))
     known = next((one for one in _candidates(pack.name, rows) if one.version == version), None)
     if known is not None and known.hash != digest:
         raise Conflict(
@@ -72,7 +73,7 @@ async def upload(
     if known is None:
         await _check_room(tx)
         await _keep(tx, actor, pack, digest, is_shipped=False)
-    return _read(await candidates_of(tx, pack.name))
+    return _read(await candidates_of(SessionReader(tx), pack.name))
 
 
 async def _check_room(tx: AsyncSession) -> None:
@@ -118,7 +119,7 @@ async def _keep(
 async def install(tx: AsyncSession, actor: Actor, name: str, version: str | None) -> PackRead:
     """Bring the pack's profiles. Installed already is done; Conflict where another version is, or a profile differs."""
     await usage.lock_name(tx, Pack, name)
-    candidates = await candidates_of(tx, name)
+    candidates = await candidates_of(SessionReader(tx), name)
     chosen = choose(candidates, version)
     installed = installed_of(candidates)
     if installed is not None and (version is None or installed.version == chosen.version):
@@ -129,11 +130,14 @@ async def install(tx: AsyncSession, actor: Actor, name: str, version: str | None
         )
     await bring(tx, actor, chosen.document)
     await mark_installed(tx, actor, chosen)
-    return _read(await candidates_of(tx, name))
+    return _read(await candidates_of(SessionReader(tx), name))
 
 
 async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> None:
-    row = chosen.row or await _keep(tx, actor, chosen.document, chosen.hash, is_shipped=True)
+    if chosen.row is None:
+        row = await _keep(tx, actor, chosen.document, chosen.hash, is_shipped=True)
+    else:
+        row = await resource.get_to_change(tx, Pack, chosen.row.id)
     row.installed_at = datetime.now(UTC)
     await tx.flush()
 
@@ -141,7 +145,7 @@ async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> N
 async def remove(tx: AsyncSession, name: str) -> None:
     """Take the pack's profiles away, and forget what was uploaded of it. Raises Conflict while something uses one."""
     await usage.lock_name(tx, Pack, name)
-    rows = await resource.rows(tx, select(Pack).where(Pack.name == name))
+    rows = await SessionReader(tx).rows(select(Pack).where(Pack.name == name))
     if not rows:
         raise NotFound(f"no pack {name} that is installed or was uploaded")
     if users := await users_of_profiles(tx, name):
@@ -150,9 +154,9 @@ async def remove(tx: AsyncSession, name: str) -> None:
     await tx.execute(delete(Pack).where(Pack.name == name))
 
 
-async def candidates_of(tx: Snapshot | AsyncSession, name: str) -> list[Candidate]:
+async def candidates_of(reader: Reader, name: str) -> list[Candidate]:
     """The newest version first. Raises NotFound."""
-    rows = await resource.rows(tx, select(Pack).where(Pack.name == name))
+    rows = await reader.rows(select(Pack).where(Pack.name == name))
     candidates = _candidates(name, rows)
     if not candidates:
         raise NotFound(f"no pack {name}")

@@ -35,7 +35,7 @@ from app.catalogue.versions import Version
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unprocessable
-from db.connections.sessions import announce_devices
+from db.connections.sessions import SessionReader, announce_devices
 from db.models import Component, Device, DeviceProfile, Pack, SensorProfile
 
 
@@ -82,7 +82,7 @@ async def upgrade(
     A dry run is the real thing, undone: what it says is what would happen.
     """
     await usage.lock_name(tx, Pack, name)
-    candidates = await candidates_of(tx, name)
+    candidates = await candidates_of(SessionReader(tx), name)
     installed, chosen = installed_of(candidates), choose(candidates, body.version)
     if installed is None:
         raise Conflict(f"{name} is not installed", code="PACK_NOT_INSTALLED")
@@ -135,7 +135,8 @@ async def _move(
 ) -> ProfileUpgrade:
     """To the pack's newest version from older ones of its major: it keeps what they promised."""
     before, after = _newest(kind, old, name), _newest(kind, new, name)
-    rows = (await tx.scalars(select(kind.model).where(kind.model.name == name))).all()
+    reader = SessionReader(tx)
+    rows = await reader.rows(select(kind.model).where(kind.model.name == name))
     by_version = {Version(row.major, row.minor): row.id for row in rows}
     target = None if after is None else Version.parse(after.version)
     moves = [
@@ -153,7 +154,8 @@ async def _move(
         await announce_devices(tx, devices)
     stays = [id_ for version, id_ in by_version.items() if target is None or version < target]
     left = await resource.count(
-        tx, select(kind.bound.id).where(kind.binding.in_(stays), kind.bound.deleted_at.is_(None))
+        reader,
+        select(kind.bound.id).where(kind.binding.in_(stays), kind.bound.deleted_at.is_(None)),
     )
     return ProfileUpgrade(
         kind=kind.label,
@@ -171,7 +173,9 @@ async def _remove_unused(tx: AsyncSession, pack: PackDocument) -> None:
     """Versions that an older version of the pack brought, the new one hasn't and nothing uses any more."""
     for kind, service in ((_KINDS[1], device_profiles), (_KINDS[0], sensor_profiles)):
         kept = {(profile.name, profile.version) for profile in getattr(pack, kind.list_name)}
-        rows = (await tx.scalars(select(kind.model).where(kind.model.pack_name == pack.name))).all()
+        rows = await SessionReader(tx).rows(
+            select(kind.model).where(kind.model.pack_name == pack.name)
+        )
         for row in rows:
             is_kept = (row.name, f"{row.major}.{row.minor}") in kept
             if not is_kept and not await service.users_of(tx, [row.id]):

@@ -35,14 +35,14 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def sensor_profile(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, actor: deps.Actor, sensor_profile_id: SensorProfileId
     ) -> Response[DtdlInterface]:
         """A sensor profile as a DTDL v3 interface.
 
         What DTDL has no word for, such as limits and array sizes, is in `comment`, as JSON after "holdfast ".
         """
         return _with_etag(
-            await service.sensor_profile_dtdl(snapshot, actor, sensor_profile_id), JSON_LD
+            await service.sensor_profile_dtdl(reader, actor, sensor_profile_id), JSON_LD
         )
 
     @get(
@@ -51,11 +51,11 @@ class DtdlController(Controller):
         media_type=JSON_LD,
     )
     async def device_profile(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, device_profile_id: DeviceProfileId
+        self, reader: deps.Reader, actor: deps.Actor, device_profile_id: DeviceProfileId
     ) -> Response[list[DtdlInterface]]:
         """A device profile as DTDL v3 interfaces: the device's own first, then those of its components."""
         return _with_etag(
-            await service.device_profile_dtdl(snapshot, actor, device_profile_id), JSON_LD
+            await service.device_profile_dtdl(reader, actor, device_profile_id), JSON_LD
         )
 
 
@@ -93,11 +93,11 @@ class ProfileSchemaController(Controller):
         media_type=JSON_SCHEMA,
     )
     async def json_schema(
-        self, snapshot: deps.Snapshot, platform: deps.Platform, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, platform: deps.Platform, sensor_profile_id: SensorProfileId
     ) -> Response[PayloadSchema]:
         """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
         schema = await service.payload_schema(
-            snapshot, sensor_profile_id, platform.settings.public_url
+            reader, sensor_profile_id, platform.settings.public_url
         )
         return _with_etag(schema, JSON_SCHEMA)
 

@@ -18,27 +18,27 @@ from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.core.actor import Actor
 from app.core.errors import Fault, Malformed, Unprocessable
-from app.core.wire import listed
-from db.connections.snapshots import Snapshot
+from app.core.wire import split_list
+from db.connections.readers import Reader
 
 
-async def sensor_profile_dtdl(snapshot: Snapshot, actor: Actor, profile_id: UUID) -> DtdlInterface:
-    profile = await sensor_profiles.get(snapshot, profile_id)
+async def sensor_profile_dtdl(reader: Reader, actor: Actor, profile_id: UUID) -> DtdlInterface:
+    profile = await sensor_profiles.get(reader, profile_id)
     return msgspec.convert(sensor_interface(actor.org_id, profile), DtdlInterface)
 
 
 async def device_profile_dtdl(
-    snapshot: Snapshot, actor: Actor, profile_id: UUID
+    reader: Reader, actor: Actor, profile_id: UUID
 ) -> list[DtdlInterface]:
     """The interface of the device, and those of the sensor profiles that its components ask for at least."""
-    profile = await device_profiles.get(snapshot, profile_id)
+    profile = await device_profiles.get(reader, profile_id)
     ids = dict.fromkeys(part.sensor_profile_id for part in profile.components)
-    needed = [await sensor_profiles.get(snapshot, id_) for id_ in ids]
+    needed = [await sensor_profiles.get(reader, id_) for id_ in ids]
     return msgspec.convert(device_interfaces(actor.org_id, profile, needed), list[DtdlInterface])
 
 
-async def payload_schema(snapshot: Snapshot, profile_id: UUID, public_url: str) -> dict[str, Any]:
-    profile = await sensor_profiles.get(snapshot, profile_id)
+async def payload_schema(reader: Reader, profile_id: UUID, public_url: str) -> dict[str, Any]:
+    profile = await sensor_profiles.get(reader, profile_id)
     return json_schema(
         f"{profile.name} {profile.version}",
         profile.description,
@@ -80,7 +80,7 @@ async def import_dtdl(
 
 def _sizes(texts: list[str] | None) -> dict[str, int]:
     sizes = {}
-    for text in listed(texts):
+    for text in split_list(texts):
         name, _, size = text.partition(":")
         if not size.isdecimal() or not size.isascii() or len(size) > 3:
             raise Malformed("arraySizes is name:size, such as voltage:3")

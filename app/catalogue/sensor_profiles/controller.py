@@ -31,15 +31,15 @@ class SensorProfileController(Controller):
     @get(**operation("listSensorProfiles", may="profiles:read", sortable=service.SORTS))
     async def list_profiles(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         name: NameQuery = None,
         version: VersionQuery = None,
         pack: PackQuery = None,
         q: TextQuery = None,
     ) -> Page[SensorProfileRead]:
         """Versions of sensor profiles with their fields, newest first. All conditions given must hold."""
-        return await service.page(snapshot, profile_filter(name, version, pack, q), listing)
+        return await service.page(reader, profile_filter(name, version, pack, q), page_request)
 
     @post(
         **operation(
@@ -52,7 +52,7 @@ class SensorProfileController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorProfileCreate],
     ) -> SensorProfileRead:
         """Add a version. It never changes again.
@@ -64,14 +64,14 @@ class SensorProfileController(Controller):
         async def effect() -> SensorProfileRead:
             return service.read(await service.create(tx, actor, data))
 
-        return await retry.once(SensorProfileRead, effect)
+        return await idempotent_request.run_once(SensorProfileRead, effect)
 
     @get("/{sensor_profile_id:uuid}", **operation("getSensorProfile", may="profiles:read"))
     async def get_profile(
-        self, snapshot: deps.Snapshot, sensor_profile_id: SensorProfileId
+        self, reader: deps.Reader, sensor_profile_id: SensorProfileId
     ) -> SensorProfileRead:
         """One version of a sensor profile."""
-        return await service.get(snapshot, sensor_profile_id)
+        return await service.get(reader, sensor_profile_id)
 
     @delete(
         "/{sensor_profile_id:uuid}",
@@ -100,10 +100,11 @@ class SensorProfileController(Controller):
             "previewSensorProfileUpgrade", may="profiles:write", problems=("TOO_EXPENSIVE",)
         ),
         status_code=HTTP_200_OK,
+        dependencies=deps.READING_TRANSACTION,
     )
     async def preview_upgrade(
         self,
-        tx: deps.Tx,
+        tx: deps.ReadingTx,
         actor: deps.Actor,
         sensor_profile_id: SensorProfileId,
         data: JSONBody[UpgradePreviewRequest | None] = None,

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.fields import Field, from_stored, sensor_keys_of
 from app.catalogue.sensor_profiles.schemas import FieldFault, UpgradePreview, UpgradePreviewRequest
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Forbidden, NotFound, Unprocessable
+from db.connections.readers import ConnectionReader, Reader
+from db.connections.types import Connection
 from db.models import Component, SensorProfile
 from db.queries.previews import sensors_of_components, would_fail
 
@@ -24,13 +25,14 @@ EXAMPLES = 3
 
 
 async def preview(
-    tx: AsyncSession, actor: Actor, profile_id: UUID, body: UpgradePreviewRequest
+    tx: Connection, actor: Actor, profile_id: UUID, body: UpgradePreviewRequest
 ) -> UpgradePreview:
     """Raises Forbidden for who may not read readings, NotFound for a component that isn't there."""
     if "readings:read" not in actor.permissions:
         raise Forbidden("this needs the permission readings:read too")
-    profile = await resource.get(tx, SensorProfile, profile_id)
-    components = await _components(tx, profile, body.component_ids)
+    reader = ConnectionReader(tx)
+    profile = await resource.get(reader, SensorProfile, profile_id)
+    components = await _components(reader, profile, body.component_ids)
     ids = [row.id for row in components]
     sensors = await sensors_of_components(tx, ids)
     if sensors > SENSORS_MAX:
@@ -61,18 +63,18 @@ async def preview(
 
 
 async def _components(
-    tx: AsyncSession, profile: SensorProfile, wanted: list[UUID] | None
+    reader: Reader, profile: SensorProfile, wanted: list[UUID] | None
 ) -> Sequence[Component]:
     living = select(Component).where(Component.deleted_at.is_(None))
     if wanted is not None:
-        rows = (await tx.scalars(living.where(Component.id.in_(wanted)))).all()
+        rows = await reader.rows(living.where(Component.id.in_(wanted)))
         if missing := set(wanted) - {row.id for row in rows}:
             raise NotFound(f"no component {min(missing)}")
         return rows
     others = select(SensorProfile.id).where(
         SensorProfile.name == profile.name, SensorProfile.id != profile.id
     )
-    return (await tx.scalars(living.where(Component.sensor_profile_id.in_(others)))).all()
+    return await reader.rows(living.where(Component.sensor_profile_id.in_(others)))
 
 
 def _spec(fields: Sequence[Field]) -> str:

@@ -20,23 +20,25 @@ from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
-from app.core.wire import Listing, Page
-from db.connections.snapshots import Snapshot
+from app.core.paging import PageRequest
+from app.core.wire import Page
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorProfile
 
 SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
 
 async def page(
-    snapshot: Snapshot, wanted: usage.ProfileFilter, listing: Listing
+    reader: Reader, wanted: usage.ProfileFilter, page_request: PageRequest
 ) -> Page[SensorProfileRead]:
     statement = usage.filtered(select(SensorProfile), SensorProfile, wanted)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=SensorProfile.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=SensorProfile.id)
     return found.page([read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, profile_id: UUID) -> SensorProfileRead:
-    return read(await resource.get(snapshot, SensorProfile, profile_id))
+async def get(reader: Reader, profile_id: UUID) -> SensorProfileRead:
+    return read(await resource.get(reader, SensorProfile, profile_id))
 
 
 async def create(
@@ -85,12 +87,11 @@ async def _version_before(tx: AsyncSession, name: str, version: Version) -> Sens
 
 async def versions_of(tx: AsyncSession, name: str) -> Sequence[SensorProfile]:
     """All versions of that name, the newest first."""
-    found = await tx.scalars(
+    return await SessionReader(tx).rows(
         select(SensorProfile)
         .where(SensorProfile.name == name)
         .order_by(SensorProfile.major.desc(), SensorProfile.minor.desc())
     )
-    return found.all()
 
 
 async def find(tx: AsyncSession, name: str, wanted: VersionRange) -> SensorProfile | None:
@@ -100,7 +101,7 @@ async def find(tx: AsyncSession, name: str, wanted: VersionRange) -> SensorProfi
 
 async def compare(tx: AsyncSession, profile_id: UUID, fields: list[Field]) -> Compatibility:
     """What a new version with these fields would change. Raises Unprocessable for fields that can't be."""
-    row = await resource.get(tx, SensorProfile, profile_id)
+    row = await resource.get(SessionReader(tx), SensorProfile, profile_id)
     if faults := faults_of(fields):
         raise Unprocessable(
             "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
@@ -115,7 +116,7 @@ async def compare(tx: AsyncSession, profile_id: UUID, fields: list[Field]) -> Co
 
 async def remove(tx: AsyncSession, profile_id: UUID, if_match: str | None) -> None:
     """Delete a version. Raises Conflict, naming what uses it."""
-    row = await resource.get(tx, SensorProfile, profile_id)
+    row = await resource.get(SessionReader(tx), SensorProfile, profile_id)
     usage.check_match(if_match, read(row).etag())
     if users := await users_of(tx, [profile_id]):
         raise Conflict(f"{row.name} {number(row)} is used by {users}", code="PROFILE_IN_USE")
@@ -136,8 +137,9 @@ async def users_of(
     tx: AsyncSession, profile_ids: Sequence[UUID], *, besides_pack: str | None = None
 ) -> str | None:
     """What uses them, in words: components, and device profiles that don't belong to that pack."""
+    reader = SessionReader(tx)
     components = await resource.count(
-        tx,
+        reader,
         select(Component.id).where(
             Component.sensor_profile_id.in_(profile_ids), Component.deleted_at.is_(None)
         ),
@@ -152,7 +154,8 @@ async def users_of(
     if besides_pack is not None:
         profiles = profiles.where(DeviceProfile.pack_name.is_distinct_from(besides_pack))
     named = [
-        f"device profile {row.name} {row.major}.{row.minor}" for row in await tx.execute(profiles)
+        f"device profile {name} {major}.{minor}"
+        for name, major, minor in await reader.records(profiles)
     ]
     return usage.in_words([*usage.counted(components, "component"), *named])
 

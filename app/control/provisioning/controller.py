@@ -61,11 +61,11 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationTokenCreate],
     ) -> RegistrationTokenCreated:
         """Register a device: creates it as PENDING, with a one-time token. This answer alone carries the token."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated, lambda: service.create_token(tx, actor, platform, data)
         )
 
@@ -85,7 +85,7 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[RegistrationBatchCreate],
     ) -> Response[RegistrationBatch]:
         """Register up to 1,000 devices for a production line, as JSON or, where Accept says text/csv, as a table.
@@ -93,7 +93,7 @@ class ProvisioningController(Controller):
         Each name has a result of its own: a token, or that the name is taken. This answer alone carries the tokens;
         sent again with the same Idempotency-Key, it is given again.
         """
-        batch = await retry.once(
+        batch = await idempotent_request.run_once(
             RegistrationBatch, lambda: batches.register(tx, actor, platform, data)
         )
         if request.accept.best_match(["application/json", "text/csv"]) != "text/csv":
@@ -105,10 +105,10 @@ class ProvisioningController(Controller):
         **operation("listRegistrationTokens", may="devices:read", sortable=service.TOKEN_SORTS),
     )
     async def list_tokens(
-        self, snapshot: deps.Snapshot, listing: deps.Listing
+        self, reader: deps.Reader, page_request: deps.PageRequest
     ) -> Page[RegistrationTokenRead]:
         """Tokens that can still be used, newest first."""
-        return await service.page_of_tokens(snapshot, listing)
+        return await service.page_of_tokens(reader, page_request)
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
@@ -127,13 +127,13 @@ class ProvisioningController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[DeviceTokenCreate | None] = None,
     ) -> RegistrationTokenCreated:
         """A new token for an existing device. Its old certificates end when the new one is issued."""
         seconds = data.expires_in_seconds if data else None
-        return await retry.once(
+        return await idempotent_request.run_once(
             RegistrationTokenCreated,
             lambda: service.create_token_for_device(tx, actor, platform, device_id, seconds),
         )
@@ -160,9 +160,9 @@ class ProvisioningController(Controller):
         "/devices/{device_id:uuid}/certificates",
         **operation("listDeviceCertificates", may="devices:read"),
     )
-    async def list_certificates(self, snapshot: deps.Snapshot, device_id: DeviceId) -> Certificates:
+    async def list_certificates(self, reader: deps.Reader, device_id: DeviceId) -> Certificates:
         """All certificates of a device, newest first, the ended ones too."""
-        return await service.certificates(snapshot, device_id)
+        return await service.certificates(reader, device_id)
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",

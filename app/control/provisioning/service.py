@@ -26,12 +26,14 @@ from app.control.provisioning.schemas import (
 from app.core import pki, resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
+from app.core.paging import PageRequest
 from app.core.platform import Platform
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.devices.service import add_with_profile, announce_change
 from app.fleet.sites import service as sites
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import Certificate, Component, Device, RegistrationToken
 from db.queries.credentials import find_registration_token
@@ -84,7 +86,7 @@ async def create_token_for_device(
     tx: AsyncSession, actor: Actor, platform: Platform, device_id: UUID, seconds: int | None
 ) -> RegistrationTokenCreated:
     """A new token for a device that exists: replaced hardware, or a token that expired in a drawer."""
-    device = await resource.get(tx, Device, device_id)
+    device = await resource.get(SessionReader(tx), Device, device_id)
     await tx.execute(
         update(RegistrationToken)
         .where(
@@ -129,7 +131,7 @@ async def _new_token(
     )
 
 
-async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[RegistrationTokenRead]:
+async def page_of_tokens(reader: Reader, page_request: PageRequest) -> Page[RegistrationTokenRead]:
     """Tokens that can still be used, newest first."""
     usable = select(RegistrationToken).where(
         RegistrationToken.used_at.is_(None),
@@ -137,12 +139,12 @@ async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[Registrat
         RegistrationToken.expires_at > datetime.now(UTC),
     )
     found = await resource.find(
-        snapshot, usable, listing, sorts=TOKEN_SORTS, id_=RegistrationToken.id
+        reader, usable, page_request, sorts=TOKEN_SORTS, id_=RegistrationToken.id
     )
     devices = select(Device.id, Device.name).where(
         Device.id.in_([row.device_id for row in found.rows])
     )
-    names = {row["id"]: row["name"] for row in await snapshot.records(devices)}
+    names = {row["id"]: row["name"] for row in await reader.records(devices)}
     return found.page(
         [
             RegistrationTokenRead(
@@ -159,7 +161,7 @@ async def page_of_tokens(snapshot: Snapshot, listing: Listing) -> Page[Registrat
 
 
 async def revoke_token(tx: AsyncSession, token_id: UUID) -> None:
-    row = await resource.get(tx, RegistrationToken, token_id)
+    row = await resource.get_to_change(tx, RegistrationToken, token_id)
     if row.revoked_at is not None:
         raise NotFound(f"no registration token {token_id}")
     row.revoked_at = datetime.now(UTC)
@@ -219,9 +221,9 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
         return _provisioned(platform, certificate)
 
 
-async def certificates(snapshot: Snapshot, device_id: UUID) -> Certificates:
-    await resource.get(snapshot, Device, device_id)
-    rows = await snapshot.rows(
+async def certificates(reader: Reader, device_id: UUID) -> Certificates:
+    await resource.get(reader, Device, device_id)
+    rows = await reader.rows(
         select(Certificate)
         .where(Certificate.device_id == device_id)
         .order_by(Certificate.created_at.desc(), Certificate.serial),

@@ -4,7 +4,6 @@ operation        what a handler says of itself: who may call it, what can go wro
 parameters       how a parameter is described, and those that many handlers have in common
 dependencies     what handlers are given: the edge owns the transaction
 requests         what is checked before a handler runs
-idempotency      a request that may be sent again without starting anything twice
 accept           which format is answered with
 responses        an answer's version and place, and where a 304 comes from
 streams          answers that are made while they are sent

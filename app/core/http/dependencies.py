@@ -1,8 +1,8 @@
-"""What handlers are given, by these names: `snapshot: deps.Snapshot`, `tx: deps.Tx`, `actor: deps.Actor`, …
+"""What handlers are given, by these names: `reader: deps.Reader`, `tx: deps.Tx`, `actor: deps.Actor`, …
 
-What only reads asks for a snapshot, which costs a seventh of a transaction. The edge owns both: a transaction is
-committed after the handler returned and before the answer is sent, so that an answer never tells of something that
-a failed commit undid.
+What only reads asks for a reader, a snapshot that costs a seventh of a transaction. The edge owns
+both: a transaction is committed after the handler returned and before the answer is sent, so that
+an answer never tells of something that a failed commit undid.
 """
 
 from __future__ import annotations
@@ -16,21 +16,19 @@ from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import actor, platform, wire
-from app.core.http import idempotency, parameters
+from app.core import actor, idempotency, paging, platform
+from app.core.http import parameters
 from app.core.http.operation import ApiOperation
-from db.connections import snapshots
+from db.connections import readers
 from db.connections.types import Connection
 
 Tx = NamedDependency[AsyncSession]  # the tenant's transaction
-Snapshot = NamedDependency[
-    snapshots.Snapshot
-]  # the tenant's data at one moment, read-only, without entities
+Reader = NamedDependency[readers.Reader]  # the tenant's data at one moment, without entities
 ReadingTx = NamedDependency[Connection]  # the readings' own snapshot, an asyncpg connection
 Actor = NamedDependency[actor.Actor]  # who asks
 Platform = NamedDependency[platform.Platform]  # for the few that need more than a transaction
-Retry = NamedDependency[idempotency.Retry]  # for those that start something
-Listing = NamedDependency[wire.Listing]  # for lists
+IdempotentRequest = NamedDependency[idempotency.IdempotentRequest]  # for what starts something
+PageRequest = NamedDependency[paging.PageRequest]  # for lists
 
 AnyRequest = Request[actor.Actor, Any, Any]
 
@@ -46,9 +44,9 @@ async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None
         yield tx
 
 
-async def _snapshot(request: AnyRequest) -> AsyncGenerator[snapshots.Snapshot, None]:
-    async with platform_of(request.app).database.snapshot(request.user.org_id) as snapshot:
-        yield snapshot
+async def _reader(request: AnyRequest) -> AsyncGenerator[readers.Reader, None]:
+    async with platform_of(request.app).database.snapshot(request.user.org_id) as reader:
+        yield reader
 
 
 async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection, None]:
@@ -70,32 +68,36 @@ async def _platform(request: AnyRequest) -> platform.Platform:
     return platform_of(request.app)
 
 
-async def _retry(
+async def _idempotent_request(
     request: AnyRequest,
     tx: Tx,
     actor: Actor,
     platform: Platform,
-    idempotency_key: idempotency.IdempotencyKey = None,
-) -> idempotency.Retry:
-    return idempotency.Retry(request, tx, actor, platform, idempotency_key)
+    idempotency_key: parameters.IdempotencyKey = None,
+) -> idempotency.IdempotentRequest:
+    if idempotency_key is None:
+        return idempotency.IdempotentRequest(tx, platform, None)
+    route = f"{request.method} {request.scope['path']}"
+    key = idempotency.RequestKey.of(idempotency_key, actor.principal, route, await request.body())
+    return idempotency.IdempotentRequest(tx, platform, key)
 
 
-async def _listing(
+async def _page_request(
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
     sort: parameters.Sort = None,
     include_total: parameters.IncludeTotal = False,
-) -> wire.Listing:
-    return wire.Listing(limit, cursor, sort, include_total)
+) -> paging.PageRequest:
+    return paging.PageRequest(limit, cursor, sort, include_total)
 
 
 DEPENDENCIES = {
     "tx": Provide(_transaction),
-    "snapshot": Provide(_snapshot),
+    "reader": Provide(_reader),
     "actor": Provide(_actor),
     "platform": Provide(_platform),
-    "retry": Provide(_retry),
-    "listing": Provide(_listing),
+    "idempotent_request": Provide(_idempotent_request),
+    "page_request": Provide(_page_request),
 }
 READING_TRANSACTION = {"tx": Provide(_reading_transaction)}
 

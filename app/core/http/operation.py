@@ -125,7 +125,7 @@ class ApiOperation:
         return self
 
 
-class Options(TypedDict):
+class HandlerOptions(TypedDict):
     """For Litestar's `@get` and its kin."""
 
     operation_id: str
@@ -137,8 +137,8 @@ Fields = ParamSpec("Fields")
 
 def _named(
     operation_of: Callable[Fields, ApiOperation],
-) -> Callable[Concatenate[str, Fields], Options]:
-    def options(id_: str, /, *args: Fields.args, **fields: Fields.kwargs) -> Options:
+) -> Callable[Concatenate[str, Fields], HandlerOptions]:
+    def options(id_: str, /, *args: Fields.args, **fields: Fields.kwargs) -> HandlerOptions:
         return {"operation_id": id_, "opt": operation_of(*args, **fields).opt}
 
     return options

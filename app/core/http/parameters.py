@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, ParameterKwarg, QueryParameter
 
+from app.core import idempotency
 from app.core.wire import Instant
 
 
@@ -65,5 +66,14 @@ IfMatch = Annotated[
         '"vjb_bJbDuZ-QJeEPTJPp"',
         header="If-Match",
         max_length=500,
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    parameter(
+        "Makes it safe to send the same request again: within 24 hours it has one effect and one answer.",
+        "9f2d6c1e-registration-17",
+        header=idempotency.HEADER,
+        schema_extra={"pattern": r"^[\x21-\x7e]{1,255}$"},
     ),
 ]

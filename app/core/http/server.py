@@ -1,10 +1,13 @@
-"""uvicorn's HTTP/1.1 with a limit on the request's head, which it has none of."""
+"""uvicorn with what it has none of: an end with its app, and a limit on a request's head."""
 
 from __future__ import annotations
 
+import socket
 from http import HTTPStatus
 
 import msgspec
+import uvicorn
+from litestar.datastructures import State
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.core.http.problem_details import PROBLEM_JSON, ProblemDetails
@@ -12,6 +15,24 @@ from app.core.problems import PATH, slug, title_of
 from db.ids import new_id
 
 HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
+
+
+class Server(uvicorn.Server):
+    """Ends when its app is over, as it is after a background loop has ended: uvicorn alone would go
+    on to serve, on connections that are closed."""
+
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
+        super().__init__(config)
+        self._state = state
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or "is_over" in self._state
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
+        if "live" in self._state:
+            self._state["live"].close()
+        await super().shutdown(sockets)
 
 
 class _HeadTooLarge(Exception):

@@ -11,7 +11,13 @@ import structlog
 from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from db.connections.background import TaskOwner
+
 log = structlog.get_logger()
+
+
+class _ClientLeft(Exception):
+    """Nobody reads the answer any more."""
 
 
 class ByteStream(Response[bytes]):
@@ -55,26 +61,18 @@ class ByteStream(Response[bytes]):
             async with asyncio.timeout(self._stall_seconds):
                 await send({"type": "http.response.body", "body": body, "more_body": more})
 
-        sender, has_left = asyncio.current_task(), False
-
         async def watch() -> None:
-            nonlocal has_left
             while (await receive())["type"] != "http.disconnect":
                 pass
-            has_left = True
-            if sender is not None:
-                sender.cancel()
+            raise _ClientLeft
 
-        watcher = asyncio.create_task(watch())
-        try:
-            async with contextlib.aclosing(self._pieces) as pieces:
+        with contextlib.suppress(_ClientLeft):
+            async with (
+                TaskOwner("long answer") as owner,
+                contextlib.aclosing(self._pieces) as pieces,
+            ):
+                owner.start(watch())
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 async for piece in pieces:
                     await write(piece)
                 await write(b"", more=False)
-        except asyncio.CancelledError:
-            if sender is None or not has_left:
-                raise
-            sender.uncancel()
-        finally:
-            watcher.cancel()

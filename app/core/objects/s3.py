@@ -20,6 +20,7 @@ from app.core.objects.store import (
     checked,
     verify_by_reading,
 )
+from db.connections.background import Ahead
 
 PIECE_BYTES = 256 * 1024
 # S3 takes 10,000 parts of at least 5 MiB; parts grow as the object does, so that 5 TB fit and small ones stay small.
@@ -183,7 +184,7 @@ class _MultipartUpload(Upload):
         self._where = where
         self._buffer = bytearray()
         self._parts: list[dict[str, Any]] = []
-        self._sending: asyncio.Task[None] | None = None
+        self._sending = Ahead[None]()
 
     async def _store(self, data: bytes | memoryview) -> None:
         self._buffer += data
@@ -199,10 +200,7 @@ class _MultipartUpload(Upload):
         )
 
     async def abort(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._sending
+        await self._sending.end()
         await self._client.abort_multipart_upload(**self._where)
 
     async def _send(self) -> None:
@@ -210,16 +208,15 @@ class _MultipartUpload(Upload):
         part, self._buffer = self._buffer, bytearray()
         number = len(self._parts) + 1
         self._parts.append({"PartNumber": number})
-        self._sending = asyncio.create_task(self._send_part(number, bytes(part)))
+        self._sending.begin(self._send_part(number, bytes(part)))
 
     async def _send_part(self, number: int, part: bytes) -> None:
         answer = await self._client.upload_part(**self._where, PartNumber=number, Body=part)
         self._parts[number - 1]["ETag"] = answer["ETag"]
 
     async def _sent(self) -> None:
-        if self._sending is not None:
-            await self._sending
-            self._sending = None
+        if self._sending.is_begun:
+            await self._sending.result()
 
 
 @asynccontextmanager

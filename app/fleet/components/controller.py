@@ -27,21 +27,19 @@ class ComponentController(Controller):
     )
     async def list_components(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
     ) -> Page[ComponentRead]:
         """Components, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(reader, page_request, device_id=device_id)
 
     @get("/components/{component_id:uuid}", **operation("getComponent", may="devices:read"))
-    async def get_component(
-        self, snapshot: deps.Snapshot, component_id: ComponentId
-    ) -> ComponentRead:
+    async def get_component(self, reader: deps.Reader, component_id: ComponentId) -> ComponentRead:
         """One component."""
-        return await service.get(snapshot, component_id)
+        return await service.get(reader, component_id)
 
     @patch(
         "/components/{component_id:uuid}",
@@ -76,12 +74,12 @@ class ComponentController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         device_id: DeviceId,
         data: JSONBody[ComponentCreate],
     ) -> ComponentRead:
         """Add a part to a device."""
-        return await retry.once(
+        return await idempotent_request.run_once(
             ComponentRead, lambda: service.create(tx, actor.org_id, device_id, data)
         )
 
@@ -90,7 +88,7 @@ class ComponentController(Controller):
         **operation("listDeviceComponents", may="devices:read", sortable=service.SORTS),
     )
     async def list_device_components(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, device_id: DeviceId
+        self, reader: deps.Reader, page_request: deps.PageRequest, device_id: DeviceId
     ) -> Page[ComponentRead]:
         """The components of one device, newest first."""
-        return await service.page(snapshot, listing, device_id=device_id)
+        return await service.page(reader, page_request, device_id=device_id)

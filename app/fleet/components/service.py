@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.binding import check_sensor_profile
 from app.core import resource
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
 from app.fleet.devices.service import announce_change
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Component, Device, Sensor
 
@@ -21,18 +22,18 @@ SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Compo
 
 
 async def page(
-    snapshot: Snapshot, listing: Listing, *, device_id: UUID | None
+    reader: Reader, page_request: PageRequest, *, device_id: UUID | None
 ) -> Page[ComponentRead]:
     statement = select(Component).where(Component.deleted_at.is_(None))
     if device_id is not None:
-        await resource.get(snapshot, Device, device_id)
+        await resource.get(reader, Device, device_id)
         statement = statement.where(Component.device_id == device_id)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Component.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=Component.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, component_id: UUID) -> ComponentRead:
-    return _read(await resource.get(snapshot, Component, component_id))
+async def get(reader: Reader, component_id: UUID) -> ComponentRead:
+    return _read(await resource.get(reader, Component, component_id))
 
 
 async def create(
@@ -62,7 +63,7 @@ async def change(
     tx: AsyncSession, component_id: UUID, body: ComponentUpdate, if_match: str | None
 ) -> ComponentRead:
     component = await resource.get_to_change(tx, Component, component_id, if_match)
-    fields = resource.sent(body)
+    fields = resource.patched_fields(body)
     if isinstance(body.sensor_profile_id, UUID):
         fields["sensor_profile_id"] = body.sensor_profile_id
         await check_sensor_profile(tx, body.sensor_profile_id)

@@ -26,42 +26,44 @@ class DeviceGroupController(Controller):
     @get(**operation("listDeviceGroups", may="devices:read", sortable=service.SORTS))
     async def list_device_groups(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
         ] = None,
     ) -> Page[DeviceGroupRead]:
         """Device groups, newest first."""
-        return await service.page(snapshot, listing, text=q)
+        return await service.page(reader, page_request, text=q)
 
     @post(**operation("createDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)))
     async def create_device_group(
         self,
         tx: deps.Tx,
         actor: deps.Actor,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[DeviceGroupCreate],
     ) -> DeviceGroupRead:
         """Add a group of all devices that have any, or all, of some tags."""
-        return await retry.once(DeviceGroupRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            DeviceGroupRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
     @get("/{group_id:uuid}", **operation("getDeviceGroup", may="devices:read"))
     async def get_device_group(
-        self, snapshot: deps.Snapshot, group_id: DeviceGroupId
+        self, reader: deps.Reader, group_id: DeviceGroupId
     ) -> DeviceGroupRead:
         """One device group."""
-        return await service.get(snapshot, group_id)
+        return await service.get(reader, group_id)
 
     @get(
         "/{group_id:uuid}/devices",
         **operation("listDevicesOfGroup", may="devices:read", sortable=devices.SORTS),
     )
     async def list_devices_of_group(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, group_id: DeviceGroupId
+        self, reader: deps.Reader, page_request: deps.PageRequest, group_id: DeviceGroupId
     ) -> Page[DeviceRead]:
         """The devices that are in the group now, newest first."""
-        return await devices.page(snapshot, DeviceFilter(group_id=group_id), listing)
+        return await devices.page(reader, DeviceFilter(group_id=group_id), page_request)
 
     @patch(
         "/{group_id:uuid}",

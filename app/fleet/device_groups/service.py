@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.device_groups.schemas import DeviceGroupCreate, DeviceGroupRead, DeviceGroupUpdate
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import DeviceGroup
 
@@ -22,22 +23,26 @@ SORTS = {
 }
 
 
-async def page(snapshot: Snapshot, listing: Listing, *, text: str | None) -> Page[DeviceGroupRead]:
+async def page(
+    reader: Reader, page_request: PageRequest, *, text: str | None
+) -> Page[DeviceGroupRead]:
     statement = select(DeviceGroup).where(DeviceGroup.deleted_at.is_(None))
     if text:
         statement = statement.where(DeviceGroup.name.icontains(text, autoescape=True))
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=DeviceGroup.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=DeviceGroup.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, group_id: UUID) -> DeviceGroupRead:
-    return _read(await resource.get(snapshot, DeviceGroup, group_id))
+async def get(reader: Reader, group_id: UUID) -> DeviceGroupRead:
+    return _read(await resource.get(reader, DeviceGroup, group_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceGroupCreate) -> DeviceGroupRead:
     """Raises Conflict (the database's) when the name is taken."""
     return _read(
-        await resource.add(tx, DeviceGroup(org_id=org_id, id=new_id(), **resource.sent(body)))
+        await resource.add(
+            tx, DeviceGroup(org_id=org_id, id=new_id(), **resource.patched_fields(body))
+        )
     )
 
 
@@ -45,7 +50,7 @@ async def change(
     tx: AsyncSession, group_id: UUID, body: DeviceGroupUpdate, if_match: str | None
 ) -> DeviceGroupRead:
     group = await resource.get_to_change(tx, DeviceGroup, group_id, if_match)
-    await resource.change(tx, group, resource.sent(body))
+    await resource.change(tx, group, resource.patched_fields(body))
     return _read(group)
 
 

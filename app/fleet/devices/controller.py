@@ -16,7 +16,7 @@ from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, RequestBody, operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Instant, Page, instant, listed, one_of
+from app.core.wire import Instant, Page, instant, one_of, split_list
 from app.fleet.devices import csv_export, csv_format, csv_import, service
 from app.fleet.devices.schemas import (
     DeviceImport,
@@ -88,10 +88,10 @@ async def _wanted(
     ] = None,
 ) -> DeviceFilter:
     return DeviceFilter(
-        statuses=one_of(DeviceStatus, listed(status), "status"),
+        statuses=one_of(DeviceStatus, split_list(status), "status"),
         site_id=site_id,
         group_id=group_id,
-        tags=listed(tag),
+        tags=split_list(tag),
         connected=connected,
         firmware_version=firmware_version,
         device_profile=device_profile,
@@ -124,10 +124,10 @@ class DeviceController(Controller):
         )
     )
     async def list_devices(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, wanted: Wanted
+        self, reader: deps.Reader, page_request: deps.PageRequest, wanted: Wanted
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(reader, wanted, page_request)
 
     @get(
         "/export",
@@ -140,14 +140,14 @@ class DeviceController(Controller):
         media_type="text/csv",
     )
     async def export_devices(
-        self, snapshot: deps.Snapshot, actor: deps.Actor, platform: deps.Platform, wanted: Wanted
+        self, reader: deps.Reader, actor: deps.Actor, platform: deps.Platform, wanted: Wanted
     ) -> Response[bytes]:
         """All devices that match as CSV (RFC 4180), oldest first. The file can be imported again.
 
         Tags stand between bars. A cell that a spreadsheet would take for a formula begins with an apostrophe.
         """
         await devices_wanted(
-            snapshot, wanted
+            reader, wanted
         )  # what is wrong with the request is said before the file begins
         # A response, too, whose content is made as it goes.
         return Stream(  # type: ignore[return-value]
@@ -158,26 +158,30 @@ class DeviceController(Controller):
 
     @post("/bulk", **operation("changeDevices", may="devices:write"), status_code=HTTP_200_OK)
     async def change_devices(
-        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[BulkRequest]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[BulkRequest],
     ) -> BulkResults:
         """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
 
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation)
 
-        return await retry.once(
+        return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 
     @get("/{device_id:uuid}", **operation("getDevice", may="devices:read"))
-    async def get_device(self, snapshot: deps.Snapshot, device_id: DeviceId) -> DeviceRead:
+    async def get_device(self, reader: deps.Reader, device_id: DeviceId) -> DeviceRead:
         """One device."""
-        return await service.get(snapshot, device_id)
+        return await service.get(reader, device_id)
 
     @get("/{device_id:uuid}/site-history", **operation("listDeviceSiteHistory", may="devices:read"))
-    async def get_site_history(self, snapshot: deps.Snapshot, device_id: DeviceId) -> SiteHistory:
+    async def get_site_history(self, reader: deps.Reader, device_id: DeviceId) -> SiteHistory:
         """Where a device has been, newest first."""
-        return await service.site_history(snapshot, device_id)
+        return await service.site_history(reader, device_id)
 
     @patch(
         "/{device_id:uuid}",

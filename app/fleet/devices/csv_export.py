@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.fleet.devices import csv_format
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.search import select_matching
+from db.connections.readers import Reader
 from db.connections.sessions import Database
-from db.connections.snapshots import Snapshot
 from db.models import Device, Site
 
 DEVICES_AT_ONCE = 1000
@@ -27,9 +27,9 @@ async def export_devices(
     yield csv_format.write([csv_format.COLUMNS])
     last: UUID | None = None
     while True:
-        async with database.snapshot(org_id) as snapshot:
-            devices = await _page(snapshot, wanted, last)
-            sites = await _site_names(snapshot, devices)
+        async with database.snapshot(org_id) as reader:
+            devices = await _page(reader, wanted, last)
+            sites = await _site_names(reader, devices)
         if devices:
             yield csv_format.write(
                 csv_format.cells_of(device, sites.get(device.site_id)) for device in devices
@@ -39,14 +39,14 @@ async def export_devices(
         last = devices[-1].id
 
 
-async def _page(snapshot: Snapshot, wanted: DeviceFilter, after: UUID | None) -> list[Device]:
-    statement = await select_matching(snapshot, await devices_wanted(snapshot, wanted))
+async def _page(reader: Reader, wanted: DeviceFilter, after: UUID | None) -> list[Device]:
+    statement = await select_matching(reader, await devices_wanted(reader, wanted))
     if after is not None:
         statement = statement.where(Device.id > after)
-    return await snapshot.rows(statement.order_by(Device.id).limit(DEVICES_AT_ONCE))
+    return await reader.rows(statement.order_by(Device.id).limit(DEVICES_AT_ONCE))
 
 
-async def _site_names(snapshot: Snapshot, devices: Sequence[Device]) -> dict[UUID | None, str]:
+async def _site_names(reader: Reader, devices: Sequence[Device]) -> dict[UUID | None, str]:
     ids = {device.site_id for device in devices}
-    rows = await snapshot.records(select(Site.id, Site.name).where(Site.id.in_(ids)))
+    rows = await reader.records(select(Site.id, Site.name).where(Site.id.in_(ids)))
     return {row["id"]: row["name"] for row in rows}

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue import binding
 from app.catalogue.binding import BoundComponent
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
+from app.core import resource
 from app.core.errors import Unprocessable
 from app.fleet.devices.csv_format import DeviceLine, Sheet
 from app.fleet.devices.schemas import DeviceImport, ImportMode, LineFault
@@ -58,9 +59,7 @@ class _References:
     profiles: Mapping[DeviceProfileReference, tuple[UUID, list[BoundComponent]]]
 
     def columns(self, line: DeviceLine) -> Columns | LineFault:
-        columns = dict(line.fields)
-        if "metadata" in columns:
-            columns["attributes"] = columns.pop("metadata")
+        columns = {resource.attribute_of(name): value for name, value in line.fields.items()}
         if "site" in columns:
             site = columns.pop("site")
             if site is not None and site not in self.sites:

@@ -14,7 +14,8 @@ from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices.schemas import (
     DeviceCreate,
     DeviceRead,
@@ -29,8 +30,8 @@ from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.metadata import check_metadata
 from app.fleet.search import find
 from app.fleet.sites import service as sites
+from db.connections.readers import Reader
 from db.connections.sessions import announce_devices
-from db.connections.snapshots import Snapshot
 from db.ids import new_id
 from db.models import (
     Certificate,
@@ -52,25 +53,25 @@ SORTS = {
 }
 
 
-async def page(snapshot: Snapshot, wanted: DeviceFilter, listing: Listing) -> Page[DeviceRead]:
-    found = await find(snapshot, await devices_wanted(snapshot, wanted), listing, sorts=SORTS)
+async def page(reader: Reader, wanted: DeviceFilter, page_request: PageRequest) -> Page[DeviceRead]:
+    found = await find(reader, await devices_wanted(reader, wanted), page_request, sorts=SORTS)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, device_id: UUID) -> DeviceRead:
-    return _read(await resource.get(snapshot, Device, device_id))
+async def get(reader: Reader, device_id: UUID) -> DeviceRead:
+    return _read(await resource.get(reader, Device, device_id))
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: DeviceCreate) -> Device:
     """Add a device as PENDING, with the components of its profile. Raises Conflict (the database's) when the name is
     taken, NotFound for a site, Unprocessable for a profile."""
-    fields = resource.sent(body)
+    fields = resource.patched_fields(body)
     del fields["device_profile"]
     if body.site_id is not None:
         fields["site_id"] = body.site_id
         await sites.hold(tx, body.site_id)
-    check_metadata(fields["metadata"])
-    device = Device(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
+    check_metadata(fields["attributes"])
+    device = Device(org_id=org_id, id=new_id(), **fields)
     await add_with_profile(tx, device, body.device_profile)
     return device
 
@@ -137,9 +138,7 @@ async def change(
 ) -> DeviceRead:
     """Raises Conflict for a status of a device that was never provisioned: it is PENDING; NotFound for a site."""
     device = await resource.get_to_change(tx, Device, device_id, if_match)
-    fields = resource.sent(body)
-    if "metadata" in fields:
-        fields["attributes"] = fields.pop("metadata")
+    fields = resource.patched_fields(body)
     if isinstance(body.site_id, UUID):
         fields["site_id"] = body.site_id
         await sites.hold(tx, body.site_id)
@@ -180,10 +179,10 @@ async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> Non
     await announce_change(tx, device_id)
 
 
-async def site_history(snapshot: Snapshot, device_id: UUID) -> SiteHistory:
+async def site_history(reader: Reader, device_id: UUID) -> SiteHistory:
     """Where the device has been, newest first."""
-    await resource.get(snapshot, Device, device_id)
-    stays = await snapshot.records(
+    await resource.get(reader, Device, device_id)
+    stays = await reader.records(
         select(DevicePlacement.site_id, Site.name, DevicePlacement.from_at, DevicePlacement.to_at)
         .join(Site, Site.id == DevicePlacement.site_id)
         .where(DevicePlacement.device_id == device_id)

@@ -25,7 +25,7 @@ class HealthController(Controller):
     @get("/devices/{device_id:uuid}/health", **operation("getDeviceHealth", may="devices:read"))
     async def get_health(
         self,
-        snapshot: deps.Snapshot,
+        reader: deps.Reader,
         device_id: DeviceId,
         start: Annotated[
             Instant | None, parameter(_FROM, "2026-11-23T00:00:00Z", query="from")
@@ -38,7 +38,7 @@ class HealthController(Controller):
         start = None if start is None else instant(start, "from")
         end = None if end is None else instant(end, "to")
         if start is None and end is None:
-            return await service.newest(snapshot, device_id)
+            return await service.newest(reader, device_id)
         if start is not None and end is not None and start >= end:
             raise Malformed("from must be before to")
-        return await service.history(snapshot, device_id, start, end, limit=limit, cursor=cursor)
+        return await service.history(reader, device_id, start, end, limit=limit, cursor=cursor)

@@ -11,24 +11,24 @@ from sqlalchemy import select
 from app.core import resource
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.health.schemas import DeviceHealth, HealthSnapshot
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Device
 from db.models import DeviceHealth as Row
 
 _FIELDS = HealthSnapshot.__struct_fields__
 
 
-async def newest(snapshot: Snapshot, device_id: UUID) -> DeviceHealth:
+async def newest(reader: Reader, device_id: UUID) -> DeviceHealth:
     """Raises NotFound for the device."""
-    await resource.get(snapshot, Device, device_id)
+    await resource.get(reader, Device, device_id)
     newest = select(Row).where(Row.device_id == device_id).order_by(Row.recorded_at.desc()).limit(1)
-    row = next(iter(await snapshot.rows(newest)), None)
+    row = next(iter(await reader.rows(newest)), None)
     fields: dict[str, Any] = {name: getattr(row, name, None) for name in _FIELDS}
     return DeviceHealth(**fields)
 
 
 async def history(
-    snapshot: Snapshot,
+    reader: Reader,
     device_id: UUID,
     start: datetime | None,
     end: datetime | None,
@@ -37,7 +37,7 @@ async def history(
     cursor: str | None,
 ) -> DeviceHealth:
     """The newest, and a page of the snapshots in [start, end), newest first."""
-    answer = await newest(snapshot, device_id)
+    answer = await newest(reader, device_id)
     statement = select(Row).where(Row.device_id == device_id)
     if start is not None:
         statement = statement.where(Row.recorded_at >= start)
@@ -45,7 +45,7 @@ async def history(
         statement = statement.where(Row.recorded_at < end)
     if cursor is not None:
         statement = statement.where(Row.recorded_at < decode_cursor(cursor, tuple[Instant])[0])
-    rows = await snapshot.rows(statement.order_by(Row.recorded_at.desc()).limit(limit + 1))
+    rows = await reader.rows(statement.order_by(Row.recorded_at.desc()).limit(limit + 1))
     answer.items = [
         HealthSnapshot(**{name: getattr(row, name) for name in _FIELDS}) for row in rows[:limit]
     ]

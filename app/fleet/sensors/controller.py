@@ -14,7 +14,7 @@ from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Page, listed, one_of
+from app.core.wire import Page, one_of, split_list
 from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service
 from app.fleet.sensors.schemas import (
@@ -39,8 +39,8 @@ class SensorController(Controller):
     )
     async def list_sensors(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -73,10 +73,10 @@ class SensorController(Controller):
             device_id=device_id,
             component_id=component_id,
             site_id=site_id,
-            value_types=one_of(ValueType, listed(value_type), "valueType"),
+            value_types=one_of(ValueType, split_list(value_type), "valueType"),
             text=q,
         )
-        return await service.page(snapshot, wanted, listing)
+        return await service.page(reader, wanted, page_request)
 
     @post(
         **operation(
@@ -90,12 +90,12 @@ class SensorController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorCreate],
     ) -> SensorRead:
         """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
         limit = platform.settings.sensors_per_device
-        return await retry.once(
+        return await idempotent_request.run_once(
             SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
         )
 
@@ -105,7 +105,7 @@ class SensorController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
@@ -114,14 +114,14 @@ class SensorController(Controller):
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation, limit=limit)
 
-        return await retry.once(
+        return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
         )
 
     @get("/{sensor_id:uuid}", **operation("getSensor", may="devices:read"))
-    async def get_sensor(self, snapshot: deps.Snapshot, sensor_id: SensorId) -> SensorRead:
+    async def get_sensor(self, reader: deps.Reader, sensor_id: SensorId) -> SensorRead:
         """One sensor with its latest value."""
-        return await service.get(snapshot, sensor_id)
+        return await service.get(reader, sensor_id)
 
     @patch("/{sensor_id:uuid}", **operation("updateSensor", may="devices:write"))
     async def update_sensor(

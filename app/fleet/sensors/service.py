@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import resource
 from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.fleet.devices.service import announce_change
 from app.fleet.search import IndexedCondition, Search, any_of, find, word_conditions
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import Component, Device, Sensor, SensorWord, Site
 
@@ -43,24 +45,24 @@ class SensorFilter:
     text: str | None = None
 
 
-async def page(snapshot: Snapshot, wanted: SensorFilter, listing: Listing) -> Page[SensorRead]:
+async def page(reader: Reader, wanted: SensorFilter, page_request: PageRequest) -> Page[SensorRead]:
     """Raises NotFound for a device, component or site that isn't there."""
-    own = [condition async for condition in _conditions(snapshot, wanted)]
-    found = await find(snapshot, Search(Sensor, own, list(_indexed(wanted))), listing, sorts=SORTS)
-    return found.page(await _read(snapshot, found.rows))
+    own = [condition async for condition in _conditions(reader, wanted)]
+    found = await find(
+        reader, Search(Sensor, own, list(_indexed(wanted))), page_request, sorts=SORTS
+    )
+    return found.page(await _read(reader, found.rows))
 
 
-async def _conditions(
-    snapshot: Snapshot, wanted: SensorFilter
-) -> AsyncIterator[ColumnElement[bool]]:
+async def _conditions(reader: Reader, wanted: SensorFilter) -> AsyncIterator[ColumnElement[bool]]:
     if wanted.device_id is not None:
-        await resource.get(snapshot, Device, wanted.device_id)
+        await resource.get(reader, Device, wanted.device_id)
         yield Sensor.device_id == wanted.device_id
     if wanted.component_id is not None:
-        await resource.get(snapshot, Component, wanted.component_id)
+        await resource.get(reader, Component, wanted.component_id)
         yield Sensor.component_id == wanted.component_id
     if wanted.site_id is not None:
-        await resource.get(snapshot, Site, wanted.site_id)
+        await resource.get(reader, Site, wanted.site_id)
     if wanted.value_types:
         yield any_of(Sensor.value_type, wanted.value_types)
 
@@ -74,8 +76,8 @@ def _indexed(wanted: SensorFilter) -> Iterator[IndexedCondition]:
     )
 
 
-async def get(snapshot: Snapshot, sensor_id: UUID) -> SensorRead:
-    return (await _read(snapshot, [await resource.get(snapshot, Sensor, sensor_id)]))[0]
+async def get(reader: Reader, sensor_id: UUID) -> SensorRead:
+    return (await _read(reader, [await resource.get(reader, Sensor, sensor_id)]))[0]
 
 
 async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: int) -> SensorRead:
@@ -89,7 +91,7 @@ async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: i
     # Locked: a device that is being deleted must not keep a sensor, and two must not pass the limit together.
     await resource.get_to_change(tx, Device, body.device_id)
     if body.component_id is not None:
-        component = await resource.get(tx, Component, body.component_id)
+        component = await resource.get(SessionReader(tx), Component, body.component_id)
         if component.device_id != body.device_id:
             raise NotFound(f"no component {body.component_id}")
     taken = await tx.scalar(
@@ -109,16 +111,16 @@ async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: i
     )
     await resource.add(tx, sensor)
     await announce_change(tx, sensor.device_id)
-    return (await _read(tx, [sensor]))[0]
+    return (await _read(SessionReader(tx), [sensor]))[0]
 
 
 async def change(
     tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None
 ) -> SensorRead:
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
-    await resource.change(tx, sensor, resource.sent(body))
+    await resource.change(tx, sensor, resource.patched_fields(body))
     await announce_change(tx, sensor.device_id)
-    return (await _read(tx, [sensor]))[0]
+    return (await _read(SessionReader(tx), [sensor]))[0]
 
 
 async def remove(tx: AsyncSession, sensor_id: UUID, if_match: str | None) -> None:
@@ -146,15 +148,10 @@ async def in_bulk(
             raise Malformed("sensors have no tags; tag their device")
 
 
-async def _read(tx: Snapshot | AsyncSession, sensors: Sequence[Sensor]) -> list[SensorRead]:
+async def _read(reader: Reader, sensors: Sequence[Sensor]) -> list[SensorRead]:
     ids = [sensor.id for sensor in sensors]
     statement = select(_latest).where(_latest.c.sensor_id == any_(literal(ids, ARRAY(Uuid))))
-    found: Sequence[Any]
-    if isinstance(tx, AsyncSession):
-        found = [row._mapping for row in await tx.execute(statement)]
-    else:
-        found = await tx.records(statement)
-    latest = {row["sensor_id"]: row for row in found}
+    latest = {row["sensor_id"]: row for row in await reader.records(statement)}
     return [_shape(sensor, latest.get(sensor.id)) for sensor in sensors]
 
 

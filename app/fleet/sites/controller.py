@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter
-from app.core.wire import Page, listed
+from app.core.wire import Page, split_list
 from app.fleet.ids import SiteId
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
@@ -32,8 +32,8 @@ class SiteController(Controller):
     @get(**operation("listSites", may="devices:read", sortable=service.SORTS))
     async def list_sites(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         tag: Annotated[
             list[str] | None,
             parameter(
@@ -45,19 +45,25 @@ class SiteController(Controller):
         ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(snapshot, listing, tags=listed(tag), text=q)
+        return await service.page(reader, page_request, tags=split_list(tag), text=q)
 
     @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
     async def create_site(
-        self, tx: deps.Tx, actor: deps.Actor, retry: deps.Retry, data: JSONBody[SiteCreate]
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[SiteCreate],
     ) -> SiteRead:
         """Add a site."""
-        return await retry.once(SiteRead, lambda: service.create(tx, actor.org_id, data))
+        return await idempotent_request.run_once(
+            SiteRead, lambda: service.create(tx, actor.org_id, data)
+        )
 
     @get("/{site_id:uuid}", **operation("getSite", may="devices:read"))
-    async def get_site(self, snapshot: deps.Snapshot, site_id: SiteId) -> SiteRead:
+    async def get_site(self, reader: deps.Reader, site_id: SiteId) -> SiteRead:
         """One site."""
-        return await service.get(snapshot, site_id)
+        return await service.get(reader, site_id)
 
     @patch("/{site_id:uuid}", **operation("updateSite", may="devices:write", problems=_OWN_RULES))
     async def update_site(

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.paging import PageRequest
 from app.core.timezones import timezone
-from app.core.wire import Listing, Page
+from app.core.wire import Page
 from app.fleet.metadata import check_metadata
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Device, Site
 
@@ -23,7 +24,7 @@ SORTS = {"createdAt": Site.created_at, "updatedAt": Site.updated_at, "name": Sit
 
 
 async def page(
-    snapshot: Snapshot, listing: Listing, *, tags: Sequence[str], text: str | None
+    reader: Reader, page_request: PageRequest, *, tags: Sequence[str], text: str | None
 ) -> Page[SiteRead]:
     """An organization has few sites beside its devices: tags and text are looked for in each of them."""
     statement = select(Site).where(Site.deleted_at.is_(None))
@@ -31,12 +32,12 @@ async def page(
         statement = statement.where(Site.tags.contains(list(tags)))
     if text:
         statement = statement.where(Site.name.icontains(text, autoescape=True))
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Site.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=Site.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, site_id: UUID) -> SiteRead:
-    return _read(await resource.get(snapshot, Site, site_id))
+async def get(reader: Reader, site_id: UUID) -> SiteRead:
+    return _read(await resource.get(reader, Site, site_id))
 
 
 async def hold(tx: AsyncSession, site_id: UUID) -> None:
@@ -52,8 +53,7 @@ async def hold(tx: AsyncSession, site_id: UUID) -> None:
 
 async def create(tx: AsyncSession, org_id: UUID, body: SiteCreate) -> SiteRead:
     """Raises Conflict (the database's) when the name is taken, Unprocessable for a zone or place that isn't one."""
-    fields = resource.sent(body)
-    site = Site(org_id=org_id, id=new_id(), attributes=fields.pop("metadata"), **fields)
+    site = Site(org_id=org_id, id=new_id(), **resource.patched_fields(body))
     _check(site)
     return _read(await resource.add(tx, site))
 
@@ -62,10 +62,7 @@ async def change(
     tx: AsyncSession, site_id: UUID, body: SiteUpdate, if_match: str | None
 ) -> SiteRead:
     site = await resource.get_to_change(tx, Site, site_id, if_match)
-    fields = resource.sent(body)
-    if "metadata" in fields:
-        fields["attributes"] = fields.pop("metadata")
-    await resource.change(tx, site, fields)
+    await resource.change(tx, site, resource.patched_fields(body))
     _check(site)
     return _read(site)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.platform import Platform
 from app.operations.health.schemas import Health
+from db.connections.background import standing_still
 from db.connections.locks import BROKER, is_held
 from db.connections.sessions import Database
 
@@ -22,13 +23,16 @@ async def readiness(platform: Platform) -> Health:
         "broker": _check(_broker(platform.database)),
     }
     parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+    # Background loops are named only when one stands still: a process has a dozen of them.
+    parts |= {loop: f"no turn for {seconds:.0f} s" for loop, seconds in standing_still().items()}
     is_ready = all(answer == "ok" for answer in parts.values())
     return Health("ok" if is_ready else "unavailable", parts)
 
 
 async def _check(question: Any) -> str:
     try:
-        await asyncio.wait_for(question, CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            await question
     except TimeoutError:
         return "no answer in time"
     except Exception as error:

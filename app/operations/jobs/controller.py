@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import parameter
-from app.core.wire import Page, listed, one_of
+from app.core.wire import Page, one_of, split_list
 from app.operations.jobs import service
 from app.operations.jobs.schemas import JobId, JobRead, JobState
 
@@ -24,8 +24,8 @@ class JobController(Controller):
     @get(**operation("listJobs", may="jobs:read", sortable=service.SORTS))
     async def list_jobs(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         state_names: Annotated[
             list[str] | None,
             parameter(
@@ -40,13 +40,13 @@ class JobController(Controller):
         ] = None,
     ) -> Page[JobRead]:
         """Jobs, newest first. `state=DEAD` is the dead-letter list."""
-        states = one_of(JobState, listed(state_names), "state")
-        return await service.page(snapshot, listing, states=states, kind=kind)
+        states = one_of(JobState, split_list(state_names), "state")
+        return await service.page(reader, page_request, states=states, kind=kind)
 
     @get("/{job_id:uuid}", **operation("getJob", may="jobs:read"))
-    async def get_job(self, snapshot: deps.Snapshot, job_id: JobId) -> JobRead:
+    async def get_job(self, reader: deps.Reader, job_id: JobId) -> JobRead:
         """One job."""
-        return await service.get(snapshot, job_id)
+        return await service.get(reader, job_id)
 
     @post(
         "/{job_id:uuid}/retry",

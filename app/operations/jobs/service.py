@@ -9,28 +9,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import jobs, resource
 from app.core.errors import Conflict
-from app.core.wire import Listing, Page
+from app.core.paging import PageRequest
+from app.core.wire import Page
 from app.operations.jobs.schemas import JobRead, JobState
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import Job
 
 SORTS = {"createdAt": Job.created_at, "runAt": Job.run_at}
 
 
 async def page(
-    snapshot: Snapshot, listing: Listing, *, states: list[JobState], kind: str | None
+    reader: Reader, page_request: PageRequest, *, states: list[JobState], kind: str | None
 ) -> Page[JobRead]:
     statement = select(Job)
     if states:
         statement = statement.where(Job.state.in_(states))
     if kind is not None:
         statement = statement.where(Job.kind == kind)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=Job.id)
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=Job.id)
     return found.page([_read(row) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, job_id: UUID) -> JobRead:
-    return _read(await resource.get(snapshot, Job, job_id))
+async def get(reader: Reader, job_id: UUID) -> JobRead:
+    return _read(await resource.get(reader, Job, job_id))
 
 
 async def retry(tx: AsyncSession, job_id: UUID) -> JobRead:

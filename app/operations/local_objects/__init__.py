@@ -1,0 +1,1 @@
+"""Objects of the local folder over HTTP. `ranges.py` reads the header Range."""

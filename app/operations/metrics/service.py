@@ -31,7 +31,8 @@ async def exposition(platform: Platform) -> bytes:
 
 async def _timeseries_figures(platform: Platform) -> bytes:
     try:
-        health = await asyncio.wait_for(retention.health(platform.database.pool), DATABASE_SECONDS)
+        async with asyncio.timeout(DATABASE_SECONDS):
+            health = await retention.health(platform.database.pool)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
     return timeseries_health.exposition(

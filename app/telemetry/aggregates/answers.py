@@ -25,7 +25,7 @@ from app.telemetry.aggregates.schemas import (
 from app.telemetry.aggregates.series import Answer, Wanted
 from app.telemetry.aggregates.service import Aggregated, Queried
 from app.telemetry.readings import tiers
-from app.telemetry.tables.formats import Format, Told, answer, whole
+from app.telemetry.tables.formats import Format, ResponseMetadata, answer, whole
 from app.telemetry.tables.table import Column, Kind, Names, Table
 from app.telemetry.tables.text import column_as_json, rows_as_json
 
@@ -33,18 +33,18 @@ from app.telemetry.tables.text import column_as_json, rows_as_json
 def of_aggregated(format_: Format, found: Aggregated) -> Response[Any]:
     """A page of buckets."""
     next_cursor = encode_cursor(found.next_at) if found.next_at else None
-    told = Told(tiers.named([found.answer.tiers]), found.now, next_cursor)
+    metadata = ResponseMetadata(tiers.named([found.answer.tiers]), found.now, next_cursor)
     table = _buckets(found)
     if not format_.is_paged:
         named = {"sensorId": _named([str(found.sensor_id)], [len(found.answer.places)]), **table}
-        return _as_table(format_, named, told)
+        return _as_table(format_, named, metadata)
     fields: dict[str, Any] = {
         "sensor_id": found.sensor_id,
         "interval": found.grid.interval.text,
         "timezone": found.grid.zone,
-        "next_cursor": told.next_cursor,
-        "tiers": told.tiers,
-        "fresh_as_of": told.fresh_as_of,
+        "next_cursor": metadata.next_cursor,
+        "tiers": metadata.tiers,
+        "fresh_as_of": metadata.fresh_as_of,
         "truncated": found.next_at is not None,
     }
     # Written already: msgspec only puts it in its place.
@@ -60,7 +60,9 @@ def of_query(format_: Format, found: Queried) -> Response[Any]:
     if not format_.is_paged:
         bits = reduce(or_, (answer.tiers for _, answer in found.series), 0)
         return _as_table(
-            format_, _below_each_other(found.series), Told(tiers.named([bits]), found.now)
+            format_,
+            _below_each_other(found.series),
+            ResponseMetadata(tiers.named([bits]), found.now),
         )
     kind = SeriesAnswer if format_ is Format.JSON else SeriesColumns
     series = [
@@ -79,9 +81,9 @@ def of_query(format_: Format, found: Queried) -> Response[Any]:
     )
 
 
-def _as_table(format_: Format, table: Table, told: Told) -> Response[Any]:
+def _as_table(format_: Format, table: Table, metadata: ResponseMetadata) -> Response[Any]:
     layout = {name: column.kind for name, column in table.items()}
-    return answer(format_, whole(format_, layout, table), told)
+    return answer(format_, whole(format_, layout, table), metadata)
 
 
 def _buckets(found: Aggregated) -> Table:

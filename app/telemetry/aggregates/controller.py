@@ -12,7 +12,7 @@ from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import Cursor, From, To, parameter
-from app.core.wire import listed, time_range
+from app.core.wire import split_list, time_range
 from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.aggregates import answers, service
 from app.telemetry.aggregates.cost import BUCKETS_MAX
@@ -212,7 +212,7 @@ class AggregateController(Controller):
 
 
 def _functions(names: list[str] | None) -> list[str]:
-    asked = listed(names) or ["avg"]
+    asked = split_list(names) or ["avg"]
     if unknown := set(asked) - set(FUNCTIONS):
         raise Malformed(
             f"no such function: {', '.join(sorted(unknown))}; there are {', '.join(FUNCTIONS)}"

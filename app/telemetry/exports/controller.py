@@ -28,7 +28,7 @@ class ExportController(Controller):
         tx: deps.Tx,
         actor: deps.Actor,
         platform: deps.Platform,
-        retry: deps.Retry,
+        idempotent_request: deps.IdempotentRequest,
         data: JSONBody[ExportCreate],
     ) -> ExportRead:
         """Ask for an export. It is made later: get it until its status is READY.
@@ -36,21 +36,23 @@ class ExportController(Controller):
         The file is a ZIP of readings.parquet, annotations.parquet and manifest.json, of what was committed when the
         work on it began.
         """
-        return await retry.once(ExportRead, lambda: service.create(tx, actor, platform, data))
+        return await idempotent_request.run_once(
+            ExportRead, lambda: service.create(tx, actor, platform, data)
+        )
 
     @get(**operation("listExports", may="exports:read", sortable=service.SORTS))
     async def list_exports(
-        self, snapshot: deps.Snapshot, listing: deps.Listing, platform: deps.Platform
+        self, reader: deps.Reader, page_request: deps.PageRequest, platform: deps.Platform
     ) -> Page[ExportRead]:
         """Exports, newest first."""
-        return await service.page(snapshot, listing, platform.objects)
+        return await service.page(reader, page_request, platform.objects)
 
     @get("/{export_id:uuid}", **operation("getExport", may="exports:read"))
     async def get_export(
-        self, snapshot: deps.Snapshot, platform: deps.Platform, export_id: ExportId
+        self, reader: deps.Reader, platform: deps.Platform, export_id: ExportId
     ) -> ExportRead:
         """One export, with a fresh link to the file when it is READY."""
-        return await service.get(snapshot, export_id, platform.objects)
+        return await service.get(reader, export_id, platform.objects)
 
     @delete("/{export_id:uuid}", **operation("deleteExport", may="exports:write"))
     async def delete_export(self, tx: deps.Tx, actor: deps.Actor, export_id: ExportId) -> None:

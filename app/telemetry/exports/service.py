@@ -15,8 +15,9 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.jobs import start_job, stop_job
 from app.core.objects import ObjectStore, prefix_of
+from app.core.paging import PageRequest
 from app.core.platform import Platform
-from app.core.wire import Listing, Page, time_range
+from app.core.wire import Page, time_range
 from app.telemetry.exports.schemas import (
     ExportContent,
     ExportCreate,
@@ -26,7 +27,8 @@ from app.telemetry.exports.schemas import (
     ExportStatus,
     WebhookStatus,
 )
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import Component, Device, DeviceGroup, Export, Row, Sensor, Site
 
@@ -81,13 +83,13 @@ async def create(
     return created
 
 
-async def page(snapshot: Snapshot, listing: Listing, objects: ObjectStore) -> Page[ExportRead]:
-    found = await resource.find(snapshot, select(Export), listing, sorts=SORTS, id_=Export.id)
+async def page(reader: Reader, page_request: PageRequest, objects: ObjectStore) -> Page[ExportRead]:
+    found = await resource.find(reader, select(Export), page_request, sorts=SORTS, id_=Export.id)
     return found.page([await _read(row, objects) for row in found.rows])
 
 
-async def get(snapshot: Snapshot, export_id: UUID, objects: ObjectStore) -> ExportRead:
-    return await _read(await resource.get(snapshot, Export, export_id), objects)
+async def get(reader: Reader, export_id: UUID, objects: ObjectStore) -> ExportRead:
+    return await _read(await resource.get(reader, Export, export_id), objects)
 
 
 async def remove(tx: AsyncSession, actor: Actor, export_id: UUID) -> None:
@@ -128,7 +130,7 @@ async def _scope_id(tx: AsyncSession, actor: Actor, body: ExportCreate) -> UUID:
         return actor.org_id
     if body.scope_id is None:
         raise Unprocessable("scopeId is missing: only ORGANIZATION needs none")
-    await resource.get(tx, _SCOPES[body.scope_type], body.scope_id)
+    await resource.get(SessionReader(tx), _SCOPES[body.scope_type], body.scope_id)
     return body.scope_id
 
 

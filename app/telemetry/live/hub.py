@@ -21,6 +21,7 @@ from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.selection import find
+from db.connections.background import Loop, TaskOwner, Turns, in_background
 from db.connections.sessions import Database
 from db.queries import targets as store
 from ingest.live.log import Gap, LiveLog
@@ -36,6 +37,7 @@ REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
 CONFIRM_SECONDS = 2
 SNAPSHOTS_AT_ONCE = 3
+LONGEST_TURN_SECONDS = 60
 PERMISSION: Permission = "readings:read"
 
 Confirm = Callable[[str], Awaitable[Actor]]
@@ -67,28 +69,23 @@ class Hub:
         self._confirm = confirm
         self._feeds: dict[UUID, Feed] = {}
         self._listeners: set[Listener] = set()
-        self._learning: set[asyncio.Task[None]] = set()
+        self._learning = TaskOwner("live questions")
         self._is_closed = False
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Read the log, keep watching it, and look again at who listens, while the block runs."""
-        tasks = [
-            asyncio.create_task(_forever(step, seconds))
-            for step, seconds in (
-                (self._tick, TICK_SECONDS),
-                (self._refresh, REFRESH_SECONDS),
-                (self._watch, WATCH_SECONDS),
-                (self._look_again, CONFIRM_SECONDS),
-            )
-        ]
-        try:
-            yield
-        finally:
-            self.close()
-            for task in (*tasks, *self._learning):
-                task.cancel()
-            await asyncio.gather(*tasks, *self._learning, return_exceptions=True)
+        loops = (
+            _loop("live log", self._tick, TICK_SECONDS),
+            _loop("live fleets", self._refresh, REFRESH_SECONDS),
+            _loop("live watch", self._watch, WATCH_SECONDS),
+            _loop("live credentials", self._look_again, CONFIRM_SECONDS),
+        )
+        async with self._learning, in_background(*loops):
+            try:
+                yield
+            finally:
+                self.close()
 
     def close(self) -> None:
         """This process stops: everyone is told, and resumes at another one or after the restart."""
@@ -187,9 +184,7 @@ class Hub:
                 feed.is_learning = False
 
         feed.is_learning = True
-        task = asyncio.create_task(ask())
-        self._learning.add(task)
-        task.add_done_callback(self._learning.discard)
+        self._learning.start(ask())
 
     async def learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
         """Ask, as the tenant, which devices have these sensors."""
@@ -251,10 +246,15 @@ class Hub:
         return None if PERMISSION in actor.permissions else "FORBIDDEN"
 
 
-async def _forever(step: Callable[[], Awaitable[None]], seconds: float) -> None:
-    while True:
-        try:
-            await step()
-        except Exception:
-            log.exception("live push stumbled")
-        await asyncio.sleep(seconds)
+def _loop(name: str, step: Callable[[], Awaitable[None]], seconds: float) -> Loop:
+    async def run(turns: Turns) -> None:
+        while True:
+            try:
+                await step()
+            except Exception:  # of whatever kind: the next one may succeed
+                log.exception("live push stumbled", loop=name)
+            else:
+                turns.next()
+            await asyncio.sleep(seconds)
+
+    return Loop(name, run, LONGEST_TURN_SECONDS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.errors import Malformed
-from app.core.wire import listed
+from app.core.wire import split_list
 from db.connections.types import Connection
 from db.queries import targets as store
 
@@ -101,7 +101,7 @@ async def sensors(tx: Connection, selection: Selection, found: Found) -> list[UU
 
 def _ids(values: list[str] | None, name: str) -> frozenset[UUID]:
     try:
-        ids = frozenset(UUID(text) for text in listed(values))
+        ids = frozenset(UUID(text) for text in split_list(values))
     except ValueError:
         raise Malformed(f"{name} must be UUIDs") from None
     if len(ids) > IDS_MAX:

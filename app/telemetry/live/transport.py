@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from app.core.errors import Problem
 from app.telemetry.live.events import Event
 from app.telemetry.live.listener import Listener
+from db.connections.background import TaskOwner
 
 log = structlog.get_logger()
 
@@ -100,15 +101,12 @@ async def _watched(listener: Listener, left: Awaitable[None]) -> AsyncIterator[N
             await left
         listener.end("LEFT")
 
-    task = asyncio.create_task(watch())
     try:
-        yield
+        async with TaskOwner("live stream") as owner:
+            owner.start(watch())
+            yield
     except TimeoutError:
         log.info("a live stream was not read, and is given up", principal=listener.actor.principal)
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _http_left(receive: Receive) -> None:

@@ -31,8 +31,8 @@ class QuarantineController(Controller):
     @get(**operation("listQuarantine", may="quarantine:read", sortable=service.SORTS))
     async def list_entries(
         self,
-        snapshot: deps.Snapshot,
-        listing: deps.Listing,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
@@ -50,8 +50,8 @@ class QuarantineController(Controller):
     ) -> Page[QuarantineEntryRead]:
         """Refused elements, newest first, by device, reason and the time of their first arrival."""
         return await service.page(
-            snapshot,
-            listing,
+            reader,
+            page_request,
             device_id=device_id,
             reason=reason,
             start=None if start is None else instant(start, "from"),
@@ -60,10 +60,10 @@ class QuarantineController(Controller):
 
     @get("/{entry_id:uuid}", **operation("getQuarantineEntry", may="quarantine:read"))
     async def get_entry(
-        self, snapshot: deps.Snapshot, entry_id: QuarantineEntryId
+        self, reader: deps.Reader, entry_id: QuarantineEntryId
     ) -> QuarantineEntryRead:
         """One refused element with its source text."""
-        return await service.get(snapshot, entry_id)
+        return await service.get(reader, entry_id)
 
     @post(
         "/replay", **operation("replayQuarantine", may="quarantine:write"), status_code=HTTP_200_OK
@@ -87,8 +87,8 @@ class QuarantineController(Controller):
         self, platform: deps.Platform, actor: deps.Actor, entry_id: QuarantineEntryId
     ) -> ReplayedEntry:
         """Give one refused element to the pipeline once more, after its cause was mended."""
-        async with platform.database.snapshot(actor.org_id) as snapshot:
-            row = await service.entry(snapshot, entry_id)
+        async with platform.database.snapshot(actor.org_id) as reader:
+            row = await service.entry(reader, entry_id)
         return (await replay.replay(platform, actor, [row]))[0]
 
     @delete("/{entry_id:uuid}", **operation("deleteQuarantineEntry", may="quarantine:write"))

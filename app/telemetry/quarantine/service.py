@@ -10,9 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
-from app.core.wire import Listing, Page, instant
+from app.core.paging import PageRequest
+from app.core.wire import Page, instant
 from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
-from db.connections.snapshots import Snapshot
+from db.connections.readers import Reader
 from db.models import QuarantineEntry
 from ingest.pipeline.messages import Reason
 
@@ -23,8 +24,8 @@ SORTS = {
 
 
 async def page(
-    snapshot: Snapshot,
-    listing: Listing,
+    reader: Reader,
+    page_request: PageRequest,
     *,
     device_id: UUID | None,
     reason: Reason | None,
@@ -32,19 +33,23 @@ async def page(
     end: datetime | None,
 ) -> Page[QuarantineEntryRead]:
     statement = _wanted(device_id, reason, start, end)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    found = await resource.find(
+        reader, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
+    )
     return found.page([_read(row) for row in found.rows])
 
 
 async def oldest(
-    snapshot: Snapshot, wanted: QuarantineReplay
+    reader: Reader, wanted: QuarantineReplay
 ) -> tuple[list[QuarantineEntry], str | None]:
     """The entries to replay, and the cursor of those after them."""
     start = None if wanted.from_ is None else instant(wanted.from_, "from")
     end = None if wanted.to is None else instant(wanted.to, "to")
-    listing = Listing(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
+    page_request = PageRequest(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
     statement = _wanted(wanted.device_id, wanted.reason, start, end)
-    found = await resource.find(snapshot, statement, listing, sorts=SORTS, id_=QuarantineEntry.id)
+    found = await resource.find(
+        reader, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
+    )
     return found.rows, found.next_cursor
 
 
@@ -63,17 +68,17 @@ def _wanted(
     return statement
 
 
-async def entry(snapshot: Snapshot, entry_id: UUID) -> QuarantineEntry:
+async def entry(reader: Reader, entry_id: UUID) -> QuarantineEntry:
     """Raises NotFound."""
-    return await resource.get(snapshot, QuarantineEntry, entry_id)
+    return await resource.get(reader, QuarantineEntry, entry_id)
 
 
-async def get(snapshot: Snapshot, entry_id: UUID) -> QuarantineEntryRead:
-    return _read(await entry(snapshot, entry_id))
+async def get(reader: Reader, entry_id: UUID) -> QuarantineEntryRead:
+    return _read(await entry(reader, entry_id))
 
 
 async def remove(tx: AsyncSession, entry_id: UUID) -> None:
-    await tx.delete(await resource.get(tx, QuarantineEntry, entry_id))
+    await tx.delete(await resource.get_to_change(tx, QuarantineEntry, entry_id))
 
 
 def _read(row: QuarantineEntry) -> QuarantineEntryRead:

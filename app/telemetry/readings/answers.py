@@ -8,7 +8,7 @@ in one snapshot, piece by piece as the client reads.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from datetime import datetime
 from typing import Any, cast
 
@@ -24,9 +24,17 @@ from app.telemetry.readings import tiers
 from app.telemetry.readings.schemas import RawColumns, RawReadings, ReadingWindow, WindowColumns
 from app.telemetry.readings.service import Found, Range
 from app.telemetry.readings.tables import columns_of, has_lone_integers, layout_of, table_of
-from app.telemetry.tables.formats import Format, Told, answer, content_type, whole, writer_of
+from app.telemetry.tables.formats import (
+    Format,
+    ResponseMetadata,
+    answer,
+    content_type,
+    whole,
+    writer_of,
+)
 from app.telemetry.tables.table import Layout
 from app.telemetry.tables.text import column_as_json, rows_as_json
+from db.connections.background import Ahead
 from db.connections.types import Connection
 from db.readings import latest as stored
 from db.readings.buckets import has_lone_integers as has_lone_integers_in
@@ -55,9 +63,9 @@ async def of_found(
     window: bool = False,
 ) -> Response[Any]:
     """The answer of what was found. `is_page`: it ends there, even if there is more."""
-    told = Told([tiers.RAW], found.now, _next_cursor(found, window=window))
+    metadata = ResponseMetadata([tiers.RAW], found.now, _next_cursor(found, window=window))
     if format_.is_paged:
-        return Response(_as_json(format_, found, told, window=window), media_type=format_.value)
+        return Response(_as_json(format_, found, metadata, window=window), media_type=format_.value)
     if found.has_more and not is_page:
         return await _stream(platform, actor, format_, found.asked)
     is_split = found.value_type == "DOUBLE" and has_lone_integers(found.series)
@@ -69,7 +77,7 @@ async def of_found(
         )
 
     made = body() if len(found.series) <= _HERE_MAX else await asyncio.to_thread(body)
-    return answer(format_, made, told)
+    return answer(format_, made, metadata)
 
 
 def _next_cursor(found: Found, *, window: bool) -> str | None:
@@ -81,13 +89,13 @@ def _next_cursor(found: Found, *, window: bool) -> str | None:
     )
 
 
-def _as_json(format_: Format, found: Found, told: Told, *, window: bool) -> Any:
+def _as_json(format_: Format, found: Found, metadata: ResponseMetadata, *, window: bool) -> Any:
     table = columns_of(found.series)
     fields: dict[str, Any] = {
         "sensor_id": found.asked.sensor_id,
-        "next_cursor": told.next_cursor,
-        "tiers": told.tiers,
-        "fresh_as_of": told.fresh_as_of,
+        "next_cursor": metadata.next_cursor,
+        "tiers": metadata.tiers,
+        "fresh_as_of": metadata.fresh_as_of,
         "truncated": found.has_more,
     }
     if window:
@@ -108,8 +116,8 @@ async def _stream(platform: Platform, actor: Actor, format_: Format, asked: Rang
     return ByteStream(
         cast(AsyncGenerator[bytes, None], pieces),
         media_type=content_type(format_),
-        headers=Told([tiers.RAW], now).headers(),
-        stall_seconds=platform.settings.answer_stall_seconds,
+        headers=ResponseMetadata([tiers.RAW], now).headers(),
+        stall_seconds=platform.settings.response_stall_seconds,
     )
 
 
@@ -127,36 +135,34 @@ async def _pieces(
         ) as connection:
             tx = cast(Connection, connection)
 
-            def fetch(after: datetime | None) -> asyncio.Task[Series]:
-                return asyncio.create_task(
-                    series(
-                        tx,
-                        asked.sensor_id,
-                        asked.start,
-                        asked.end,
-                        after=after,
-                        limit=size,
-                        descending=asked.descending,
-                    )
+            def fetch(after: datetime | None) -> Coroutine[Any, Any, Series]:
+                return series(
+                    tx,
+                    asked.sensor_id,
+                    asked.start,
+                    asked.end,
+                    after=after,
+                    limit=size,
+                    descending=asked.descending,
                 )
 
             now, layout = await _layout(tx, format_, asked)
             yield now
-            writer, fetching = writer_of(format_, layout), fetch(None)
+            writer, fetching = writer_of(format_, layout), Ahead[Series]()
+            fetching.begin(fetch(None))
             try:
                 while True:
-                    found = await fetching
+                    found = await fetching.result()
                     has_more = len(found) == size
                     if has_more:
-                        fetching = fetch(found.last_at)
+                        fetching.begin(fetch(found.last_at))
                     table = table_of(format_, asked.sensor_id, found, layout)
                     yield await asyncio.to_thread(writer.write, table)
                     if not has_more:
                         break
                 yield writer.end()
             finally:
-                fetching.cancel()
-                await asyncio.gather(fetching, return_exceptions=True)
+                await fetching.end()
 
 
 async def _layout(tx: Connection, format_: Format, asked: Range) -> tuple[datetime, Layout]:

@@ -14,7 +14,7 @@ from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
 from app.core.http.parameters import Cursor, From, To, parameter
 from app.core.http.requests import encoding_of, media_type_of
-from app.core.wire import Instant, decode_cursor, listed, time_range
+from app.core.wire import Instant, decode_cursor, split_list, time_range
 from app.fleet.ids import (
     DEVICE,
     DEVICE_GROUP,
@@ -247,7 +247,7 @@ class ReadingController(Controller):
 
 def _sensor_ids(values: list[str] | None) -> list[UUID]:
     try:
-        ids = [UUID(text) for text in listed(values)]
+        ids = [UUID(text) for text in split_list(values)]
     except ValueError:
         raise Malformed("sensorIds must be UUIDs") from None
     if len(ids) > SENSORS_MAX:

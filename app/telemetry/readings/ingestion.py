@@ -114,7 +114,8 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
 async def committed(platform: Platform, message: Message) -> Receipt:
     """What became of the message, after its commit. Raises Unavailable where that takes too long."""
     try:
-        return await asyncio.wait_for(platform.inbox.submit(message), COMMIT_WAIT_SECONDS)
+        async with asyncio.timeout(COMMIT_WAIT_SECONDS):
+            return await platform.inbox.submit(message)
     except TimeoutError:
         raise Unavailable(
             "the database did not answer in time, so these readings may or may not be stored; send them again: "

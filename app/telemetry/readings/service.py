@@ -13,7 +13,7 @@ from app.core.errors import Malformed, NotFound
 from app.core.wire import Instant, decode_cursor, encode_cursor
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.telemetry.readings.schemas import LatestReading, LatestReadings
-from db.connections.snapshots import snapshot_over
+from db.connections.readers import ConnectionReader
 from db.connections.types import Connection
 from db.readings import latest as stored
 from db.readings.series import Series, series
@@ -127,9 +127,9 @@ async def _sensors(
     for site_id, group_id in ((wanted.site_id, None), (None, wanted.group_id)):
         if site_id or group_id:
             found = await devices_wanted(
-                snapshot_over(tx), DeviceFilter(site_id=site_id, group_id=group_id)
+                ConnectionReader(tx), DeviceFilter(site_id=site_id, group_id=group_id)
             )
-            rows = await snapshot_over(tx).records(found.ids())
+            rows = await ConnectionReader(tx).records(found.ids())
             devices += [row[0] for row in rows]
     if not (devices or wanted.sensor_ids or wanted.site_id or wanted.group_id):
         raise Malformed("say which: sensorIds, deviceId, siteId or groupId")

@@ -52,7 +52,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResponseMetadata:
     """What every answer says of itself: JSON in its body, the other formats in headers."""
 
     tiers: Sequence[str]
@@ -60,12 +60,12 @@ class Told:
     next_cursor: str | None = None
 
     def headers(self) -> dict[str, str]:
-        told = {
+        headers = {
             "Tiers": ", ".join(self.tiers),
             "Fresh-As-Of": msgspec.json.encode(self.fresh_as_of).decode().strip('"'),
             "Vary": "Accept",
         }
-        return told if self.next_cursor is None else told | {"Next-Cursor": self.next_cursor}
+        return headers if self.next_cursor is None else headers | {"Next-Cursor": self.next_cursor}
 
 
 def format_of(request: Request[Any, Any, Any]) -> Format:
@@ -88,9 +88,9 @@ def whole(format_: Format, layout: Layout, table: Table) -> bytes:
     return writer.write(table) + writer.end()
 
 
-def answer(format_: Format, body: bytes, told: Told) -> Response[Any]:
+def answer(format_: Format, body: bytes, metadata: ResponseMetadata) -> Response[Any]:
     # For text Litestar adds the character set.
-    return Response(body, media_type=format_.value, headers=told.headers())
+    return Response(body, media_type=format_.value, headers=metadata.headers())
 
 
 def content_type(format_: Format) -> str:
