@@ -1,7 +1,7 @@
 """The refresh job: what has settled becomes rollups, what became stale is written anew.
 
-A loop of its own and no arq job: it has to go on while Redis is away. Any number of workers may run it; one works and
-the others find nothing to do.
+A loop of its own and no arq job: it has to go on while Redis is away. Any number of workers may run
+it; one works and the others find nothing to do.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ async def _keep(pool: Pool, settle: timedelta, turns: Turns) -> None:
 
 
 async def _move_mark(pool: Pool, settle: timedelta) -> None:
-    """An open writer that takes long only postpones it: nobody waits behind us for longer than lock_timeout."""
+    """An open writer that takes long only postpones it: nobody waits behind us for longer than
+    lock_timeout."""
     async with pool.acquire() as connection:
         with (
             contextlib.suppress(asyncpg.LockNotAvailableError),

@@ -15,7 +15,8 @@ def migrate(
         typer.Option("--to-timescale", help="Move readings that are kept by plain PostgreSQL."),
     ] = False,
 ) -> None:
-    """Bring the database to the newest schema; makes roles too, where it has the superuser's address."""
+    """Bring the database to the newest schema; makes roles too, where it has the superuser's
+    address."""
     from app.core.process import begin_process, refuse
     from db.migrate import migrate as run
     from db.timeseries.backend import Backend, TimescaleMissing, Wish
@@ -44,7 +45,8 @@ def migrate(
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
 ) -> None:
-    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if something is."""
+    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if
+    something is."""
     from app.core.process import begin_process
     from app.operations.doctor import examine
 

@@ -39,8 +39,9 @@ def api() -> None:
         ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )
-    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
-    # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
+    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is
+    # never set and each answer on a kept connection waits 40 ms for the client's delayed
+    # acknowledgement.
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
@@ -84,7 +85,8 @@ async def _broker(settings: Settings) -> None:
     ) as database:
         authority = await load_authority(database, Keys.derive(settings.secret_key))
     certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
-    # OpenSSL reads certificates from files only; this one's key is new at each start and needed once.
+    # OpenSSL reads certificates from files only; this one's key is new at each start and needed
+    # once.
     with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
         certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         certificate_file.write_bytes(certificate)

@@ -54,9 +54,6 @@ WITHOUT_A_MAP = {
     "ingest/live",
     "ingest/mqtt",
     "ingest/pipeline",
-    "workers",
-    "workers/queue",
-    "workers/retention",
 }
 
 

@@ -21,9 +21,8 @@ SOURCES = {
 # Two words where one is taken. This list may only shrink.
 TAKEN_TWICE = {
     "Account", "Batch", "Broker", "Columns", "Device", "DeviceHealth", "Fault", "Found",
-    "Group", "Job", "Kind", "Part", "Profile", "Progress", "Refresh", "Refused", "Rows",
-    "Sample", "Sensor", "Sent", "Series", "Stored", "Unreadable", "Upload", "ValueType",
-    "Values", "Wanted",
+    "Group", "Kind", "Part", "Refresh", "Refused", "Sample", "Sensor", "Sent", "Series",
+    "Stored", "Unreadable", "Upload", "ValueType",
 }  # fmt: skip
 
 

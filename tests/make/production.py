@@ -1,4 +1,5 @@
-"""The platform as production runs it: each program by itself, on a database server that is there already."""
+"""The platform as production runs it: each program by itself, on a database server that is there
+already."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ from tests.make.database import BACKENDS, DatabaseUrls, empty_database, timescal
 from tests.make.platform import START_SECONDS, RunningPlatform, state_directory
 
 ON_EITHER_BACKEND = pytest.mark.parametrize("platform", BACKENDS, indirect=True, scope="session")
-"""For test files that concern readings: everything in them runs on plain PostgreSQL and on TimescaleDB."""
+"""For test files that concern readings: everything in them runs on plain PostgreSQL and on
+TimescaleDB."""
 
 
 @dataclass
@@ -55,8 +57,8 @@ class ProductionPlatform(RunningPlatform):
 
 @contextlib.contextmanager
 def platform_on_timescale(settings: Mapping[str, str] | None = None) -> Iterator[RunningPlatform]:
-    """On the server of TEST_TIMESCALE_URL, in a database of its own; skips the test where there is none. With settings
-    of its own, by their names in the environment."""
+    """On the server of TEST_TIMESCALE_URL, in a database of its own; skips the test where there is
+    none. With settings of its own, by their names in the environment."""
     admin_url = timescale_server()
     with (
         state_directory() as directory,

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.readings.export import Columns
-from workers.exports.rows import CorruptStream, DescribedRows, FixedRows, Parser, Rows, TextRows
+from workers.exports.rows import (
+    CorruptStream,
+    DescribedRows,
+    ExportRows,
+    FixedRows,
+    Parser,
+    TextRows,
+)
 
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 MICROSECONDS_TO_2000 = 946_684_800_000_000
@@ -99,7 +106,7 @@ def test_rows_with_metadata_come_out_as_they_went_in(
     told: list[str] = []
 
     class Listening(DescribedRows):
-        def feed(self, piece: bytes) -> Rows:
+        def feed(self, piece: bytes) -> ExportRows:
             found = super().feed(piece)
             told.extend(found.metadata or [])
             return found

@@ -1,4 +1,5 @@
-"""Exports: from one snapshot of the database, through Arrow and Parquet, into a ZIP in the object store.
+"""Exports: from one snapshot of the database, through Arrow and Parquet, into a ZIP in the object
+store.
 
 job.py         the job: begin, make, end, give up                     ← start here
 scope.py       which sensors, and what is known of them and their profiles

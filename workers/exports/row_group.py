@@ -8,21 +8,23 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from workers.exports.rows import Rows
-from workers.exports.scope import Sensor
+from workers.exports.rows import ExportRows
+from workers.exports.scope import ExportSensor
 
 NAME = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", "UTC")
 KINDS = {"DOUBLE": pa.float64(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "TEXT": pa.string()}
-# Up to so many sensors every row group has the same dictionaries, which tools like; beyond, each has what it needs.
+# Up to so many sensors every row group has the same dictionaries, which tools like; beyond, each
+# has what it needs.
 _SAME_DICTIONARIES = 1_000
 _SENSOR_COLUMNS = ("sensor_id", "device_id", "component_id", "key")
 
 Numbers = np.ndarray[Any, Any]
 
 
-class Values(NamedTuple):
-    """The value columns, and for numbers what they are made of: bits, and which of the two kinds a row is."""
+class ValueColumns(NamedTuple):
+    """The value columns, and for numbers what they are made of: bits, and which of the two kinds a
+    row is."""
 
     arrays: dict[str, pa.Array]
     metadata: pa.Array
@@ -34,11 +36,12 @@ class Values(NamedTuple):
 class SensorColumns:
     """The sensors' ids, devices and keys, by the sensor's place in the list."""
 
-    def __init__(self, sensors: Sequence[Sensor], places: Sequence[int]) -> None:
+    def __init__(self, sensors: Sequence[ExportSensor], places: Sequence[int]) -> None:
         self.places = np.array(places, np.int64)
         """The typed column of each sensor; ascending."""
         ids = np.array([s.id.bytes for s in sensors], "S16").view("V16").reshape(-1)
-        # The last eight bytes are random in every version that we use: they tell sensors apart and sort fast.
+        # The last eight bytes are random in every version that we use: they tell sensors apart and
+        # sort fast.
         tails = _tails(ids)
         self._by_tail = np.argsort(tails)
         self._tails = tails[self._by_tail]
@@ -55,7 +58,8 @@ class SensorColumns:
         }
 
     def codes(self, ids: Numbers) -> Numbers:
-        """The place of each id. Rows of one sensor stand together as a rule: only their first is looked up."""
+        """The place of each id. Rows of one sensor stand together as a rule: only their first is
+        looked up."""
         tails = _tails(ids)
         heads = np.flatnonzero(np.concatenate(([True], tails[1:] != tails[:-1])))
         places = np.searchsorted(self._tails, tails[heads])
@@ -76,7 +80,7 @@ class SensorColumns:
 
 
 def row_group(
-    waiting: Sequence[tuple[Numbers, Rows]],
+    waiting: Sequence[tuple[Numbers, ExportRows]],
     sensors: SensorColumns,
     kinds: Sequence[str],
     schema: pa.Schema,
@@ -108,7 +112,7 @@ def _order(codes: Numbers, times: Numbers) -> Numbers:
     return np.argsort((codes.astype(np.int64) << bits) | (times - first))
 
 
-def _values(pieces: Sequence[Rows], order: Numbers) -> Values:
+def _values(pieces: Sequence[ExportRows], order: Numbers) -> ValueColumns:
     """A column that no row has costs nothing."""
     n = len(order)
     bits, is_double, is_bigint = np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
@@ -135,12 +139,13 @@ def _values(pieces: Sequence[Rows], order: Numbers) -> Values:
         "BOOLEAN": _column(flags[order], is_flag[order], pa.bool_()),
         "TEXT": _text_column(texts, order),
     }
-    return Values(arrays, _text_column(metadata, order), bits, is_double, is_bigint)
+    return ValueColumns(arrays, _text_column(metadata, order), bits, is_double, is_bigint)
 
 
-def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.ChunkedArray]:
-    """The typed columns. Rows of one stand together, so that each is a piece of a value column between nulls that all
-    of them share: however many there are, they take hardly more memory than one."""
+def _typed(values: ValueColumns, places: Numbers, kinds: Sequence[str]) -> list[pa.ChunkedArray]:
+    """The typed columns. Rows of one stand together, so that each is a piece of a value column
+    between nulls that all of them share: however many there are, they take hardly more memory than
+    one."""
     n = len(places)
     nulls = {kind: pa.nulls(n, KINDS[kind]) for kind in set(kinds)}
     edges = np.searchsorted(places, np.arange(len(kinds) + 1))
@@ -155,8 +160,9 @@ def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.Chu
     return columns
 
 
-def _piece(values: Values, kind: str, start: int, end: int) -> pa.Array:
-    """Rows start to end as that kind; null where that would change the value, which its own column has all the same."""
+def _piece(values: ValueColumns, kind: str, start: int, end: int) -> pa.Array:
+    """Rows start to end as that kind; null where that would change the value, which its own column
+    has all the same."""
     stored, part = values.arrays[kind].slice(start, end - start), slice(start, end)
     if kind == "DOUBLE" and values.is_bigint[part].any():
         bits, is_double = values.bits[part], values.is_double[part]

@@ -1,4 +1,5 @@
-"""PostgreSQL's binary COPY as arrays: every row of numbers has the same width, so that none is looked at alone.
+"""PostgreSQL's binary COPY as arrays: every row of numbers has the same width, so that none is
+looked at alone.
 
 Format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 """
@@ -22,11 +23,12 @@ _EPOCH_2000 = 946_684_800_000_000
 
 
 class CorruptStream(Exception):
-    """The stream isn't what was asked for. It would be a fault of ours: better no export than a wrong one."""
+    """The stream isn't what was asked for. It would be a fault of ours: better no export than a
+    wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ExportRows:
     """Readings of one kind, as columns of the same length."""
 
     sensors: np.ndarray[Any, Any]
@@ -47,7 +49,7 @@ class Rows:
 class Parser(Protocol):
     """Fed with pieces that may end anywhere; gives the rows that are whole."""
 
-    def feed(self, piece: bytes) -> Rows: ...
+    def feed(self, piece: bytes) -> ExportRows: ...
     def end(self) -> None: ...
 
 
@@ -89,17 +91,17 @@ class FixedRows:
         self._width = _KEY_BYTES + (4 + 8 + 4 if numeric else 4 + 1)
         self._pieces = _Pieces()
 
-    def feed(self, piece: bytes) -> Rows:
+    def feed(self, piece: bytes) -> ExportRows:
         data = self._pieces.joined(piece)
         whole = len(data) // self._width * self._width
         table = np.frombuffer(data[:whole], np.uint8).reshape(-1, self._width)
         self._pieces.keep(data[whole:])
         if self._numeric:
             _expect(table, fields=4)
-            return Rows(_column(table, 6, "V16"), _times(table), *_numbers(table))
+            return ExportRows(_column(table, 6, "V16"), _times(table), *_numbers(table))
         _expect(table, fields=3)
         _all_equal(_column(table, 34, ">i4"), 1)
-        return Rows(_column(table, 6, "V16"), _times(table), _column(table, 38, np.bool_))
+        return ExportRows(_column(table, 6, "V16"), _times(table), _column(table, 38, np.bool_))
 
     def end(self) -> None:
         self._pieces.end()
@@ -113,7 +115,7 @@ class TextRows:
     def __init__(self) -> None:
         self._pieces = _Pieces()
 
-    def feed(self, piece: bytes) -> Rows:
+    def feed(self, piece: bytes) -> ExportRows:
         data, at, key = self._pieces.joined(piece), 0, self._KEY
         sensors, times, texts = bytearray(), [], []
         while at + key.size <= len(data):
@@ -128,7 +130,7 @@ class TextRows:
             texts.append(str(data[end - length : end], "utf-8"))
             at = end
         self._pieces.keep(data[at:])
-        return Rows(
+        return ExportRows(
             np.frombuffer(bytes(sensors), "V16"), np.array(times, np.int64) + _EPOCH_2000, texts
         )
 
@@ -137,7 +139,8 @@ class TextRows:
 
 
 class DescribedRows:
-    """Rows of any kind with metadata behind the value: few as a rule, so that each may be looked at alone."""
+    """Rows of any kind with metadata behind the value: few as a rule, so that each may be looked at
+    alone."""
 
     _KEY = struct.Struct(">hi16siq")
     _LENGTH = struct.Struct(">i")
@@ -147,7 +150,7 @@ class DescribedRows:
         self._fields = 5 if columns is Columns.NUMERIC else 4
         self._pieces = _Pieces()
 
-    def feed(self, piece: bytes) -> Rows:
+    def feed(self, piece: bytes) -> ExportRows:
         data, at, key = self._pieces.joined(piece), 0, self._KEY
         sensors, times, cells = bytearray(), [], []
         while at + key.size <= len(data):
@@ -181,7 +184,7 @@ class DescribedRows:
             at += max(length, 0)
         return cells, at
 
-    def _rows(self, sensors: Any, times: Any, cells: list[list[bytes | None]]) -> Rows:
+    def _rows(self, sensors: Any, times: Any, cells: list[list[bytes | None]]) -> ExportRows:
         values, metadata = (
             [row[:-1] for row in cells],
             [str(row[-1] or b"", "utf-8") for row in cells],
@@ -195,12 +198,12 @@ class DescribedRows:
                     for double, bigint in values
                 ]
                 is_bigint = np.array([double is None for double, _ in values], np.bool_)
-                return Rows(sensors, times, np.array(bits, np.int64), is_bigint, metadata)
+                return ExportRows(sensors, times, np.array(bits, np.int64), is_bigint, metadata)
             case Columns.BOOLEAN:
                 flags = np.array([value == b"\1" for (value,) in values], np.bool_)
-                return Rows(sensors, times, flags, metadata=metadata)
+                return ExportRows(sensors, times, flags, metadata=metadata)
             case _:
-                return Rows(
+                return ExportRows(
                     sensors,
                     times,
                     [str(value or b"", "utf-8") for (value,) in values],

@@ -11,7 +11,7 @@ import msgspec
 from app.catalogue.fields import from_stored
 from app.telemetry.exports.schemas import ExportScope
 from db.readings.export import ArchiveConnection, Columns
-from workers.exports.fields import Profile
+from workers.exports.fields import ExportProfile
 from workers.queue.job import JobFailed
 
 _COLUMNS_OF = {
@@ -23,7 +23,7 @@ _COLUMNS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sensor:
+class ExportSensor:
     id: UUID
     device_id: UUID
     component_id: UUID | None
@@ -80,13 +80,13 @@ _SCOPES = {
 
 async def sensors_of(
     connection: ArchiveConnection, scope: ExportScope, scope_id: UUID
-) -> list[Sensor]:
+) -> list[ExportSensor]:
     """In the order of their ids. Raises JobFailed when the scope is gone."""
     is_there, condition = _SCOPES[scope]
     if await connection.fetchval(is_there, scope_id) is None:
         raise JobFailed("what was to be exported is gone")
     rows = await connection.fetch(_SENSORS.format(condition=condition), scope_id)
-    return [Sensor(*row) for row in rows]
+    return [ExportSensor(*row) for row in rows]
 
 
 _PROFILES = """
@@ -96,11 +96,13 @@ SELECT id, 'device-profile', name, major, minor, fields::text FROM platform.devi
 """
 
 
-async def profiles_of(connection: ArchiveConnection, sensors: Sequence[Sensor]) -> list[Profile]:
+async def profiles_of(
+    connection: ArchiveConnection, sensors: Sequence[ExportSensor]
+) -> list[ExportProfile]:
     """Those that the sensors' components or devices are bound to."""
     wanted = {sensor.profile_id for sensor in sensors if sensor.profile_id is not None}
     rows = await connection.fetch(_PROFILES, list(wanted))
     return [
-        Profile(id_, kind, name, major, minor, from_stored(msgspec.json.decode(fields)))
+        ExportProfile(id_, kind, name, major, minor, from_stored(msgspec.json.decode(fields)))
         for id_, kind, name, major, minor, fields in rows
     ]

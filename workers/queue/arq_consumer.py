@@ -28,7 +28,8 @@ RECONNECT_SECONDS = 0.5
 # Beyond every job type's own time-out: arq is never the one who ends a job.
 ARQ_TIME_OUT_SECONDS = 86_400
 
-# What became of a job is in the database and in our own log; arq would tell it again, with a traceback.
+# What became of a job is in the database and in our own log; arq would tell it again, with a
+# traceback.
 logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
