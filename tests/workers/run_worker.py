@@ -87,6 +87,12 @@ async def tick(context: WorkerContext) -> None:
     note("tick", os.getpid())
 
 
+async def long_tick(context: WorkerContext) -> None:
+    """Ends only with its worker."""
+    note("long-tick", os.getpid())
+    await asyncio.Event().wait()
+
+
 def queues(name: str) -> list[WorkerQueue]:
     job_types = (
         JobType(f"{name}-quick", quick, 30),
@@ -103,9 +109,11 @@ def queues(name: str) -> list[WorkerQueue]:
 
 def main() -> None:
     settings = begin_process("worker")
-    uvloop.run(
-        run(settings, queues(NAME), [ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2)])
-    )
+    schedule = [
+        ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2),
+        ScheduledTask(f"{NAME} long task", 3600, long_tick, time_out_seconds=3600),
+    ]
+    uvloop.run(run(settings, queues(NAME), schedule))
 
 
 if __name__ == "__main__":
