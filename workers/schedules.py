@@ -1,5 +1,6 @@
 """What recurs. Each tick happens once, however many workers there are. One that is stopped in it
-gives it to the next worker; one that dies is followed by another when the task's time-out has passed.
+gives it to the next worker; one that dies is followed by another when the task's time-out has
+passed.
 
 Rollups recur, too, but too often for this, and by another lock: see rollups.py.
 """

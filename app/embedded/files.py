@@ -14,7 +14,8 @@ SHARED_DIRECTORY = Path("/var/lib/holdfast")
 def write_atomically(
     path: Path, text: str, mode: int = 0o644, account: Account | None = None
 ) -> None:
-    """Write a file beside its place and move it there; its mode is never wider than the one given."""
+    """Write a file beside its place and move it there; its mode is never wider than the one
+    given."""
     staging = path.with_name(path.name + ".new")
     staging.unlink(missing_ok=True)
     descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

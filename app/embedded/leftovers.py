@@ -53,7 +53,8 @@ def _environment(entry: Path) -> list[bytes]:
 
 
 def end_all(find: Callable[[], list[int]], sent: Signals, seconds: float) -> None:
-    """Signal what `find` finds, wait, SIGKILL what is still there; returns when it finds no more."""
+    """Signal what `find` finds, wait, SIGKILL what is still there; returns when it finds no
+    more."""
     if not (found := find()):
         return
     _signal_each(found, sent)

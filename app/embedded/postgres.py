@@ -193,7 +193,8 @@ class Postgres:
             lock.unlink(missing_ok=True)
 
     def _make_cluster(self) -> None:
-        """initdb beside the final place, then rename: an interrupted one leaves nothing half made."""
+        """initdb beside the final place, then rename: an interrupted one leaves nothing half
+        made."""
         shutil.rmtree(self._new_data, ignore_errors=True)
         make_private(self._new_data, self.account)
         password_file = self.home / "password"
@@ -227,7 +228,8 @@ class Postgres:
 
 
 def _is_postmaster(pid: int) -> bool:
-    """Backends write "postgres: what they do" over their arguments; the postmaster keeps its own."""
+    """Backends write "postgres: what they do" over their arguments; the postmaster keeps its
+    own."""
     try:
         return b"\0-D\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -37,7 +37,8 @@ def _fits(path: Path) -> bool:
 
 
 def remove_if_elsewhere(directory: Path, preferred: Path) -> None:
-    """Remove a socket directory that isn't the preferred one, hence nobody would find and tidy it."""
+    """Remove a socket directory that isn't the preferred one, hence nobody would find and tidy
+    it."""
     if directory != preferred:
         shutil.rmtree(directory, ignore_errors=True)
 

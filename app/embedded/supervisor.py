@@ -181,8 +181,8 @@ class Supervisor:
         task = asyncio.current_task()
 
         def cancel() -> None:
-            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can swallow
-            # a cancellation.
+            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can
+            # swallow a cancellation.
             if task is not None and not self._stopping:
                 task.cancel()
                 loop.call_later(ASK_AGAIN_SECONDS, cancel)

@@ -29,7 +29,6 @@ WITHOUT_A_MAP = {
     "app/control",
     "app/control/provisioning",
     "app/core/objects",
-    "app/demo",
     "app/fleet",
     "app/fleet/devices",
     "app/openapi",

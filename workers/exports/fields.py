@@ -16,9 +16,10 @@ from app.catalogue.fields import Field, sensor_keys_of
 # go first.
 COLUMNS_MAX = 500
 NAMES = (
-    "A typed column has the name of its field. Where fields of several profiles would have the same name (compared "
-    "without case), or it is one of the first columns', all of them are named profile.field; where a profile's major "
-    "versions differ in type or unit, kind/profile@major.field. `sensors` names each sensor's column."
+    "A typed column has the name of its field. Where fields of several profiles would have the same "
+    "name (compared without case), or it is one of the first columns', all of them are named "
+    "profile.field; where a profile's major versions differ in type or unit, "
+    "kind/profile@major.field. `sensors` names each sensor's column."
 )
 
 
@@ -81,7 +82,8 @@ Reported = Collection[tuple[UUID | None, str]]  # (profile, sensor key) of the e
 def typed_columns(
     profiles: Iterable[ExportProfile], reported: Reported, *, reserved: Collection[str]
 ) -> list[TypedColumn]:
-    """The columns in the order of profiles and their fields. `reserved` are names that are taken."""
+    """The columns in the order of profiles and their fields. `reserved` are names that are
+    taken."""
     claims = _one_for_each_field(profiles)
     if len(claims) > COLUMNS_MAX:
         claims = sorted(claims, key=lambda each: not _is_reported(each, reported))[:COLUMNS_MAX]

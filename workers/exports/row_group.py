@@ -104,7 +104,8 @@ def row_group(
 
 
 def _order(codes: Numbers, times: Numbers) -> Numbers:
-    """By sensor, then time: as one number where both fit into it, which sorts four times as fast."""
+    """By sensor, then time: as one number where both fit into it, which sorts four times as
+    fast."""
     first = times.min()
     bits = int(times.max() - first).bit_length()
     if int(codes.max()).bit_length() + bits > 63:

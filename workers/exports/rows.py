@@ -173,7 +173,8 @@ class DescribedRows:
         self._pieces.end()
 
     def _cells(self, data: memoryview, at: int, count: int) -> tuple[list[bytes | None], int]:
-        """The cells behind the key, and where the row ends: beyond the data where it isn't whole."""
+        """The cells behind the key, and where the row ends: beyond the data where it isn't
+        whole."""
         cells: list[bytes | None] = []
         for _ in range(count):
             if at + self._LENGTH.size > len(data):

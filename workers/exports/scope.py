@@ -90,9 +90,11 @@ async def sensors_of(
 
 
 _PROFILES = """
-SELECT id, 'sensor-profile', name, major, minor, fields::text FROM platform.sensor_profile WHERE id = ANY ($1)
+SELECT id, 'sensor-profile', name, major, minor, fields::text FROM platform.sensor_profile
+WHERE id = ANY ($1)
 UNION ALL
-SELECT id, 'device-profile', name, major, minor, fields::text FROM platform.device_profile WHERE id = ANY ($1)
+SELECT id, 'device-profile', name, major, minor, fields::text FROM platform.device_profile
+WHERE id = ANY ($1)
 """
 
 

@@ -50,7 +50,8 @@ class Thread:
         return result
 
     async def begin(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start it as soon as the one before has ended; an error is raised by whoever comes next."""
+        """Start it as soon as the one before has ended; an error is raised by whoever comes
+        next."""
         await self.wait()
         self._last = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
@@ -142,7 +143,8 @@ async def _window(
     thread: Thread,
     count: Callable[[int], None],
 ) -> None:
-    """All readings in [start, end), kind by kind; those with metadata apart, where there are any."""
+    """All readings in [start, end), kind by kind; those with metadata apart, where there are
+    any."""
     for columns in Columns:
         ids = [sensor.id for sensor in sensors if sensor.columns is columns]
         if not ids:

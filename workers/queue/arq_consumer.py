@@ -1,4 +1,5 @@
-"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by itself."""
+"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by
+itself."""
 
 from __future__ import annotations
 

@@ -119,5 +119,6 @@ class WorkerQueue:
 
     @property
     def prefetch(self) -> int:
-        """How many wait in the queue: enough that no worker idles, few enough that turns are fair."""
+        """How many wait in the queue: enough that no worker idles, few enough that turns are
+        fair."""
         return 2 * self.concurrency
