@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import advanced_alchemy.repository  # noqa: F401 - else app/core/resource.py loads it in a request
 from litestar import Litestar
 from redis.asyncio import Redis
 
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> Litestar:
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=await load_authority(database, keys),
+                authority=await load_authority(database.pool, keys),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
@@ -123,7 +124,8 @@ def live_limits(settings: Settings) -> LiveLimits:
 
 
 def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document of a service that isn't running: the same on every machine, so that it can be compared."""
+    """The OpenAPI document of a service that isn't running: the same on every machine, so that it
+    can be compared."""
     nowhere = "postgresql://nowhere/nothing"
     settings = Settings(
         database_url=nowhere,

@@ -7,7 +7,7 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
-from app.accounts.public_keys.controller import PublicKeyController
+from app.accounts.public_keys import PublicKeyController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -21,9 +21,9 @@ from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
-from app.operations.local_objects.controller import LocalObjectController
-from app.operations.metrics.controller import MetricsController
-from app.operations.problems.controller import ProblemController
+from app.operations.local_objects import LocalObjectController
+from app.operations.metrics import MetricsController
+from app.operations.problems import ProblemController
 from app.settings import Settings
 from app.telemetry.aggregates.controller import AggregateController
 from app.telemetry.exports.controller import ExportController

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
-
-log = structlog.get_logger()
 
 
 class BulkHistogram(Histogram):

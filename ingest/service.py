@@ -29,10 +29,11 @@ from ingest.inbox.group_commit import Inbox
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Delivery, Device, Limits
 from ingest.mqtt.topics import Topic
-from ingest.pipeline.messages import Burst, Message, Reason, Rejection, Via
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.messages import Burst, Message, Via
 from ingest.pipeline.registry import Registry
+from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
-from ingest.pipeline.validate import AcceptedAge
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ async def running_pipeline(
             make_partitions=lambda days: make_partitions(days, deps),
         )
         live = LivePublisher(redis)
-        deps.watchers.append(live.saw_readings)
+        deps.subscribers.append(live.on_stored)
 
         def device_changed(payload: str) -> None:
             registry.forget(UUID(payload))
@@ -129,30 +130,29 @@ async def serve_broker(
         running_pipeline(options, heard=watch.device_changed, missed=watch.check_all) as pipeline,
     ):
         presence = Presence(pipeline.pool, pipeline.clock)
-        pipeline.deps.watchers.append(presence.saw_readings)
+        pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
-        endpoint = Endpoint(pipeline, presence, health, options.health_age)
-        async with presence.running(), health.running():
-            broker = await Broker.start(
+        router = DeliveryRouter(pipeline, presence, health, options.health_age)
+        async with (
+            presence.running(),
+            health.running(),
+            Broker.running(
                 listener=listener,
                 tls=tls,
-                find_device=endpoint.find_device,
-                deliver=endpoint.deliver,
-                presence=endpoint.presence_changed,
+                find_device=router.find_device,
+                deliver=router.deliver,
+                presence=router.presence_changed,
                 limits=limits,
-            )
-            try:
-                async with watch.running(broker, endpoint):
-                    log.info("broker listens", port=broker.port)
-                    await stop.wait()
-                    # Nothing new is read, what was read is committed and acknowledged, then the
-                    # sessions end.
-                    broker.stop_accepting()
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(5):
-                            await pipeline.inbox.drained()
-            finally:
-                await broker.close()
+            ) as broker,
+            watch.running(broker, router),
+        ):
+            log.info("broker listens", port=broker.port)
+            await stop.wait()
+            # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
+            broker.stop_accepting()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await pipeline.inbox.drained()
 
 
 class _StatusReport(msgspec.Struct, rename="camel"):
@@ -162,7 +162,7 @@ class _StatusReport(msgspec.Struct, rename="camel"):
     firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
 
 
-class Endpoint:
+class DeliveryRouter:
     """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit;
     health to its log."""
 
@@ -246,25 +246,25 @@ class _Watch:
         self._devices.put_nowait(None)
 
     @contextlib.asynccontextmanager
-    async def running(self, broker: Broker, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def running(self, broker: Broker, router: DeliveryRouter) -> AsyncIterator[None]:
         async def watch(turns: Turns) -> None:
             while True:
                 turns.rest()
                 changed = await self._devices.get()
                 turns.next()
                 # Nobody tells when the database is back.
-                while not await self._has_checked(changed, broker, endpoint):  # noqa: ASYNC110
+                while not await self._has_checked(changed, broker, router):  # noqa: ASYNC110
                     await asyncio.sleep(RETRY_SECONDS)
 
         async with in_background(Loop("certificates", watch, LONGEST_TURN_SECONDS)):
             yield
 
     @staticmethod
-    async def _has_checked(changed: UUID | None, broker: Broker, endpoint: Endpoint) -> bool:
-        broker.doubt(changed)  # who is connecting at this moment is looked up again
+    async def _has_checked(changed: UUID | None, broker: Broker, router: DeliveryRouter) -> bool:
+        broker.recheck(changed)  # who is connecting at this moment is looked up again
         for device in broker.devices(changed):
             try:
-                still = await endpoint.find_device(device.fingerprint)
+                still = await router.find_device(device.fingerprint)
             except Exception as error:  # of whatever kind: it may have been revoked
                 log.warning("certificates wait for the database", error=type(error).__name__)
                 return False

@@ -10,14 +10,8 @@ import msgspec
 
 from app.core.documentation import described
 from app.core.errors import Fault
-from ingest.pipeline.profiles import (
-    BIGINT_MAX,
-    BIGINT_MIN,
-    DOUBLE_MAX,
-    TEXT_MAX_CHARACTERS,
-    FieldSpec,
-    sensor_keys,
-)
+from ingest.pipeline.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, FieldSpec, sensor_keys
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
 FIELDS_MAX = 200
 ARRAY_SIZE_MAX = 256

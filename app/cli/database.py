@@ -18,8 +18,9 @@ def migrate(
     """Bring the database to the newest schema; makes roles too, where it has the superuser's
     address."""
     from app.core.process import begin_process, refuse
-    from db.migrate import migrate as run
-    from db.timeseries.backend import Backend, TimescaleMissing, Wish
+    from db.migrations.run import migrate as run
+    from db.migrations.timescale import TimescaleMissing, Wish
+    from db.readings.backend import Backend
 
     settings = begin_process("migrate")
     if settings.owner_database_url is None:

@@ -72,7 +72,7 @@ async def _broker(settings: Settings) -> None:
     from app.core.pipeline import pipeline_options
     from app.core.pki import issue_server_certificate
     from app.core.process import allow_many_connections, collect_rarely
-    from db.connections.sessions import open_database
+    from db.connections.pools import open_app_pool
     from ingest.mqtt.broker import Limits, server_tls
     from ingest.service import serve_broker
 
@@ -80,10 +80,9 @@ async def _broker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with open_database(
-        settings.database_url, pool_size=1, statement_timeout_seconds=30
-    ) as database:
-        authority = await load_authority(database, Keys.derive(settings.secret_key))
+    # Closed at once: what the broker asks for while it runs, it asks as iot_ingest.
+    async with open_app_pool(settings.database_url, pool_size=1) as pool:
+        authority = await load_authority(pool, Keys.derive(settings.secret_key))
     certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
     # OpenSSL reads certificates from files only; this one's key is new at each start and needed
     # once.

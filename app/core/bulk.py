@@ -1,21 +1,23 @@
 """Many operations in one request, each with a result of its own: never all or nothing in silence.
 
-Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's transaction
-commits what succeeded, before the answer is sent.
+Each operation runs in a savepoint, so that one that fails takes nothing else with it; the request's
+transaction commits what succeeded, before the answer is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.documentation import described, example_id
 from app.core.errors import Malformed, Problem
 from app.core.wire import Body, Read
+
+if TYPE_CHECKING:  # schemas, which know no ORM, have these shapes in theirs
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 OPERATIONS_MAX = 1000
 
@@ -117,7 +119,8 @@ async def perform_all(
     perform: Perform,
     to_problem: Callable[[Exception], Problem],
 ) -> BulkResults:
-    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost database."""
+    """Run each operation in its turn. Raises what is not an operation's own fault, such as a lost
+    database."""
     results = []
     for index, operation in enumerate(operations):
         try:

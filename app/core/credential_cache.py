@@ -1,4 +1,5 @@
-"""Credentials that were verified a moment ago, so that a busy client is not looked up at each request."""
+"""Credentials that were verified a moment ago, so that a busy client is not looked up at each
+request."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.limits import Charge
 
-# A changed key is announced by the database at its commit; should that be lost, it is asked for again after this.
+# A changed key is announced by the database at its commit; should that be lost, it is asked for
+# again after this.
 KEY_SECONDS = 1.0
 _FORGET_ABOVE = 10_000
 
@@ -26,7 +28,8 @@ class CachedCredential:
 
 
 class CredentialCache:
-    """By the credential's hash. What is unknown or refused is never kept: guesses fill no memory."""
+    """By the credential's hash. What is unknown or refused is never kept: guesses fill no
+    memory."""
 
     def __init__(self) -> None:
         self._credentials: dict[bytes, CachedCredential] = {}

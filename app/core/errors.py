@@ -1,4 +1,5 @@
-"""Expected outcomes that are not a success. Each is raised where it is found and answered as RFC 9457 problem+json.
+"""Expected outcomes that are not a success. Each is raised where it is found and answered as RFC
+9457 problem+json.
 
 Problem
 ├── Malformed 400        the request can't be read

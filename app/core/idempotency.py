@@ -80,7 +80,8 @@ class IdempotentRequest:
         return result
 
     async def _is_first(self, key: RequestKey) -> bool:
-        """Whether no such key is there, or one that has expired, whose record then is this one's."""
+        """Whether no such key is there, or one that has expired, whose record then is this
+        one's."""
         new = insert(IdempotencyRecord).values(**key.columns, request_hash=key.body_hash)
         lifetime = timedelta(hours=self._platform.settings.idempotency_hours)
         inserted = await self._tx.execute(

@@ -1,7 +1,8 @@
-"""Work for later, from the product's side: a job is recorded in the transaction of what asks for it.
+"""Work for later, from the product's side: a job is recorded in the transaction of what asks for
+it.
 
-It reaches a worker after that transaction's commit, and only then. Kinds are named by text: what a name does is
-the business of `workers`, which the product never imports.
+It reaches a worker after that transaction's commit, and only then. Kinds are named by text: what a
+name does is the business of `workers`, which the product never imports.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ async def start_job(
 ) -> UUID:
     """Have it done, soon after this transaction's commit or so many seconds later; the job's id.
 
-    `payload` is JSON: ids, not objects, since what they stand for may have changed when it runs. A job may run
-    more than once, so it must not matter whether it does.
+    `payload` is JSON: ids, not objects, since what they stand for may have changed when it runs. A
+    job may run more than once, so it must not matter whether it does.
     """
     run_at = func.now() + func.make_interval(
         0, 0, 0, 0, 0, 0, wait_seconds
@@ -36,7 +37,8 @@ async def start_job(
 
 
 async def stop_job(tx: AsyncSession, job_id: UUID) -> bool:
-    """Discard a job that has not succeeded; if it runs, its worker ends it. False when there is nothing to stop."""
+    """Discard a job that has not succeeded; if it runs, its worker ends it. False when there is
+    nothing to stop."""
     stopped = await tx.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.in_(["PENDING", "QUEUED", "RUNNING", "DEAD"]))
@@ -50,7 +52,8 @@ async def stop_job(tx: AsyncSession, job_id: UUID) -> bool:
 
 
 async def retry_job(tx: AsyncSession, job_id: UUID) -> bool:
-    """Run a dead or waiting job at once, with all its attempts before it. False when it is in another state."""
+    """Run a dead or waiting job at once, with all its attempts before it. False when it is in
+    another state."""
     again = await tx.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.in_(["DEAD", "PENDING"]))

@@ -1,4 +1,5 @@
-"""Keys for each purpose, derived from the installation's one secret, and the hashes under which secrets are kept."""
+"""Keys for each purpose, derived from the installation's one secret, and the hashes under which
+secrets are kept."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Keys:
         return hmac.digest(self.token_hashing, token.encode(), hashlib.sha256)
 
     def webhook_secret(self, about: UUID) -> bytes:
-        """With which what we tell of this one thing is signed: known to who asked for it, and kept nowhere."""
+        """With which what we tell of this one thing is signed: known to who asked for it, and kept
+        nowhere."""
         return hmac.digest(self.webhook_signing, about.bytes, hashlib.sha256)
 
     def encrypt(self, plain: bytes, *, purpose: str) -> bytes:

@@ -1,7 +1,8 @@
 """How our own processes notice that the supervisor is gone, however it went.
 
-The supervisor holds the writing end of a pipe, every process of ours inherits the reading end. Nothing is
-ever written: the kernel closes the writing end with the supervisor, and the blocked read returns.
+The supervisor holds the writing end of a pipe, every process of ours inherits the reading end.
+Nothing is ever written: the kernel closes the writing end with the supervisor, and the blocked read
+returns.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ GRACE_SECONDS = 5.0
 
 
 def watch_lifeline() -> None:
-    """End this process soon after its supervisor ends. Call it first thing; no supervisor, no effect."""
+    """End this process soon after its supervisor ends. Call it first thing; no supervisor, no
+    effect."""
     given = os.environ.get(VARIABLE)
     if given is None or not _is_pipe(int(given)):
         return

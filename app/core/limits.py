@@ -1,9 +1,10 @@
-"""Rate limits, shared by every process through Valkey: one script, one round trip, for key and organization at once.
+"""Rate limits, shared by every process through Valkey: one script, one round trip, for key and
+organization at once.
 
-The generic cell rate algorithm keeps a single number for each limit: the time at which it would be unused again.
-A process takes permits for a twentieth of a second's requests at once, so that most are counted without a round
-trip. It keeps what it doesn't use for at most a second, so that a limit is exact but for that twentieth for each
-process.
+The generic cell rate algorithm keeps a single number for each limit: the time at which it would be
+unused again. A process takes permits for a twentieth of a second's requests at once, so that most
+are counted without a round trip. It keeps what it doesn't use for at most a second, so that a limit
+is exact but for that twentieth for each process.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
-# All limits have room for one request or more, and each is charged for as many as fit in all of them up to the number
-# wanted, or none is. Times are Valkey's own: processes' clocks differ.
-# KEYS: one per limit. ARGV: permits wanted, then for each limit microseconds per request and microseconds of burst.
-# Returns {permits, microseconds to wait or 0, then for each limit the microseconds in which it would be unused again}.
+# All limits have room for one request or more, and each is charged for as many as fit in all of
+# them up to the number wanted, or none is. Times are Valkey's own: processes' clocks differ. KEYS:
+# one per limit. ARGV: permits wanted, then for each limit microseconds per request and microseconds
+# of burst. Returns {permits, microseconds to wait or 0, then for each limit the microseconds in
+# which it would be unused again}.
 _SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -50,8 +52,8 @@ return answer
 # A process asks for this share of a second's requests at once, and keeps what is left for so long.
 PERMITS_SHARE = 20
 LEASE_SECONDS = 1.0
-# A refusal is answered about so much later, up to so many at once: not all at one moment, or a flood's connections
-# would come back together, and everybody else wait behind them.
+# A refusal is answered about so much later, up to so many at once: not all at one moment, or a
+# flood's connections would come back together, and everybody else wait behind them.
 HELD_SECONDS = (0.1, 0.3)
 HELD_MAX = 1000
 
@@ -89,7 +91,8 @@ class Charge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the request may go on, and what to tell the client (RateLimit header fields for HTTP)."""
+    """Whether the request may go on, and what to tell the client (RateLimit header fields for
+    HTTP)."""
 
     wait_seconds: float
     policy: str
@@ -117,7 +120,8 @@ class Lease:
         return self.wait_seconds > 0 and self.taken_at >= moment
 
     def spend(self, charges: Sequence[Charge], now: float) -> Verdict:
-        """One permit, where there is one. The others are not used yet, whatever Valkey has written down."""
+        """One permit, where there is one. The others are not used yet, whatever Valkey has written
+        down."""
         if self.permits == 0:
             return Verdict(self.wait_seconds, self.policy, _remaining(charges, self.used))
         self.permits -= 1
@@ -140,7 +144,8 @@ class RateLimiter:
         self._away_until = 0.0
 
     async def charge(self, charges: Sequence[Charge]) -> Verdict:
-        """Count one request against every limit given, or against none when one of them is used up."""
+        """Count one request against every limit given, or against none when one of them is used
+        up."""
         who, began = charges[0].subject + charges[-1].subject, time.monotonic()
         lease = self._leases.get(who)
         if lease is None or not lease.is_good(began):
@@ -155,7 +160,8 @@ class RateLimiter:
         return lease.spend(charges, began)
 
     def refuse(self, credential: bytes, wait_seconds: float) -> None:
-        """Remember who was refused: until then, asking again costs neither Valkey nor the database anything."""
+        """Remember who was refused: until then, asking again costs neither Valkey nor the database
+        anything."""
         now = time.monotonic()
         if len(self._refused_until) > _FORGET_ABOVE:
             self._refused_until = {

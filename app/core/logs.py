@@ -25,7 +25,8 @@ def configure_logs(settings: Settings, process: str) -> None:
         processors=[
             *shared,
             structlog.processors.format_exc_info,
-            # Every request writes a line: as bytes, which need not be encoded, it costs a third less.
+            # Every request writes a line: as bytes, which need not be encoded, it costs a third
+            # less.
             console if is_for_people else structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(

@@ -31,7 +31,8 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class PageResult(Generic[Model]):
-    """One page of rows, the cursor of the next, and how many there are in all where that was asked."""
+    """One page of rows, the cursor of the next, and how many there are in all where that was
+    asked."""
 
     rows: list[Model]
     next_cursor: str | None
@@ -56,12 +57,14 @@ class Keyset:
 
     @classmethod
     def of(cls, request: PageRequest, sorts: Mapping[str, Any], id_: Any) -> Keyset:
-        """Raises Malformed for a sort that there isn't, and a cursor that isn't ours or is another sort's."""
+        """Raises Malformed for a sort that there isn't, and a cursor that isn't ours or is another
+        sort's."""
         column, is_descending = _sort(request, sorts)
         return cls(column, id_, is_descending, _after(request, column, id_, is_descending), request)
 
     def cut(self, statement: Select[Any], *, limit: int | None = None) -> Select[Any]:
-        """The page of what the statement selects, and one row more, which tells whether another page follows."""
+        """The page of what the statement selects, and one row more, which tells whether another
+        page follows."""
         if self.after is not None:
             statement = statement.where(self.after)
         return statement.order_by(*self.order(self.column, self.id_)).limit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.settings import Settings
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
 from ingest.service import PipelineOptions
 
 

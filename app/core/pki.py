@@ -1,4 +1,5 @@
-"""The platform's own certificate authority: what a device proves, what it gets, and the broker's own certificate."""
+"""The platform's own certificate authority: what a device proves, what it gets, and the broker's
+own certificate."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ class Authority:
 
 @dataclass(frozen=True)
 class IssuedCertificate:
-    """A device's certificate. `fingerprint` is the SHA-256 of its DER, by which the broker recognises it."""
+    """A device's certificate. `fingerprint` is the SHA-256 of its DER, by which the broker
+    recognises it."""
 
     serial: str
     fingerprint: bytes
@@ -131,7 +133,8 @@ def issue_device_certificate(
     public_url: str,
     days: int,
 ) -> IssuedCertificate:
-    """Sign the request's key for this device. The request's own subject and extensions are ignored."""
+    """Sign the request's key for this device. The request's own subject and extensions are
+    ignored."""
     not_before = datetime.now(UTC).replace(microsecond=0) - CLOCK_SKEW
     not_after = not_before + CLOCK_SKEW + timedelta(days=days)
     certificate = (
@@ -174,7 +177,8 @@ def issue_device_certificate(
 
 
 def issue_server_certificate(authority: Authority, hosts: list[str]) -> tuple[bytes, bytes]:
-    """The broker's certificate and new key, both PEM, for these host names and addresses and for localhost."""
+    """The broker's certificate and new key, both PEM, for these host names and addresses and for
+    localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1"]))

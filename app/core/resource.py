@@ -1,4 +1,5 @@
-"""Administration objects: page, get, add, change, remove, over advanced-alchemy's repository and nothing more.
+"""Administration objects: page, get, add, change, remove. What writes goes over advanced-alchemy's
+repository and nothing more.
 
 What only reads is given a reader and gets plain tuples with the model's attributes; what changes
 something is given a transaction, and gets the entity that it changes from `get_to_change`. The
@@ -9,11 +10,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import Select, SelectBase, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,15 +23,21 @@ from app.core.wire import etag_of, matches
 from db.connections.readers import Reader
 from db.models import Row
 
+if TYPE_CHECKING:
+    from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
 Model = TypeVar("Model", bound=Row)
 
 
-def repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepository[Any]:
+def _repository(tx: AsyncSession, model: type[Model]) -> SQLAlchemyAsyncRepository[Any]:
     return _repository_of(model)(session=tx, wrap_exceptions=False)
 
 
 @functools.cache
 def _repository_of(model: type[Row]) -> type[SQLAlchemyAsyncRepository[Any]]:
+    # Where it is used, since it loads Litestar: 50 MB that a worker has no use for.
+    from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
     return type(f"{model.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": model})
 
 
@@ -43,11 +49,12 @@ async def get(reader: Reader, model: type[Model], id_: UUID) -> Model:
 async def get_to_change(
     tx: AsyncSession, model: type[Model], id_: UUID, if_match: str | None = None
 ) -> Model:
-    """The row, locked: of two patches at the same moment, the second must see what the first merged.
+    """The row, locked: of two patches at the same moment, the second must see what the first
+    merged.
 
     Raises NotFound, or PreconditionFailed when If-Match names another version.
     """
-    found = await repository(tx, model).get_one_or_none(id=id_, with_for_update=True)
+    found = await _repository(tx, model).get_one_or_none(id=id_, with_for_update=True)
     row: Any = _there(found, model, id_)
     if if_match is not None and not matches(if_match, etag_of(row.id, row.updated_at)):
         raise PreconditionFailed("it has changed since it was read")
@@ -61,7 +68,7 @@ def _there(row: Any, model: type[Model], id_: UUID) -> Model:
 
 
 async def add(tx: AsyncSession, row: Model) -> Model:
-    await repository(tx, type(row)).add(row)
+    await _repository(tx, type(row)).add(row)
     return row
 
 
@@ -75,8 +82,8 @@ async def find(
 ) -> PageResult[Model]:
     """One page of what the statement selects, and how many there are where that was asked.
 
-    `sorts` are the fields that may be sorted by, the default (newest first) at the head; their columns are never
-    null. Raises Malformed.
+    `sorts` are the fields that may be sorted by, the default (newest first) at the head; their
+    columns are never null. Raises Malformed.
     """
     keyset = Keyset.of(page_request, sorts, id_)
     found = await reader.rows(keyset.cut(statement))

@@ -35,19 +35,22 @@ def timezone(name: str) -> ZoneInfo:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant, in UTC, at which the zone's clock shows that day; where it skips the day, the next one's."""
+    """The first instant, in UTC, at which the zone's clock shows that day; where it skips the day,
+    the next one's."""
     midnight = datetime.combine(day, time())
     before, after = (_offset_of(midnight, zone, fold) for fold in (0, 1))
     if before >= after:  # there is one midnight, or there are two
         return (midnight - before).replace(tzinfo=UTC)
-    # The clock jumps over midnight, somewhere between what the offsets before and after the jump make of it.
+    # The clock jumps over midnight, somewhere between what the offsets before and after the jump
+    # make of it.
     return _first_change(
         (midnight - after).replace(tzinfo=UTC), (midnight - before).replace(tzinfo=UTC), zone
     )
 
 
 def stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
-    """The stretches of equal offset that [start, end) runs through; the first one begins no later than start."""
+    """The stretches of equal offset that [start, end) runs through; the first one begins no later
+    than start."""
     found = [
         Stretch(
             datetime(start.year, 1, 1, tzinfo=UTC),
@@ -62,7 +65,8 @@ def stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
 
 @functools.lru_cache(maxsize=10_000)
 def _changes(zone: ZoneInfo, year: int) -> tuple[Stretch, ...]:
-    """What begins in that year (UTC). zoneinfo doesn't tell its table, so it is asked twice a day, once for all."""
+    """What begins in that year (UTC). zoneinfo doesn't tell its table, so it is asked twice a day,
+    once for all."""
     found = []
     at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     offset = _offset(zone, at)
@@ -76,7 +80,8 @@ def _changes(zone: ZoneInfo, year: int) -> tuple[Stretch, ...]:
 
 
 def _first_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant between two of different offset at which it changes: always a whole second of UTC."""
+    """The instant between two of different offset at which it changes: always a whole second of
+    UTC."""
     offset = _offset(zone, before)
     while after - before > _SECOND:
         middle = before + (after - before) // 2 // _SECOND * _SECOND

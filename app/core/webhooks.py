@@ -1,8 +1,10 @@
-"""Telling an address outside that something has happened: signed, and never an address that only we can reach.
+"""Telling an address outside that something has happened: signed, and never an address that only we
+can reach.
 
-Signed as https://www.standardwebhooks.com has it, so that receivers have libraries for it. An address is resolved
-once, what it resolves to is checked, and that is what is connected to: a name can't lead elsewhere in between.
-Only ports where such receivers are found are called, so that nobody has us knock at others' databases.
+Signed as https://www.standardwebhooks.com has it, so that receivers have libraries for it. An
+address is resolved once, what it resolves to is checked, and that is what is connected to: a name
+can't lead elsewhere in between. Only ports where such receivers are found are called, so that
+nobody has us knock at others' databases.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ URL_MAX_CHARACTERS = 2000
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's own
 _HOST = re.compile(rb"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Of IPv6 only this is given out to be routed (RFC 4291); what hides an IPv4 address in the first bits is not in it.
+# Of IPv6 only this is given out to be routed (RFC 4291); what hides an IPv4 address in the first
+# bits is not in it.
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 # Special by IANA's registries, whatever the Python that runs here knows of them.
 _SPECIAL = [
@@ -36,14 +39,16 @@ _SPECIAL = [
     for network in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20")
 ]
 
-# A name server that never answers holds a thread until the system gives up: only these, never those of others.
+# A name server that never answers holds a thread until the system gives up: only these, never those
+# of others.
 _NAME_LOOK_UPS = ThreadPoolExecutor(4, thread_name_prefix="webhook-names")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Exception):
-    """The address must not be called; says why, for people, without repeating it: it may hold a secret."""
+    """The address must not be called; says why, for people, without repeating it: it may hold a
+    secret."""
 
 
 class NotDelivered(Exception):
@@ -125,9 +130,11 @@ def signature_headers(secret: bytes, id_: str, timestamp: int, body: bytes) -> d
 
 
 async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) -> None:
-    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's body is read.
+    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's
+    body is read.
 
-    Raises Refused for an address that must not be called, NotDelivered for all else that goes wrong.
+    Raises Refused for an address that must not be called, NotDelivered for all else that goes
+    wrong.
     """
     target = checked(url, rules)
     try:

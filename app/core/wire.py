@@ -76,7 +76,8 @@ _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 
 def instant(value: datetime, name: str) -> datetime:
-    """The same moment in UTC. Raises Malformed for one that no device could have meant, or of no known zone."""
+    """The same moment in UTC. Raises Malformed for one that no device could have meant, or of no
+    known zone."""
     if value.tzinfo is None:
         raise Malformed(f"{name} must end in an offset or Z")
     if not _EARLIEST <= value <= _LATEST:
@@ -96,7 +97,8 @@ def encode_cursor(*key: Any) -> str:
 
 
 def decode_cursor(cursor: str, key: type[T]) -> T:
-    """The key that a cursor stands for, as the tuple type given. Raises Malformed for one that we didn't make."""
+    """The key that a cursor stands for, as the tuple type given. Raises Malformed for one that we
+    didn't make."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=key)

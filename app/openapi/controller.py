@@ -1,4 +1,5 @@
-"""/api/v3: the document and a page to browse it, where the installation exposes them. Nothing comes from elsewhere."""
+"""/api/v3: the document and a page to browse it, where the installation exposes them. Nothing comes
+from elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from app.openapi.document import document
 
 _PAGE = Path(__file__).parent / "page"
 _FORMATS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-# The page has no inline script or style, speaks to this installation alone and is shown in no frame.
+# The page has no inline script or style, speaks to this installation alone and is shown in no
+# frame.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

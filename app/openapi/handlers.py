@@ -1,4 +1,5 @@
-"""What a handler says of itself: its parameters with those of its dependencies, its body and its answer."""
+"""What a handler says of itself: its parameters with those of its dependencies, its body and its
+answer."""
 
 from __future__ import annotations
 

@@ -135,7 +135,8 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 
 def _media_type(handler: Handler) -> str:
     media_type = handler.route.media_type
-    # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is said.
+    # Of a handler that returns a Response, Litestar doesn't know it: JSON, where nothing else is
+    # said.
     return (
         str(media_type.value if isinstance(media_type, Enum) else media_type or "")
         or "application/json"

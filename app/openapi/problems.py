@@ -1,4 +1,5 @@
-"""The errors of an operation: which follow from its shape, which it names itself, and how each looks."""
+"""The errors of an operation: which follow from its shape, which it names itself, and how each
+looks."""
 
 from __future__ import annotations
 

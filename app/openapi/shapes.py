@@ -1,4 +1,5 @@
-"""JSON Schemas of the structs that travel, by msgspec, which also reads and writes them; and their examples."""
+"""JSON Schemas of the structs that travel, by msgspec, which also reads and writes them; and their
+examples."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 | file or folder         | what                                                                   |
 |------------------------|------------------------------------------------------------------------|
 | `health/`              | /health: does the process, does every part answer                      |
-| `metrics/`             | /metrics: figures for Prometheus                                       |
+| `metrics.py`           | /metrics: figures for Prometheus                                       |
 | `jobs/`                | /admin/jobs: what is done later, and what could not be done            |
-| `problems/`            | /api/problems: every code that an error can carry                      |
-| `local_objects/`       | /api/objects: files of an installation without an object store         |
+| `problems.py`          | /api/problems: every code that an error can carry                      |
+| `local_objects.py`     | /api/objects: files of an installation without an object store, whole  |
+|                        | or as `byte_ranges.py` reads it from a request                         |
 | `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables             |
 | `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |
 |                        | findings for people                                                    |

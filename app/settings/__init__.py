@@ -45,9 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
 
-    # What it stands on. One address per database role (see db/roles.py). The owner's is for
-    # `migrate` and the worker, the superuser's for `migrate` alone; no serving process should be
-    # given them.
+    # What it stands on. One address per database role (see db/migrations/roles.py). The owner's is
+    # for `migrate` and the worker, the superuser's for `migrate` alone; no serving process should
+    # be given them.
     database_url: str
     ingest_database_url: str
     redis_url: str
@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin_database_url: str | None = None
     # What keeps the readings of a new database: TimescaleDB, whose absence is then an error; plain
     # PostgreSQL; or TimescaleDB where the database has the extension already. See
-    # db/timeseries/backend.py.
+    # db/migrations/timescale.py.
     timeseries: Literal["auto", "plain", "timescale"] = "auto"
 
     expose_openapi: bool = True
@@ -153,7 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     statement_timeout_seconds: Positive = 30
     # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a
     # second a million.
-    question_max_readings: Positive = 3_000_000
+    query_max_readings: Positive = 3_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

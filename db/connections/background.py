@@ -113,13 +113,13 @@ class TaskOwner:
 
     def _ended(self, task: asyncio.Task[Any], *, is_endless: bool) -> None:
         self._tasks.discard(task)
+        if not self._tasks and self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
         error = None if task.cancelled() else task.exception()
         if error is None and is_endless and not self._is_ending:
             error = LoopEnded(f"{task.get_name()} ended, which has no end")
         if error is not None:
             self._failed(error, task.get_name())
-        if not self._tasks and self._gone is not None and not self._gone.done():
-            self._gone.set_result(None)
 
     def _failed(self, error: BaseException, name: str) -> None:
         if self._error is not None:
@@ -192,8 +192,9 @@ class TaskOwner:
             self._again = _later(self._cancel_again_seconds, self._cancel_tasks)
 
     def _log(self, error: BaseException, name: str) -> None:
-        """What can't be raised, since something else is."""
-        log.error("failed in the background", owner=self._name, task=name, exc_info=error)
+        """What can't be raised, since something else is. That may be that nothing can be logged."""
+        with contextlib.suppress(Exception):
+            log.error("failed in the background", owner=self._name, task=name, exc_info=error)
 
 
 def _later(seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:

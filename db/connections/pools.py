@@ -24,20 +24,21 @@ def create_pool(url: str, size: int, server_settings: dict[str, str]) -> Pool:
         max_size=size,
         timeout=CONNECT_SECONDS,
         server_settings=server_settings,
-        reset=_end_transaction,
+        reset=_check,
         connection_class=PooledConnection,
     )
 
 
-async def _end_transaction(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """What is left to tidy up when a connection goes back: all that we set is the transaction's own.
+async def _check(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """What is left to do when a connection goes back: all that we set is the transaction's own, and
+    that has ended.
 
-    Something is asked unless it answered a moment ago, when its transaction was ended: a connection that can't
-    answer is thrown away, not handed out again.
+    Something is asked unless it answered a moment ago, when its transaction was ended: a connection
+    that can't answer is thrown away, not handed out again.
     """
-    assert isinstance(connection, PooledConnection)  # noqa: S101 - as _pool makes them
-    if connection.is_in_transaction() or not connection.has_ended:
-        await connection.execute("ROLLBACK" if connection.is_in_transaction() else "SELECT")
+    assert isinstance(connection, PooledConnection)  # noqa: S101 - as create_pool makes them
+    if not connection.has_ended:
+        await connection.execute("SELECT")
     connection.has_ended = False
 
 
@@ -48,6 +49,32 @@ async def refuse_unsafe_role(pool: Pool) -> None:
     )
     if unsafe:
         raise UnsafeRole("the service's database role is superuser or bypasses row-level security")
+
+
+def app_settings(statement_timeout_seconds: int) -> dict[str, str]:
+    """Of a connection as role `app`."""
+    return {
+        "application_name": "holdfast",
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "UTC",
+        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead
+        # of 1. And what lists read is in memory or on flash: with the default of 4, all is read and
+        # sorted to spare 50 look-ups.
+        "plan_cache_mode": "force_custom_plan",
+        "random_page_cost": "1.1",
+    }
+
+
+@asynccontextmanager
+async def open_app_pool(
+    url: str, *, pool_size: int, statement_timeout_seconds: int = 30
+) -> AsyncIterator[Pool]:
+    """Connect as role `app`; raises UnsafeRole where that role is above the policies."""
+    async with create_pool(url, pool_size, app_settings(statement_timeout_seconds)) as pool:
+        await refuse_unsafe_role(pool)
+        yield pool
 
 
 @asynccontextmanager

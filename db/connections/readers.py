@@ -2,8 +2,8 @@
 
 There is one way to read and there are three to be connected: a snapshot that opens itself
 (snapshots.py), a session that has written already (sessions.py), a connection whose transaction
-somebody else has begun (here). All give the same: tuples with the attributes of the model. Entities,
-which can be changed, come from `get_to_change` alone (app/core/resource.py).
+somebody else has begun (here). All give the same: tuples with the attributes of the model.
+Entities, which can be changed, come from `get_to_change` alone (app/core/resource.py).
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from db.connections.bulkhead import Bulkhead
 from db.connections.notifications import DEVICE_CHANGED
-from db.connections.pools import CONNECT_SECONDS, create_pool, refuse_unsafe_role
+from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
 from db.connections.readers import Reader
-from db.connections.snapshots import Snapshot, begin_reading, end_reading
+from db.connections.snapshots import Snapshot, begin_reading
+from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool
 
 _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
@@ -70,10 +71,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
-        """A tenant's transaction for administration objects; commits when the block ends without an error.
+        """A tenant's transaction for administration objects; commits when the block ends without an
+        error.
 
-        It takes a connection with its first statement, so that a request which is refused before holds none: what
-        Litestar has opened is not closed when another dependency of the same handler fails.
+        It takes a connection with its first statement, so that a request which is refused before
+        holds none: what Litestar has opened is not closed when another dependency of the same
+        handler fails.
         """
         async with (
             self.bulkhead.turn(org_id),
@@ -83,7 +86,8 @@ class Database:
             yield session
 
     def snapshot(self, org_id: UUID) -> Snapshot:
-        """A tenant's data at one moment, for what only reads administration objects; a context manager."""
+        """A tenant's data at one moment, for what only reads administration objects; a context
+        manager."""
         return Snapshot(self.pool, self.bulkhead, org_id)
 
     @asynccontextmanager
@@ -92,16 +96,17 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """A snapshot for readings, as the connection itself: one round trip to open, one to close.
 
-        A statement that takes longer than the timeout, or else the setting's, ends with QueryCanceledError.
+        A statement that takes longer than the timeout, or else the setting's, ends with
+        QueryCanceledError.
         """
         async with self.bulkhead.turn(org_id), self.pool.acquire() as connection:
-            await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
             try:
+                await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
                 yield connection
+                await commit(connection)
             except BaseException:
-                await end_reading(connection, "ROLLBACK")
+                await roll_back(connection)
                 raise
-            await end_reading(connection, "COMMIT")
 
 
 @asynccontextmanager
@@ -113,23 +118,13 @@ async def open_database(
     There are two pools of `pool_size` connections; an organization holds `per_organization` of them
     at most.
     """
-    server_settings = {
-        "application_name": "holdfast",
-        "statement_timeout": f"{statement_timeout_seconds}s",
-        "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "60s",
-        "timezone": "UTC",
-        # A plan for any values at all takes a tag that every device has for a rare one: 60 ms instead of 1. And what
-        # lists read is in memory or on flash: with the default of 4, all is read and sorted to spare 50 look-ups.
-        "plan_cache_mode": "force_custom_plan",
-        "random_page_cost": "1.1",
-    }
+    server_settings = app_settings(statement_timeout_seconds)
 
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings)
 
-    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection may be neither
-    # closed nor of any use.
+    # pool_pre_ping costs round trips, and is worth them: after PostgreSQL was killed, a connection
+    # may be neither closed nor of any use.
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
@@ -137,8 +132,9 @@ async def open_database(
         max_overflow=0,
         pool_pre_ping=True,
     )
-    async with create_pool(url, pool_size, server_settings) as pool:
-        await refuse_unsafe_role(pool)
+    async with open_app_pool(
+        url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
+    ) as pool:
         try:
             yield Database(
                 pool,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self, cast
+from typing import Self
 from uuid import UUID
 
 from db.connections.bulkhead import Bulkhead
 from db.connections.readers import Reader
-from db.connections.types import Connection, Pool, PooledConnection
+from db.connections.transactions import commit, roll_back
+from db.connections.types import Connection, Pool
 
 
 class Snapshot(Reader):
@@ -30,8 +31,13 @@ class Snapshot(Reader):
         if connection is None:
             return
         try:
-            if not connection.is_closed():
-                await end_reading(connection, "ROLLBACK" if kind else "COMMIT")
+            if kind is not None:
+                await roll_back(connection)
+            elif not connection.is_closed():
+                await commit(connection)
+        except BaseException:
+            await roll_back(connection)
+            raise
         finally:
             self._bulkhead.release(self._org_id)
             await self._pool.release(connection)
@@ -52,7 +58,8 @@ class Snapshot(Reader):
 
 
 def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
-    """REPEATABLE READ: a page and the question whether its device exists are answered from the same moment.
+    """REPEATABLE READ: a page and the question whether its device exists are answered from the same
+    moment.
 
     With a timeout of its own for each statement, where the connection's isn't meant.
     """
@@ -65,8 +72,3 @@ def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
         f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true){timeout}"
     )
-
-
-async def end_reading(connection: Connection, how: str) -> None:
-    """COMMIT or ROLLBACK. Then the pool need not ask whether the connection still answers."""
-    await cast(PooledConnection, connection).end(how)

@@ -27,7 +27,8 @@ class Sql(NamedTuple):
 
 
 def sql_of(statement: SelectBase) -> Sql:
-    """Compiled once for each shape of statement: compiling takes longer than PostgreSQL does for a page.
+    """Compiled once for each shape of statement: compiling takes longer than PostgreSQL does for a
+    page.
 
     Lists in IN (…) change the text with their length, so those are compiled each time.
     """

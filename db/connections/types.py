@@ -31,9 +31,9 @@ class PooledConnection(_Connection):
         self.has_ended = True
 
 
-def answered(connection: Connection) -> None:
+def mark_clean(connection: Connection) -> None:
     """Say of a pool's connection that it has just answered, and is in no transaction: then the pool need not ask."""
     connection._con.has_ended = True  # type: ignore[attr-defined] # what the proxy stands for
 
 
-__all__ = ["Connection", "Pool", "PooledConnection", "answered"]
+__all__ = ["Connection", "Pool", "PooledConnection", "mark_clean"]

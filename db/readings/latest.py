@@ -18,9 +18,8 @@ from db.connections.types import Connection
 async def stats(
     connection: Connection, sensor_id: UUID, start: datetime, end: datetime
 ) -> dict[str, Any]:
-    """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as in buckets.py).
-
-    The values are JSON text.
+    """One row: count, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers
+    (bits as in buckets.py). The values are JSON text.
     """
     row = await connection.fetchrow(
         "SELECT * FROM api.reading_stats($1, $2, $3)", sensor_id, start, end

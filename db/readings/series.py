@@ -5,16 +5,16 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import numpy as np
 
 from db.connections.types import Connection
-from db.readings.columns import EPOCH_MICROSECONDS, Codes, Flags, Floats, Integers, Value, ValueType
+from db.readings.columns import Codes, Flags, Floats, Integers, Value, ValueType
+from db.readings.times import POSTGRES_EPOCH, moment_of
 
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {ValueType.DOUBLE: ">f8", ValueType.BIGINT: ">i8", ValueType.BOOLEAN: "?"}
 
 Values = Floats | Integers | Flags | list[Value]
@@ -34,7 +34,7 @@ class Series:
 
     @property
     def last_at(self) -> datetime:
-        return _1970 + timedelta(microseconds=int(self.ts[-1]))
+        return moment_of(int(self.ts[-1]))
 
     def head(self, size: int) -> Series:
         """The first of them."""
@@ -76,7 +76,7 @@ def _decoded(row: asyncpg.Record) -> Series:
 
 
 def _times(packed: bytes) -> Integers:
-    return np.frombuffer(packed, ">i8").astype(np.int64) + EPOCH_MICROSECONDS
+    return np.frombuffer(packed, ">i8").astype(np.int64) + POSTGRES_EPOCH
 
 
 def _values(row: asyncpg.Record) -> Values:

@@ -1,9 +1,10 @@
-"""The hot SQL of the write path, as iot_ingest: rows that the pipeline has identified and validated go in.
+"""The hot SQL of the write path, as iot_ingest: rows that the pipeline has identified and validated
+go in.
 
-What is newer than all that its sensor has can't be a duplicate: where there is much of it, it goes by COPY. The rest goes
-with one statement, tsd.store_readings. Each is sorted by key, so that writers who deliver the same rows at once meet
-without a deadlock. Only where each takes for new what the other takes for late may one of them be its victim: the inbox
-tries again.
+What is newer than all that its sensor has can't be a duplicate: where there is much of it, it goes
+by COPY. The rest goes with one statement, tsd.store_readings. Each is sorted by key, so that
+writers who deliver the same rows at once meet without a deadlock. Only where each takes for new
+what the other takes for late may one of them be its victim: the inbox tries again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
-from db.connections.types import Connection, Pool, answered
-from db.readings.columns import Flags, Integers, Positions, Rows, Value, arguments, binary
-from db.rollups import refresh as rollups
+from db.connections.transactions import commit, roll_back
+from db.connections.types import Connection, Pool, mark_clean
+from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
+from db.readings.pgcopy import encode
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
 # Below it one statement is cheaper than COPY, which takes two round trips more.
@@ -24,64 +27,70 @@ COPY_FROM_ROWS = 200
 # How finely late rows are told to the rollups: nearer ones of a sensor make one range.
 LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 
-_BEGIN = f"BEGIN; {rollups.BEGIN_WRITE}"  # in one round trip
+# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is
+# refused: it keeps what is late from being missed (db/rollups/refresh.py).
+BEGIN_WRITE = "SELECT tsd.begin_write()"
+_BEGIN = f"BEGIN; {BEGIN_WRITE}"  # in one round trip
 _STORE = "SELECT * FROM tsd.store_readings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 
-class Stored(NamedTuple):
-    """Which rows were new, and the values that stood already at the keys of the others, by row."""
+class StoreResult(NamedTuple):
+    """Which rows were new, and by row the values that existed already at the keys of the others."""
 
-    is_fresh: Flags
-    standing: dict[int, Value]
+    is_new: Flags
+    existing: dict[int, Value]
 
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A transaction that stores readings; commits when the block ends without an error."""
     async with pool.acquire() as connection:
-        await connection.execute(_BEGIN)
-        # An error leaves the transaction to the pool, which ends it before anyone else gets the connection.
-        yield connection
-        await connection.execute("COMMIT")
-        answered(connection)
+        try:
+            await connection.execute(_BEGIN)
+            yield connection
+            await commit(connection)
+        except BaseException:
+            await roll_back(connection)
+            raise
 
 
-async def store_alone(pool: Pool, rows: Rows, *, newest: Integers) -> Stored:
+async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> StoreResult:
     """Store few rows in a transaction of their own, in one round trip.
 
-    Raises asyncpg.UniqueViolationError where `store_new` does, and where another value stands at a row's key.
+    Raises asyncpg.UniqueViolationError where `store_new` does, and where another value stands at a
+    row's key.
     """
     # All in one way: two inserts in a transaction would not be in one order.
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
     async with pool.acquire() as connection:
         stored = await _store(connection, rows, is_ahead=is_ahead, is_alone=True)
-        answered(connection)
+        mark_clean(connection)
     return stored
 
 
 async def store_new(
-    connection: Connection, rows: Rows, *, newest: Integers, is_trusted: bool
-) -> Stored:
+    connection: Connection, rows: StorableRows, *, newest: Integers, is_trusted: bool
+) -> StoreResult:
     """Store the rows whose key is new, and the newest of each sensor.
 
-    `newest` is the time (µs) of each sensor's newest committed reading as far as is known. Where it is behind the
-    truth, asyncpg.UniqueViolationError may be raised: nothing is lost but the transaction, to be done again with
-    `newest` not trusted.
+    `newest` is the time (µs) of each sensor's newest committed reading as far as is known. Where it
+    is behind the truth, asyncpg.UniqueViolationError may be raised: nothing is lost but the
+    transaction, to be done again with `newest` not trusted.
     """
     if not len(rows):
-        return Stored(np.zeros(0, bool), {})
+        return StoreResult(np.zeros(0, bool), {})
     ahead = np.flatnonzero(rows.ts > newest[rows.sensor])
     if not is_trusted or len(ahead) < COPY_FROM_ROWS:
         stored = await _store(connection, rows)
     else:
         await _copy(connection, rows, ahead)
         stored = await _store_rest(connection, rows, ahead)
-    await _describe(connection, rows, stored.is_fresh)
+    await _describe(connection, rows, stored.is_new)
     return stored
 
 
-async def _copy(connection: Connection, rows: Rows, chosen: Positions) -> None:
-    source = binary(rows if len(chosen) == len(rows) else rows.take(chosen))
+async def _copy(connection: Connection, rows: StorableRows, chosen: Positions) -> None:
+    source = encode(rows if len(chosen) == len(rows) else rows.take(chosen))
     await connection.copy_to_table(
         "reading",
         schema_name="tsd",
@@ -91,25 +100,25 @@ async def _copy(connection: Connection, rows: Rows, chosen: Positions) -> None:
     )
 
 
-async def _store_rest(connection: Connection, rows: Rows, copied: Positions) -> Stored:
+async def _store_rest(connection: Connection, rows: StorableRows, copied: Positions) -> StoreResult:
     """Store the rows that were not copied, and what COPY leaves to do of the others."""
     is_copied = np.zeros(len(rows), bool)
     is_copied[copied] = True
     given = np.sort(np.concatenate([np.flatnonzero(~is_copied), _last_of_each_range(rows, copied)]))
-    _, standing = await _store(connection, rows.take(given), is_copied[given].tolist())
-    is_fresh = np.ones(len(rows), bool)
-    is_fresh[given[list(standing)]] = False
-    return Stored(is_fresh, {int(given[at]): value for at, value in standing.items()})
+    _, existing = await _store(connection, rows.take(given), is_copied[given].tolist())
+    is_new = np.ones(len(rows), bool)
+    is_new[given[list(existing)]] = False
+    return StoreResult(is_new, {int(given[at]): value for at, value in existing.items()})
 
 
 async def _store(
     connection: Connection,
-    rows: Rows,
+    rows: StorableRows,
     is_copied: Sequence[bool] = (),
     *,
     is_ahead: bool = False,
     is_alone: bool = False,
-) -> Stored:
+) -> StoreResult:
     is_last = rows.sensor[1:] != rows.sensor[:-1]
     found = await connection.fetch(
         _STORE,
@@ -119,14 +128,14 @@ async def _store(
         is_ahead,
         is_alone,
     )
-    standing = {at: next(value for value in values if value is not None) for at, *values in found}
-    is_fresh = np.ones(len(rows), bool)
-    is_fresh[list(standing)] = False
-    return Stored(is_fresh, standing)
+    existing = {at: next(value for value in values if value is not None) for at, *values in found}
+    is_new = np.ones(len(rows), bool)
+    is_new[list(existing)] = False
+    return StoreResult(is_new, existing)
 
 
-async def _describe(connection: Connection, rows: Rows, is_fresh: Flags) -> None:
-    described = [row for row in rows.metadata if is_fresh[row]]
+async def _describe(connection: Connection, rows: StorableRows, is_new: Flags) -> None:
+    described = [row for row in rows.metadata if is_new[row]]
     if not described:
         return
     at = np.array(sorted(described))
@@ -139,20 +148,18 @@ async def _describe(connection: Connection, rows: Rows, is_fresh: Flags) -> None
         org_ids,
         sensor_ids,
         times,
-        [rows.metadata[row] for row in at.tolist()],
+        [msgspec.json.encode(rows.metadata[row]).decode() for row in at.tolist()],
     )
 
 
-def last_of_each(rows: Rows, chosen: Positions) -> Positions:
-    """Of the chosen rows, in order, the newest of each sensor."""
-    sensor = rows.sensor[chosen]
-    is_last = np.ones(len(chosen), bool)
-    is_last[:-1] = sensor[1:] != sensor[:-1]
-    last: Positions = chosen[is_last]
-    return last
+def last_of_each(rows: StorableRows) -> Positions:
+    """The newest row of each sensor."""
+    is_last = np.ones(len(rows), bool)
+    is_last[:-1] = rows.sensor[1:] != rows.sensor[:-1]
+    return np.flatnonzero(is_last)
 
 
-def _last_of_each_range(rows: Rows, chosen: Positions) -> Positions:
+def _last_of_each_range(rows: StorableRows, chosen: Positions) -> Positions:
     """Of the chosen rows, in order, the newest of each sensor in each quarter of an hour."""
     sensor, quarter = rows.sensor[chosen], rows.ts[chosen] // LATE_RANGE_MICROSECONDS
     is_last = np.ones(len(chosen), bool)

@@ -19,8 +19,8 @@ from db.connections.background import Loop, Turns, in_background
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
 from db.queries.health import HealthRow, ensure_health_days, write_health
-from ingest.pipeline.messages import Reason, Rejection
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.rejection import Reason, Rejection
 from ingest.write_behind import WriteBehind
 
 # In a window of so many seconds a device's first snapshot is written at once, and the newest of all

@@ -18,7 +18,7 @@ import structlog
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
 from db.queries.presence import PresenceRow, reset_presence, write_presence
-from ingest.pipeline.run import Fresh
+from ingest.pipeline.compare import StoredReadings
 from ingest.write_behind import WriteBehind
 
 log = structlog.get_logger()
@@ -66,12 +66,12 @@ class Presence:
         change.firmware_version = firmware_version or change.firmware_version
         change.written.append(written)
 
-    def saw_readings(self, fresh: Fresh) -> None:
-        """A pipeline watcher: who sends readings is alive."""
+    def on_stored(self, stored: StoredReadings) -> None:
+        """A subscriber of the pipeline: who sends readings is alive."""
         now = self._clock()
         while self._seen and now - next(iter(self._seen.values())) >= SEEN:
             self._seen.popitem(last=False)
-        for device in {(sensor.org_id, sensor.device_id) for sensor in fresh.reporting}:
+        for device in {(sensor.org_id, sensor.device_id) for sensor in stored.reporting}:
             if device not in self._seen:
                 self._seen[device] = now
                 self._change(device)

@@ -1,4 +1,5 @@
-"""Readings in other formats than a JSON array: each is read into columns, or into elements, and takes the one pipeline.
+"""Readings in other formats than a JSON array: each is read into columns, or into elements, and
+takes the one pipeline.
 
 | media type                             | read by           | a reading is                              |
 |----------------------------------------|-------------------|-------------------------------------------|
@@ -11,6 +12,7 @@
 | application/vnd.apache.arrow.stream    | tables.py         | a row                                     |
 | application/vnd.apache.parquet         | tables.py         | a row                                     |
 
-A body that isn't what it says it is, is refused whole (NotReadings); what is wrong with one reading is that reading's
-Rejection. Nothing here knows devices or sensors: whose a reading is, `ingest.pipeline.identify` says.
+A body that isn't what it says it is, is refused whole (NotReadings); what is wrong with one reading
+is that reading's Rejection. Nothing here knows devices or sensors: whose a reading is,
+`ingest.pipeline.identify` says.
 """

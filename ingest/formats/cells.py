@@ -1,7 +1,7 @@
 """How a cell of CSV stays no formula, and becomes again what it was.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front; one that begins with apostrophes and then
-looks so gets one more, so that nothing is lost either way.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front; one that begins with
+apostrophes and then looks so gets one more, so that nothing is lost either way.
 """
 
 from __future__ import annotations

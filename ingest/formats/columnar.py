@@ -1,9 +1,11 @@
-"""Columnar JSON: `{"sensorId": "…" or […], "timestamp": […], "value": […]}`, one array for each field of a reading.
+"""Columnar JSON: `{"sensorId": "…" or […], "timestamp": […], "value": […]}`, one array for each
+field of a reading.
 
-A field that is the same for all readings may stand by itself instead of in an array. Times are RFC 3339, or integers
-where `timestampUnit` (s, ms, us, ns) says what they count.
+A field that is the same for all readings may stand by itself instead of in an array. Times are RFC
+3339, or integers where `timestampUnit` (s, ms, us, ns) says what they count.
 
-Also the pages that the platform gives out: `{"sensorId": "…", "items": [{"timestamp": "…", "value": …}, …]}`.
+Also the pages that the platform gives out: `{"sensorId": "…", "items": [{"timestamp": "…", "value":
+…}, …]}`.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from db.readings.columns import Integers, Positions, Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import ValueColumns
 
 T = TypeVar("T")
 
@@ -63,7 +67,9 @@ def read(body: bytes, question: Question) -> Parsed:
     }
     values: list[Value] = [0.0 if value is None else value for value in columns.value]
     metadata = {row: item for row, item in enumerate(columns.metadata or ()) if item is not None}
-    return Parsed(Columns(names, name, ts, Values.of(values), metadata, rejected))
+    return Parsed.of(
+        Rows.of(names, name, ts, values=ValueColumns.of(values), metadata=metadata, faults=rejected)
+    )
 
 
 def _decoded(body: bytes) -> _Body:

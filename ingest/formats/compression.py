@@ -1,10 +1,11 @@
-"""Bodies that were compressed for the way: gzip and zstd, as a stream, so that a bomb is noticed and not unpacked."""
+"""Bodies that were compressed for the way: gzip and zstd, as a stream, so that a bomb is noticed
+and not unpacked."""
 
 from __future__ import annotations
 
 import pyarrow
 
-from ingest.pipeline.messages import NotReadings
+from ingest.pipeline.decode import NotReadings
 
 ENCODINGS = ("gzip", "zstd")
 
@@ -14,7 +15,8 @@ class TooLargeUnpacked(Exception):
 
 
 def unpack(body: bytes, encoding: str, *, bytes_max: int) -> bytes:
-    """The body as it was before `encoding`, one of ENCODINGS. Raises NotReadings, TooLargeUnpacked."""
+    """The body as it was before `encoding`, one of ENCODINGS. Raises NotReadings,
+    TooLargeUnpacked."""
     try:
         with pyarrow.input_stream(pyarrow.py_buffer(body), compression=encoding) as stream:
             plain: bytes = stream.read(bytes_max + 1)

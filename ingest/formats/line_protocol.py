@@ -1,9 +1,11 @@
-"""InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what Telegraf sends.
+"""InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what
+Telegraf sends.
 
-Each field of a line is a reading of the device in the tag `deviceId`: its sensor is `measurement.field`, or the
-measurement alone where the field is called `value`. A tag `component` names a part of the device; a tag `sensorId`
-names the sensor itself, for lines of one field. Other tags become the readings' metadata. Times are nanoseconds, or what
-`precision` says; a line without one is rejected, since a repeat of it could not be recognised.
+Each field of a line is a reading of the device in the tag `deviceId`: its sensor is
+`measurement.field`, or the measurement alone where the field is called `value`. A tag `component`
+names a part of the device; a tag `sensorId` names the sensor itself, for lines of one field. Other
+tags become the readings' metadata. Times are nanoseconds, or what `precision` says; a line without
+one is rejected, since a repeat of it could not be recognised.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +21,9 @@ from db.readings.columns import Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import Reason, Rejection
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import ValueColumns
 
 # Possessive throughout: no line, however made, is tried twice.
 _NAME = r"(?:[^,= \\]|\\.|\\$)++"
@@ -41,11 +45,11 @@ _NAMES = ("sensorId", "deviceId", "component")
 
 
 @dataclass(slots=True)
-class _Rows:
+class _Lines:
     names: list[Name] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
-    metadata: dict[int, dict[str, str]] = field(default_factory=dict)
+    metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
     sources: dict[int, bytes] = field(default_factory=dict)
 
@@ -63,27 +67,26 @@ class _Rows:
 
 
 def read(body: bytes, question: Question) -> Parsed:
-    rows = _Rows()
+    rows = _Lines()
     for line in body.replace(b"\r\n", b"\n").split(b"\n"):
         if line.strip() and not line.startswith(b"#"):
             _read_line(line, rows)
             question.check(len(rows.at))
     ts, late = from_numbers(np.array(rows.at, np.int64), question.precision or "ns")
     names, number = numbered(rows.names)
-    return Parsed(
-        Columns(
-            names,
-            number,
-            ts,
-            Values.of(rows.values),
-            rows.metadata,
-            late | rows.rejected,
-            rows.sources,
-        )
+    faults = late | rows.rejected
+    table = Rows.of(
+        names,
+        number,
+        ts,
+        values=ValueColumns.of(rows.values),
+        metadata=rows.metadata,
+        faults=faults,
     )
+    return Parsed.of(table, rows.sources)
 
 
-def _read_line(line: bytes, rows: _Rows) -> None:
+def _read_line(line: bytes, rows: _Lines) -> None:
     try:
         found = _LINE.match(line.decode())
     except UnicodeDecodeError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from typing import cast
 
 import msgspec
 
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.messages import Element, WireReading, decode_element
+from ingest.pipeline.decode import Element, WireReading, decode_element
 
 _decoder = msgspec.json.Decoder(WireReading)
 
@@ -19,7 +20,7 @@ def read(body: bytes, question: Question) -> Parsed:
     texts = [line for line in body.split(b"\n") if line.strip()]
     question.check(len(texts))
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        elements: list[Element] = _decoder.decode_lines(body)  # type: ignore[assignment] # a WireReading is one
+        elements = cast(list[Element], _decoder.decode_lines(body))
         if len(elements) == len(texts):
             return Parsed(elements=elements, texts=texts)
     return Parsed(elements=[decode_element(text) for text in texts], texts=texts)

@@ -17,7 +17,8 @@ MEDIA_TYPES = (COLUMNS, NDJSON, CSV, LINE_PROTOCOL, SENML, ARROW, PARQUET)
 
 
 def reader_of(media_type: str) -> Read:
-    """The reader of one of MEDIA_TYPES; JSON that is no array of readings is read by columnar.py."""
+    """The reader of one of MEDIA_TYPES; JSON that is no array of readings is read by
+    columnar.py."""
     # pyarrow takes 0.3 s to import, which clients who send JSON needn't wait for.
     if media_type in (CSV, ARROW, PARQUET):
         from ingest.formats import sheets, tables

@@ -13,7 +13,8 @@ T = TypeVar("T", bound=Hashable)
 
 
 def numbered(items: Sequence[T]) -> tuple[list[T], Positions]:
-    """The distinct items in the order in which they come, and the number of each item among them."""
+    """The distinct items in the order in which they come, and the number of each item among
+    them."""
     numbers: dict[T, int] = {}
     number = [numbers.setdefault(item, len(numbers)) for item in items]
     return list(numbers), np.array(number, np.intp)

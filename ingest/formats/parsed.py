@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.pipeline.columns import Columns
-from ingest.pipeline.messages import Element, TooManyElements
+from ingest.pipeline.decode import Element, TooManyElements
+from ingest.pipeline.rows import Name, Rows
 
 MICROSECONDS_OF = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader needs besides the body: the most readings it may hold, the unit of times that are bare numbers
-    (s, ms, us or ns; None where nobody said), and what time it is, for those that count from now."""
+    """What a reader needs besides the body: the most readings it may hold, the unit of times that
+    are bare numbers (s, ms, us or ns; None where nobody said), and what time it is, for those that
+    count from now."""
 
     readings_max: int
     now: datetime
@@ -30,11 +31,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Readings as columns, or as elements with the source text of each."""
+    """Readings as rows of a table, or as elements; and the source texts that the body doesn't
+    show."""
 
-    columns: Columns | None = None
+    rows: Rows[Name] | None = None
     elements: list[Element] = field(default_factory=list)
-    texts: list[bytes] | None = None
+    texts: Sequence[bytes | None] = ()
+
+    @classmethod
+    def of(cls, rows: Rows[Name], sources: Mapping[int, bytes] | None = None) -> Parsed:
+        """Rows, and the source texts of some of them, by row."""
+        texts = [sources.get(row) for row in range(len(rows))] if sources else ()
+        return cls(rows, texts=texts)
 
 
 Read = Callable[[bytes, Question], Parsed]

@@ -1,7 +1,8 @@
 """SenML (RFC 8428) in JSON. A record's name is a sensor's id, or `<deviceId>/<sensor key>`.
 
-Base fields are resolved (§4.6), times below 2^28 are relative to now (§4.5.3). Sums, data values and unknown fields
-that must be understood (§4.4) are that record's fault. Units are the sensor's own business, and not compared.
+Base fields are resolved (§4.6), times below 2^28 are relative to now (§4.5.3). Sums, data values
+and unknown fields that must be understood (§4.4) are that record's fault. Units are the sensor's
+own business, and not compared.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import numpy as np
 from db.readings.columns import Value
 from ingest.formats.naming import numbered
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import ValueColumns
 
 VERSION_MAX = 10
 RELATIVE_BELOW_SECONDS = 2**28
@@ -37,7 +40,8 @@ _FIELDS: dict[str, Any] = {"n": str, "t": (int, float), "v": (int, float), "vs":
 
 @dataclass(slots=True)
 class _Row:
-    """A record that is resolved: its name, its time in microseconds, its value; or why it is none."""
+    """A record that is resolved: its name, its time in microseconds, its value; or why it is
+    none."""
 
     record: dict[str, Any]
     name: str
@@ -56,17 +60,14 @@ def read(body: bytes, question: Question) -> Parsed:
     question.check(len(records))
     rows = _resolve(records, question.now)
     names, number = numbered([row.name for row in rows])
-    columns = Columns(
+    table = Rows.of(
         [_name(name) for name in names],
         number,
         np.array([row.ts for row in rows], np.int64),
-        Values.of([row.value for row in rows]),
-        rejected={at: row.rejection for at, row in enumerate(rows) if row.rejection},
-        sources={
-            at: msgspec.json.encode(row.record) for at, row in enumerate(rows) if row.rejection
-        },
+        values=ValueColumns.of([row.value for row in rows]),
+        faults={at: row.rejection for at, row in enumerate(rows) if row.rejection},
     )
-    return Parsed(columns)
+    return Parsed.of(table, {at: msgspec.json.encode(rows[at].record) for at in table.faults})
 
 
 def _resolve(records: list[dict[str, Any]], now: datetime) -> list[_Row]:

@@ -1,25 +1,26 @@
-"""CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any order.
+"""CSV with a header: `timestamp,sensorId,value`, or `timestamp,deviceId,sensor,value`, in any
+order.
 
-A cell has no type of its own: a number is a number, true and false are booleans, what else is there is text; a column
-`valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty and not quoted is missing. Where TEXT is
-said, as in the CSV that the platform gives out, the apostrophe is taken away that keeps a cell from being a formula.
+A cell has no type of its own: a number is a number, true and false are booleans, what else is there
+is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty
+and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives out, the
+apostrophe is taken away that keeps a cell from being a formula.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow
-from numpy.typing import NDArray
 from pyarrow import compute, csv
 
 from db.readings.columns import Positions, Value
 from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
-from ingest.pipeline.columns import Columns, Kind, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows, joined
+from ingest.pipeline.values import ValueColumns, ValueKind
 
 _FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -44,12 +45,14 @@ def read(body: bytes, question: Question) -> Parsed:
     metadata = metadata_of(table, found)
     values = _values(table, found)
     faults = found | faults
-    columns = Columns(names, name, ts, values, metadata, faults, sources_of(table, faults))
-    return Parsed(_with_broken(columns, broken) if broken else columns)
+    rows = Rows.of(names, name, ts, values=values, metadata=metadata, faults=faults)
+    sources = sources_of(table, faults)
+    return _with_broken(rows, sources, broken) if broken else Parsed.of(rows, sources)
 
 
 def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
-    """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put into `broken`."""
+    """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put
+    into `broken`."""
 
     def pass_over(row: csv.InvalidRow) -> str:
         broken.append(row)
@@ -75,7 +78,8 @@ def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
 
 
 def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
-    """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for missing."""
+    """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for
+    missing."""
     columns = []
     for name in table.column_names:
         column = table.column(name).combine_chunks()
@@ -104,7 +108,7 @@ def _text(cell: bytes | None) -> str | object | None:
         return _UNDECODABLE
 
 
-def _values(table: pyarrow.Table, faults: Faults) -> Values:
+def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     """By the looks of each cell, or by valueType."""
     cells = table.column("value").combine_chunks()
 
@@ -113,23 +117,22 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
             np.asarray(compute.match_substring_regex(cells, pattern).fill_null(False))
         )
 
-    size = len(cells)
-    values = Values(np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64))
+    values = ValueColumns.of_kind(ValueKind.TEXT, len(cells))
     numbers, integers, booleans = where(_NUMBER), where(_INTEGER_64), where(_BOOLEAN)
-    values.kind[numbers] = Kind.FLOAT
+    values.kind[numbers] = ValueKind.FLOAT
     values.number[numbers] = np.asarray(cells.take(numbers).cast("float64"))
-    values.kind[integers] = Kind.INTEGER
+    values.kind[integers] = ValueKind.INTEGER
     values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
-    values.kind[booleans] = Kind.BOOLEAN
+    values.kind[booleans] = ValueKind.BOOLEAN
     values.integer[booleans] = np.asarray(
         compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
     )
     long = np.setdiff1d(where(_INTEGER), integers)
-    odd = set(np.flatnonzero(values.kind == Kind.TEXT).tolist()) | set(long.tolist())
     types = _types(table, faults)
-    odd |= types.keys()
-    texts = cells.take(pyarrow.array(sorted(odd), pyarrow.int64())).to_pylist()
-    for row, text in zip(sorted(odd), texts, strict=True):
+    texts = np.flatnonzero(values.kind == ValueKind.TEXT)
+    single = sorted({*texts.tolist(), *long.tolist(), *types})
+    chosen = cells.take(pyarrow.array(single, pyarrow.int64())).to_pylist()
+    for row, text in zip(single, chosen, strict=True):
         if text is None:
             faults[row] = Rejection(Reason.MISSING_FIELD, "value is missing")
         else:
@@ -150,21 +153,21 @@ def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:
     return {row: said for row, said in types.items() if row not in faults}
 
 
-def _put(values: Values, row: int, text: str, type_: str | None, faults: Faults) -> None:
+def _put(values: ValueColumns, row: int, text: str, type_: str | None, faults: Faults) -> None:
     """One cell that is no plain number: a text, a long integer, or of a type that is said."""
     try:
         value = _typed(text, type_)
     except ValueError:
         faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {type_}")
         return
-    one = Values.of([value])
+    one = ValueColumns.of([value])
     values.kind[row], values.number[row], values.integer[row] = (
         one.kind[0],
         one.number[0],
         one.integer[0],
     )
-    if one.odd:
-        values.odd[row] = one.odd[0]
+    if one.objects:
+        values.objects[row] = one.objects[0]
 
 
 def _typed(text: str, type_: str | None) -> Value:
@@ -185,35 +188,24 @@ def _typed(text: str, type_: str | None) -> Value:
             return text
 
 
-def _with_broken(columns: Columns, broken: list[csv.InvalidRow]) -> Columns:
-    """Put the rows of another length back to where they stood, as rejected ones. The header is row number 1."""
-    size = len(columns) + len(broken)
-    gone = {row.number - 2: row for row in broken}
-    kept = np.array([row for row in range(size) if row not in gone], np.intp)
-    values = columns.values
-    names = [*columns.names, Name()]
-
-    def spread(column: NDArray[Any], filler: int = 0) -> NDArray[Any]:
-        wide = np.full(size, filler, column.dtype)
-        wide[kept] = column
-        return wide
-
-    rejected = {int(kept[row]): fault for row, fault in columns.rejected.items()}
-    for at, row in gone.items():
-        told = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
-        rejected[at] = Rejection(Reason.MALFORMED, told)
-    return Columns(
-        names,
-        spread(columns.name, len(names) - 1),
-        spread(columns.ts),
-        Values(
-            spread(values.kind),
-            spread(values.number),
-            spread(values.integer),
-            {int(kept[row]): value for row, value in values.odd.items()},
-        ),
-        {int(kept[row]): item for row, item in columns.metadata.items()},
-        rejected,
-        {int(kept[row]): source for row, source in columns.sources.items()}
-        | {at: row.text.encode() for at, row in gone.items()},
+def _with_broken(
+    rows: Rows[Name], sources: dict[int, bytes], broken: list[csv.InvalidRow]
+) -> Parsed:
+    """Put the rows of another length back to where they stood, as faulty ones. The header is row
+    number 1."""
+    gone = [row.number - 2 for row in broken]
+    kept = sorted(set(range(len(rows) + len(broken))).difference(gone))
+    told = [
+        f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
+        for row in broken
+    ]
+    nameless = Rows.of(
+        [Name()],
+        np.zeros(len(broken), np.intp),
+        np.zeros(len(broken), np.int64),
+        values=ValueColumns.of_kind(ValueKind.FLOAT, len(broken)),
+        faults={at: Rejection(Reason.MALFORMED, message) for at, message in enumerate(told)},
     )
+    texts = {kept[row]: source for row, source in sources.items()}
+    texts |= {at: row.text.encode() for at, row in zip(gone, broken, strict=True)}
+    return Parsed.of(joined([rows, nameless]).take(np.argsort([*kept, *gone])), texts)

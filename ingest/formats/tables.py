@@ -25,12 +25,15 @@ from pyarrow import parquet, types
 from db.readings.columns import Integers, Positions
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.columns import Columns, Kind, Name, Values
-from ingest.pipeline.messages import NotReadings, Reason, Rejection, TooManyElements
+from ingest.pipeline.decode import NotReadings, TooManyElements
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import ValueColumns, ValueKind
 
 NAMES = ("sensorId", "sensor", "deviceId", "component")
 VALUES = ("valueDouble", "valueBigint", "valueBoolean", "valueText")
-# What a body of so many bytes may become in memory: text repeats, and a file can say so in few bytes.
+# What a body of so many bytes may become in memory: text repeats, and a file can say so in few
+# bytes.
 UNPACKED_MAX_BYTES = 512 * 1024 * 1024
 
 Faults = dict[int, Rejection]
@@ -49,7 +52,7 @@ def read_arrow(body: bytes, question: Question) -> Parsed:
         table = pyarrow.Table.from_batches(batches, schema)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise NotReadings(f"the body is no Arrow stream: {_first_line(error)}") from None
-    return Parsed(columns_of(table))
+    return parsed_table(table)
 
 
 def read_parquet(body: bytes, question: Question) -> Parsed:
@@ -71,7 +74,7 @@ def read_parquet(body: bytes, question: Question) -> Parsed:
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise NotReadings(f"the body is no Parquet file: {_first_line(error)}") from None
     _check_size(question, table.num_rows, table.nbytes)
-    return Parsed(columns_of(table))
+    return parsed_table(table)
 
 
 def _check_size(question: Question, rows: int, size: int) -> None:
@@ -80,15 +83,17 @@ def _check_size(question: Question, rows: int, size: int) -> None:
         raise TooManyElements(f"unpacked, the readings take more than {UNPACKED_MAX_BYTES} bytes")
 
 
-def columns_of(table: pyarrow.Table) -> Columns:
-    """The readings of a table. Raises NotReadings where a column is missing or has a type that means nothing here."""
+def parsed_table(table: pyarrow.Table) -> Parsed:
+    """The readings of a table. Raises NotReadings where a column is missing or has a type that
+    means nothing here."""
     table = _unify(table)
     faults: Faults = {}
     names, number = names_of(table)
     ts = times_of(table, faults)
     values = _values(table, faults)
     metadata = metadata_of(table, faults)
-    return Columns(names, number, ts, values, metadata, faults, sources_of(table, faults))
+    rows = Rows.of(names, number, ts, values=values, metadata=metadata, faults=faults)
+    return Parsed.of(rows, sources_of(table, faults))
 
 
 def _unify(table: pyarrow.Table) -> pyarrow.Table:
@@ -107,7 +112,8 @@ def _column(table: pyarrow.Table, name: str) -> pyarrow.Array:
 
 
 def names_of(table: pyarrow.Table) -> tuple[list[Name], Positions]:
-    """Dictionary-encoded by Arrow; several columns of names make one number for each combination of theirs."""
+    """Dictionary-encoded by Arrow; several columns of names make one number for each combination of
+    theirs."""
     number = np.zeros(table.num_rows, np.int64)
     texts: list[list[str | None]] = []
     for field in NAMES:
@@ -157,16 +163,12 @@ def times_of(table: pyarrow.Table, faults: Faults) -> Integers:
     raise NotReadings(f"timestamp is {column.type}, not a timestamp")
 
 
-def _values(table: pyarrow.Table, faults: Faults) -> Values:
+def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     if "value" in table.column_names:
         column = _plain(_column(table, "value"))
         faults.update(_missing(column, "value"))
         return _values_of(column)
-    values = Values(
-        np.zeros(table.num_rows, np.uint8),
-        np.zeros(table.num_rows),
-        np.zeros(table.num_rows, np.int64),
-    )
+    values = ValueColumns.of_kind(ValueKind.FLOAT, table.num_rows)
     given = np.zeros(table.num_rows, np.intp)
     for field in VALUES:
         if field in table.column_names:
@@ -181,30 +183,27 @@ def _values(table: pyarrow.Table, faults: Faults) -> Values:
     return values
 
 
-def _put(values: Values, others: Values, chosen: Any) -> None:
+def _put(values: ValueColumns, others: ValueColumns, chosen: Any) -> None:
     values.kind[chosen], values.number[chosen] = others.kind[chosen], others.number[chosen]
     values.integer[chosen] = others.integer[chosen]
-    values.odd.update({row: value for row, value in others.odd.items() if chosen[row]})
+    values.objects.update({row: value for row, value in others.objects.items() if chosen[row]})
 
 
-def _values_of(column: pyarrow.Array) -> Values:
+def _values_of(column: pyarrow.Array) -> ValueColumns:
     type_ = column.type
     if types.is_decimal(type_) or types.is_floating(type_):
-        return Values.of(np.asarray(column.cast("float64").fill_null(0.0)))
+        return ValueColumns.of(np.asarray(column.cast("float64").fill_null(0.0)))
     if types.is_uint64(type_):
-        return Values.of([item or 0 for item in column.to_pylist()])
+        return ValueColumns.of([item or 0 for item in column.to_pylist()])
     if types.is_integer(type_):
-        return Values.of(_integers(column.cast("int64")))
+        return ValueColumns.of(_integers(column.cast("int64")))
     if types.is_boolean(type_):
-        return Values.of(np.asarray(column.fill_null(False)))
+        return ValueColumns.of(np.asarray(column.fill_null(False)))
     if types.is_string(type_) or types.is_large_string(type_):
         texts = {row: text for row, text in enumerate(column.to_pylist()) if text is not None}
-        size = len(column)
-        return Values(
-            np.full(size, Kind.TEXT, np.uint8), np.zeros(size), np.zeros(size, np.int64), texts
-        )
+        return ValueColumns.of_kind(ValueKind.TEXT, len(column), texts)
     if types.is_null(type_):
-        return Values.of(np.zeros(len(column)))
+        return ValueColumns.of(np.zeros(len(column)))
     raise NotReadings(f"a value is {type_}: neither number, boolean nor text")
 
 

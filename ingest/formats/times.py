@@ -9,9 +9,10 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from db.readings.columns import Integers, microseconds
+from db.readings.columns import Integers
+from db.readings.times import microseconds
 from ingest.formats.parsed import MICROSECONDS_OF
-from ingest.pipeline.messages import Reason, Rejection
+from ingest.pipeline.rejection import Reason, Rejection
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _MICROSECONDS_MAX = 2**62

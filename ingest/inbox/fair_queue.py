@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from ingest.pipeline.messages import Message
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.receipts import Receipt
 
 # Whoever has no more waiting than this is served at once; whoever has more is uploading.
 LIGHT_READINGS = 1_000

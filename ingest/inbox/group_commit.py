@@ -19,8 +19,11 @@ from db.connections.background import Loop, TaskOwner, Turns, in_background
 from db.connections.faults import is_fault_of_data
 from ingest import metrics
 from ingest.inbox.fair_queue import FairQueue, Part, Source, source_of
-from ingest.pipeline.messages import Message, Reason, Rejection, Via
-from ingest.pipeline.run import Commit, NeedsPartitions, Receipt
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.partitions import NeedsPartitions
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.run import Commit
 
 log = structlog.get_logger()
 

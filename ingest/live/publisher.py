@@ -1,6 +1,7 @@
 """Tells the live log what was committed. Never waited for: ingest hands over and goes on.
 
-What waits is bounded. Beyond it readings are dropped, counted, and a gap is written, so that whoever watches knows.
+What waits is bounded. Beyond it readings are dropped, counted, and a gap is written, so that
+whoever watches knows.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,11 +22,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from db.connections.background import Loop, Turns, in_background
-from db.readings.columns import Integers, Positions, Value
+from db.readings.columns import Integers, Positions, SensorKey, Value
+from db.readings.times import moment_of
 from ingest import metrics
 from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
-from ingest.pipeline.run import Fresh
-from ingest.write_behind import LONGEST_TURN_SECONDS, WriteBehind
+from ingest.pipeline.compare import StoredReadings
+from ingest.write_behind import WriteBehind
 
 log = structlog.get_logger()
 
@@ -35,19 +37,18 @@ GATHER_SECONDS = 0.02
 REPORT_SECONDS = 1
 ANSWER_SECONDS = 5
 LEAVE_SECONDS = 2
+LONGEST_TURN_SECONDS = 30
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _encoder = msgspec.json.Encoder()
 
 Told = tuple[UUID, int, Value]  # sensor, microseconds since 1970, value
 
 
 class Committed(NamedTuple):
-    """What one transaction has stored, each sensor's readings in order, as columns: nothing is looked at before
-    somebody is known to watch."""
+    """What one transaction has stored, each sensor's readings in order, as columns: nothing is
+    looked at before somebody is known to watch."""
 
-    sensors: Sequence[tuple[UUID, UUID]]  # organization and sensor
+    sensors: Sequence[SensorKey]
     sensor: Positions  # of each reading: its place in `sensors`
     times: Integers  # of each reading: microseconds since 1970
     value: Callable[[int], Value]  # of the reading at that place
@@ -78,9 +79,9 @@ class LivePublisher:
             give_up=self._give_up,
         )
 
-    def saw_readings(self, fresh: Fresh) -> None:
-        """A pipeline watcher."""
-        rows = fresh.rows
+    def on_stored(self, stored: StoredReadings) -> None:
+        """A subscriber of the pipeline."""
+        rows = stored.rows
         if len(rows):
             self.put(Committed(rows.sensors, rows.sensor, rows.ts, rows.value))
 
@@ -128,7 +129,7 @@ class LivePublisher:
         self._waiting_readings = max(self._waiting_readings - readings, 0)
 
     async def _entries(self, batches: Sequence[Committed]) -> Iterator[tuple[UUID, Columns]]:
-        orgs = {org_id for batch in batches for org_id, _ in batch.sensors}
+        orgs = {sensor.org_id for batch in batches for sensor in batch.sensors}
         watched = await self._log.watched(list(orgs))
         return entries_of(batches, watched) if watched else iter(())
 
@@ -164,24 +165,26 @@ class LivePublisher:
 
 
 def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tuple[UUID, Columns]]:
-    """The batches as entries of the log, each organization's in order, without those that nobody watches."""
+    """The batches as entries of the log, each organization's in order, without those that nobody
+    watches."""
     by_org: dict[UUID, list[Told]] = defaultdict(list)
     for batch in batches:
-        if watched.isdisjoint(org_id for org_id, _ in batch.sensors):
+        if watched.isdisjoint(sensor.org_id for sensor in batch.sensors):
             continue
         for at, (number, ts) in enumerate(
             zip(batch.sensor.tolist(), batch.times.tolist(), strict=True)
         ):
-            org_id, sensor_id = batch.sensors[number]
-            if org_id in watched:
-                by_org[org_id].append((sensor_id, ts, batch.value(at)))
+            sensor = batch.sensors[number]
+            if sensor.org_id in watched:
+                by_org[sensor.org_id].append((sensor.id, ts, batch.value(at)))
     for org_id, readings in by_org.items():
         for at in range(0, len(readings), READINGS_PER_ENTRY):
             yield org_id, _columns(readings[at : at + READINGS_PER_ENTRY])
 
 
 def one_line(json: bytes) -> bytes:
-    """With Unicode's line breaks escaped: to Server-Sent Events they are none, but many clients split at them."""
+    """With Unicode's line breaks escaped: to Server-Sent Events they are none, but many clients
+    split at them."""
     for break_ in ("\x85", "\u2028", "\u2029"):
         json = json.replace(break_.encode(), b"\\u%04x" % ord(break_))
     return json
@@ -189,10 +192,7 @@ def one_line(json: bytes) -> bytes:
 
 def _columns(readings: Sequence[Told]) -> Columns:
     lines = _encoder.encode_lines(
-        [
-            LiveReading(sensor_id, _EPOCH + ts * _MICROSECOND, value)
-            for sensor_id, ts, value in readings
-        ]
+        [LiveReading(sensor_id, moment_of(ts), value) for sensor_id, ts, value in readings]
     )
     return (
         b"".join(sensor_id.bytes for sensor_id, _, _ in readings),

@@ -1,0 +1,23 @@
+"""The embedded MQTT broker: who may connect, who may publish where; PUBACK after commit.
+
+It knows no pipeline and asks no database: who holds a certificate, where a publish goes and who
+hears of a device's coming and going are functions that are handed in.
+
+| file              |                                                                       |
+|-------------------|-----------------------------------------------------------------------|
+| `broker.py`       | the broker as a whole: listen, cut, recheck, drain, close             |
+| `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
+| `connection.py`   | one device's connection: what it may do, what it says, and its end    |
+| `sender.py`       | what one device is sent                                               |
+| `codec.py`        | MQTT 3.1.1 without a socket: what may come when, and what it means    |
+| `packets.py`      | one packet: from its bytes, and to them, over amqtt's packet classes  |
+| `flow_control.py` | what was delivered and not acknowledged: counted, bounded, waited for |
+| `delivery.py`     | what is handed over, and the way to acknowledge it                    |
+| `topics.py`       | the contract's topics                                                 |
+
+    TLS ─▶ admission ─▶ connection ─▶ deliver ─▶ … commit … ─▶ acknowledge ─▶ PUBACK
+               └──────────┴─▶ codec ─▶ packets
+
+amqtt is here for its packet classes alone. Its broker asks for no certificate, takes messages that
+nobody stores, and knows no limits: tests/ingest/test_stock_broker.py shows each of that.
+"""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from ingest.mqtt.flow_control import Account
+from ingest.mqtt.flow_control import InFlightWindow
 from ingest.mqtt.topics import Topic
 
 
@@ -34,8 +34,8 @@ class Delivery(msgspec.Struct, frozen=True):
     received_at: float
     """`time.perf_counter()` when its bytes were read."""
     acknowledge: Callable[..., None]
-    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACKs, frees the buffer. Safe when
-    the connection has gone, and when called twice."""
+    """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACKs, frees
+    the buffer. Safe when the connection has gone, and when called twice."""
     is_will: bool = False
 
     @property
@@ -46,20 +46,20 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class Acknowledgement:
-    """The acknowledge() of one delivery; it holds on to the session only until it was called."""
+    """The acknowledge() of one delivery; it holds on to the connection only until it was called."""
 
-    __slots__ = ("_account", "_messages", "_pubacks", "_send", "_size")
+    __slots__ = ("_messages", "_pubacks", "_send", "_size", "_window")
 
     def __init__(
         self,
         send: Callable[[bytes], None],
-        account: Account,
+        window: InFlightWindow,
         pubacks: bytes,
         messages: int,
         size: int,
     ) -> None:
         self._send: Callable[[bytes], None] | None = send
-        self._account = account
+        self._window = window
         self._pubacks = pubacks
         self._messages = messages
         self._size = size
@@ -68,5 +68,5 @@ class Acknowledgement:
         send, self._send = self._send, None
         if send is None:
             return
-        self._account.free(self._size, self._messages)
+        self._window.free(self._size, self._messages)
         send(self._pubacks)

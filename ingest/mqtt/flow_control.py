@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -19,14 +19,14 @@ class Limits:
     connections_max: int = 20_000
 
 
-class Buffer:
+class SharedBuffer:
     """The unacknowledged bytes of all devices. While it is full, no new packet is begun."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        # Not at the limit itself: every single acknowledgement would wake everyone, and all but one in vain.
+        # Not the limit itself: every acknowledgement would wake everyone, and all but one in vain.
         self._resume_bytes = limit_bytes * 7 // 8
-        self._waiting: set[Account] = set()
+        self._waiting: set[InFlightWindow] = set()
         self.held_bytes = 0
 
     @property
@@ -44,41 +44,33 @@ class Buffer:
         self.held_bytes -= size
         if self._waiting and self.held_bytes <= self._resume_bytes:
             waiting, self._waiting = self._waiting, set()
-            for account in waiting:
-                account.wake()
+            for window in waiting:
+                window.wake()
 
-    def wake_when_free(self, account: Account) -> None:
-        self._waiting.add(account)
+    def wake_when_free(self, window: InFlightWindow) -> None:
+        self._waiting.add(window)
 
-    def forget(self, account: Account) -> None:
-        self._waiting.discard(account)
+    def forget(self, window: InFlightWindow) -> None:
+        self._waiting.discard(window)
 
 
-class Account:
-    """What one device has in flight, over all its connections.
+class InFlightWindow:
+    """What one device has in flight, over all its connections; MQTT 5 says receive maximum.
 
-    A device that reconnects while the database is away keeps its account: otherwise each new connection could
-    fill the buffer of all anew.
+    A device that reconnects while the database is away keeps its window: otherwise each new
+    connection could fill the buffer of all anew.
     """
 
-    def __init__(self, buffer: Buffer, limits: Limits) -> None:
+    def __init__(self, buffer: SharedBuffer, limits: Limits) -> None:
         self._buffer = buffer
         self._limits = limits
-        self._room: asyncio.Future[None] | None = None
+        self._resume: Callable[[], None] | None = None
         self.messages = 0
         self.bytes = 0
 
     @property
     def has_room(self) -> bool:
         return min(self.room) > 0
-
-    @property
-    def _is_within_limits(self) -> bool:
-        limits = self._limits
-        return (
-            self.messages < limits.unacknowledged_messages
-            and self.bytes < limits.unacknowledged_bytes
-        )
 
     @property
     def room(self) -> tuple[int, int]:
@@ -96,24 +88,37 @@ class Account:
         self.messages -= messages
         self.bytes -= size
         self._buffer.free(size)
-        if self._room is not None and self._is_within_limits:
+        if self._resume is not None and self._is_within_limits:
             self._wake_when_buffer_is_free()
 
-    def wake(self) -> None:
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+    def when_freed(self, resume: Callable[[], None]) -> None:
+        """Call `resume` once, when something was freed: to look again, but not within that call.
 
-    async def wait(self) -> None:
-        """Until something was freed, or someone woke us: the caller looks again."""
-        room = self._room = asyncio.get_running_loop().create_future()
+        The device's newest connection alone waits.
+        """
+        self._resume = resume
         if self._buffer.is_full:
             self._buffer.wake_when_free(self)
-        try:
-            await room
-        finally:
-            if self._room is room:  # else the device's next connection waits here by now
-                self._room = None
-                self._buffer.forget(self)
+
+    def forget(self, resume: Callable[[], None]) -> None:
+        """Who gave this waits no more."""
+        if self._resume == resume:  # else the device's next connection waits here by now
+            self._resume = None
+            self._buffer.forget(self)
+
+    def wake(self) -> None:
+        resume = self._resume
+        if resume is not None:
+            self.forget(resume)
+            resume()
+
+    @property
+    def _is_within_limits(self) -> bool:
+        limits = self._limits
+        return (
+            self.messages < limits.unacknowledged_messages
+            and self.bytes < limits.unacknowledged_bytes
+        )
 
     def _wake_when_buffer_is_free(self) -> None:
         if self._buffer.is_full:

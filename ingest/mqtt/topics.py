@@ -38,7 +38,7 @@ _PATTERNS: Mapping[Topic, str] = {
     Topic.RECEIPTS: "v1/gateways/{org_id}/{device_id}/receipts",
 }
 
-# A kind that has no line here is refused like any unknown topic: a line is added when its receiver exists.
+# A kind without a line here is refused like an unknown topic: a line comes with its receiver.
 PUBLISHABLE: tuple[Publishing, ...] = (
     Publishing(Topic.READINGS, may_retain=False),
     Publishing(Topic.STATUS, may_retain=True),
@@ -62,7 +62,7 @@ def device_topics(org_id: UUID, device_id: UUID) -> dict[str, str]:
 def publishable_by(org_id: UUID, device_id: UUID) -> dict[bytes, Publishing]:
     """The device's own rules by topic as it stands on the wire.
 
-    Compared byte for byte: a wildcard, a NUL, invalid UTF-8 or another device's topic is simply not in here.
+    Compared byte for byte: a wildcard, a NUL, invalid UTF-8 or another device's topic is not here.
     """
     return {topic_of(rule.topic, org_id, device_id).encode(): rule for rule in PUBLISHABLE}
 

@@ -1,8 +1,13 @@
-"""Structured payloads: what a component reports for one moment becomes readings of its sensors, all of them or none."""
+"""Structured payloads: what a component reports for one moment becomes rows of its sensors, all or
+none.
+
+First in the line they are expanded, last they are put together again: a value that any step refused
+takes the others of its payload with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
@@ -10,158 +15,137 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from db.readings.columns import Value
-from ingest.pipeline.batch import (
-    Batch,
-    Payload,
-    Unreadable,
-    joined,
-    microseconds_of,
-    name_of,
-    speakers_of,
-)
-from ingest.pipeline.columns import Name, Values
-from ingest.pipeline.identify import Known, Refused, device_of
-from ingest.pipeline.messages import Message, Reason, Rejection
+from ingest.pipeline.directory import Directory, Sensor
+from ingest.pipeline.gather import Mention, MentionNumbers
 from ingest.pipeline.profiles import Profile, rejection
-from ingest.pipeline.validate import Readings
+from ingest.pipeline.rejection import Reason, RejectedElement, Rejection
+from ingest.pipeline.resolve import device_of
+from ingest.pipeline.rows import Rows, joined
+from ingest.pipeline.values import SentValue, ValueColumns, ValueKind
 
 # A payload of 100 KB could otherwise become 500 MB: its metadata once for each of 51,200 values.
 METADATA_MAX_BYTES = 64 * 1024
 
 
-class _Numbers(dict[str, int]):
-    """The numbers of one part's sensor keys among the batch's names; a new key is a new name."""
+def expand_payloads(rows: Rows[Mention], directory: Directory) -> Rows[Mention]:
+    """The same with a row for each value of structured payloads, behind the others.
 
-    def __init__(self, message: Message, said: Name, names: list[tuple[Message, Name]]) -> None:
-        super().__init__()
-        self._message, self._said, self._names = message, said, names
+    One with a fault has none: its row stays, and every fault is told.
+    """
+    payloads = np.flatnonzero(rows.kind == ValueKind.PAYLOAD).tolist() if rows.objects else []
+    if not payloads:
+        return rows
+    expansion = _Expansion(rows, directory)
+    for row in payloads:
+        expansion.add(row)
+    is_left = np.ones(len(rows), bool)
+    is_left[expansion.payloads] = False
+    left = replace(rows, faults=rows.faults | expansion.faults).where(is_left)
+    left = replace(left, is_expanded=np.zeros(len(left), bool))
+    return joined([left, expansion.as_rows()]) if expansion.payloads else left
 
-    def __missing__(self, key: str) -> int:
-        self._names.append((self._message, self._said._replace(sensor=key)))
-        number = self[key] = len(self._names) - 1
-        return number
+
+_Part = tuple[Profile, MentionNumbers]
 
 
 @dataclass(slots=True)
-class _Unfolded:
-    """Rows as they are gathered: `sizes` says how many each of `payloads` has become."""
+class _Expansion:
+    """The values as they are gathered: `sizes` says how many each of `payloads`, rows, has
+    become."""
 
-    payloads: list[Payload] = field(default_factory=list)
+    rows: Rows[Mention]
+    directory: Directory
+    parts: dict[int, _Part | Rejection] = field(default_factory=dict)
+    payloads: list[int] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
-    names: list[tuple[Message, Name]] = field(default_factory=list)
-    name: list[int] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    mention: list[int] = field(default_factory=list)
+    values: list[SentValue] = field(default_factory=list)
     metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    faults: dict[int, Rejection] = field(default_factory=dict)
 
-    def add(self, payload: Payload, profile: Profile, number_of: _Numbers) -> None:
-        typed, faults = profile.structured(payload.reading.values or {})
+    def add(self, row: int) -> None:
+        number = int(self.rows.sensor[row])
+        part = self.parts.get(number)
+        if part is None:
+            part = self.parts[number] = self._part(self.rows.sensors[number])
+        fault = part if isinstance(part, Rejection) else self._add_values(row, *part)
+        if fault is not None:
+            self.faults[row] = fault
+
+    def _part(self, mention: Mention) -> _Part | Rejection:
+        """Whose values these are: their profile, and the numbers of their sensors."""
+        message, name = mention
+        if message.device_id is None and name.device_id is None:
+            return Rejection(Reason.MISSING_FIELD, "deviceId is missing")
+        device = device_of(mention, self.directory)
+        if device is None:
+            return Rejection(Reason.UNKNOWN_SENSOR, "no such device")
+        part = device.part(name.component)
+        if part is None:
+            return Rejection(Reason.MISSING_PROFILE, f"no component {name.component!a:.80}")
+        if part.profile is None:
+            who = "the device" if name.component is None else f"component {name.component!a:.80}"
+            return Rejection(Reason.MISSING_PROFILE, f"{who} is bound to no profile")
+        return part.profile, MentionNumbers(
+            message, self.mentions, lambda key: name._replace(sensor=key)
+        )
+
+    def _add_values(self, row: int, profile: Profile, numbers: MentionNumbers) -> Rejection | None:
+        typed, faults = profile.structured(self.rows.objects[row])
         if faults:
-            self.refuse(payload, rejection(faults))
-            return
-        metadata = payload.reading.metadata
+            return rejection(faults)
+        metadata = self.rows.metadata.get(row)
         if metadata is not None:
             if _size(metadata) * len(typed) > METADATA_MAX_BYTES:
-                told = f"metadata is kept with each of {len(typed)} values, more than {METADATA_MAX_BYTES} bytes in all"
-                self.refuse(payload, Rejection(Reason.OUT_OF_RANGE, told))
-                return
+                told = (
+                    f"metadata is kept with each of {len(typed)} values, "
+                    f"more than {METADATA_MAX_BYTES} bytes in all"
+                )
+                return Rejection(Reason.OUT_OF_RANGE, told)
             first = len(self.values)
             self.metadata.update(zip(range(first, first + len(typed)), repeat(metadata)))
         keys, values = zip(*typed, strict=True)
-        self.payloads.append(payload)
+        self.payloads.append(row)
         self.sizes.append(len(typed))
-        self.name.extend(map(number_of.__getitem__, keys))
+        self.mention.extend(map(numbers.__getitem__, keys))
         self.values.extend(values)
+        return None
 
-    def refuse(self, payload: Payload, why: Rejection) -> None:
-        self.unreadable.append(
-            Unreadable(payload.message, payload.index, name_of(payload.reading), why)
+    def as_rows(self) -> Rows[Mention]:
+        payload = np.repeat(np.array(self.payloads, np.intp), self.sizes)
+        rows = Rows.of(
+            self.mentions,
+            np.array(self.mention, np.intp),
+            self.rows.ts[payload],
+            values=ValueColumns.of(self.values),
+            metadata=self.metadata,
+        )
+        return replace(
+            rows,
+            message=self.rows.message[payload],
+            index=self.rows.index[payload],
+            is_expanded=np.ones(len(rows), bool),
         )
 
 
-def _size(metadata: dict[str, Any]) -> int:
+def _size(metadata: Mapping[str, Any]) -> int:
     try:
         return len(msgspec.json.encode(metadata))
-    except RecursionError:  # `validate` says so
+    except RecursionError:  # `check_values` says so
         return 0
 
 
-def unfold(batch: Batch, known: Known) -> Batch:
-    """The same batch with a row for each value of its structured payloads. One with a fault has none, and every fault
-    is told."""
-    if not batch.payloads:
-        return batch
-    rows = _Unfolded()
-    speakers = speakers_of(batch.messages)
-    parts: dict[tuple[int, str | None, str | None], tuple[Profile, _Numbers] | Rejection] = {}
-    for payload in batch.payloads:
-        reading = payload.reading
-        key = speakers[payload.message], reading.device_id, reading.component
-        part = parts.get(key)
-        if part is None:
-            message, said = batch.messages[payload.message], name_of(reading)
-            profile = _profile_of(message, said, known)
-            part = (
-                profile
-                if isinstance(profile, Rejection)
-                else (profile, _Numbers(message, said, rows.names))
-            )
-            parts[key] = part
-        if isinstance(part, Rejection):
-            rows.refuse(payload, part)
-        else:
-            rows.add(payload, *part)
-    unfolded = joined(
-        batch.messages, [replace(batch, payloads=()), _as_batch(batch.messages, rows)]
-    )
-    return replace(unfolded, first_unfolded=len(batch))
-
-
-def _profile_of(message: Message, said: Name, known: Known) -> Profile | Rejection:
-    if message.device_id is None and said.device_id is None:
-        return Rejection(Reason.MISSING_FIELD, "deviceId is missing")
-    device = device_of(message, said, known)
-    if device is None:
-        return Rejection(Reason.UNKNOWN_SENSOR, "no such device")
-    part = device.part(said.component)
-    if part is None:
-        return Rejection(Reason.MISSING_PROFILE, f"no component {said.component!a:.80}")
-    if part.profile is None:
-        who = "the device" if said.component is None else f"component {said.component!a:.80}"
-        return Rejection(Reason.MISSING_PROFILE, f"{who} is bound to no profile")
-    return part.profile
-
-
-def _as_batch(messages: Sequence[Message], rows: _Unfolded) -> Batch:
-    def spread(column: Sequence[int]) -> Any:
-        return np.repeat(np.array(column, np.int64), rows.sizes)
-
-    return Batch(
-        messages,
-        spread([payload.message for payload in rows.payloads]),
-        spread([payload.index for payload in rows.payloads]),
-        rows.names,
-        np.array(rows.name, np.intp),
-        np.repeat(microseconds_of([payload.reading for payload in rows.payloads]), rows.sizes),
-        Values.of(rows.values),
-        rows.metadata,
-        rows.unreadable,
-    )
-
-
-def all_or_none(readings: Readings, refused: Sequence[Refused]) -> tuple[Readings, list[Refused]]:
-    """A value that is refused takes the others of its payload with it, and they are refused once, for every reason."""
-    batch = readings.candidates.batch
-    if batch.first_unfolded is None or not refused:
-        return readings, list(refused)
-    told: dict[tuple[int, int], Refused] = {}
-    for item in refused:
-        key = id(item.message), item.index
-        told[key] = told[key].also(item.rejection) if key in told else item
-    number_of = {id(message): number for number, message in enumerate(batch.messages)}
-    width = int(batch.index.max(initial=0)) + 1
-    broken = [number_of[message] * width + index for message, index in told if index < width]
-    rows = readings.candidates.rows
-    is_broken = np.isin(batch.message[rows] * width + batch.index[rows], broken)
-    return readings.where(~is_broken), list(told.values())
+def all_or_none(rows: Rows[Sensor]) -> Rows[Sensor]:
+    """Without what is left of payloads of which a value was refused; each is told of once, with
+    every reason."""
+    if not rows.rejections:
+        return rows
+    told: dict[tuple[int, int], RejectedElement] = {}
+    for element in rows.rejections:
+        key = element.message, element.index
+        told[key] = told[key].also(element.rejection) if key in told else element
+    width = 1 + max(int(rows.index.max(initial=0)), *(index for _, index in told))
+    broken = [message * width + index for message, index in told]
+    is_whole = ~np.isin(rows.message * width + rows.index, broken)
+    return replace(rows.where(is_whole), rejections=tuple(told.values()))

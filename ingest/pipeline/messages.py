@@ -1,40 +1,29 @@
-"""What arrives: one message of readings, decoded element by element, so that one bad element costs no other.
+"""What arrives: a message of readings, or several that were read at once; and the text of each
+element.
 
-A body that is no JSON at all is refused whole; a wrong element is that element's Rejection.
+A message may be cut between its elements: for its source's turn (`part`), or since one of the
+bodies in it is at fault (`apart`). Its pieces keep their elements' indexes, and ask the whole for
+what was sent.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
-from ingest.pipeline.columns import Columns
+from ingest.pipeline.decode import Element, NotReadings, decode, split
 from ingest.pipeline.rejection import Reason, Rejection
-
-__all__ = [
-    "Burst",
-    "Element",
-    "Message",
-    "NotReadings",
-    "Reason",
-    "Rejection",
-    "TooManyElements",
-    "Via",
-    "WireReading",
-    "decode",
-]
+from ingest.pipeline.rows import Name, Rows
 
 
 class Via(StrEnum):
@@ -42,44 +31,23 @@ class Via(StrEnum):
     HTTP = "http"
 
 
-class NotReadings(Exception):
-    """The body is not JSON, or not of the shape that was asked for."""
-
-
-class TooManyElements(NotReadings):
-    """The array holds more elements than a message may."""
-
-
-class WireReading(msgspec.Struct, rename="camel"):
-    """One reading as clients write it. Unknown fields are ignored, as the MQTT contract has it."""
-
-    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
-    value: bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
-    sensor_id: str | None = None
-    sensor: str | None = None
-    device_id: str | None = None
-    component: str | None = None
-    values: dict[str, Any] | None = None
-    metadata: dict[str, Any] | None = None
-
-
-Element = WireReading | Rejection
-
-
-class Sent(NamedTuple):
-    """An element as it came: its source text, the SHA-256 of the body that it stood in, its index there."""
+@dataclass(frozen=True, slots=True)
+class SentElement:
+    """An element as it came: its source text, the SHA-256 of the body it stood in, its index
+    there."""
 
     text: bytes
     body_hash: bytes
-    place: int
+    index: int
 
 
 @dataclass(eq=False)
 class Message:
     """One publish or one request: from whom, what, and when it came (time.perf_counter seconds).
 
-    device_id is None for an HTTP client, whose readings name their device or sensor themselves. What was sent
-    stands in `elements`, or in `columns` where it arrived as such: then without an object for each reading.
+    device_id is None for an HTTP client, whose readings name their device or sensor themselves.
+    What was sent stands in `elements`; or in `rows` where it came as columns, then without an
+    object for each reading.
     """
 
     org_id: UUID
@@ -88,25 +56,28 @@ class Message:
     body: bytes
     received_at: float
     elements: list[Element] = field(default_factory=list)
-    columns: Columns | None = None
-    texts: list[bytes] | None = None
-    """The source text of each element, where the body is no JSON array of them."""
+    rows: Rows[Name] | None = None
+    texts: Sequence[bytes | None] = ()
+    """The source texts of its elements, as far as the body doesn't show them, being no JSON
+    array."""
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
     body_ends: Sequence[int] = ()
     """Where the elements of each body end, if it is several."""
     is_replayed: bool = False
-    """Whether it comes out of quarantine, where it still is: what is refused of it is not kept once more."""
+    """Whether it comes out of quarantine, where it still is: what is refused of it is not kept
+    again."""
 
     def __len__(self) -> int:
-        return len(self.elements) if self.columns is None else len(self.columns)
+        return len(self.elements) if self.rows is None else len(self.rows)
 
     @cached_property
     def ends(self) -> Sequence[int]:
-        """How many readings its elements hold up to each one: a structured payload holds as many as it has values."""
+        """How many readings its elements hold up to each one: a structured payload as many as it
+        has values."""
         # Looking for the word costs a hundredth of looking at every element.
-        if self.columns is not None or b'"values"' not in self.body:
+        if self.rows is not None or b'"values"' not in self.body:
             return range(1, len(self) + 1)
         return list(accumulate(map(_weight, self.elements)))
 
@@ -115,17 +86,16 @@ class Message:
         return self.ends[-1] if len(self) else 0
 
     def part(self, start: int, stop: int) -> Message:
-        """The elements from start to stop, counted here, as a message of their own that keeps their indexes."""
-        columns = self.columns and self.columns.cut(start, stop)
-        elements = self.elements[start:stop]
+        """The elements from start to stop, counted here, as a message of their own."""
+        stop = min(stop, len(self))
         return Message(
             self.org_id,
             self.device_id,
             self.via,
             self.body,
             self.received_at,
-            elements,
-            columns,
+            self.elements[start:stop],
+            None if self.rows is None else self.rows.take(np.arange(start, stop)),
             first=self.first + start,
             source=self.source or self,
             is_replayed=self.is_replayed,
@@ -135,41 +105,37 @@ class Message:
         """What it holds of each body, as a message of its own."""
         ends = [end - self.first for end in (self.source or self).body_ends]
         inside = [end for end in ends if 0 < end < len(self)]
-        return (
-            [self.part(*bounds) for bounds in pairwise([0, *inside, len(self)])]
-            if inside
-            else [self]
-        )
+        if not inside:
+            return [self]
+        return [self.part(*bounds) for bounds in pairwise([0, *inside, len(self)])]
 
     def refuse(self, rejection: Rejection) -> None:
         """Every element of it, for the same reason."""
-        self.elements, self._refused_columns, self.columns = (
-            [rejection] * len(self),
-            self.columns,
-            None,
-        )
+        if self.rows is None:
+            self.elements = [rejection] * len(self)
+        else:
+            faults = dict.fromkeys(range(len(self)), rejection)
+            self.rows = replace(self.rows, faults=faults)
 
-    def as_sent(self, index: int) -> Sent:
+    def as_sent(self, index: int) -> SentElement:
         """The element with that index, for quarantine."""
         if self.source is not None:
             return self.source.as_sent(index)
-        return Sent(self._raw_element(index), self._body_hash, index)
+        return SentElement(self._text(index), self._body_hash, index)
 
-    def _raw_element(self, index: int) -> bytes:
-        columns = self.columns or self._refused_columns
-        return columns.as_json(index) if columns else self._raw_elements[index]
-
-    _refused_columns: Columns | None = field(default=None, init=False)
+    def _text(self, index: int) -> bytes:
+        text = self.texts[index] if self.texts else None
+        if text is not None:
+            return text
+        return self._raw_elements[index] if self.rows is None else _as_json(self.rows, index)
 
     @cached_property
     def _body_hash(self) -> bytes:
         return hashlib.sha256(self.body).digest()
 
     @cached_property
-    def _raw_elements(self) -> list[bytes]:
+    def _raw_elements(self) -> Sequence[bytes]:
         """The source text of each element. Only asked for when something was refused."""
-        if self.texts is not None:
-            return self.texts
         try:
             parts = split(self.body)
         except NotReadings:
@@ -180,9 +146,11 @@ class Message:
 
 @dataclass(eq=False)
 class Burst(Message):
-    """Several publishes of one device that were read at once: their elements in one row, as if they were one message.
+    """Several publishes of one device that were read at once: their elements in one row, as one
+    message.
 
-    Each message costs the pipeline as much as decoding five readings; most devices send one reading in each.
+    Each message costs the pipeline as much as decoding five readings; most devices send one reading
+    in each.
     """
 
     byte_ends: Sequence[int] = ()
@@ -193,7 +161,8 @@ class Burst(Message):
     def read(
         cls, org_id: UUID, device_id: UUID, received_at: float, bodies: Sequence[bytes]
     ) -> Burst:
-        """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept whole."""
+        """Decode them. One that holds no readings becomes a single element, a Rejection: it is kept
+        whole."""
         elements: list[Element] = []
         body_ends = []
         for body in bodies:
@@ -213,7 +182,7 @@ class Burst(Message):
             byte_ends=list(accumulate(map(len, bodies))),
         )
 
-    def as_sent(self, index: int) -> Sent:
+    def as_sent(self, index: int) -> SentElement:
         number = bisect_right(self.body_ends, index)
         start = self.body_ends[number - 1] if number else 0
         if number not in self._apart:
@@ -232,122 +201,15 @@ def _weight(element: Element) -> int:
     return max(len(element.values) + sum(map(len, arrays)) - len(arrays), 1)
 
 
-_array_decoder = msgspec.json.Decoder(list[WireReading])
-_element_decoder = msgspec.json.Decoder(WireReading)
-_raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
-
-# No more readings than that fit into an MQTT message: whoever sends more sends something else, and each element
-# would become a row in quarantine.
-ELEMENTS_MAX = 10_000
-# Larger bodies that msgspec can't split are refused whole: splitting them here would hold up everybody else.
-SPLIT_HERE_MAX_BYTES = 1024 * 1024
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]++|[\]}]++|,', re.DOTALL)
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_WIRE_NAMES = ("sensorId", "sensor", "deviceId", "component")
 
 
-def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
-    """Decode a JSON array of readings, or a single one. Raises NotReadings, TooManyElements.
-
-    The whole array is tried at once, at 2.7 million readings a second; only a body with a fault in it is
-    decoded again element by element.
-    """
-    is_array = body[:1] == b"[" or body.lstrip()[:1] == b"["
-    with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        if not is_array:
-            return [_element_decoder.decode(body)]
-        elements: list[Element] = _array_decoder.decode(body)  # type: ignore[assignment] # WireReading is an Element
-        return _bounded(elements, elements_max)
-    return [decode_element(raw) for raw in _bounded(split(body), elements_max)]
-
-
-def split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
-    """The elements' source texts: of an array, or the one object. Raises NotReadings."""
-    is_array = body.lstrip()[:1] == b"["
-    try:
-        body.decode()
-        return (
-            _raw_array_decoder.decode(body)
-            if is_array
-            else [msgspec.json.decode(body, type=msgspec.Raw)]
-        )
-    except UnicodeDecodeError:
-        raise NotReadings("the body is not UTF-8") from None
-    except (RecursionError, msgspec.DecodeError) as error:
-        elements = _split_here(body) if is_array else [body]
-        if elements and all(map(_is_json, elements)):
-            return elements
-        deep = isinstance(error, RecursionError)
-        raise NotReadings("the body is nested too deeply" if deep else str(error)) from None
-
-
-def _split_here(body: bytes) -> list[bytes]:
-    """The elements of an array by its brackets and commas alone, however deep; none where they don't add up.
-
-    msgspec refuses a whole body for one element of a thousand levels, or with half a surrogate pair in a text.
-    """
-    elements: list[bytes] = []
-    if len(body) > SPLIT_HERE_MAX_BYTES:
-        return elements
-    depth, start = 0, body.find(b"[") + 1
-    for token in _TOKEN.finditer(body):
-        kind = token[0][:1]
-        if kind in b"[{":
-            depth += len(token[0])
-        elif kind == b'"' and not token[1]:
-            return []
-        elif kind == b"," and depth == 1:
-            elements.append(body[start : token.start()])
-            start = token.end()
-        elif kind in b"]}":
-            depth -= len(token[0])
-            if depth <= 0:
-                is_whole = depth == 0 and not body[token.end() :].strip()
-                return [*elements, body[start : token.end() - 1]] if is_whole else []
-    return []
-
-
-def _is_json(element: bytes) -> bool:
-    """Whether it keeps to JSON's grammar, which knows neither a greatest depth nor surrogate pairs."""
-    try:
-        msgspec.json.decode(_SURROGATE.sub(rb"\\ufffd", element), type=msgspec.Raw)
-    except RecursionError:
-        return True
-    except msgspec.DecodeError:
-        return False
-    return True
-
-
-Elements = TypeVar("Elements", bound=Sequence[Any])
-
-
-def _bounded(elements: Elements, elements_max: int) -> Elements:
-    if len(elements) > elements_max:
-        raise TooManyElements(
-            f"a message holds at most {elements_max} elements, not {len(elements)}"
-        )
-    return elements
-
-
-def decode_element(raw: msgspec.Raw | bytes) -> Element:
-    """One reading from its JSON text; what is none is a Rejection."""
-    try:
-        return _element_decoder.decode(raw)
-    except RecursionError:
-        return Rejection(Reason.MALFORMED, "nested too deeply")
-    except UnicodeDecodeError:
-        return Rejection(Reason.MALFORMED, "not UTF-8")
-    except msgspec.DecodeError as error:
-        return Rejection(_reason_of(str(error)), str(error))
-
-
-def _reason_of(error: str) -> Reason:
-    """msgspec tells faults apart by text alone. What is not recognised is MALFORMED."""
-    if "missing required field" in error:
-        return Reason.MISSING_FIELD
-    if "out of range" in error:
-        return Reason.OUT_OF_RANGE
-    if "`$.timestamp`" in error:
-        return Reason.BAD_TIMESTAMP
-    if "`$.value`" in error:
-        return Reason.WRONG_TYPE
-    return Reason.MALFORMED
+def _as_json(rows: Rows[Name], row: int) -> bytes:
+    """A row as it would stand in a JSON array of readings."""
+    said = zip(_WIRE_NAMES, rows.sensor_of(row), strict=True)
+    at = np.datetime_as_string(rows.ts[row : row + 1].astype("M8[us]"))[0] + "Z"
+    reading: dict[str, Any] = {key: text for key, text in said if text is not None}
+    reading |= {"timestamp": str(at), "value": rows.value_sent(row)}
+    if row in rows.metadata:
+        reading["metadata"] = rows.metadata[row]
+    return msgspec.json.encode(reading)

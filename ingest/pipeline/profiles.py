@@ -1,7 +1,9 @@
-"""A sensor profile compiled for speed: from the values that a device sends to typed values by sensor key, or to faults.
+"""A sensor profile compiled for speed: from the values that a device sends to typed values by
+sensor key, or to faults.
 
-Pure, compiled once for each profile version. An array field `f` of size n fills the sensors `f.0` … `f.n-1`.
-app/catalogue/schemas/json_schema.py says the same as a JSON Schema; a property test compares the two.
+Pure, compiled once for each profile version. An array field `f` of size n fills the sensors `f.0` …
+`f.n-1`. app/catalogue/schemas/json_schema.py says the same as a JSON Schema; a property test
+compares the two.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ import msgspec
 
 from db.readings.columns import Value
 from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
-TEXT_MAX_CHARACTERS = 1000
 BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1
 DOUBLE_MAX = 1.7976931348623157e308
 # In a quarantine entry's message; a payload may hold thousands of unknown keys.
@@ -37,7 +39,7 @@ class FieldSpec(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ValueFault:
     """One thing wrong with a payload: in which field, and why."""
 
     field: str
@@ -54,7 +56,8 @@ class SensorSpec(NamedTuple):
 
 
 class _Rule(NamedTuple):
-    """A value of exactly this type between low and high is good as it is; all else goes the slow way."""
+    """A value of exactly this type between low and high is good as it is; all else goes the slow
+    way."""
 
     fast_type: type | None
     low: Any
@@ -91,14 +94,18 @@ class Profile:
         rule = self._by_sensor.get(key)
         return None if rule is None else SensorSpec(key, rule.field.type, rule.field.unit)
 
-    def single(self, sensor_key: str, value: Value) -> Value | Fault:
-        """A single reading of a profiled sensor: the value in its type, or why not. KeyError for another sensor."""
+    def single(self, sensor_key: str, value: Value) -> Value | ValueFault:
+        """A single reading of a profiled sensor: the value in its type, or why not. KeyError for
+        another sensor."""
         return _typed(self._by_sensor[sensor_key], value, sensor_key)
 
-    def structured(self, values: Mapping[str, Any]) -> tuple[list[tuple[str, Value]], list[Fault]]:
-        """A payload's values: (sensor key, typed value) of all of them and no fault, or every fault there is."""
+    def structured(
+        self, values: Mapping[str, Any]
+    ) -> tuple[list[tuple[str, Value]], list[ValueFault]]:
+        """A payload's values: (sensor key, typed value) of all of them and no fault, or every fault
+        there is."""
         typed: list[tuple[str, Value]] = []
-        faults: list[Fault] = []
+        faults: list[ValueFault] = []
         scalars = self._scalars
         for key, value in values.items():
             rule = scalars.get(key)
@@ -108,48 +115,53 @@ class Profile:
                 typed.append((key, value))  # type: ignore[arg-type]
             else:
                 result = _typed(rule, value, key)
-                if type(result) is Fault:
+                if type(result) is ValueFault:
                     faults.append(result)
                 else:
                     typed.append((key, result))  # type: ignore[arg-type]
         if not self._required <= values.keys():
             faults += [
-                Fault(key, Reason.MISSING_FIELD, "is missing")
+                ValueFault(key, Reason.MISSING_FIELD, "is missing")
                 for key in sorted(self._required - values.keys())
             ]
         if not values and not faults:
-            faults.append(Fault("values", Reason.MISSING_FIELD, "is empty"))
+            faults.append(ValueFault("values", Reason.MISSING_FIELD, "is empty"))
         return ([], faults) if faults else (typed, faults)
 
     def _array(
-        self, key: str, value: Any, typed: list[tuple[str, Value]], faults: list[Fault]
+        self, key: str, value: Any, typed: list[tuple[str, Value]], faults: list[ValueFault]
     ) -> None:
         if key not in self._arrays:
-            faults.append(Fault(_shown(key), Reason.UNKNOWN_SENSOR, "is no field of the profile"))
+            faults.append(
+                ValueFault(_shown(key), Reason.UNKNOWN_SENSOR, "is no field of the profile")
+            )
             return
         rule, size, keys = self._arrays[key]
         if not isinstance(value, list):
             faults.append(
-                Fault(
+                ValueFault(
                     key,
                     Reason.WRONG_TYPE,
                     f"takes an array of {size} {rule.field.type}, not {_name(value)}",
                 )
             )
         elif len(value) != size:
-            faults.append(Fault(key, Reason.ARRAY_SIZE, f"takes {size} elements, not {len(value)}"))
+            faults.append(
+                ValueFault(key, Reason.ARRAY_SIZE, f"takes {size} elements, not {len(value)}")
+            )
         else:
             results = [_typed(rule, item, name) for name, item in zip(keys, value, strict=True)]
             # One fault for each array: thousands of wrong elements are told by their first.
-            wrong = next((result for result in results if isinstance(result, Fault)), None)
+            wrong = next((result for result in results if isinstance(result, ValueFault)), None)
             if wrong is not None:
                 faults.append(wrong)
             else:
                 typed += zip(keys, results, strict=True)  # type: ignore[arg-type]
 
 
-def rejection(faults: Sequence[Fault]) -> Rejection:
-    """Every fault of one payload as the one reason, the first one's, and message that quarantine keeps."""
+def rejection(faults: Sequence[ValueFault]) -> Rejection:
+    """Every fault of one payload as the one reason, the first one's, and message that quarantine
+    keeps."""
     told = "; ".join(f"{fault.field} {fault.message}" for fault in faults[:FAULTS_SHOWN])
     more = len(faults) - FAULTS_SHOWN
     return Rejection(faults[0].reason, told if more <= 0 else f"{told}; and {more} more")
@@ -181,10 +193,12 @@ def _rule(field: FieldSpec) -> _Rule:
 def _bounded(kind: type, field: FieldSpec, least: float, most: float) -> _Rule:
     low = least if field.min is None else max(field.min, least)
     high = most if field.max is None else min(field.max, most)
+    if kind is float:  # beyond 2^53 the database gives a bound back as an integer that is no double
+        low, high = float(low), float(high)
     return _Rule(kind, low, high, field, None)
 
 
-def _typed(rule: _Rule, value: Any, key: str) -> Value | Fault:
+def _typed(rule: _Rule, value: Any, key: str) -> Value | ValueFault:
     """The value in the field's type, whatever it is."""
     match rule.field.type:
         case "DOUBLE" if type(value) in (float, int):
@@ -196,38 +210,40 @@ def _typed(rule: _Rule, value: Any, key: str) -> Value | Fault:
             return value
         case "TEXT" if type(value) is str:
             return _text(rule, value, key)
-    return Fault(key, Reason.WRONG_TYPE, f"takes {rule.field.type}, not {_name(value)}")
+    return ValueFault(key, Reason.WRONG_TYPE, f"takes {rule.field.type}, not {_name(value)}")
 
 
-def _whole(rule: _Rule, value: int, key: str) -> Value | Fault:
+def _whole(rule: _Rule, value: int, key: str) -> Value | ValueFault:
     if rule.choices is not None:
         return value if value in rule.choices else _no_choice(rule, key)
     return value if rule.low <= value <= rule.high else _outside(rule, value, key)
 
 
-def _text(rule: _Rule, value: str, key: str) -> Value | Fault:
+def _text(rule: _Rule, value: str, key: str) -> Value | ValueFault:
     if rule.choices is not None:
         return value if value in rule.choices else _no_choice(rule, key)
     if len(value) > TEXT_MAX_CHARACTERS:
-        return Fault(key, Reason.OUT_OF_RANGE, f"is longer than {TEXT_MAX_CHARACTERS} characters")
+        return ValueFault(
+            key, Reason.OUT_OF_RANGE, f"is longer than {TEXT_MAX_CHARACTERS} characters"
+        )
     if "\0" in value:
-        return Fault(key, Reason.MALFORMED, "contains NUL")
+        return ValueFault(key, Reason.MALFORMED, "contains NUL")
     return value
 
 
-def _outside(rule: _Rule, value: float, key: str) -> Fault:
+def _outside(rule: _Rule, value: float, key: str) -> ValueFault:
     field = rule.field
-    if field.min is not None and value < field.min:
-        return Fault(key, Reason.OUT_OF_RANGE, f"is below {field.min:g}")
-    if field.max is not None and value > field.max:
-        return Fault(key, Reason.OUT_OF_RANGE, f"is above {field.max:g}")
+    if field.min is not None and value < rule.low:
+        return ValueFault(key, Reason.OUT_OF_RANGE, f"is below {field.min:g}")
+    if field.max is not None and value > rule.high:
+        return ValueFault(key, Reason.OUT_OF_RANGE, f"is above {field.max:g}")
     beyond = "64 bits" if field.type == "BIGINT" else "a double"
-    return Fault(key, Reason.OUT_OF_RANGE, f"is beyond the range of {beyond}")
+    return ValueFault(key, Reason.OUT_OF_RANGE, f"is beyond the range of {beyond}")
 
 
-def _no_choice(rule: _Rule, key: str) -> Fault:
+def _no_choice(rule: _Rule, key: str) -> ValueFault:
     choices = ", ".join(map(str, (rule.field.enum or [])[:10]))
-    return Fault(
+    return ValueFault(
         key,
         Reason.OUT_OF_RANGE,
         f"is none of {choices}{', …' if len(rule.choices or ()) > 10 else ''}",
@@ -254,6 +270,7 @@ def _name(value: Any) -> str:
 
 
 def _shown(key: str) -> str:
-    """A key that a device made up, as text that can be stored: it may hold NUL or half a character."""
+    """A key that a device made up, as text that can be stored: it may hold NUL or half a
+    character."""
     shown = key if len(key) <= _SHOWN_CHARACTERS else f"{key[:_SHOWN_CHARACTERS]}…"
     return shown if shown.isprintable() else ascii(shown)

@@ -1,9 +1,13 @@
-"""Why something is not stored."""
+"""Why something is not stored. Bad input is a value here, never an exception."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
+
+# Of why a payload is refused; it may hold thousands of values.
+MESSAGE_MAX_CHARACTERS = 4000
 
 
 class Reason(StrEnum):
@@ -23,7 +27,32 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Bad input is a value, not an exception."""
+    """A reason, and for people what exactly is wrong."""
 
     reason: Reason
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedElement:
+    """Element `index` of the batch's message number `message` is not stored as a reading, and why.
+
+    `device_id` is whose it would have been, where that is known.
+    """
+
+    message: int
+    index: int
+    device_id: UUID | None
+    rejection: Rejection
+
+    def also(self, other: Rejection) -> RejectedElement:
+        """The same for one more reason; one that is told already isn't told twice."""
+        message = self.rejection.message
+        if len(message) > MESSAGE_MAX_CHARACTERS or other.message in message.split("; "):
+            return self
+        both = Rejection(self.rejection.reason, f"{message}; {other.message}")
+        return replace(self, rejection=both)
+
+
+Rejections = tuple[RejectedElement, ...]
+"""All that a batch has lost so far, in the order in which it was found out."""

@@ -45,14 +45,11 @@ WITHOUT_A_MAP = {
     "db/queries",
     "db/readings",
     "db/rollups",
-    "db/timeseries",
     "ingest",
     "ingest/devices",
     "ingest/formats",
     "ingest/inbox",
     "ingest/live",
-    "ingest/mqtt",
-    "ingest/pipeline",
 }
 
 

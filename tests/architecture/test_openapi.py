@@ -16,7 +16,7 @@ from app.core.errors import Problem
 from app.main import openapi_document
 from app.openapi.document import TAGS
 from app.problem_codes import CODES
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = openapi_document()

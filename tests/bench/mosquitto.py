@@ -136,7 +136,7 @@ async def _running(stand: Stand, program: str) -> AsyncIterator[Mosquitto]:
 async def _issue_certificate(stand: Stand, directory: Path) -> None:
     url = stand.platform.secret_urls()["database_url"]
     async with open_database(url, pool_size=1, statement_timeout_seconds=30) as database:
-        authority = await load_authority(database, Keys.derive(stand.platform.secret_key()))
+        authority = await load_authority(database.pool, Keys.derive(stand.platform.secret_key()))
     certificate, key = issue_server_certificate(authority, ["localhost"])
     (directory / "certificate.pem").write_bytes(certificate)
     (directory / "key.pem").write_bytes(key)

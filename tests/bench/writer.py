@@ -17,9 +17,10 @@ import msgspec
 import structlog
 import uvloop
 
-from ingest.pipeline.messages import Message, Via, decode
-from ingest.pipeline.run import Receipt
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 from ingest.service import Pipeline, PipelineOptions, running_pipeline
 
 

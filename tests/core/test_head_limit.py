@@ -12,7 +12,8 @@ from tests.make.platform import Organization, RunningPlatform
 
 
 def _answer_to(platform: RunningPlatform, *pieces: bytes) -> bytes:
-    """What comes back before the connection is closed; the platform may close it while we still send."""
+    """What comes back before the connection is closed; the platform may close it while we still
+    send."""
     host, _, port = platform.base_url.removeprefix("http://").rpartition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         try:

@@ -1,4 +1,5 @@
-"""An Idempotency-Key is good for a day; then it is as if it had never come, whoever deletes it when."""
+"""An Idempotency-Key is good for a day; then it is as if it had never come, whoever deletes it
+when."""
 
 from __future__ import annotations
 

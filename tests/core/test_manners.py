@@ -205,7 +205,8 @@ def test_limits_are_per_key_and_per_organization_and_say_when_to_come_back(
         assert int(refused[0].headers["Retry-After"]) >= 1
         assert allowed[0].headers["RateLimit-Policy"] == '"key";q=20;w=2, "organization";q=30;w=2'
         assert allowed[0].headers["RateLimit"].startswith('"key";r=')
-        # Another credential of the same organization has what the organization has left, and no more.
+        # Another credential of the same organization has what the organization has left, and no
+        # more.
         with platform.client(ours.access_token) as person, ThreadPoolExecutor(16) as pool:
             statuses = list(pool.map(lambda _: person.get("/auth/me").status_code, range(160)))
         assert set(statuses) == {200, 429}

@@ -1,4 +1,5 @@
-"""One contract for every object store: a folder, moto's S3, and a real one where TEST_S3_URL names it."""
+"""One contract for every object store: a folder, moto's S3, and a real one where TEST_S3_URL names
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Permits that a process takes in batches: limits stay exact but for what a batch holds, headers stay true."""
+"""Permits that a process takes in batches: limits stay exact but for what a batch holds, headers
+stay true."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ async def test_processes_together_allow_what_the_limit_does(redis: Redis, per_se
     burst, held = 2 * per_second, PROCESSES * max(1, per_second // PERMITS_SHARE)
     loop = asyncio.get_running_loop()
     allowed, began = 0, loop.time()
-    # A fixed number: on a busy machine asking may be slower than what comes back, and nothing is ever used up.
+    # A fixed number: on a busy machine asking may be slower than what comes back, and nothing is
+    # ever used up.
     for _ in range(2 + 2 * burst // (8 * PROCESSES)):
         verdicts = await asyncio.gather(
             *(limiter.charge(asked) for limiter in limiters for _ in range(8))

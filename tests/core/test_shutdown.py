@@ -29,7 +29,8 @@ def test_a_request_that_was_begun_is_answered_after_sigterm() -> None:
             process.suspend()
         try:
             answer = pool.submit(organization.http.post, "/readings", json=reading)
-            # The event loop has turned since the request was sent: it is in, and waits for the database.
+            # The event loop has turned since the request was sent: it is in, and waits for the
+            # database.
             while not answer.running():
                 pass
             for _ in range(3):

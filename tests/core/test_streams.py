@@ -1,4 +1,5 @@
-"""An answer that is made while it is sent ends with its client, and never quietly before its end."""
+"""An answer that is made while it is sent ends with its client, and never quietly before its
+end."""
 
 from __future__ import annotations
 

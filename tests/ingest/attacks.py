@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 
+from ingest.mqtt.connection import DeviceConnection
 from ingest.mqtt.topics import Topic, topic_of
 
 from .certificates import Authority, Leaf, trusting
@@ -201,7 +202,8 @@ async def connections_that_were_taken_over_stay_in_memory(target: Target) -> boo
 
 def _handlers() -> int:
     gc.collect()
-    return sum(isinstance(thing, BrokerProtocolHandler) for thing in gc.get_objects())
+    kinds = BrokerProtocolHandler, DeviceConnection  # the stock broker's, and ours
+    return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
 
 async def _until(holds: Callable[[], bool], seconds: float = 5) -> None:

@@ -22,7 +22,7 @@ QUICK = Limits(connect_timeout_seconds=0.5)
 
 
 class RunningBroker:
-    broker: Broker
+    server: Broker
 
     def __init__(self, authority: Authority) -> None:
         self._authority = authority
@@ -38,7 +38,7 @@ class RunningBroker:
 
     @property
     def port(self) -> int:
-        return self.broker.port
+        return self.server.port
 
     @property
     def bodies(self) -> list[bytes]:
@@ -47,8 +47,7 @@ class RunningBroker:
     @property
     def held_bytes(self) -> int:
         """What the broker counts as not acknowledged."""
-        held: int = self.broker._endpoint._shared.buffer.held_bytes
-        return held
+        return self.server.held_bytes
 
     def enroll(self, *, expires_at: datetime | None = None) -> Party:
         """A device the broker will know."""
@@ -114,18 +113,15 @@ class RunningBroker:
 async def running_broker(
     authority: Authority, limits: Limits = QUICK
 ) -> AsyncIterator[RunningBroker]:
-    house = RunningBroker(authority)
-    server = authority.issue("localhost", is_server=True)
+    broker = RunningBroker(authority)
+    leaf = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
-    house.broker = await Broker.start(
+    async with Broker.running(
         listener=listener,
-        tls=server_tls(server.certificate_file, server.key_file, authority.pem),
-        find_device=house.find_device,
-        deliver=house.on_delivery,
-        presence=house.on_presence,
+        tls=server_tls(leaf.certificate_file, leaf.key_file, authority.pem),
+        find_device=broker.find_device,
+        deliver=broker.on_delivery,
+        presence=broker.on_presence,
         limits=limits,
-    )
-    try:
-        yield house
-    finally:
-        await house.broker.close()
+    ) as broker.server:
+        yield broker

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.inbox.group_commit import Inbox
-from ingest.pipeline.messages import Burst, Message, NotReadings, Reason, Rejection, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import NotReadings, decode
+from ingest.pipeline.messages import Burst, Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Reason, Rejection
 
 ORG, DEVICE = uuid4(), uuid4()
 READING = b'{"sensor":"t","timestamp":"2026-11-23T12:00:00Z","value":1.5}'

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.inbox.fair_queue import LIGHT_READINGS, UPLOAD_READINGS, FairQueue
-from ingest.pipeline.messages import Message, Reason, Rejection, Via, WireReading
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import WireReading
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Reason, Rejection
 
 A, B, C = (UUID(int=number) for number in range(3))
 

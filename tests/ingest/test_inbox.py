@@ -9,12 +9,19 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from ingest.inbox.group_commit import Inbox
-from ingest.pipeline.messages import Message, Rejection, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Rejection
 
 BODY = b'[{"sensor":"t","timestamp":"2026-11-23T12:00:00Z","value":1.5}]'
+
+
+class Broken(Exception):
+    pass
 
 
 def _message(body: bytes = BODY) -> Message:
@@ -127,3 +134,35 @@ async def test_the_end_waits_for_what_was_begun() -> None:
         for _ in range(10):
             inbox.put(_message(), done.append)
     assert len(done) == 10
+
+
+async def test_an_error_in_one_messages_answer_is_that_ones_alone() -> None:
+    async def store(messages: Sequence[Message]) -> list[Receipt]:
+        return _stored(messages)
+
+    def fail(_: Receipt) -> None:
+        raise Broken
+
+    async with asyncio.timeout(5), (inbox := Inbox(store)).running():
+        first: list[Receipt] = []
+        inbox.put(_message(), first.append)
+        with capture_logs() as logs:
+            inbox.put(_message(), fail)
+            beside = await inbox.submit(_message())
+        later = await inbox.submit(_message())
+        await inbox.drained()
+    assert [receipt.accepted for receipt in (*first, beside, later)] == [1, 1, 1]
+    assert [entry["exc_info"] for entry in logs] == [True], "it is told, with its traceback"
+    assert inbox.waiting_bytes == 0
+
+
+async def test_an_error_of_the_inbox_itself_ends_whoever_runs_it() -> None:
+    async def store(messages: Sequence[Message]) -> list[Receipt]:
+        return []  # a receipt for each message is what was promised
+
+    async def run() -> None:
+        async with (inbox := Inbox(store)).running():
+            await inbox.submit(_message())
+
+    with pytest.raises(ValueError, match="zip"):
+        await asyncio.wait_for(run(), 5)

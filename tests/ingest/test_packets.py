@@ -5,7 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.mqtt.packets import MESSAGE_OVERHEAD_BYTES, fixed_header, parse_publish, usual_publishes
+from ingest.mqtt.packets import (
+    MESSAGE_OVERHEAD_BYTES,
+    parse_publish,
+    parse_readings_run,
+    read_fixed_header,
+)
 
 from .mqtt_client import publish_packet, text
 
@@ -40,22 +45,22 @@ def test_publishes_in_a_row_are_what_they_are_one_by_one(
 ) -> None:
     data = b"".join(packets)
     data = data[: len(data) - cut]
-    found = usual_publishes(data, 0, text(TOPIC), messages=messages, size=size, body_max=body_max)
+    bodies, pubacks, found_end = parse_readings_run(
+        data, 0, text(TOPIC), messages=messages, size=size, body_max=body_max
+    )
     at, room = 0, size
-    for body in found.bodies:
-        header = fixed_header(data, at, 300_000)
+    for body in bodies:
+        header = read_fixed_header(data, at, 300_000)
         assert header
-        first, start, end = header
-        publish = parse_publish(first, data, start, end)
-        assert (first, publish.topic) == (0x32, TOPIC.encode())
+        publish = parse_publish(data, header, body_max)
+        assert (header.first, publish.topic) == (0x32, TOPIC.encode())
         assert room > 0
-        assert len(body) <= body_max
-        assert data[publish.body_at : end] == body
-        assert found.pubacks[:4] == b"\x40\x02" + publish.packet_id.to_bytes(2, "big")
-        found = found._replace(pubacks=found.pubacks[4:])
-        at, room = end, room - len(body) - MESSAGE_OVERHEAD_BYTES
-    assert (found.end, found.pubacks) == (at, b"")
-    assert len(found.bodies) <= messages
+        assert publish.body == body
+        assert pubacks[:4] == b"\x40\x02" + publish.packet_id.to_bytes(2, "big")
+        pubacks = pubacks[4:]
+        at, room = header.end, room - len(body) - MESSAGE_OVERHEAD_BYTES
+    assert (found_end, pubacks) == (at, b"")
+    assert len(bodies) <= messages
 
 
 def test_a_row_ends_where_something_else_stands() -> None:
@@ -68,7 +73,7 @@ def test_a_row_ends_where_something_else_stands() -> None:
         b"\xc0\x00",
         usual[2][:-1],
     ):
-        found = usual_publishes(
+        found = parse_readings_run(
             b"".join([*usual, other]), 0, text(TOPIC), messages=9, size=9999, body_max=9999
         )
         assert found == ([b"", b"1", bytes(200)], b"\x40\x02\x00\x07" * 3, len(b"".join(usual)))

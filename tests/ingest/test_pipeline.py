@@ -1,4 +1,5 @@
-"""The pipeline on a real database: whatever comes in, the receipts add up and the database agrees with them."""
+"""The pipeline on a real database: whatever comes in, the receipts add up and the database agrees
+with them."""
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.run import Deps, ingest
 from tests.make.ingest import sensors_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

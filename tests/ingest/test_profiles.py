@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from app.catalogue.fields import Field, stored
 from app.catalogue.schemas.json_schema import json_schema
-from ingest.pipeline.profiles import FAULTS_SHOWN, Fault, Profile, SensorSpec, rejection
+from ingest.pipeline.profiles import FAULTS_SHOWN, Profile, SensorSpec, ValueFault, rejection
 from ingest.pipeline.rejection import Reason
 from tests.make.profiles import profiles, values_for
 
@@ -129,13 +129,24 @@ def test_an_integer_beyond_a_doubles_precision_is_compared_as_it_is() -> None:
     assert profile.structured({"t": 2**53})[0] == [("t", float(2**53))]
 
 
+def test_a_double_bound_that_the_database_gives_back_as_an_integer_is_a_double() -> None:
+    """jsonb writes -2.807699618372631e16 with the digits that tell it apart, and no exponent."""
+    least = -2.807699618372631e16
+    kept = -28076996183726310
+    assert least < kept
+    profile = Profile.from_stored([{"key": "a", "type": "DOUBLE", "min": kept}])
+    assert profile.structured({"a": least}) == ([("a", least)], [])
+    [fault] = profile.structured({"a": least - 8})[1]
+    assert fault.message == "is below -2.8077e+16"
+
+
 def test_single_readings_of_a_profiled_sensor_are_checked_too() -> None:
     assert PROFILE.sensor("v.1") == SensorSpec("v.1", "DOUBLE", "V")
     assert PROFILE.sensor("v") is None
     assert PROFILE.sensor("other") is None
     assert PROFILE.single("v.1", 230) == 230.0
     fault = PROFILE.single("v.1", 501)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, ValueFault)
     assert (fault.field, fault.reason, fault.message) == (
         "v.1",
         Reason.OUT_OF_RANGE,

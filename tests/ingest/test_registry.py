@@ -56,7 +56,7 @@ async def test_a_device_deleted_while_it_is_read_is_not_remembered(told: str) ->
                 registry.forget_all()
 
     database.while_answering = delete
-    await registry.learn({database.device}, ())
+    await registry.load({database.device}, ())
     assert registry.device(database.device) is None
     assert database.questions == 2
 
@@ -75,7 +75,7 @@ async def test_a_retention_that_changes_while_a_device_is_read_is_read_again(
             registry.forget_organization(database.org_id)
 
     database.while_answering = change
-    await registry.learn({database.device}, ())
+    await registry.load({database.device}, ())
     assert registry.retention_days(database.org_id) == after
     assert database.questions == 2
 
@@ -84,7 +84,7 @@ async def test_a_device_that_does_not_change_is_asked_for_once() -> None:
     database = ChangingDatabase(uuid4())
     registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
     for _ in range(3):
-        await registry.learn({database.device}, ())
+        await registry.load({database.device}, ())
     assert registry.device(database.device) is not None
     assert database.questions == 1
 
@@ -93,14 +93,14 @@ async def test_a_device_that_changes_while_another_is_read_is_read_again() -> No
     known, new = uuid4(), uuid4()
     database = ChangingDatabase(known)
     registry = Registry(database, sensors_per_device=1)  # type: ignore[arg-type]
-    await registry.learn({known}, ())
+    await registry.load({known}, ())
 
     def change() -> None:
         if database.questions == 2:
             registry.forget(known)
 
     database.while_answering = change
-    await registry.learn({known, new}, ())
+    await registry.load({known, new}, ())
     assert registry.device(known) is not None
     assert database.questions == 3
 
@@ -117,10 +117,10 @@ async def test_a_change_told_of_while_two_read_the_same_device_is_read_by_both()
             await second_is_done.wait()
 
     database.before_answering = answer
-    first = asyncio.create_task(registry.learn({database.device}, ()))
+    first = asyncio.create_task(registry.load({database.device}, ()))
     await first_may_go_on.wait()
     registry.forget(database.device)
-    await registry.learn({database.device}, ())
+    await registry.load({database.device}, ())
     assert database.questions == 2
     second_is_done.set()
     await first

@@ -62,7 +62,7 @@ async def test_what_is_not_mentioned_is_not_in_memory(pool: Pool) -> None:
     tracemalloc.start()
     registry = Registry(pool, sensors_per_device=10_000)
     assert tracemalloc.get_traced_memory()[0] < 100_000
-    await registry.learn(mentioned, ())
+    await registry.load(mentioned, ())
     assert all(
         len(device.own.sensors_by_key) == 10 for device in map(registry.device, mentioned) if device
     )
@@ -76,7 +76,7 @@ async def test_memory_is_bounded_however_many_are_mentioned(pool: Pool) -> None:
     registry = Registry(pool, sensors_per_device=10_000, devices_max=50)
     everybody = await _some_devices(pool, 500)
     for start in range(0, 500, 20):
-        await registry.learn(everybody[start : start + 20], ())
+        await registry.load(everybody[start : start + 20], ())
         assert all(registry.device(device_id) for device_id in everybody[start : start + 20])
     assert sum(registry.device(device_id) is not None for device_id in everybody) == 50
 

@@ -1,4 +1,5 @@
-"""Structured payloads through the pipeline on a real database: typed by their profiles, stored whole or not at all."""
+"""Structured payloads through the pipeline on a real database: typed by their profiles, stored
+whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.connections.types import Pool
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.profiles import Profile
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
+from ingest.pipeline.run import Deps, ingest
 from tests.make.ingest import AGE, Device, bind_component, bind_device, new_device, rebind_component
 from tests.make.profiles import profiles, values_for
 
@@ -34,7 +37,8 @@ CLIMATE: list[dict[str, Any]] = [
 
 @pytest.fixture
 async def device(admin: asyncpg.Pool) -> Device:
-    """With a component "probe" that is bound to CLIMATE, and one "plain" that is bound to nothing."""
+    """With a component "probe" that is bound to CLIMATE, and one "plain" that is bound to
+    nothing."""
     device = await new_device(admin)
     await bind_component(admin, device, "probe", CLIMATE)
     await bind_component(admin, device, "plain", None)
@@ -369,7 +373,8 @@ async def test_what_is_stored_is_what_the_profile_says(
 
 
 class _BusyPool:
-    """The pool, but that something happens to the registry whenever a connection goes back: the worst moment."""
+    """The pool, but that something happens to the registry whenever a connection goes back: the
+    worst moment."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -395,10 +400,10 @@ async def test_nothing_is_refused_for_what_happens_between_creating_sensors_and_
         if what == "a change is told of":
             registry.forget(device[1])
         else:
-            await registry.learn({other[1]}, ())
+            await registry.load({other[1]}, ())
 
     for n in range(3):
-        await registry.learn({device[1]}, ())
+        await registry.load({device[1]}, ())
         busy.happens = [happen]
         elements = [payload({"t": 1.5, "n": n}, n), single(f"new {n}", 1.5)]
         [receipt] = await ingest([message(device, elements)], deps)

@@ -1,4 +1,5 @@
-"""However batches meet, repeat and contradict each other: the first value stands, and everyone is told the truth."""
+"""However batches meet, repeat and contradict each other: the first value stands, and everyone is
+told the truth."""
 
 from __future__ import annotations
 
@@ -14,14 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.readings.columns import microseconds
+from db.readings.times import microseconds
 from ingest.inbox.group_commit import Inbox
 from ingest.pipeline import run as pipeline
-from ingest.pipeline.columns import Columns, Name, Values
-from ingest.pipeline.messages import Message, Via, decode
-from ingest.pipeline.registry import NO_READING, Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.directory import NO_READING
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.registry import Registry
+from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.run import Deps, ingest
+from ingest.pipeline.values import ValueColumns
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
@@ -51,9 +56,9 @@ def _columns(device: Tenant, sent: Sequence[Sent], names: Sequence[Name] | None 
     keys = sorted({key for key, _, _ in sent})
     name = np.array([keys.index(key) for key, _, _ in sent], np.intp)
     ts = np.array([microseconds(NOW) + second * 1_000_000 for _, second, _ in sent], np.int64)
-    values = Values.of(np.array([value for *_, value in sent], np.float64))
-    columns = Columns(names or [Name(sensor=key) for key in keys], name, ts, values)
-    return Message(*device, Via.MQTT, repr(sent).encode(), 0, columns=columns)
+    values = ValueColumns.of(np.array([value for *_, value in sent], np.float64))
+    rows = Rows.of(names or [Name(sensor=key) for key in keys], name, ts, values=values)
+    return Message(*device, Via.MQTT, repr(sent).encode(), 0, rows=rows)
 
 
 def _elements(device: Tenant, sent: Sequence[Sent]) -> Message:
@@ -97,7 +102,8 @@ _messages = st.lists(
 async def test_whatever_writers_meet_the_first_value_stands_and_the_receipts_add_up(
     pool: asyncpg.Pool, admin: asyncpg.Pool, rounds: list[list[list[tuple[bool, list[Sent]]]]]
 ) -> None:
-    """In each round several processes write at once: each has a registry, and newest times, of its own."""
+    """In each round several processes write at once: each has a registry, and newest times, of its
+    own."""
     device = await _device(admin)
     writers = [_deps(pool) for _ in range(4)]
     await ingest([_elements(device, [("a", -400, 0.5), ("b", -400, 0.5)])], writers[0])

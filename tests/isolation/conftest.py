@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.isolation.worlds import World, make_world
 from tests.make.platform import RunningPlatform
+from tests.make.resources import World, make_world
 
 
 @pytest.fixture(scope="session")

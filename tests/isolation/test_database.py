@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.isolation.worlds import World
 from tests.make.people import admin_address
 from tests.make.platform import RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
+from tests.make.resources import World
 
 pytestmark = ON_EITHER_BACKEND
 
@@ -33,17 +33,17 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         [sensor],
     ),
     "rollup_columns": lambda sensor: (
-        "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{s,n}')",
+        "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{sum,count}')",
         [sensor],
     ),
-    "rollup_parts": lambda sensor: (
+    "rollup_partials": lambda sensor: (
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],
     ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
 # Read no table, or tell nothing of any tenant.
-HARMLESS = {"org", "json_value", "finite", "number", "timeseries_health", "tenants_over_retention"}
+HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
 WITHOUT_A_TENANT = {"platform.certificate_authority"}
 # TimescaleDB's own views and catalogue, which it shows to everybody: a test of their own reads them.
@@ -125,7 +125,7 @@ def test_with_a_tenant_every_row_is_that_tenants(
     own = UUID(ours.organization.id)
     for name in readable:
         rows = rows_of(app, name)
-        assert rows, f"{name}: tests/isolation/worlds.py makes none, so nothing is proved"
+        assert rows, f"{name}: tests/make/resources.py makes none, so nothing is proved"
         if name == "platform.organization":
             assert [row["id"] for row in rows] == [own]
         elif name == "platform.user_account":

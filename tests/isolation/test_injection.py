@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.isolation.worlds import World
 from tests.make.readings import assert_problem, at, by_key, send, sensors_by_key, span, stored
+from tests.make.resources import World
 
 PAYLOADS = [
     "' OR '1'='1",

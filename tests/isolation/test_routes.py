@@ -6,25 +6,20 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from app.permissions import ALL_PERMISSIONS
-from tests.isolation.worlds import World
 from tests.make.people import new_member
-from tests.make.platform import Organization, RunningPlatform
+from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem, span
+from tests.make.resources import LISTED, RESOURCES, Resource, World, nobodys_ids
 from tests.make.routes import GUARDED, WITH_AN_ID, Route
 
 # What a route needs beyond its path to get as far as looking the id up. A route that is not here gets {}.
-BODIES: dict[str, object] = {
-    "PATCH /api/v1/devices/{device_id}": {"name": "stolen"},
-    "POST /api/v1/devices/{device_id}/components": {"key": "stolen"},
-    "POST /api/v1/sensor-profiles/{sensor_profile_id}/compatibility": {
-        "fields": [{"key": "a", "type": "TEXT"}]
-    },
-}
+BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
 AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
@@ -38,27 +33,6 @@ def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Respons
     body = None if route.method in ("GET", "DELETE") else BODIES.get(str(route), {})
     path = http.base_url.copy_with(path=route.path.format(**ids))
     return http.request(route.method, path, params=QUERY, json=body)
-
-
-def random_ids() -> dict[str, str]:
-    names = (
-        "site_id",
-        "group_id",
-        "sensor_profile_id",
-        "device_profile_id",
-        "device_id",
-        "component_id",
-        "sensor_id",
-        "token_id",
-        "key_id",
-        "entry_id",
-        "job_id",
-        "export_id",
-    )
-    return {name: str(uuid.uuid4()) for name in names} | {
-        "serial": secrets.token_hex(20),
-        "pack_name": f"pack-{secrets.token_hex(4)}",
-    }
 
 
 def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, str], str]:
@@ -83,15 +57,14 @@ def test_the_walk_knows_every_path_parameter(theirs: World) -> None:
         if set(route.parameters) - known
     }
     assert not unknown, (
-        f"tests/isolation/worlds.py makes no such thing, so nobody tests whose it is: {unknown}"
+        f"tests/make/resources.py makes no such thing, so nobody tests whose it is: {unknown}"
     )
-    assert random_ids().keys() == known
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 def test_without_a_token_it_is_401(platform: RunningPlatform, route: Route) -> None:
     with platform.client() as http:
-        answer = call(http, route, random_ids())
+        answer = call(http, route, nobodys_ids())
     assert_problem(answer, 401, code="UNAUTHENTICATED")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -114,7 +87,7 @@ def test_with_a_key_without_the_scope_it_is_403(
     lacking: dict[str, httpx.Client], route: Route
 ) -> None:
     assert route.permission is not None
-    assert_problem(call(lacking[route.permission], route, random_ids()), 403, code="FORBIDDEN")
+    assert_problem(call(lacking[route.permission], route, nobodys_ids()), 403, code="FORBIDDEN")
 
 
 @pytest.fixture(scope="module", params=sorted(MAY))
@@ -130,7 +103,7 @@ def test_a_role_may_what_the_table_says_and_nothing_else(
     person: tuple[str, httpx.Client], route: Route
 ) -> None:
     role, http = person
-    answer = call(http, route, random_ids())
+    answer = call(http, route, nobodys_ids())
     if route.permission in MAY[role]:
         assert answer.status_code not in (401, 403), answer.text
         assert answer.status_code < 500, answer.text
@@ -142,7 +115,7 @@ def test_a_role_may_what_the_table_says_and_nothing_else(
 def test_a_neighbours_id_is_answered_like_one_that_nobody_has(
     ours: World, theirs: World, route: Route
 ) -> None:
-    nobodys = random_ids()
+    nobodys = nobodys_ids()
     answer, expected = (call(ours.organization.http, route, ids) for ids in (theirs.ids, nobodys))
     assert expected.status_code == 404, (
         f"{route} answers {expected.status_code} to an unknown id ({expected.text[:200]}): "
@@ -166,44 +139,36 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
     assert http.get(f"/devices/{ids['device_id']}").json()["name"] == "gateway-theirs"
     certificates = http.get(f"/devices/{ids['device_id']}/certificates").json()["items"]
     assert [(item["serial"], item["revokedAt"]) for item in certificates] == [(ids["serial"], None)]
-    assert ids["key_id"] in {key["id"] for key in http.get("/api-keys").json()["items"]}
-    assert ids["token_id"] in {
-        token["id"] for token in http.get("/devices/registration/tokens").json()["items"]
-    }
-    assert http.get(f"/admin/quarantine/{ids['entry_id']}").status_code == 200
-    assert http.get(f"/sensor-profiles/{ids['sensor_profile_id']}").status_code == 200
-    assert http.get(f"/device-profiles/{ids['device_profile_id']}").status_code == 200
+    for resource in LISTED:
+        items = http.get(str(resource.path).format(**ids), params={"limit": 500}).json()["items"]
+        assert ids[resource.id_name] in {item["id"] for item in items}, resource.path
     assert http.get(f"/packs/{ids['pack_name']}").json()["installedVersion"] is None
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/sites", "/device-groups", "/devices", "/components", "/sensors",
-        "/api-keys", "/devices/registration/tokens", "/admin/quarantine",
-        "/sensor-profiles", "/device-profiles",
-        "/admin/jobs", "/exports",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("resource", LISTED, ids=lambda resource: resource.path)
 def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(
-    ours: World, theirs: World, path: str
+    ours: World, theirs: World, resource: Resource
 ) -> None:
-    def page(organization: Organization, **parameters: str | int) -> httpx.Response:
-        answer = organization.http.get(path, params=parameters)
+    def page(world: World, **parameters: str | int) -> dict[str, Any]:
+        path = str(resource.path).format(**world.ids)
+        answer = world.organization.http.get(path, params={"limit": 500, **parameters})
         assert answer.status_code == 200, answer.text
-        return answer
+        shown: dict[str, Any] = answer.json()
+        return shown
 
-    for _ in range(2):  # so that there is a second page
-        ours.organization.http.post("/api-keys", json={"name": "filler"})
-    first = page(ours.organization, limit=1).json()
-    own = page(theirs.organization, limit=500).json()["items"]
-    their_ids = {item["id"] for item in own}
-    our_ids = {item["id"] for item in page(ours.organization, limit=500).json()["items"]}
-    assert their_ids.isdisjoint(our_ids)
-    assert their_ids
+    def ids_in(page: dict[str, Any]) -> set[str]:
+        return {item["id"] for item in page["items"]}
+
+    for path, body in resource.bodies.items():  # so that there is a second page
+        new = body(ours.ids, secrets.token_hex(4))
+        assert ours.organization.http.post(path.format(**ours.ids), json=new).is_success
+    their_ids = ids_in(page(theirs))
+    assert theirs.ids[resource.id_name] in their_ids
+    assert their_ids.isdisjoint(ids_in(page(ours)))
+    first = page(ours, limit=1)
+    assert first["nextCursor"] is not None or not resource.bodies
     if first["nextCursor"] is not None:
-        shown = page(theirs.organization, limit=500, cursor=first["nextCursor"]).json()["items"]
-        assert {item["id"] for item in shown} <= their_ids
+        assert ids_in(page(theirs, cursor=first["nextCursor"])) <= their_ids
 
 
 def test_a_cursor_of_a_neighbours_readings_shows_only_ones_own(ours: World, theirs: World) -> None:

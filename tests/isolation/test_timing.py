@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from tests.isolation.test_routes import call, random_ids
-from tests.isolation.worlds import World
+from tests.isolation.test_routes import call
+from tests.make.resources import World, nobodys_ids
 from tests.make.routes import WITH_AN_ID, Route
 
 PAIRS = 100
@@ -50,7 +50,7 @@ def measure(http: httpx.Client, route: Route, theirs: World) -> tuple[list[float
     foreign: list[float] = []
     unknown: list[float] = []
     for _ in range(PAIRS):
-        turns = [(foreign, theirs.ids), (unknown, random_ids())]
+        turns = [(foreign, theirs.ids), (unknown, nobodys_ids())]
         random.shuffle(turns)
         for found, ids in turns:
             found.append(seconds(http, route, ids))

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.accounts.auth.tokens import AUDIENCE, key_id
 from app.core.keys import Keys
-from tests.isolation.worlds import World
 from tests.make.people import signing_keys
 from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem
+from tests.make.resources import World
 
 
 def encoded(part: bytes | dict[str, Any]) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.isolation.worlds import World
 from tests.make.devices import WAIT_SECONDS, Session, connect
 from tests.make.platform import RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
 from tests.make.readings import at, by_key, errors_of, send, sensors_by_key, span, stored
+from tests.make.resources import World
 
 pytestmark = ON_EITHER_BACKEND
 

@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from ingest.pipeline.messages import Message, Via, decode
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.decode import decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.run import Deps, Receipt, ingest
-from ingest.pipeline.validate import AcceptedAge
+from ingest.pipeline.run import Deps, ingest
 
 AGE = AcceptedAge(behind=timedelta(days=400), ahead=timedelta(minutes=10))
 Device = tuple[UUID, UUID]

@@ -1,4 +1,5 @@
-"""A database with readings and rollups, and the slow way to know what every question about them must answer."""
+"""A database with readings and rollups, and the slow way to know what every question about them
+must answer."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import math
 import statistics
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,19 +21,37 @@ from db.connections.locks import REFRESH, trying
 from db.connections.types import Connection
 from db.readings import buckets
 from db.readings import store as writing
-from db.readings.columns import Rows, Value, ValueType, microseconds
+from db.readings.backend import Backend, backend
+from db.readings.columns import Value
 from db.readings.partitions import ensure_partitions
+from db.readings.times import EPOCH, microseconds, moment_of
 from db.rollups import continuous
 from db.rollups import refresh as rollups
-from db.timeseries.backend import Backend, backend
+from ingest.pipeline.directory import Sensor
+from ingest.pipeline.rows import Rows
+from ingest.pipeline.sort import sort_by_key
+from ingest.pipeline.store import store_in
+from ingest.pipeline.values import ValueColumns
 from tests.make.database import DatabaseUrls
 
-# Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says so.
+# Days, hours and quarters that are whole, some that aren't, and a mark that moves when a test says
+# so.
 NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)  # where buckets are counted from
 Series = Mapping[datetime, float]
-PART_COLUMNS = ("n", "s", "m2", "mn", "mx", "ft", "fv", "lt", "lv", "ti")
+PARTIAL_COLUMNS = (
+    "count",
+    "sum",
+    "m2",
+    "min",
+    "max",
+    "first_at",
+    "first",
+    "last_at",
+    "last",
+    "integral",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ async def reset(archive: Archive, *, days: Iterable[date]) -> None:
     for name in ("reading", "reading_metadata", "latest", "invalidation", *TIERS):
         await archive.owner.execute(f"TRUNCATE tsd.{name}")
     await archive.owner.execute(
-        "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
+        "UPDATE tsd.rollup_watermark SET invalidation_threshold = DEFAULT, watermark = DEFAULT"
     )
     await archive.owner.execute("UPDATE tsd.retention_mark SET raw_from = '1970-01-05Z'")
     await ensure_partitions(archive.ingest, list(days))
@@ -84,45 +103,45 @@ async def write(
     connection: Any, readings: Sequence[ReadingRow], *, is_trusted: bool = True
 ) -> set[tuple[UUID, datetime]]:
     """What the pipeline does inside its transaction; the keys that were new."""
-    await connection.execute(rollups.BEGIN_WRITE)
-    ordered = sorted(readings)
-    columns = _columns(ordered)
-    latest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
-    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
-    newest = np.array(
-        [microseconds(latest.get(sensor, long_ago)) for _, sensor in columns.sensors], np.int64
-    )
-    is_fresh, _ = await writing.store_new(connection, columns, newest=newest, is_trusted=is_trusted)
+    await connection.execute(writing.BEGIN_WRITE)
+    newest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
+    sorted_ = sort_by_key(_table(readings, newest))
+    stored = (await store_in(connection, sorted_, is_trusted=is_trusted)).stored.rows
     return {
-        (row.sensor_id, row.ts) for row, is_new in zip(ordered, is_fresh, strict=True) if is_new
+        (stored.sensor_of(row).id, moment_of(int(ts))) for row, ts in enumerate(stored.ts.tolist())
     }
 
 
-def _columns(ordered: Sequence[ReadingRow]) -> Rows:
-    sensors = sorted({(row.org_id, row.sensor_id) for row in ordered})
-    number = {sensor: n for n, sensor in enumerate(sensors)}
-    type_of = {
-        bool: ValueType.BOOLEAN,
-        int: ValueType.BIGINT,
-        float: ValueType.DOUBLE,
-        str: ValueType.TEXT,
+def _table(readings: Sequence[ReadingRow], newest: Mapping[UUID, datetime]) -> Rows[Sensor]:
+    """The readings, each in the column of its own value's type, in one message of their order."""
+    sensors = {
+        (row.org_id, row.sensor_id): Sensor(
+            row.sensor_id,
+            row.org_id,
+            device_id=row.sensor_id,
+            key="",
+            value_type="DOUBLE",
+            is_widenable=False,
+            newest=microseconds(newest.get(row.sensor_id, EPOCH)),
+        )
+        for row in readings
     }
-    values = [row.value for row in ordered]
-    return Rows(
-        sensors,
-        np.array([number[row.org_id, row.sensor_id] for row in ordered], np.intp),
-        np.array([microseconds(row.ts) for row in ordered], np.int64),
-        np.array([type_of[type(value)] for value in values], np.uint8),
-        np.array([value if isinstance(value, float) else 0.0 for value in values]),
-        np.array([value if isinstance(value, int) else 0 for value in values], np.int64),
-        {at: value for at, value in enumerate(values) if isinstance(value, str)},
+    number = {key: n for n, key in enumerate(sensors)}
+    table = Rows.of(
+        list(sensors.values()),
+        np.array([number[row.org_id, row.sensor_id] for row in readings], np.intp),
+        np.array([microseconds(row.ts) for row in readings], np.int64),
+        values=ValueColumns.of([row.value for row in readings]),
     )
+    one = np.zeros(len(table), np.intp)
+    return replace(table, message=one, index=np.arange(len(table)), type=table.kind)
 
 
 async def store_rows(
     archive: Archive, readings: Sequence[ReadingRow]
 ) -> set[tuple[UUID, datetime]]:
-    """As the pipeline does: where another writer was faster, once more without trust in the newest times."""
+    """As the pipeline does: where another writer was faster, once more without trust in the newest
+    times."""
     async with archive.ingest.acquire() as connection:
         try:
             async with connection.transaction():
@@ -133,7 +152,7 @@ async def store_rows(
 
 
 async def move_mark(archive: Archive, to: datetime) -> None:
-    await archive.owner.execute("SELECT tsd.move_log_below($1)", to)
+    await archive.owner.execute("SELECT tsd.move_invalidation_threshold($1)", to)
 
 
 async def materialise_all(archive: Archive, *, longest: timedelta = DAY) -> None:
@@ -174,7 +193,7 @@ async def begin_to_materialise(archive: Archive, longest: timedelta) -> OpenStep
         step.left = [
             *_refreshes(connection, await continuous.next_refreshes(connection, start, end)),
             partial(continuous.write_minutes, connection, start, end),
-            partial(continuous.move_marks, connection, end),
+            partial(continuous.move_watermarks, connection, end),
         ]
     else:
         span = await rollups.next_span(connection, longest)
@@ -208,7 +227,8 @@ async def begin_to_repair(archive: Archive, buckets: int) -> OpenStep:
 
 
 async def _begin_step(archive: Archive) -> OpenStep:
-    """With the job's lock: in a transaction, or over the several that continuous aggregates take."""
+    """With the job's lock: in a transaction, or over the several that continuous aggregates
+    take."""
     connection = await archive.owner.acquire()
     opened = AsyncExitStack()
     if await backend(connection) is Backend.TIMESCALE:
@@ -228,13 +248,14 @@ def _refreshes(
 async def parts(
     archive: Archive, sensors: Sequence[UUID], bounds: Sequence[datetime]
 ) -> dict[tuple[UUID, int], asyncpg.Record]:
-    """By the sensor and the bucket, from 1 on. Questions as columns, with bounds and with a step, are answered alike."""
+    """By the sensor and the bucket, from 1 on. Questions as columns, with bounds and with a step,
+    are answered alike."""
     async with (
         archive.app.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
-        rows = await connection.fetch("SELECT * FROM api.rollup_parts($1, $2)", sensors, bounds)
+        rows = await connection.fetch("SELECT * FROM api.rollup_partials($1, $2)", sensors, bounds)
         found = {(row["sensor_id"], row["bucket"]): row for row in rows}
         await _assert_alike(connection, buckets.Buckets(sensors, bounds), found)
         steps = {end - start for start, end in itertools.pairwise(bounds[1:-1])}
@@ -249,14 +270,14 @@ async def _assert_alike(
     connection: Connection, asked: buckets.Buckets, found: Mapping[tuple[UUID, int], asyncpg.Record]
 ) -> None:
     edges = np.array([round(edge.timestamp() * 1e6) for edge in asked.bounds])
-    told = await buckets.parts(connection, [asked], PART_COLUMNS)
+    told = await buckets.partials(connection, [asked], PARTIAL_COLUMNS)
     assert sum(len(part.at) for part in told.values()) == len(found)
     for (_, sensor), part in told.items():
         assert part.tiers & 31
         for row, place in enumerate(np.searchsorted(edges, part.at, side="right").tolist()):
             expected = found[sensor, place]
-            assert part.counts[row] == expected["n_all"]
-            for name in PART_COLUMNS:
+            assert part.counts[row] == expected["count_all"]
+            for name in PARTIAL_COLUMNS:
                 value, wanted = float(part.columns[name][row]), expected[name]
                 if isinstance(wanted, datetime):
                     wanted = wanted.timestamp()
@@ -284,7 +305,10 @@ async def assert_exact(
 
 def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]]) -> None:
     values = [value for _, value in inside]
-    facts = [part[name] for name in ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")]
+    facts = [
+        part[name]
+        for name in ("count_all", "count", "min", "max", "first_at", "first", "last_at", "last")
+    ]
     (first_at, first), (last_at, last) = inside[0], inside[-1]
     assert facts == [
         len(values),
@@ -298,20 +322,22 @@ def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]
     ]
     largest = max(map(abs, values))
     assert math.isclose(
-        part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values)
+        part["sum"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values)
     )
     spread = statistics.variance(values) * (len(values) - 1) if len(values) > 1 else 0.0
     assert math.isclose(part["m2"], spread, rel_tol=1e-10, abs_tol=1e-15 * largest**2)
     difference = math.fsum(value - first for value in values)
     assert math.isclose(
-        part["sd"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values)
+        part["sum_of_differences"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values)
     )
     area = math.fsum(
         value * (after - at).total_seconds()
         for (at, value), (after, _) in itertools.pairwise(inside)
     )
     length = (last_at - first_at).total_seconds()
-    assert math.isclose(part["ti"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1))
+    assert math.isclose(
+        part["integral"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1)
+    )
 
 
 TIERS = {
@@ -323,8 +349,9 @@ TIERS = {
 
 
 async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> None:
-    """When nothing is pending, every tier's table by itself holds what the readings give, up to its mark."""
-    marks = dict(await archive.owner.fetch("SELECT width, materialised_to FROM tsd.rollup_mark"))
+    """When nothing is pending, every tier's table by itself holds what the readings give, up to its
+    mark."""
+    marks = dict(await archive.owner.fetch("SELECT width, watermark FROM tsd.rollup_watermark"))
     for table, width in TIERS.items():
         mark = marks.get(width, marks[QUARTER])
         # A continuous aggregate shows what lies beyond, too: from the readings.

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.isolation.worlds import World, make_world
-from tests.make.platform import Organization, RunningPlatform
-from tests.make.profiles import CLIMATE
+from db.models import Row
+from tests.make.platform import RunningPlatform
+from tests.make.resources import RESOURCES, Resource, World, bodies_of, make_world
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 API = "/api/v1"
@@ -40,40 +39,14 @@ def _sorts() -> Iterator[tuple[str, str]]:
 def world(platform: RunningPlatform) -> World:
     world = make_world(platform, "every")
     for n in range(2):  # so that each list has a second page
-        _fill(world.organization, world.ids, str(n))
+        _fill(world, str(n))
     return world
 
 
-def _fill(organization: Organization, ids: dict[str, str], name: str) -> None:
-    for path, body in _bodies(ids, name).items():
-        answer = organization.http.post(path.removeprefix(API).format(**ids), json=body)
+def _fill(world: World, name: str) -> None:
+    for path, body in bodies_of(world.ids, name).items():
+        answer = world.organization.http.post(path.format(**world.ids), json=body)
         assert answer.is_success, answer.text
-
-
-def _bodies(ids: dict[str, str], name: str) -> dict[str, dict[str, Any]]:
-    """A body for everything that can be created and retried."""
-    today = datetime.now(UTC).replace(microsecond=0)
-    window = {"from": (today - timedelta(hours=1)).isoformat(), "to": today.isoformat()}
-    new_sensor = {"deviceId": ids["device_id"], "valueType": "DOUBLE"}
-    return {
-        f"{API}/api-keys": {"name": f"key {name}"},
-        f"{API}/sites": {"name": f"site {name}"},
-        f"{API}/device-groups": {"name": f"group {name}", "tags": [f"tag-{name}"]},
-        f"{API}/sensor-profiles": {"name": f"climate-{name}", "version": "1.0", "fields": CLIMATE},
-        f"{API}/device-profiles": {"name": f"station-{name}", "version": "1.0"},
-        f"{API}/devices/bulk": {
-            "operations": [{"op": "create", "data": {"name": f"device {name}"}}]
-        },
-        f"{API}/devices/registration/tokens": {"deviceName": f"awaited {name}"},
-        f"{API}/devices/registration/tokens/bulk": {"deviceNames": [f"a {name}", f"b {name}"]},
-        f"{API}/devices/{{device_id}}/components": {"key": f"probe-{name}"},
-        f"{API}/devices/{{device_id}}/registration-token": {"expiresInSeconds": 60},
-        f"{API}/sensors": {**new_sensor, "key": f"one-{name}"},
-        f"{API}/sensors/bulk": {
-            "operations": [{"op": "create", "data": {**new_sensor, "key": f"bulk-{name}"}}]
-        },
-        f"{API}/exports": {"scopeType": "DEVICE", "scopeId": ids["device_id"], **window},
-    }
 
 
 @pytest.mark.parametrize("path", _operations("get", "If-None-Match"))
@@ -152,21 +125,47 @@ def test_every_sort_walks_all_once_and_in_order(world: World, path: str, sort: s
 
 
 def test_everything_that_can_be_retried_is_tried_here(world: World) -> None:
-    assert sorted(_bodies(world.ids, "")) == sorted(_operations("post", "Idempotency-Key"))
+    known = [API + path for path in bodies_of(world.ids, "")]
+    assert sorted(known) == sorted(_operations("post", "Idempotency-Key"))
 
 
 @pytest.mark.parametrize("path", _operations("post", "Idempotency-Key"))
 def test_a_retry_answers_the_same_and_does_nothing_more(world: World, path: str) -> None:
     name = secrets.token_hex(4)
-    body = _bodies(world.ids, name)[path]
-    url = path.removeprefix(API).format(**world.ids)
+    template = path.removeprefix(API)
+    body, other = (bodies_of(world.ids, each)[template] for each in (name, "x" + name))
+    url = template.format(**world.ids)
     retry = {"Idempotency-Key": secrets.token_hex(8)}
     http = world.organization.http
     first, second = (http.post(url, json=body, headers=retry) for _ in range(2))
     assert first.is_success, first.text
     assert (second.status_code, second.json()) == (first.status_code, first.json())
     assert second.headers.get("Location") == first.headers.get("Location")
-    reused = http.post(
-        url, json=_bodies(world.ids, "x" + name)[path] | {"unknown": 1}, headers=retry
-    )
+    reused = http.post(url, json={**other, "unknown": 1}, headers=retry)
     assert reused.status_code in (400, 422), reused.text
+
+
+def _stands_below_a_device(resource: Resource) -> bool:
+    table = Row.metadata.tables[f"platform.{resource.table}"]
+    above = {key.column.table.name for key in table.foreign_keys}
+    return "device" in above and "deleted_at" in table.columns
+
+
+def test_what_stands_below_a_device_ends_with_it(platform: RunningPlatform) -> None:
+    world = make_world(platform, "ending")
+    ids = [each.id_name for each in RESOURCES if _stands_below_a_device(each)]
+    paths = [
+        path.removeprefix(API)
+        for path, methods in DOCUMENT["paths"].items()
+        if methods.keys() >= {"get", "delete"}
+        and path.endswith(tuple(f"/{{{id_}}}" for id_ in ids))
+    ]
+    assert {"/components/{component_id}", "/sensors/{sensor_id}"} <= set(paths)
+    http = world.organization.http
+
+    def statuses() -> dict[str, int]:
+        return {path: http.get(path.format(**world.ids)).status_code for path in paths}
+
+    assert statuses() == dict.fromkeys(paths, 200)
+    assert http.delete(f"/devices/{world.device.id}").status_code == 204
+    assert statuses() == dict.fromkeys(paths, 404), "app/fleet/devices/service.py ends them too"

@@ -9,15 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
-from tests.make.devices import provision_device
 from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
+from tests.make.readings import at, by_key, send
+from tests.make.resources import RESOURCES, make_world
 
 ROOT = Path(__file__).parents[2]
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "50"))
@@ -42,40 +41,16 @@ def patient_platform() -> Iterator[RunningPlatform]:
 def furnish(
     platform: RunningPlatform, organization: Organization
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """A device with a sensor, readings, a refused element and a certificate: ids by example, and by parameter."""
-    http, device = organization.http, provision_device(organization, "furnished")
-    start = datetime.now(UTC) - timedelta(hours=2)
-    readings = [
-        {
-            "deviceId": device.id,
-            "sensor": "temperature",
-            "timestamp": (start + timedelta(minutes=n)).isoformat(),
-            "value": 20.5 + n,
-        }
-        for n in range(60)
-    ]
-    readings.append({**readings[0], "timestamp": "2001-01-01T00:00:00Z"})
-    receipt = http.post("/readings/batch", json=readings).json()
-    assert (receipt["accepted"], receipt["quarantined"]) == (60, 1)
-    token = http.post("/devices/registration/tokens", json={"deviceName": "waiting"})
-    assert token.status_code == 201
-    found = {
-        "device_id": device.id,
-        "sensor_id": http.get("/sensors").json()["items"][0]["id"],
-        "entry_id": http.get("/admin/quarantine").json()["items"][0]["id"],
-        "token_id": http.get("/devices/registration/tokens").json()["items"][0]["id"],
-        "key_id": http.get("/api-keys").json()["items"][0]["id"],
-        "serial": device.serial,
-    }
+    """One of every resource and an hour of readings: ids by the document's example, and by parameter."""
+    world = make_world(platform, "furnished", organization)
+    hour = [by_key(world.device.id, "temperature", at(60 * n + 2), 20.5 + n) for n in range(60)]
+    assert send(organization, hour)["accepted"] == 60
     examples = {
-        example_id("device"): found["device_id"],
-        example_id("sensor"): found["sensor_id"],
-        example_id("quarantine entry"): found["entry_id"],
-        example_id("registration token"): found["token_id"],
-        example_id("api key"): found["key_id"],
-        CERTIFICATE_SERIAL: found["serial"],
+        resource.example: world.ids[resource.id_name]
+        for resource in RESOURCES
+        if resource.example is not None
     }
-    return examples, found
+    return examples, world.ids
 
 
 @pytest.mark.timeout(SECONDS + 120)

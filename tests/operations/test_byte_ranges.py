@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.errors import RangeNotSatisfiable
-from app.operations.local_objects.ranges import ByteRange, read_range
+from app.operations.byte_ranges import ByteRange, read_range
 
 SIZE = 100
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -24,6 +25,12 @@ from app.telemetry.live.listener import (
 from app.telemetry.live.selection import Found, Selection
 from ingest.live.log import READINGS_PER_ENTRY, Entry, Gap
 from ingest.live.publisher import Committed, entries_of
+
+
+class SensorKey(NamedTuple):
+    org_id: uuid.UUID
+    id: uuid.UUID
+
 
 LINE = b"x" * 16_000
 SOON = 0.001
@@ -130,7 +137,7 @@ def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
     org = uuid.uuid4()
     count = READINGS_PER_ENTRY * 5 // 2
     committed = Committed(
-        [(org, org)], np.zeros(count, np.intp), np.ones(count, np.int64), lambda _: 1.5
+        [SensorKey(org, org)], np.zeros(count, np.intp), np.ones(count, np.int64), lambda _: 1.5
     )
     columns = [columns for _, columns in entries_of([committed], {org})]
     entries = [Entry(f"{number}-0", *parts) for number, parts in enumerate(columns, 1)]
@@ -146,7 +153,7 @@ def test_neighbouring_gaps_are_told_once_and_keep_their_place() -> None:
 def test_who_is_not_watched_is_not_encoded() -> None:
     ours, theirs = uuid.uuid4(), uuid.uuid4()
     committed = Committed(
-        [(ours, ours), (theirs, theirs)],
+        [SensorKey(ours, ours), SensorKey(theirs, theirs)],
         np.array([1, 0, 1]),
         np.array([1, 2, 3]),
         [1.5, 2.5, 3.5].__getitem__,

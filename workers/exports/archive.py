@@ -20,6 +20,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from db.readings.pgcopy import ArchiveRows
 from workers.exports.fields import (
     NAMES,
     ExportProfile,
@@ -28,7 +29,6 @@ from workers.exports.fields import (
     typed_columns,
 )
 from workers.exports.parquet import ANNOTATIONS, READINGS, ReadingsWriter
-from workers.exports.rows import ExportRows
 from workers.exports.scope import ExportSensor
 
 FORMAT = "holdfast-export/1"
@@ -89,7 +89,7 @@ class Archive:
     def reading_count(self) -> int:
         return self._readings.written if self._readings else 0
 
-    def write(self, rows: ExportRows) -> None:
+    def write(self, rows: ArchiveRows) -> None:
         assert self._readings is not None  # noqa: S101 - asked for with has_readings
         self._readings.write(rows)
 

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from db.readings.pgcopy import ArchiveRows
 from workers.exports.fields import TypedColumn
 from workers.exports.row_group import KINDS, NAME, TIME, SensorColumns, row_group
-from workers.exports.rows import ExportRows
 from workers.exports.scope import ExportSensor
 
 # Of readings. Large enough to compress well, small enough to stay within some tens of megabytes.
@@ -117,7 +117,7 @@ class ReadingsWriter:
                 **dict.fromkeys(["value_double", *of_kind["DOUBLE"]], "BYTE_STREAM_SPLIT"),
             },
         )
-        self._waiting: list[tuple[np.ndarray[Any, Any], ExportRows]] = []
+        self._waiting: list[tuple[np.ndarray[Any, Any], ArchiveRows]] = []
         self._rows = 0
         self.counts = np.zeros(len(sensors), np.int64)
         """Readings of each sensor, in their order."""
@@ -127,7 +127,7 @@ class ReadingsWriter:
         """How many readings were taken so far."""
         return int(self.counts.sum())
 
-    def write(self, rows: ExportRows) -> None:
+    def write(self, rows: ArchiveRows) -> None:
         if not len(rows):
             return
         codes = self._sensors.codes(rows.sensors)

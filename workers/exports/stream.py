@@ -21,9 +21,9 @@ from db.readings.export import (
     has_readings,
     newest_time,
 )
+from db.readings.pgcopy import DescribedRows, FixedRows, Parser, TextRows
 from workers.exports.archive import Archive
 from workers.exports.parquet import ROW_GROUP
-from workers.exports.rows import DescribedRows, FixedRows, Parser, TextRows
 from workers.exports.scope import ExportSensor
 
 T = TypeVar("T")

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.catalogue.fields import Field
 from app.catalogue.own_schemas import DIALECT
-from ingest.pipeline.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, TEXT_MAX_CHARACTERS
+from ingest.pipeline.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
 _LIMITS = {"DOUBLE": (-DOUBLE_MAX, DOUBLE_MAX), "BIGINT": (BIGINT_MIN, BIGINT_MAX)}
 

@@ -1,4 +1,5 @@
-"""Which of the formats that a route can answer in the client wants, by its Accept header (RFC 9110, section 12.5.1)."""
+"""Which of the formats that a route can answer in the client wants, by its Accept header (RFC 9110,
+section 12.5.1)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from app.core.errors import NotAcceptable
 
 
 def wanted(accept: str, offered: Sequence[str]) -> str:
-    """The one of `offered`, best first, that `accept` prefers. Raises NotAcceptable where it takes none of them."""
+    """The one of `offered`, best first, that `accept` prefers. Raises NotAcceptable where it takes
+    none of them."""
     try:
         ranges = [part for part in accept.split(",") if part.strip()]
         refused = [

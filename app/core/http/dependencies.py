@@ -1,4 +1,4 @@
-"""What handlers are given, by these names: `reader: deps.Reader`, `tx: deps.Tx`, `actor: deps.Actor`, …
+"""What handlers are given, by these names: `reader: deps.Reader`, `tx: deps.Tx` and so on.
 
 What only reads asks for a reader, a snapshot that costs a seventh of a transaction. The edge owns
 both: a transaction is committed after the handler returned and before the answer is sent, so that
@@ -103,7 +103,8 @@ READING_TRANSACTION = {"tx": Provide(_reading_transaction)}
 
 
 def one_after_another(app: Litestar) -> None:
-    """Litestar makes a task for each of several dependencies; ours wait for nothing, and a task costs more than they."""
+    """Litestar makes a task for each of several dependencies; ours wait for nothing, and a task
+    costs more than they."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for _, model in route.route_handler_map.values():

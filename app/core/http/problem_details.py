@@ -40,7 +40,8 @@ class ProblemDetails(msgspec.Struct, rename="camel"):
 
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
-    """The one exception handler: every error of any kind becomes a problem, and only real ones are logged."""
+    """The one exception handler: every error of any kind becomes a problem, and only real ones are
+    logged."""
     problem = to_problem(error)
     # No middleware runs for a path or method that no route has.
     request_id = request.scope["state"].get("request_id") or request_id_of(request.scope)

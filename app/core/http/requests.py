@@ -45,7 +45,8 @@ class StrictRequest(Request[Any, Any, Any]):
 
 
 async def check(request: Request[Any, Any, Any]) -> None:
-    """Before every handler. Not as a guard: Litestar copies the handler for each, at every request."""
+    """Before every handler. Not as a guard: Litestar copies the handler for each, at every
+    request."""
     operation = ApiOperation.of(request.route_handler)
     if operation is None:
         raise Forbidden  # a handler that doesn't say who may call it is nobody's
@@ -90,8 +91,9 @@ def encoding_of(connection: AnyConnection) -> str:
 
 
 def _check_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Where the framework reads text too kindly: `?deviceId=null`, which a script sends where it has no
-    id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in 1970."""
+    """Where the framework reads text too kindly: `?deviceId=null`, which a script sends where it
+    has no id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in
+    1970."""
     if not connection.scope["query_string"]:
         return
     for field in _asked_of_query(handler):

@@ -40,7 +40,8 @@ class _HeadTooLarge(Exception):
 
 
 class BoundedHead(HttpToolsProtocol):
-    """Answers 431 and closes the connection, before the rest of the head is read or the app is asked."""
+    """Answers 431 and closes the connection, before the rest of the head is read or the app is
+    asked."""
 
     _is_in_head = True
     _head_bytes = 0

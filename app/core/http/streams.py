@@ -1,4 +1,5 @@
-"""Answers that are made while they are sent: as fast as the client reads, for as long as it stays."""
+"""Answers that are made while they are sent: as fast as the client reads, for as long as it
+stays."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ class _ClientLeft(Exception):
 class ByteStream(Response[bytes]):
     """An answer whose pieces come from a generator.
 
-    The generator is closed when the client leaves, or has not read for `stall_seconds`. An error in the middle ends the
-    connection without the last chunk of the body, so that no client takes it for the whole.
+    The generator is closed when the client leaves, or has not read for `stall_seconds`. An error in
+    the middle ends the connection without the last chunk of the body, so that no client takes it
+    for the whole.
     """
 
     def __init__(

@@ -1,4 +1,5 @@
-"""Where large things are kept: a local folder, or a bucket of any S3 store. One interface, one contract test.
+"""Where large things are kept: a local folder, or a bucket of any S3 store. One interface, one
+contract test.
 
 store.py   the interface, and what keys look like
 local.py   a folder; its signed addresses (links.py) are served by app/operations/local_objects.py

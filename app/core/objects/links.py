@@ -1,7 +1,7 @@
 """Signed, expiring addresses of local objects: what S3 calls presigned, for a folder.
 
-The signature covers the method, the key, the time and every word that changes what happens, so that a link can be
-neither prolonged nor turned to another object.
+The signature covers the method, the key, the time and every word that changes what happens, so that
+a link can be neither prolonged nor turned to another object.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class BadLink(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a signature allows. `words` are the query's: the file's name, or what an upload must be."""
+    """What a signature allows. `words` are the query's: the file's name, or what an upload must
+    be."""
 
     method: str  # "GET" (and HEAD) or "PUT"
     key: str

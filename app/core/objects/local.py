@@ -1,4 +1,5 @@
-"""Objects as files below one folder. The API serves its signed links (app/operations/local_objects.py)."""
+"""Objects as files below one folder. The API serves its signed links
+(app/operations/local_objects.py)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ _OPTIONS = {
 
 @asynccontextmanager
 async def open_objects(settings: Settings, keys: Keys) -> AsyncIterator[ObjectStore]:
-    """Raises ValueError for an address that is neither file:// nor s3://, or has an option that we don't know."""
+    """Raises ValueError for an address that is neither file:// nor s3://, or has an option that we
+    don't know."""
     parts = urlsplit(settings.objects_url)
     match parts.scheme:
         case "file":

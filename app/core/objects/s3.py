@@ -1,4 +1,5 @@
-"""Objects in a bucket of any S3 store. Credentials come from the environment, as for every AWS client."""
+"""Objects in a bucket of any S3 store. Credentials come from the environment, as for every AWS
+client."""
 
 from __future__ import annotations
 
@@ -23,16 +24,19 @@ from app.core.objects.store import (
 from db.connections.background import Ahead
 
 PIECE_BYTES = 256 * 1024
-# S3 takes 10,000 parts of at least 5 MiB; parts grow as the object does, so that 5 TB fit and small ones stay small.
+# S3 takes 10,000 parts of at least 5 MiB; parts grow as the object does, so that 5 TB fit and small
+# ones stay small.
 PART_BYTES = 8 * 1024 * 1024
 PARTS_OF_ONE_SIZE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`s3://bucket?endpoint=…&publicEndpoint=…&region=…&addressing=path`; all but the bucket may be left out.
+    """`s3://bucket?endpoint=…&publicEndpoint=…&region=…&addressing=path`; all but the bucket may be
+    left out.
 
-    `endpoint` is how we reach the store, `publicEndpoint` how clients do: links are signed for the latter.
+    `endpoint` is how we reach the store, `publicEndpoint` how clients do: links are signed for the
+    latter.
     """
 
     bucket: str
@@ -158,7 +162,8 @@ class S3Bucket:
         return UploadLink(url, headers, datetime.now(UTC).replace(microsecond=0) + lifetime)
 
     async def verify(self, key: str, *, size: int, sha256: str) -> None:
-        """By the checksum that the store keeps, where it keeps one; by reading the object otherwise."""
+        """By the checksum that the store keeps, where it keeps one; by reading the object
+        otherwise."""
         try:
             found = await self._client.head_object(
                 Bucket=self._bucket, Key=checked(key), ChecksumMode="ENABLED"
@@ -231,7 +236,8 @@ async def open_bucket(address: Address) -> AsyncIterator[S3Bucket]:
         retries={"max_attempts": 3, "mode": "standard"},
         connect_timeout=5,
         read_timeout=60,
-        # Stores that aren't Amazon's don't all know the newer checksums; a part's integrity is TLS' business.
+        # Stores that aren't Amazon's don't all know the newer checksums; a part's integrity is TLS'
+        # business.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )

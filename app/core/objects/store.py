@@ -37,7 +37,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class UploadLink:
-    """How somebody without an account here sends one object: a PUT of the body with exactly these headers."""
+    """How somebody without an account here sends one object: a PUT of the body with exactly these
+    headers."""
 
     url: str
     headers: dict[str, str]
@@ -45,7 +46,8 @@ class UploadLink:
 
 
 class Upload(ABC):
-    """An object on its way in. Nobody sees it before the block that opened it has ended without an error."""
+    """An object on its way in. Nobody sees it before the block that opened it has ended without an
+    error."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -67,7 +69,8 @@ class Upload(ABC):
 
 
 class ObjectStore(Protocol):
-    """Keys come from `new_key` alone. OSError, or the client's own error, when the store is away."""
+    """Keys come from `new_key` alone. OSError, or the client's own error, when the store is
+    away."""
 
     async def prepare(self) -> None:
         """Make what must be there before the first object: the folder or the bucket."""
@@ -76,7 +79,8 @@ class ObjectStore(Protocol):
         """Raises when objects can't be written."""
 
     def upload(self, key: str, *, content_type: str) -> AbstractAsyncContextManager[Upload]:
-        """Send an object of unknown size piece by piece. An error in the block leaves nothing behind."""
+        """Send an object of unknown size piece by piece. An error in the block leaves nothing
+        behind."""
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes in [start, end), piece by piece. Raises Missing."""
@@ -99,14 +103,16 @@ class ObjectStore(Protocol):
     async def upload_link(
         self, key: str, *, lifetime: timedelta, size: int, sha256: str, content_type: str
     ) -> UploadLink:
-        """How anybody sends this object and no other: the store refuses another size or SHA-256 (hex)."""
+        """How anybody sends this object and no other: the store refuses another size or SHA-256
+        (hex)."""
 
     async def verify(self, key: str, *, size: int, sha256: str) -> None:
         """Raises Missing, or WrongContent when what is stored isn't what was announced."""
 
 
 def new_key(org_id: UUID, area: str, id_: UUID, suffix: str = "") -> str:
-    """`{organization}/{area}/{id}-{random}{suffix}`: nobody guesses it, and nothing in it leads elsewhere."""
+    """`{organization}/{area}/{id}-{random}{suffix}`: nobody guesses it, and nothing in it leads
+    elsewhere."""
     if not _AREA.fullmatch(area) or not _SUFFIX.fullmatch(suffix):
         raise ValueError(f"no part of a key: {area!r}, {suffix!r}")
     return f"{prefix_of(org_id, area, id_)}-{secrets.token_hex(16)}{suffix}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -32,11 +32,11 @@ from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
 from db.connections.types import Connection
 from db.readings import latest as stored
-from db.readings.buckets import Buckets, parts
+from db.readings.buckets import Buckets, partials
 from db.readings.series import series as readings_of
+from db.readings.times import moment_of
 
 _CHUNK_READINGS = 50_000
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ async def stats(tx: Connection, sensor_id: UUID, start: datetime, end: datetime)
         sensor_id=sensor_id,
         from_=start,
         to=end,
-        count=row["n"],
+        count=row["count"],
         min=row["min"],
         max=row["max"],
         avg=row["avg"],
@@ -165,11 +165,11 @@ async def downsampled(
 ) -> DownsampledReadings:
     """Of the readings themselves, counted in the rollups first: how many decides what is chosen, and what it costs."""
     now = await _snapshot_time(tx, sensor_id)
-    counted = await parts(tx, [Buckets([sensor_id], [start, end])], ["n"])
+    counted = await partials(tx, [Buckets([sensor_id], [start, end])], ["count"])
     check_readings(
-        sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end
+        sum(int(of_it.counts.sum()) for of_it in counted.values()), readings_max, start, end
     )
-    count = sum(int(part.columns["n"].sum()) for part in counted.values())
+    count = sum(int(of_it.columns["count"].sum()) for of_it in counted.values())
     chunks = _chunks(tx, sensor_id, start, end)
     if not count:  # texts, or nothing
         chosen: downsampling.Points = []
@@ -183,7 +183,7 @@ async def downsampled(
         sensor_id=sensor_id,
         method=method,
         count=count,
-        items=[Point(_1970 + timedelta(microseconds=at), value) for at, value in chosen],
+        items=[Point(moment_of(at), value) for at, value in chosen],
         tiers=[tiers.RAW],
         fresh_as_of=now,
         truncated=False,

@@ -37,7 +37,7 @@ REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
 CONFIRM_SECONDS = 2
 SNAPSHOTS_AT_ONCE = 3
-LONGEST_TURN_SECONDS = 60
+LONGEST_TURN_SECONDS = 30
 PERMISSION: Permission = "readings:read"
 
 Confirm = Callable[[str], Awaitable[Actor]]

@@ -21,7 +21,7 @@ from app.telemetry.quarantine.schemas import (
     ReplayedEntries,
     ReplayedEntry,
 )
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 
 class QuarantineController(Controller):

@@ -14,8 +14,10 @@ from app.telemetry.quarantine import service
 from app.telemetry.quarantine.schemas import QuarantineReplay, ReplayedEntries, ReplayedEntry
 from app.telemetry.readings.ingestion import committed
 from db.models import QuarantineEntry
-from ingest.pipeline.messages import Message, NotReadings, Rejection, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import NotReadings, decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Rejection
 
 
 async def replay_page(platform: Platform, actor: Actor, body: QuarantineReplay) -> ReplayedEntries:

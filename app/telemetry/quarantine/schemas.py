@@ -8,7 +8,7 @@ import msgspec
 from app.core.documentation import described, example_id
 from app.core.wire import Body, Instant, Moment, NextCursor, Read
 from app.fleet.ids import DEVICE, DeviceId
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 QuarantineEntryId = Annotated[
     UUID, described("The refused element.", example_id("quarantine entry"))

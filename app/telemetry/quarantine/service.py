@@ -15,7 +15,7 @@ from app.core.wire import Page, instant
 from app.telemetry.quarantine.schemas import QuarantineEntryRead, QuarantineReplay
 from db.connections.readers import Reader
 from db.models import QuarantineEntry
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 SORTS = {
     "receivedAt": QuarantineEntry.received_at,

@@ -12,8 +12,8 @@ from app.core.wire import Instant
 from app.fleet.components.schemas import ComponentKey
 from app.fleet.ids import DEVICE, SENSOR, DeviceId, SensorId
 from ingest.formats.media_types import ARROW, CSV, LINE_PROTOCOL, NDJSON, PARQUET, SENML
-from ingest.pipeline.identify import SENSOR_KEY_MAX_CHARACTERS
-from ingest.pipeline.validate import TEXT_MAX_CHARACTERS
+from ingest.pipeline.resolve import SENSOR_KEY_MAX_CHARACTERS
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
 _TEXT = Annotated[str, msgspec.Meta(max_length=TEXT_MAX_CHARACTERS)]
 

@@ -1,4 +1,5 @@
-"""Readings on their way in over HTTP: from a body, whatever its format, to the receipt after the commit."""
+"""Readings on their way in over HTTP: from a body, whatever its format, to the receipt after the
+commit."""
 
 from __future__ import annotations
 
@@ -15,13 +16,16 @@ from app.telemetry.readings.schemas import ItemErrorRead, ReceiptRead
 from ingest.formats.compression import TooLargeUnpacked, unpack
 from ingest.formats.media_types import MEDIA_TYPES, reader_of
 from ingest.formats.parsed import Parsed, Question
-from ingest.pipeline.messages import Message, NotReadings, TooManyElements, Via, decode
-from ingest.pipeline.run import Receipt
+from ingest.pipeline.decode import NotReadings, TooManyElements, decode
+from ingest.pipeline.messages import Message, Via
+from ingest.pipeline.receipts import Receipt
 
-# Bodies that wait for the database, in all requests together. Beyond it a client is asked to come back.
+# Bodies that wait for the database, in all requests together. Beyond it a client is asked to come
+# back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
 COMMIT_WAIT_SECONDS = 25
-# Larger ones that aren't plain JSON are read in a thread, so that nobody else waits for the reading of one.
+# Larger ones that aren't plain JSON are read in a thread, so that nobody else waits for the reading
+# of one.
 READ_HERE_MAX_BYTES = 64 * 1024
 
 
@@ -94,7 +98,7 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
         body,
         time.perf_counter(),
         parsed.elements,
-        parsed.columns,
+        parsed.rows,
         parsed.texts,
     )
     if not len(message):
@@ -112,7 +116,8 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
 
 
 async def committed(platform: Platform, message: Message) -> Receipt:
-    """What became of the message, after its commit. Raises Unavailable where that takes too long."""
+    """What became of the message, after its commit. Raises Unavailable where that takes too
+    long."""
     try:
         async with asyncio.timeout(COMMIT_WAIT_SECONDS):
             return await platform.inbox.submit(message)

@@ -8,7 +8,7 @@ from app.core.documentation import described
 from app.core.wire import Moment, NextCursor, Read
 from app.fleet.ids import SensorId
 from app.telemetry.readings.tiers import TIERS
-from ingest.pipeline.messages import Reason
+from ingest.pipeline.rejection import Reason
 
 Value = Annotated[float | int | bool | str, described("Of the sensor's type.", 21.5)]
 Timestamp = Annotated[Moment, described("When it was measured.", "2026-11-23T10:30:00Z")]

@@ -1,0 +1,354 @@
+"""Everything of an organization's that has routes of its own: one entry makes it known to all tests
+that walk all resources.
+
+An entry says how one is made and where it is listed. With that it takes part in the attacks between
+organizations (tests/isolation), in the walk along validators, sorts and retries
+(tests/openapi/test_every_resource.py) and in the fuzzing (tests/openapi/test_fuzz.py). Who may do
+what with it is typed by hand, in tests/isolation/test_routes.py: that is its point.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from app.control.provisioning.samples import CERTIFICATE_SERIAL
+from app.core.documentation import example_id
+from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
+from tests.make.fleet import make_group, make_site
+from tests.make.platform import Organization, RunningPlatform
+from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile, pack
+from tests.make.readings import at, by_key, send, span
+
+Ids = dict[str, str]
+"""By the names that routes give to the parameters of their paths."""
+
+
+@dataclass
+class World:
+    """An organization with something of everything, as far as it was made yet."""
+
+    platform: RunningPlatform
+    organization: Organization
+    name: str
+    ids: Ids = field(default_factory=dict)
+    devices: list[Device] = field(default_factory=list)
+
+    @property
+    def device(self) -> Device:
+        return self.devices[0]
+
+    @property
+    def sensor_id(self) -> str:
+        return self.ids["sensor_id"]
+
+    def post(self, path: str, body: object, **headers: str) -> dict[str, Any]:
+        """What that creates."""
+        answer = self.organization.http.post(path, json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def newest(self, path: str) -> str:
+        """The id of what a list begins with."""
+        return str(self.organization.http.get(path).json()["items"][0]["id"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """What the tests need to know of one."""
+
+    id_name: str
+    """As routes call its id: "site_id"."""
+    table: str
+    """Of schema `platform`."""
+    example: str | None = None
+    """The id in the examples of docs/openapi.json, where it is one that is made up."""
+    path: str | None = None
+    """Where an organization's are listed; None where there is no such list."""
+    bodies: Mapping[str, Callable[[Ids, str], object]] = field(default_factory=dict)
+    """Of the routes that create and can be retried: a body, given ids of what is there and a name
+    that makes it new."""
+    needs: Mapping[str, object] = field(default_factory=dict)
+    """By route: the body without which an unknown id isn't even looked up."""
+    make: Callable[[World], str] | None = None
+    """The id of a new one. By itself the first of `bodies` is sent."""
+    nobodys: Callable[[], str] = lambda: str(uuid4())
+    """An id that nobody has."""
+
+    def made(self, world: World) -> str:
+        if self.make is not None:
+            return self.make(world)
+        path, body = next(iter(self.bodies.items()))
+        return str(world.post(path.format(**world.ids), body(world.ids, world.name))["id"])
+
+
+def _waiting(world: World) -> str:
+    body = {
+        "deviceName": f"waiting-{world.name}",
+        "tags": [world.name],
+        "components": [{"key": "probe"}],
+    }
+    world.post("/devices/registration/tokens", body, **{"Idempotency-Key": "same-in-all"})
+    return world.newest("/devices/registration/tokens")
+
+
+def _gateway(world: World) -> str:
+    """Provisioned; it has connected and told how it is."""
+    device = provision_device(world.organization, f"gateway-{world.name}")
+    world.devices.append(device)
+    session = connect(world.platform, device)
+    topic = device.provisioned["mqtt"]["topics"]["health"]
+    session.publish({"uptimeSeconds": 1}, topic=topic, qos=1)
+    http, deadline = world.organization.http, time.monotonic() + WAIT_SECONDS
+    while http.get(f"/devices/{device.id}/health").json()["recordedAt"] is None:
+        assert time.monotonic() < deadline, "the health of a device didn't arrive"
+        time.sleep(0.05)
+    session.close()
+    return device.id
+
+
+def _temperature(world: World) -> str:
+    """With two readings, a refused one, and a text beside it."""
+    device_id, name = world.device.id, world.name
+    readings = [
+        by_key(device_id, "temperature", at(0), 20.5, metadata={"who": name}),
+        by_key(device_id, "temperature", at(1), 21.5),
+        by_key(device_id, "temperature", at(1), f"not a number of {name}"),
+        by_key(device_id, "label", at(1), f"secret of {name}"),
+    ]
+    receipt = send(world.organization, readings)
+    assert (receipt["accepted"], receipt["quarantined"]) == (3, 1)
+    items = world.organization.http.get("/sensors", params={"deviceId": device_id}).json()["items"]
+    return next(sensor["id"] for sensor in items if sensor["key"] == "temperature")
+
+
+def _place(world: World) -> str:
+    """Where the gateway stands."""
+    site = make_site(world.organization, f"site of {world.name}", tags=[world.name])
+    body = {"siteId": site["id"], "tags": [world.name]}
+    patched = world.organization.http.patch(f"/devices/{world.device.id}", json=body)
+    assert patched.status_code == 200, patched.text
+    return str(site["id"])
+
+
+def _pack(world: World) -> str:
+    """Its id is its name."""
+    return str(world.post("/packs", pack(f"pack-{world.name}"))["name"])
+
+
+def _sensor(ids: Ids, key: str) -> dict[str, Any]:
+    return {"deviceId": ids["device_id"], "valueType": "DOUBLE", "key": key}
+
+
+def _bulk(data: dict[str, Any]) -> dict[str, Any]:
+    return {"operations": [{"op": "create", "data": data}]}
+
+
+def _an_hour(ids: Ids) -> dict[str, Any]:
+    """An export of what a device sent in the hour that ends now."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    window = {"from": (now - timedelta(hours=1)).isoformat(), "to": now.isoformat()}
+    return {"scopeType": "DEVICE", "scopeId": ids["device_id"], **window}
+
+
+# In the order in which they are made: what stands below may need what stands above.
+RESOURCES = (
+    Resource(
+        id_name="token_id",
+        table="registration_token",
+        example=example_id("registration token"),
+        path="/devices/registration/tokens",
+        make=_waiting,
+        bodies={
+            "/devices/registration/tokens": lambda _, name: {"deviceName": f"awaited {name}"},
+            "/devices/registration/tokens/bulk": lambda _, name: {
+                "deviceNames": [f"a {name}", f"b {name}"]
+            },
+            "/devices/{device_id}/registration-token": lambda _, name: {"expiresInSeconds": 60},
+        },
+    ),
+    Resource(
+        id_name="device_id",
+        table="device",
+        example=example_id("device"),
+        path="/devices",
+        make=_gateway,
+        bodies={"/devices/bulk": lambda _, name: _bulk({"name": f"device {name}"})},
+        needs={"PATCH /api/v1/devices/{device_id}": {"name": "stolen"}},
+    ),
+    Resource(
+        id_name="serial",
+        table="certificate",
+        example=CERTIFICATE_SERIAL,
+        make=lambda world: world.device.serial,
+        nobodys=lambda: secrets.token_hex(20),
+    ),
+    Resource(
+        id_name="sensor_id",
+        table="sensor",
+        example=example_id("sensor"),
+        path="/sensors",
+        make=_temperature,
+        bodies={
+            "/sensors": lambda ids, name: _sensor(ids, f"one-{name}"),
+            "/sensors/bulk": lambda ids, name: _bulk(_sensor(ids, f"bulk-{name}")),
+        },
+    ),
+    Resource(
+        id_name="entry_id",
+        table="quarantine_entry",
+        example=example_id("quarantine entry"),
+        path="/admin/quarantine",
+        make=lambda world: world.newest("/admin/quarantine"),
+    ),
+    Resource(
+        id_name="component_id",
+        table="component",
+        example=example_id("component"),
+        path="/components",
+        bodies={"/devices/{device_id}/components": lambda _, name: {"key": f"probe-{name}"}},
+        needs={"POST /api/v1/devices/{device_id}/components": {"key": "stolen"}},
+    ),
+    Resource(
+        id_name="site_id",
+        table="site",
+        example=example_id("site"),
+        path="/sites",
+        make=_place,
+        bodies={"/sites": lambda _, name: {"name": f"site {name}"}},
+    ),
+    Resource(
+        id_name="group_id",
+        table="device_group",
+        example=example_id("device group"),
+        path="/device-groups",
+        make=lambda world: str(
+            make_group(world.organization, f"group of {world.name}", world.name)["id"]
+        ),
+        bodies={
+            "/device-groups": lambda _, name: {"name": f"group {name}", "tags": [f"tag-{name}"]}
+        },
+    ),
+    Resource(
+        id_name="key_id",
+        table="api_key",
+        example=example_id("api key"),
+        path="/api-keys",
+        bodies={
+            "/api-keys": lambda _, name: {"name": f"key of {name}", "scopes": ["devices:read"]}
+        },
+    ),
+    Resource(
+        id_name="sensor_profile_id",
+        table="sensor_profile",
+        example=example_id("sensor profile"),
+        path="/sensor-profiles",
+        make=lambda world: str(
+            make_sensor_profile(world.organization, f"climate-{world.name}")["id"]
+        ),
+        bodies={
+            "/sensor-profiles": lambda _, name: {
+                "name": f"profile-{name}",
+                "version": "1.0",
+                "fields": CLIMATE,
+            }
+        },
+        needs={
+            "POST /api/v1/sensor-profiles/{sensor_profile_id}/compatibility": {
+                "fields": [{"key": "a", "type": "TEXT"}]
+            }
+        },
+    ),
+    Resource(
+        id_name="device_profile_id",
+        table="device_profile",
+        example=example_id("device profile"),
+        path="/device-profiles",
+        make=lambda world: str(
+            make_device_profile(
+                world.organization, f"station-{world.name}", sensor_profile=f"climate-{world.name}"
+            )["id"]
+        ),
+        bodies={"/device-profiles": lambda _, name: {"name": f"kind-{name}", "version": "1.0"}},
+    ),
+    Resource(
+        id_name="pack_name",
+        table="pack",
+        make=_pack,
+        nobodys=lambda: f"pack-{secrets.token_hex(4)}",
+    ),
+    Resource(
+        id_name="export_id",
+        table="export",
+        example=example_id("export"),
+        path="/exports",
+        make=lambda world: str(
+            world.post("/exports", {"scopeType": "DEVICE", "scopeId": world.device.id, **span()})[
+                "id"
+            ]
+        ),
+        bodies={"/exports": lambda ids, _: _an_hour(ids)},
+    ),
+    Resource(
+        id_name="job_id",
+        table="job",
+        example=example_id("job"),
+        path="/admin/jobs",
+        make=lambda world: world.newest("/admin/jobs"),
+    ),
+)
+# Tables that no route has an id of: whose part they are.
+PARTS = {
+    "certificate_authority": "the installation",
+    "clock": "the installation",
+    "device_health": "device",
+    "device_placement": "device",
+    "device_profile_component": "device_profile",
+    "device_tag": "device",
+    "device_word": "device",
+    "idempotency_record": "organization",
+    "membership": "organization",
+    "organization": "itself: who asks",
+    "refresh_token": "user_account",
+    "sensor_word": "sensor",
+    "user_account": "itself: who asks",
+}
+# Lists of the same things from another side, and of readings.
+OTHER_LISTS = {
+    "/device-groups/{group_id}/devices",
+    "/devices/{device_id}/components",
+    "/devices/{device_id}/health",
+    "/readings/latest",
+    "/readings/sensor/{sensor_id}",
+    "/readings/sensor/{sensor_id}/aggregated",
+    "/readings/sensor/{sensor_id}/window",
+}
+LISTED = [resource for resource in RESOURCES if resource.path is not None]
+
+
+def make_world(
+    platform: RunningPlatform, name: str, organization: Organization | None = None
+) -> World:
+    """One of every resource, in an organization of its own unless one is given."""
+    world = World(platform, organization or platform.new_organization(), name)
+    for resource in RESOURCES:
+        world.ids[resource.id_name] = resource.made(world)
+    return world
+
+
+def nobodys_ids() -> Ids:
+    """Ids that no organization has, of every resource."""
+    return {resource.id_name: resource.nobodys() for resource in RESOURCES}
+
+
+def bodies_of(ids: Ids, name: str) -> dict[str, object]:
+    """By path: a body for everything that can be created and retried."""
+    return {
+        path: body(ids, name) for resource in RESOURCES for path, body in resource.bodies.items()
+    }
