@@ -2,12 +2,12 @@
 
 service   what a process runs
 mqtt      the broker: a codec without a socket, our own server around it
+delivery_router  what a device publishes, to who takes it; and back
 pipeline  the line of a reading: start there
 inbox     group commit, in fair turns
 formats   bodies of HTTP: a reader for each
 live      what was committed, to the live log
 devices   presence and health
-delivery_router  where what devices publish goes
 write_behind  gathered and written together, put back when that fails
 clock     the database's time, without asking it each time
 metrics   what is counted

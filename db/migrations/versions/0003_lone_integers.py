@@ -2,8 +2,8 @@
 
 from db.migrations.script import grant, run_sql
 
-revision = "0004"
-down_revision = "0003"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
