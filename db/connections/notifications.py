@@ -29,6 +29,8 @@ KEY_CHANGED = "api_key_changed"
 FLEET_CHANGED = "fleet_changed"
 # The payload is empty for a job that was recorded, and the id of one that was stopped.
 JOBS_CHANGED = "jobs_changed"
+# The payload is the id of a device for which there are new messages; sent by the table's trigger.
+DEVICE_MESSAGE = "device_message"
 
 
 @contextlib.asynccontextmanager
