@@ -1,4 +1,8 @@
-"""The tables of schema `platform`, one file for each area of the product."""
+"""The tables of schema `platform`, one file for each area of the product.
+
+base       what all have in common
+accounts, catalogue, fleet, control, telemetry, jobs, views  by area
+"""
 
 from db.models.accounts import (
     ApiKey,
