@@ -1,4 +1,4 @@
-"""What is sent to a device: a receipt for what it published, and messages through a broker's death."""
+"""What a device is sent: receipts for what it published, and messages, though the broker dies."""
 
 from __future__ import annotations
 
