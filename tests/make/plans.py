@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from db.connections.snapshots import Sql
+from db.connections.statements import Sql
 from db.connections.types import AnyConnection
 
 SMALL_ROWS = 1000  # of which reading all is what a good planner does
