@@ -74,7 +74,7 @@ async def _move_mark(pool: Pool, settle: timedelta) -> None:
             contextlib.suppress(asyncpg.LockNotAvailableError),
             step_seconds.labels("move_log_below").time(),
         ):
-            await rollups.move_log_below(connection, settle=settle)
+            await rollups.move_invalidation_threshold(connection, settle=settle)
 
 
 async def _materialise(pool: Pool, longest: timedelta) -> tuple[timedelta, bool]:

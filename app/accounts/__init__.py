@@ -1,0 +1,7 @@
+"""Who asks: people with sessions, programs with API keys, all within an organization.
+
+auth           registering, signing in, who a credential stands for
+organizations  the tenant itself
+api_keys       what machine clients sign in with
+ids            the ids of these resources
+"""

@@ -17,8 +17,9 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database to the newest schema; makes roles too, where it has the superuser's address."""
-    from db.migrate import migrate as run
-    from db.timeseries.backend import Backend, TimescaleMissing, Wish
+    from db.migrations.run import migrate as run
+    from db.migrations.timescale import TimescaleMissing, Wish
+    from db.readings.backend import Backend
 
     settings = read_settings("migrate")
     if settings.owner_database_url is None:

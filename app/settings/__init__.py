@@ -43,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
 
-    # What it stands on. One address per database role (see db/roles.py). The owner's is for `migrate` and the
+    # What it stands on. One address per database role (see db/migrations/roles.py). The owner's is for `migrate` and the
     # worker, the superuser's for `migrate` alone; no serving process should be given them.
     database_url: str
     ingest_database_url: str
@@ -56,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     owner_database_url: str | None = None
     admin_database_url: str | None = None
     # What keeps the readings of a new database: TimescaleDB, whose absence is then an error; plain PostgreSQL; or
-    # TimescaleDB where the database has the extension already. See db/timeseries/backend.py.
+    # TimescaleDB where the database has the extension already. See db/migrations/timescale.py.
     timeseries: Literal["auto", "plain", "timescale"] = "auto"
 
     expose_openapi: bool = True
@@ -142,7 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     organization_connections: Positive = 6
     statement_timeout_seconds: Positive = 30
     # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a second a million.
-    question_max_readings: Positive = 3_000_000
+    query_max_readings: Positive = 3_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

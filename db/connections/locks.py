@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Two numbers make a key: ours, and one for each part.
 _OURS = 0x686F6C64
 BROKER = 1
-# Held by transactions: shared by writers of readings, and whole by whoever moves the rollups' marks (db/timeseries).
+# Held by transactions: shared by writers of readings, and whole by who moves the rollups' threshold (tsd.begin_write).
 WRITES = 2
 REFRESH = 3
 

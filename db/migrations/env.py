@@ -1,22 +1,16 @@
-"""Alembic's entry: one transaction for each migration, as iot_owner, giving up rather than queueing for a lock."""
+"""Alembic's entry. db/migrations/run.py has begun the transaction, and ends it."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from db.migrations.env_options import LOCK_TIMEOUT, MIGRATION_OPTIONS
+from db.migrations.env_options import MIGRATION_OPTIONS
 from db.models import Row
 
-STATEMENT_TIMEOUT = "10min"
-
-connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection,
+    connection=context.config.attributes["connection"],
     target_metadata=Row.metadata,
-    transaction_per_migration=True,
     **MIGRATION_OPTIONS,
 )
 with context.begin_transaction():
-    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-    connection.exec_driver_sql(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     context.run_migrations()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-# A migration that waits for a lock makes every later query wait behind it: better to fail and be tried again.
-LOCK_TIMEOUT = "5s"
+# What tools of ours remember in `platform`.
+_UNMAPPED = {"alembic_version", "function_file"}
 
 
 def _is_mapped(name: str | None, kind: str, _parents: Any) -> bool:
     """Only `platform` has models; the time-series schemas are plain SQL."""
-    return name == "platform" if kind == "schema" else name != "alembic_version"
+    return name == "platform" if kind == "schema" else name not in _UNMAPPED
 
 
 MIGRATION_OPTIONS: dict[str, Any] = {

@@ -1,0 +1,9 @@
+"""SQL that is no readings' and not the ORM's: one file for each owner of a question.
+
+credentials, authority, idempotency  before a tenant is known, or for all of them
+registry, profiles                   what the write path knows of devices, sensors, profiles
+presence, health, quarantine         what it keeps of them
+targets, target_sql                  which devices, which sensors
+jobs, schedule                       the back room's
+exports, previews                    what an export tells; what a version would have refused
+"""

@@ -16,11 +16,8 @@ import asyncpg
 import numpy as np
 
 from db.connections.types import Connection
-from db.readings.columns import Floats, Integers
+from db.readings.columns import LONE_FROM, Floats, Integers
 from db.readings.times import POSTGRES_EPOCH
-
-# The first integer whose successor is no double.
-_LONE_FROM = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,10 @@ class Buckets:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What one sensor's intervals hold, those that aren't empty, in no order. `at` is a time inside the interval, in
-    microseconds since 1970; `tiers` a bit for each that gave something: 1 the readings, 2 minutes, 4 quarters, 8 hours,
-    16 days."""
+class PartialAggregates:
+    """What one sensor's intervals hold, those that aren't empty, in no order. `at` is a time inside
+    the interval, in microseconds since 1970; `tiers` a bit for each that gave something: 1 the
+    readings, 2 minutes, 4 quarters, 8 hours, 16 days."""
 
     tiers: int
     at: Integers
@@ -45,8 +42,9 @@ class Parts:
     columns: dict[str, Floats]
 
 
-# The columns of api.rollup_parts, times as seconds since 1970; db/timeseries/rollup_parts.sql says what they hold.
-_FLOATS, _TIMES = ("s", "m2", "mn", "mx", "fv", "lv", "ti"), ("ft", "lt")
+# Columns of api.rollup_partials, times as seconds since 1970; tsd.partial_columns says what they hold.
+_FLOATS = ("sum", "sum_of_differences", "m2", "min", "max", "first", "last", "integral")
+_TIMES = ("first_at", "last_at")
 _ASKED = (
     "unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::timestamptz[], $7::timestamptz[], "
     "$8::interval[]) WITH ORDINALITY "
@@ -59,12 +57,13 @@ _SENSORS, _BOUNDS = (
 )
 
 
-async def parts(
+async def partials(
     connection: Connection, asked: Sequence[Buckets], columns: Iterable[str]
-) -> dict[tuple[int, UUID], Parts]:
-    """By the question's place, from 0 on, and the sensor; sensors with nothing at all are left out. One statement."""
+) -> dict[tuple[int, UUID], PartialAggregates]:
+    """By the question's place, from 0 on, and the sensor; sensors with nothing at all are left out.
+    One statement."""
     names = sorted(set(columns))
-    found: dict[tuple[int, UUID], Parts] = {}
+    found: dict[tuple[int, UUID], PartialAggregates] = {}
     rows = await connection.fetch(
         f"SELECT place - 1, p.* FROM {_ASKED} CROSS JOIN LATERAL "  # noqa: S608 - no values
         f"api.rollup_columns({_SENSORS}, {_BOUNDS}, start_at, end_at, step, $10) p",
@@ -74,11 +73,11 @@ async def parts(
     for place, sensor_id, bits, packed in rows:
         more = _unpacked(bits, packed, names)
         before = found.get((place, sensor_id))
-        found[place, sensor_id] = more if before is None else _together(before, more)
+        found[place, sensor_id] = more if before is None else _concatenate(before, more)
     return found
 
 
-def _unpacked(tiers: int, packed: bytes, names: Sequence[str]) -> Parts:
+def _unpacked(tiers: int, packed: bytes, names: Sequence[str]) -> PartialAggregates:
     table = np.frombuffer(packed, ">i8").reshape(-1, 2 + len(names)).T.astype(np.int64)
     columns: dict[str, Floats] = {}
     for name, bits in zip(names, table[2:], strict=True):
@@ -88,11 +87,11 @@ def _unpacked(tiers: int, packed: bytes, names: Sequence[str]) -> Parts:
             columns[name] = (
                 (bits + POSTGRES_EPOCH) / 1e6 if name in _TIMES else bits.astype(np.float64)
             )
-    return Parts(tiers, table[0] + POSTGRES_EPOCH, table[1], columns)
+    return PartialAggregates(tiers, table[0] + POSTGRES_EPOCH, table[1], columns)
 
 
-def _together(one: Parts, other: Parts) -> Parts:
-    return Parts(
+def _concatenate(one: PartialAggregates, other: PartialAggregates) -> PartialAggregates:
+    return PartialAggregates(
         one.tiers | other.tiers,
         np.concatenate([one.at, other.at]),
         np.concatenate([one.counts, other.counts]),
@@ -164,9 +163,9 @@ async def has_lone_integers(
     connection: Connection, sensor_id: UUID, start: datetime, end: datetime
 ) -> bool:
     """Whether some integers in [start, end) may be no double. The rollups tell at once where all numbers are smaller."""
-    rows = await parts(connection, [Buckets([sensor_id], [start, end])], ["mn", "mx"])
+    rows = await partials(connection, [Buckets([sensor_id], [start, end])], ["min", "max"])
     extremes = [abs(column) for each in rows.values() for column in each.columns.values()]
-    if not any((column >= _LONE_FROM).any() for column in extremes):
+    if not any((column >= LONE_FROM).any() for column in extremes):
         return False
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = $1 AND ts >= $2 AND ts < $3 "
@@ -174,6 +173,6 @@ async def has_lone_integers(
         sensor_id,
         start,
         end,
-        _LONE_FROM,
+        LONE_FROM,
     )
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -18,9 +18,8 @@ from db.connections.types import Connection
 async def stats(
     connection: Connection, sensor_id: UUID, start: datetime, end: datetime
 ) -> dict[str, Any]:
-    """One row: n, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers (bits as in buckets.py).
-
-    The values are JSON text.
+    """One row: count, avg, min, max, sum, stddev (sample), first_at, first, last_at, last, tiers
+    (bits as in buckets.py). The values are JSON text.
     """
     row = await connection.fetchrow(
         "SELECT * FROM api.reading_stats($1, $2, $3)", sensor_id, start, end
@@ -40,14 +39,25 @@ async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asy
     )
 
 
-async def snapshot_of(connection: Connection, sensor_id: UUID) -> tuple[datetime, str] | None:
-    """When this transaction's snapshot was taken, and the type of the sensor's values; None when the tenant has no such
-    sensor."""
+class SensorSnapshot(NamedTuple):
+    """When this transaction's snapshot was taken, and what is known of the sensor's values in it.
+
+    `may_have_lone_integers`: some may be beyond 2^53. Whether they are is in the readings.
+    """
+
+    taken_at: datetime
+    value_type: str
+    may_have_lone_integers: bool
+
+
+async def snapshot_of(connection: Connection, sensor_id: UUID) -> SensorSnapshot | None:
+    """None when the tenant has no such sensor."""
     row = await connection.fetchrow(
-        "SELECT now(), value_type FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL",
+        "SELECT now(), value_type, may_have_lone_integers FROM platform.sensor "
+        "WHERE id = $1 AND deleted_at IS NULL",
         sensor_id,
     )
-    return None if row is None else (row[0], row[1])
+    return None if row is None else SensorSnapshot(*row)
 
 
 async def sensors_there(

@@ -20,7 +20,6 @@ from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool, mark_clean
 from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
 from db.readings.pgcopy import encode
-from db.rollups import refresh as rollups
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
 # Below it one statement is cheaper than COPY, which takes two round trips more.
@@ -28,7 +27,10 @@ COPY_FROM_ROWS = 200
 # How finely late rows are told to the rollups: nearer ones of a sensor make one range.
 LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 
-_BEGIN = f"BEGIN; {rollups.BEGIN_WRITE}"  # in one round trip
+# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is
+# refused: it keeps what is late from being missed (db/rollups/refresh.py).
+BEGIN_WRITE = "SELECT tsd.begin_write()"
+_BEGIN = f"BEGIN; {BEGIN_WRITE}"  # in one round trip
 _STORE = "SELECT * FROM tsd.store_readings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 

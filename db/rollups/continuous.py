@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from db.connections.locks import REFRESH, trying
 from db.connections.types import Connection
-from db.timeseries.backend import extension
+from db.readings.backend import extension
 
 
 class Refresh(NamedTuple):
@@ -34,7 +34,7 @@ async def materialise(
         for settled in await next_refreshes(connection, start, end):
             await refresh(connection, settled)
         await write_minutes(connection, start, end)
-        return (start, end) if await move_marks(connection, end) else None
+        return (start, end) if await move_watermarks(connection, end) else None
 
 
 async def repair(connection: Connection, *, buckets: int) -> int:
@@ -93,8 +93,8 @@ async def write_minutes(connection: Connection, start: datetime, end: datetime) 
     await connection.execute("SELECT tsd.write_minutes($1, $2)", start, end)
 
 
-async def move_marks(connection: Connection, end: datetime) -> bool:
-    return bool(await connection.fetchval("SELECT tsd.move_marks($1)", end))
+async def move_watermarks(connection: Connection, end: datetime) -> bool:
+    return bool(await connection.fetchval("SELECT tsd.move_watermarks($1)", end))
 
 
 async def next_invalidations(connection: Connection, buckets: int) -> list[int]:

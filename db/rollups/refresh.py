@@ -1,9 +1,16 @@
 """What keeps rollups exact, from the writers' side and from the refresh job's.
 
-A writer begins with BEGIN_WRITE; tsd.store_readings logs what is stored behind the mark, in the same transaction.
-The job is three steps, each safe to run at any time, by any number of workers, and to be killed in: `move_log_below`,
-`materialise`, `repair`. Between any two of them every answer is exact; the job makes answers faster, not truer.
-On continuous aggregates (db/rollups/continuous.py) `materialise` and `repair` are several transactions, not one.
+Each tier has two marks (tsd.rollup_watermark). The invalidation threshold moves first, under the
+exclusive lock, so that every writer that is still open knows it; the watermark moves in the
+transaction that writes the buckets. Rows at or beyond the threshold write nothing but themselves.
+Rows behind it leave an entry in tsd.invalidation, committed with them, and readers leave the buckets
+that an entry touches aside until a repair has written them anew. A writer begins with tsd.begin_write;
+tsd.store_readings logs what is late, in the same transaction.
+
+The job is three steps, each safe to run at any time, by any number of workers, and to be killed in:
+`move_invalidation_threshold`, `materialise`, `repair`. Between any two of them every answer is exact;
+the job makes answers faster, not truer. On continuous aggregates (db/rollups/continuous.py) the last
+two are several transactions, not one.
 """
 
 from __future__ import annotations
@@ -13,18 +20,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from db.connections.types import Connection
+from db.readings.backend import Backend, backend
 from db.rollups import continuous
-from db.timeseries.backend import Backend, backend
 
 # Whole: a tier's table, the one that it is made from, its width. Quarters are made from the readings.
 _COARSE = (
     ("tsd.rollup_1h", "tsd.rollup_15m", timedelta(hours=1)),
     ("tsd.rollup_1d", "tsd.rollup_1h", timedelta(days=1)),
 )
-
-
-# The first statement of a transaction that stores or deletes readings, READ COMMITTED, or it is refused.
-BEGIN_WRITE = "SELECT tsd.begin_write()"
 
 
 class Span(NamedTuple):
@@ -34,14 +37,15 @@ class Span(NamedTuple):
     end: datetime
 
 
-async def move_log_below(connection: Connection, *, settle: timedelta) -> bool:
-    """Step 1, a transaction: writers log from now on what lies further behind than `settle`. Whether the mark moved.
+async def move_invalidation_threshold(connection: Connection, *, settle: timedelta) -> bool:
+    """Step 1, a transaction: writers log from now on what lies further behind than `settle`. Whether
+    the threshold moved.
 
     Waits for open writers, and makes new ones wait: give the connection a short lock_timeout.
     """
     return bool(
         await connection.fetchval(
-            "SELECT tsd.move_log_below(clock_timestamp() - $1::interval)", settle
+            "SELECT tsd.move_invalidation_threshold(clock_timestamp() - $1::interval)", settle
         )
     )
 

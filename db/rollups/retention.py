@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from db.connections.types import Connection, Pool
-from db.timeseries.backend import Backend, backend, extension
+from db.readings.backend import Backend, backend, extension
 
 DELETED_AT_ONCE = 20_000  # readings in a transaction: a fraction of a second
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00Z")

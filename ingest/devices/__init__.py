@@ -1,0 +1,5 @@
+"""What the broker learns of devices, written together and not each time.
+
+presence  who is connected, last seen, with which firmware
+health    what devices say of themselves
+"""

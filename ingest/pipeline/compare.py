@@ -3,7 +3,7 @@ conflict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class StoreOutcome:
 
     stored: StoredReadings
     accepted: Positions
-    duplicates: Positions
-    rejections: Rejections
+    duplicates: Positions = field(default_factory=lambda: np.empty(0, np.intp))
+    rejections: Rejections = ()
 
 
 def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
@@ -42,6 +42,8 @@ def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
     rows, unique = readings.rows, readings.unique
     stored = StoredReadings(unique.where(result.is_new))
     is_stored = readings.is_first & result.is_new[readings.key]
+    if is_stored.all():
+        return StoreOutcome(stored=stored, accepted=rows.message, rejections=rows.rejections)
     conflicts: dict[int, Rejection] = {}
     for row in np.flatnonzero(~is_stored).tolist():
         key = int(readings.key[row])

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from db.readings.columns import ValueType
-from ingest.pipeline.create import is_fraction
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Rows
@@ -31,7 +30,7 @@ def convert_values(rows: Rows[Sensor]) -> Rows[Sensor]:
     if ValueType.BIGINT in codes:
         within = (rows.number >= -(2.0**63)) & (rows.number < 2.0**63)
         is_float = (type_ == ValueType.BIGINT) & (rows.kind == ValueKind.FLOAT)
-        is_whole = is_float & within & ~is_fraction(rows)
+        is_whole = is_float & within & ~rows.is_fraction
         fits |= is_whole
         whole = np.where(is_whole, rows.number, 0).astype(np.int64)
         typed = replace(typed, integer=np.where(is_whole, whole, rows.integer))

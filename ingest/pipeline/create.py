@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from db.readings.columns import Codes, Flags
+from db.readings.columns import Codes
 from ingest.pipeline.directory import NewSensor, Sensor, SensorName, Subject
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.rejection import Rejection
@@ -70,11 +70,5 @@ def sensors_to_widen(rows: Rows[Sensor]) -> list[Sensor]:
     is_widenable = [sensor.is_widenable for sensor in rows.sensors]
     if True not in is_widenable:
         return []
-    meets = rows.sensor[np.array(is_widenable, bool)[rows.sensor] & is_fraction(rows)]
+    meets = rows.sensor[np.array(is_widenable, bool)[rows.sensor] & rows.is_fraction]
     return [rows.sensors[number] for number in np.unique(meets).tolist()]
-
-
-def is_fraction(rows: Rows[Sensor]) -> Flags:
-    """Which values are no whole numbers."""
-    flags: Flags = (rows.kind == ValueKind.FLOAT) & (rows.number != np.trunc(rows.number))
-    return flags

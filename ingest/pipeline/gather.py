@@ -6,10 +6,9 @@ each reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
@@ -59,10 +58,8 @@ def _of_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Rows[Me
     chosen = [messages[number] for number in numbers]
     elements = list(chain.from_iterable(message.elements for message in chosen))
     readings, values, faults = _readings(elements)
-    counts = np.array([len(message.elements) for message in chosen], np.intp)
-    mentions, mention = _mentions(chosen, counts.tolist(), readings)
-    # Of each message: from its first element's index on.
-    starts = np.array([message.first for message in chosen], np.intp) - np.cumsum(counts) + counts
+    mentions, mention = _mentions(chosen, readings)
+    message, index = _origins(chosen, numbers)
     rows = Rows.of(
         mentions,
         mention,
@@ -71,11 +68,20 @@ def _of_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Rows[Me
         metadata=_metadata(readings),
         faults=faults,
     )
-    return replace(
-        rows,
-        message=np.repeat(np.array(numbers, np.intp), counts),
-        index=np.arange(len(elements)) + np.repeat(starts, counts),
-    )
+    return replace(rows, message=message, index=index)
+
+
+def _origins(messages: Sequence[Message], numbers: Sequence[int]) -> tuple[Positions, Positions]:
+    """Of each element its message's number, and its index there."""
+    if len(messages) == 1:
+        [message], [number] = messages, numbers
+        size = len(message.elements)
+        return np.full(size, number, np.intp), np.arange(message.first, message.first + size)
+    counts = np.array([len(message.elements) for message in messages], np.intp)
+    firsts = np.array([message.first for message in messages], np.intp)
+    before = np.cumsum(counts) - counts
+    index = np.arange(counts.sum()) + np.repeat(firsts - before, counts)
+    return np.repeat(np.array(numbers, np.intp), counts), index
 
 
 def _readings(
@@ -121,7 +127,7 @@ def _fault(element: Element) -> Rejection | None:
 
 
 def _mentions(
-    messages: Sequence[Message], counts: Sequence[int], readings: Sequence[WireReading]
+    messages: Sequence[Message], readings: Sequence[WireReading]
 ) -> tuple[list[Mention], Positions]:
     """The distinct names, and which of them every reading bears."""
     size = len(readings)
@@ -132,30 +138,30 @@ def _mentions(
         "component": [reading.component for reading in readings],
     }
     said = {field: texts for field, texts in columns.items() if texts.count(None) < size}
-    # A key that is a text alone is found in half the time that several take.
-    keys = next(iter(said.values())) if len(said) == 1 else _combined(list(said.values()), size)
-    # And so by speaker; by identity, since a session's messages share their ids' objects.
+    keys, name_of = _keys(said, size)
+    # By speaker, told apart by identity: a session's messages share their ids' objects.
     speakers: dict[tuple[int, int], MentionNumbers] = {}
     mentions: list[Mention] = []
     mention: list[int] = []
-    for message, count in zip(messages, counts, strict=True):
+    for message in messages:
         speaker = id(message.org_id), id(message.device_id)
         numbers = speakers.get(speaker)
         if numbers is None:
-            numbers = MentionNumbers(message, mentions, partial(_name, tuple(said)))
+            numbers = MentionNumbers(message, mentions, name_of)
             speakers[speaker] = numbers
         start = len(mention)
-        mention += map(numbers.__getitem__, keys[start : start + count])
+        mention += map(numbers.__getitem__, keys[start : start + len(message.elements)])
     return mentions, np.array(mention, np.intp)
 
 
 class MentionNumbers(dict[Any, int]):
     """The numbers of one speaker's names among the mentions; a new name is a new mention."""
 
+    __slots__ = ("_mentions", "_message", "_name_of")
+
     def __init__(
         self, message: Message, mentions: list[Mention], name_of: Callable[[Any], Name]
     ) -> None:
-        super().__init__()
         self._message, self._mentions, self._name_of = message, mentions, name_of
 
     def __missing__(self, key: Any) -> int:
@@ -164,13 +170,17 @@ class MentionNumbers(dict[Any, int]):
         return number
 
 
-def _combined(said: Sequence[Sequence[Any]], size: int) -> list[Any]:
-    return list(zip(*said, strict=True)) if said else [()] * size
-
-
-def _name(fields: Sequence[str], key: Any) -> Name:
-    texts = [key] if len(fields) == 1 else key
-    return Name(**dict(zip(fields, texts, strict=True)))
+def _keys(
+    said: Mapping[str, list[str | None]], size: int
+) -> tuple[Sequence[Any], Callable[[Any], Name]]:
+    """A key for each reading, the same for the same name; and the name of a key."""
+    if not said:
+        return [None] * size, lambda _: Name()
+    if len(said) == 1:  # a text alone is found in half the time that several take
+        [(field, texts)] = said.items()
+        return texts, lambda text: Name(**{field: text})
+    keys = list(zip(*said.values(), strict=True))
+    return keys, lambda key: Name(**dict(zip(said, key, strict=True)))
 
 
 def _metadata(readings: Sequence[WireReading]) -> dict[int, dict[str, Any]]:

@@ -193,6 +193,8 @@ def _rule(field: FieldSpec) -> _Rule:
 def _bounded(kind: type, field: FieldSpec, least: float, most: float) -> _Rule:
     low = least if field.min is None else max(field.min, least)
     high = most if field.max is None else min(field.max, most)
+    if kind is float:  # beyond 2^53 the database gives a bound back as an integer that is no double
+        low, high = float(low), float(high)
     return _Rule(kind, low, high, field, None)
 
 
@@ -231,9 +233,9 @@ def _text(rule: _Rule, value: str, key: str) -> Value | ValueFault:
 
 def _outside(rule: _Rule, value: float, key: str) -> ValueFault:
     field = rule.field
-    if field.min is not None and value < field.min:
+    if field.min is not None and value < rule.low:
         return ValueFault(key, Reason.OUT_OF_RANGE, f"is below {field.min:g}")
-    if field.max is not None and value > field.max:
+    if field.max is not None and value > rule.high:
         return ValueFault(key, Reason.OUT_OF_RANGE, f"is above {field.max:g}")
     beyond = "64 bits" if field.type == "BIGINT" else "a double"
     return ValueFault(key, Reason.OUT_OF_RANGE, f"is beyond the range of {beyond}")

@@ -115,6 +115,12 @@ class Rows(Generic[S]):
         rows = np.flatnonzero(np.isin(self.sensor, list(by_sensor))).tolist()
         return {row: by_sensor[int(self.sensor[row])] for row in rows}
 
+    @property
+    def is_fraction(self) -> Flags:
+        """Which values are no whole numbers."""
+        flags: Flags = (self.kind == ValueKind.FLOAT) & (self.number != np.trunc(self.number))
+        return flags
+
     def value_sent(self, row: int) -> Any:
         """A value as it was sent."""
         match self.kind[row]:

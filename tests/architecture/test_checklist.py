@@ -13,7 +13,7 @@ import db.models
 from app.main import openapi_document
 from app.openapi.document import TAGS
 from app.openapi.handlers import handlers_of
-from db.migrate import schema_drift
+from db.migrations.run import schema_drift
 from tests.architecture import checklist
 from tests.architecture.test_catalogue import WITHOUT_A_TENANT
 from tests.isolation.test_routes import MAY

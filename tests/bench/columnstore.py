@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from db.timeseries.backend import Backend, backend
+from db.readings.backend import Backend, backend
 from tests.bench.fleet import STEP, value
 from tests.bench.results import Measure, Pair, Run, Topic
 from tests.bench.stand import Stand

@@ -32,7 +32,7 @@ SAMPLE_SECONDS = 0.2
 _BEHIND = """
 SELECT extract(epoch FROM greatest(
   interval '0',
-  (SELECT max(now() - $1::interval - materialised_to - width) FROM tsd.rollup_mark),
+  (SELECT max(now() - $1::interval - watermark - width) FROM tsd.rollup_watermark),
   (SELECT now() - min(logged_at) FROM tsd.invalidation)))::float8
 """
 

@@ -209,7 +209,7 @@ def _by_minute(history: History, database: Database) -> Measure:
     async def measure() -> Run:
         async with database.reading_transaction(history.org_id) as tx:
             return await _timed(
-                history, lambda: store.parts(tx, [buckets], ["s", "n", "mn", "mx"])
+                history, lambda: store.partials(tx, [buckets], ["sum", "count", "min", "max"])
             )()
 
     return measure

@@ -163,8 +163,10 @@ def _as_arrow(question: Question) -> Question:
 
 def _aggregated(archive: Archive) -> Question:
     async def sql(tx: DatabaseConnection) -> Any:
-        return await buckets.parts(
-            tx, [buckets.Buckets([archive.series], hours(archive), HOUR)], ["s", "n", "mn", "mx"]
+        return await buckets.partials(
+            tx,
+            [buckets.Buckets([archive.series], hours(archive), HOUR)],
+            ["sum", "count", "min", "max"],
         )
 
     return Question(

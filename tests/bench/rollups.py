@@ -13,11 +13,11 @@ import asyncpg
 
 from db.connections.sessions import Database, open_database
 from db.readings import latest
+from db.readings.backend import Backend, backend
 from db.readings.buckets import Buckets
-from db.readings.buckets import parts as parts_of
+from db.readings.buckets import partials as partials_of
 from db.rollups import continuous
 from db.rollups import refresh as rollups
-from db.timeseries.backend import Backend, backend
 from tests.bench import reads
 from tests.bench.reads import HOUR, Archive
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
@@ -67,7 +67,7 @@ def _questions(stand: Stand, archive: Archive, database: Database, owner: Any) -
 
     async def hourly(tx: Any) -> Any:
         buckets = Buckets([archive.series], reads.hours(archive), HOUR)
-        return await parts_of(tx, [buckets], ["s", "n", "mn", "mx"])
+        return await partials_of(tx, [buckets], ["sum", "count", "min", "max"])
 
     async def stats(tx: Any) -> Any:
         return await latest.stats(tx, archive.series, *span)

@@ -37,7 +37,7 @@ class Stand:
         for name in ("reading", "reading_metadata", "latest", "invalidation", *TIERS):
             await self.admin.execute(f"TRUNCATE tsd.{name}")
         await self.admin.execute(
-            "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
+            "UPDATE tsd.rollup_watermark SET invalidation_threshold = DEFAULT, watermark = DEFAULT"
         )
         await self.admin.execute("CHECKPOINT")
 
@@ -73,7 +73,7 @@ async def caught_up(stand: Stand) -> AsyncIterator[None]:
     owner = await asyncpg.connect(stand.platform.secret_urls()["owner_database_url"])
     try:
         worker.suspend()
-        await rollups.move_log_below(owner, settle=timedelta(minutes=1))
+        await rollups.move_invalidation_threshold(owner, settle=timedelta(minutes=1))
         while await rollups.materialise(owner, longest=timedelta(days=1)):
             pass
         await stand.admin.execute("VACUUM (ANALYZE)")

@@ -13,15 +13,17 @@ import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.readings.backend import Backend, backend
 from db.rollups import continuous
 from db.rollups import refresh as rollups
-from db.timeseries.backend import Backend, backend
 from tests.make.chunks import columnstore_everything
 from tests.make.ingest import Device, element, new_device, send, sensors_of
 
-EXACT = ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")
-CLOSE = ("s", "m2", "ti")
-ANSWER = "SELECT * FROM api.rollup_parts($1::uuid[], $2::timestamptz[]) ORDER BY sensor_id, bucket"
+EXACT = ("count_all", "count", "min", "max", "first_at", "first", "last_at", "last")
+CLOSE = ("sum", "m2", "integral")
+ANSWER = (
+    "SELECT * FROM api.rollup_partials($1::uuid[], $2::timestamptz[]) ORDER BY sensor_id, bucket"
+)
 
 
 async def answers(
@@ -35,11 +37,11 @@ async def answers(
 async def truth(admin: asyncpg.Pool, sensors: list[UUID], bounds: list[datetime]) -> list[Any]:
     """The same from the readings alone, by the expressions that every tier is made with."""
     query = await admin.fetchval(
-        "SELECT tsd.parts_of_readings('SELECT *, 0 AS segment FROM tsd.reading WHERE sensor_id = ANY ($1) "
+        "SELECT tsd.partials_of_readings('SELECT *, 0 AS segment FROM tsd.reading WHERE sensor_id = ANY ($1) "
         "AND ts >= ($2::timestamptz[])[1] AND ts < ($2::timestamptz[])[cardinality($2)]', 'width_bucket(ts, $2)')"
     )
     return await admin.fetch(
-        f"SELECT * FROM ({query}) part ORDER BY sensor_id, bucket", sensors, bounds
+        f"SELECT * FROM ({query}) partial ORDER BY sensor_id, bucket", sensors, bounds
     )
 
 
@@ -94,7 +96,7 @@ async def act(
             await send(pool, device, elements)
         case "settle", hours:
             async with owner.acquire() as connection:
-                await rollups.move_log_below(connection, settle=timedelta(hours=hours))
+                await rollups.move_invalidation_threshold(connection, settle=timedelta(hours=hours))
         case "materialise", hours:
             async with owner.acquire() as connection:
                 await rollups.materialise(connection, longest=timedelta(hours=hours))
@@ -160,7 +162,7 @@ async def test_after_every_step_every_tier_agrees_with_the_readings(
 async def run_job(owner: asyncpg.Pool, *, settle: timedelta = timedelta(0)) -> None:
     """To where nothing is left to do."""
     async with owner.acquire() as connection:
-        await rollups.move_log_below(connection, settle=settle)
+        await rollups.move_invalidation_threshold(connection, settle=settle)
         while await rollups.materialise(connection, longest=timedelta(days=1)):
             pass
         while await rollups.repair(connection, buckets=1000):
@@ -223,7 +225,7 @@ async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_anothe
         async with owner.acquire() as connection:
             hours = 20
             while writing:
-                await rollups.move_log_below(connection, settle=timedelta(hours=hours))
+                await rollups.move_invalidation_threshold(connection, settle=timedelta(hours=hours))
                 await rollups.materialise(connection, longest=timedelta(hours=5))
                 await rollups.repair(connection, buckets=50)
                 hours = max(hours - 1, 0)
@@ -242,7 +244,7 @@ async def test_while_four_writers_and_the_job_are_at_it_no_question_finds_anothe
                         "SELECT set_config('app.org_id', $1, true)", str(device[0])
                     )
                     told, there = await connection.fetchrow(
-                        "SELECT (SELECT sum(n_all) FROM api.rollup_parts($1::uuid[], $2::timestamptz[])), "
+                        "SELECT (SELECT sum(count_all) FROM api.rollup_partials($1::uuid[], $2::timestamptz[])), "
                         "(SELECT count(*) FROM api.reading WHERE sensor_id = ANY ($1))",
                         sensors,
                         bounds,

@@ -22,7 +22,8 @@ import pytest_asyncio
 
 from db.readings import latest
 from db.readings.buckets import Buckets
-from db.readings.buckets import parts as parts_of
+from db.readings.buckets import partials as partials_of
+from db.readings.store import BEGIN_WRITE
 from db.rollups import refresh as rollups
 from db.rollups import retention
 from tests.make.database import DatabaseUrls
@@ -135,7 +136,7 @@ async def _until_idle(archive: Archive) -> None:
         while True:
             await materialise_all(archive)
             behind = await archive.owner.fetchval(
-                "SELECT count(*) FROM tsd.rollup_mark WHERE materialised_to < log_below "
+                "SELECT count(*) FROM tsd.rollup_watermark WHERE watermark < invalidation_threshold "
             )
             held = await archive.owner.fetchval(
                 f"SELECT count(*) FROM pg_locks WHERE {OURS} AND objid = 3"
@@ -179,7 +180,8 @@ async def test_four_writers_who_deliver_the_same_while_the_job_runs_meet_no_dead
                 "SELECT set_config('app.org_id', $1, true)", str(archive.org_id)
             )
             row = await connection.fetchrow(
-                "SELECT (SELECT sum(n_all) FROM api.rollup_parts($1, $2)) AS told, count(*) AS stored FROM api.reading",
+                "SELECT (SELECT sum(count_all) FROM api.rollup_partials($1, $2)) AS told, "
+                "count(*) AS stored FROM api.reading",
                 list(archive.sensors),
                 [NOW - 20 * DAY, NOW - 3 * DAY, NOW],
             )
@@ -212,7 +214,7 @@ async def test_thirty_days_near_a_billion_have_the_deviation_that_statistics_giv
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
         told = await latest.stats(connection, sensor, NOW - 31 * DAY, NOW)
     assert told["tiers"] & 16
-    assert told["n"] == len(series)
+    assert told["count"] == len(series)
     assert math.isclose(told["stddev"], statistics.stdev(series.values()), rel_tol=1e-10)
     assert math.isclose(told["avg"], statistics.fmean(series.values()), rel_tol=1e-13)
 
@@ -220,28 +222,39 @@ async def test_thirty_days_near_a_billion_have_the_deviation_that_statistics_giv
 VALUES: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "integers beyond 2^53": (
         [2**53 + 1, 2**62, -(2**63), 2**63 - 1],
-        {"n": 4, "mn": -(2.0**63), "mx": 2.0**63, "fv": float(2**53 + 1)},
+        {"count": 4, "min": -(2.0**63), "max": 2.0**63, "first": float(2**53 + 1)},
     ),
-    "truths": ([True, False, True], {"n": 3, "s": 2.0, "mn": 0.0, "mx": 1.0, "fv": 1.0, "lv": 1.0}),
+    "truths": (
+        [True, False, True],
+        {"count": 3, "sum": 2.0, "min": 0.0, "max": 1.0, "first": 1.0, "last": 1.0},
+    ),
     "texts": (
         ["on", "", "off"],
-        {"n_all": 3, "n": 0, "s": None, "m2": 0.0, "mn": None, "fv": None, "ti": None},
+        {
+            "count_all": 3,
+            "count": 0,
+            "sum": None,
+            "m2": 0.0,
+            "min": None,
+            "first": None,
+            "integral": None,
+        },
     ),
     "sums beyond a double": (
         [1.7e308, 1.7e308, 1.7e308],
-        {"n": 3, "s": math.inf, "m2": 0.0, "mx": 1.7e308},
+        {"count": 3, "sum": math.inf, "m2": 0.0, "max": 1.7e308},
     ),
     "both ends": (
         [1.7e308, -1.7e308, 1.0],
-        {"n": 3, "m2": math.inf, "mn": -1.7e308, "mx": 1.7e308, "lv": 1.0},
+        {"count": 3, "m2": math.inf, "min": -1.7e308, "max": 1.7e308, "last": 1.0},
     ),
-    "squares beyond a double": ([1e200, -1e200], {"n": 2, "s": 0.0, "m2": math.inf}),
-    "the smallest": ([5e-324, 5e-324], {"n": 2, "s": 1e-323, "m2": 0.0, "ti": 0.0}),
+    "squares beyond a double": ([1e200, -1e200], {"count": 2, "sum": 0.0, "m2": math.inf}),
+    "the smallest": ([5e-324, 5e-324], {"count": 2, "sum": 1e-323, "m2": 0.0, "integral": 0.0}),
     "one of the largest": (
         [1.7976931348623157e308],
-        {"n": 1, "s": 1.7976931348623157e308, "m2": 0.0},
+        {"count": 1, "sum": 1.7976931348623157e308, "m2": 0.0},
     ),
-    "large and small": ([1e300, 1.0, 1e300], {"n": 3, "s": 2e300, "mn": 1.0}),
+    "large and small": ([1e300, 1.0, 1e300], {"count": 3, "sum": 2e300, "min": 1.0}),
 }
 
 
@@ -261,7 +274,7 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
         await materialise_all(archive)
     found = await parts(archive, archive.sensors, [NOW - 5 * DAY, NOW])
     [part] = found.values()
-    assert part["n_all"] == len(values)
+    assert part["count_all"] == len(values)
     for name, value in expected.items():
         assert (
             part[name] == pytest.approx(value, rel=1e-15)
@@ -273,7 +286,9 @@ async def test_no_value_stops_the_job_and_each_is_told_alike_from_every_tier(
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
         told = await latest.stats(connection, archive.sensors[0], NOW - 5 * DAY, NOW)
         week = [NOW - n * DAY for n in range(5, -1, -1)]
-        await parts_of(connection, [Buckets(archive.sensors, week, DAY)], ["s", "m2", "ti"])
+        await partials_of(
+            connection, [Buckets(archive.sensors, week, DAY)], ["sum", "m2", "integral"]
+        )
     for name in ("sum", "avg", "stddev", "min", "max"):
         assert told[name] is None or math.isfinite(told[name])
 
@@ -329,7 +344,7 @@ async def test_a_writer_in_a_snapshot_older_than_the_mark_is_refused(archive: Ar
     async with archive.ingest.acquire() as connection:
         with pytest.raises(asyncpg.PostgresError, match="READ COMMITTED"):
             async with connection.transaction(isolation="repeatable_read"):
-                await connection.execute(rollups.BEGIN_WRITE)
+                await connection.execute(BEGIN_WRITE)
 
 
 async def test_a_writer_that_waited_for_the_mark_logs_behind_the_new_one(archive: Archive) -> None:
@@ -337,7 +352,7 @@ async def test_a_writer_that_waited_for_the_mark_logs_behind_the_new_one(archive
     async with archive.owner.acquire() as job, archive.ingest.acquire() as writer:
         moving = job.transaction()
         await moving.start()
-        await job.execute("SELECT tsd.move_log_below($1)", NOW)
+        await job.execute("SELECT tsd.move_invalidation_threshold($1)", NOW)
         transaction = writer.transaction()
         await transaction.start()
         waiting = asyncio.create_task(writer.fetchval("SELECT tsd.begin_write()"))

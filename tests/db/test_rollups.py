@@ -192,7 +192,8 @@ class RollupMachine(RuleBasedStateMachine):
                 await connection.execute("SET lock_timeout = '30ms'")
                 with contextlib.suppress(asyncpg.LockNotAvailableError):
                     await connection.execute(
-                        "SELECT tsd.move_log_below($1)", self.now - timedelta(seconds=settle)
+                        "SELECT tsd.move_invalidation_threshold($1)",
+                        self.now - timedelta(seconds=settle),
                     )
                 await connection.execute("RESET lock_timeout")
 

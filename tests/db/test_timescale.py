@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from db.connections.pools import open_ingest_pool
-from db.migrate import migrate
-from db.timeseries.backend import INTERNALS, Backend, TimescaleMissing, Wish
+from db.migrations.run import migrate
+from db.migrations.timescale import INTERNALS, TimescaleMissing, Wish
+from db.readings.backend import Backend
 from ingest.pipeline.receipts import Receipt
 from tests.make.chunks import columnstore_everything, relations_with_readings
 from tests.make.database import (

@@ -17,7 +17,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-async def house(authority: Authority) -> AsyncIterator[RunningBroker]:
+async def broker(authority: Authority) -> AsyncIterator[RunningBroker]:
     """Our broker, with limits that let a test see them."""
-    async with running_broker(authority) as house:
-        yield house
+    async with running_broker(authority) as broker:
+        yield broker

@@ -15,10 +15,10 @@ from .running_broker import RunningBroker
 
 
 async def test_paho_publishes_a_thousand_messages_over_mutual_tls(
-    house: RunningBroker, authority: Authority
+    broker: RunningBroker, authority: Authority
 ) -> None:
-    house.is_acknowledging = False
-    party = house.enroll()
+    broker.is_acknowledging = False
+    party = broker.enroll()
     loop, finished = asyncio.get_running_loop(), asyncio.Event()
     acknowledged: list[int] = []
 
@@ -36,28 +36,28 @@ async def test_paho_publishes_a_thousand_messages_over_mutual_tls(
     client.max_inflight_messages_set(1000)
     client.on_connect = on_connect
     client.on_publish = on_publish
-    await asyncio.to_thread(client.connect, "localhost", house.port)
+    await asyncio.to_thread(client.connect, "localhost", broker.port)
     client.loop_start()
     try:
-        await house.delivered(1000)
+        await broker.delivered(1000)
         assert acknowledged == []
-        house.acknowledge_all()
+        broker.acknowledge_all()
         await asyncio.wait_for(finished.wait(), 10)
     finally:
         client.disconnect()
         await asyncio.to_thread(client.loop_stop)
-    assert house.bodies == [b"%d" % number for number in range(1000)]
+    assert broker.bodies == [b"%d" % number for number in range(1000)]
 
 
 async def test_mosquitto_pub_publishes_to_its_own_topic_only(
-    house: RunningBroker, authority: Authority
+    broker: RunningBroker, authority: Authority
 ) -> None:
-    party, other = house.enroll(), house.enroll()
+    party, other = broker.enroll(), broker.enroll()
     mosquitto_pub = program("mosquitto_pub", "mosquitto-clients")
 
     async def publish(topic: str) -> int:
         process = await asyncio.create_subprocess_exec(
-            *(mosquitto_pub, "-h", "localhost", "-p", str(house.port), "-i", party.client_id),
+            *(mosquitto_pub, "-h", "localhost", "-p", str(broker.port), "-i", party.client_id),
             *("--cafile", str(authority.file), "--cert", str(party.leaf.certificate_file)),
             *("--key", str(party.leaf.key_file), "-q", "1", "-t", topic, "-m", "21.5"),
             stderr=asyncio.subprocess.DEVNULL,
@@ -66,4 +66,4 @@ async def test_mosquitto_pub_publishes_to_its_own_topic_only(
 
     assert await publish(party.topic(Topic.READINGS)) == 0
     assert await publish(other.topic(Topic.READINGS)) != 0
-    assert house.bodies == [b"21.5"]
+    assert broker.bodies == [b"21.5"]

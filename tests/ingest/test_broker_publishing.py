@@ -17,15 +17,15 @@ from .mqtt_client import CLOSED, Packet, connect_packet, packet, publish_packet,
 from .running_broker import RunningBroker, running_broker
 
 
-async def test_a_publish_is_delivered_as_it_was_sent(house: RunningBroker) -> None:
-    party = house.enroll()
-    async with await party.connect(house.port) as client:
+async def test_a_publish_is_delivered_as_it_was_sent(broker: RunningBroker) -> None:
+    party = broker.enroll()
+    async with await party.connect(broker.port) as client:
         assert (
             await client.publish(party.topic(Topic.READINGS), b'{"value": 1}', packet_id=65_535)
             == 65_535
         )
         assert await client.publish(party.topic(Topic.STATUS), b"", packet_id=7, retain=True) == 7
-    reading, status = house.deliveries
+    reading, status = broker.deliveries
     assert (reading.topic, reading.body, reading.is_will) == (
         Topic.READINGS,
         b'{"value": 1}',
@@ -37,69 +37,69 @@ async def test_a_publish_is_delivered_as_it_was_sent(house: RunningBroker) -> No
     assert (status.topic, status.body) == (Topic.STATUS, b"")
 
 
-async def test_a_publish_may_come_in_pieces_or_together_with_others(house: RunningBroker) -> None:
-    party = house.enroll()
+async def test_a_publish_may_come_in_pieces_or_together_with_others(broker: RunningBroker) -> None:
+    party = broker.enroll()
     one = publish_packet(party.topic(Topic.READINGS), b"x" * 200, packet_id=1)
     big = publish_packet(party.topic(Topic.READINGS), b"y" * 200_000, packet_id=2)
-    async with await party.connect(house.port) as client:
+    async with await party.connect(broker.port) as client:
         for position in range(len(one)):
             client.send(one[position : position + 1])
             await client.drain()
         client.send(one + big[:1000])
         await client.read()
         client.send(big[1000:] + one + b"\xc0\x00")
-        await house.delivered(4)
-    assert [len(body) for body in house.bodies] == [200, 200, 200_000, 200]
+        await broker.delivered(4)
+    assert [len(body) for body in broker.bodies] == [200, 200, 200_000, 200]
 
 
-async def test_the_puback_is_sent_when_the_delivery_is_acknowledged(house: RunningBroker) -> None:
-    house.is_acknowledging = False
-    party = house.enroll()
-    async with await party.connect(house.port) as client:
+async def test_the_puback_is_sent_when_the_delivery_is_acknowledged(broker: RunningBroker) -> None:
+    broker.is_acknowledging = False
+    party = broker.enroll()
+    async with await party.connect(broker.port) as client:
         for number in (1, 2, 3):
             client.send(publish_packet(party.topic(Topic.READINGS), b"1", packet_id=number))
-        await house.delivered(3)
+        await broker.delivered(3)
         assert await client.ping()  # and no PUBACK before the answer
-        house.acknowledge_all()
-        house.acknowledge_all()  # the second time means nothing
+        broker.acknowledge_all()
+        broker.acknowledge_all()  # the second time means nothing
         answers = [await client.read() for _ in range(3)]
         assert answers == [Packet(4, 0, number.to_bytes(2, "big")) for number in (1, 2, 3)]
         assert await client.ping()
 
 
 async def test_a_delivery_can_be_acknowledged_when_its_connection_has_gone(
-    house: RunningBroker,
+    broker: RunningBroker,
 ) -> None:
-    house.is_acknowledging = False
-    party = house.enroll()
-    async with await party.connect(house.port) as client:
+    broker.is_acknowledging = False
+    party = broker.enroll()
+    async with await party.connect(broker.port) as client:
         client.send(publish_packet(party.topic(Topic.READINGS), b"1"))
-        await house.delivered(1)
-    await house.absent(party)
-    house.acknowledge_all()
-    async with await party.connect(house.port) as client:
+        await broker.delivered(1)
+    await broker.absent(party)
+    broker.acknowledge_all()
+    async with await party.connect(broker.port) as client:
         assert await client.ping()
-    assert house.held_bytes == 0
+    assert broker.held_bytes == 0
 
 
 @pytest.mark.parametrize("qos", [0, 1])
 async def test_a_disconnect_loses_nothing_that_was_sent_before_it(
     qos: int, authority: Authority
 ) -> None:
-    async with running_broker(authority, Limits(unacknowledged_messages=10)) as house:
-        house.is_acknowledging = False
-        party = house.enroll()
-        client = await party.connect(house.port)
+    async with running_broker(authority, Limits(unacknowledged_messages=10)) as broker:
+        broker.is_acknowledging = False
+        party = broker.enroll()
+        client = await party.connect(broker.port)
         for number in range(1, 51):
             client.send(
                 publish_packet(party.topic(Topic.READINGS), b"1", qos=qos, packet_id=number)
             )
         await client.disconnect()
         for number in range(1, 6):
-            await house.delivered(10 * number)
-            house.acknowledge_all()
-        await house.absent(party)
-        assert len(house.deliveries) == 50
+            await broker.delivered(10 * number)
+            broker.acknowledge_all()
+        await broker.absent(party)
+        assert len(broker.deliveries) == 50
 
 
 def _publish(**options: object) -> Callable[[Party], bytes]:
@@ -179,23 +179,23 @@ BREACHES: dict[str, Callable[[Party], bytes]] = {
 
 @pytest.mark.parametrize("breach", BREACHES.values(), ids=BREACHES)
 async def test_a_breach_of_the_rules_ends_the_connection(
-    breach: Callable[[Party], bytes], house: RunningBroker
+    breach: Callable[[Party], bytes], broker: RunningBroker
 ) -> None:
-    party, bystander = house.enroll(), house.enroll()
+    party, bystander = broker.enroll(), broker.enroll()
     async with (
-        await party.connect(house.port) as client,
-        await bystander.connect(house.port) as other,
+        await party.connect(broker.port) as client,
+        await bystander.connect(broker.port) as other,
     ):
         client.send(breach(party) + publish_packet(party.topic(Topic.READINGS), b"after"))
         assert await client.read() == CLOSED
         assert await other.ping()
-    assert house.deliveries == []
-    assert house.presence[-1] == (party.id, False)
+    assert broker.deliveries == []
+    assert broker.presence[-1] == (party.id, False)
 
 
-async def test_a_message_of_just_the_limit_is_taken(house: RunningBroker) -> None:
-    party = house.enroll()
-    async with await party.connect(house.port) as client:
+async def test_a_message_of_just_the_limit_is_taken(broker: RunningBroker) -> None:
+    party = broker.enroll()
+    async with await party.connect(broker.port) as client:
         assert await client.publish(party.topic(Topic.READINGS), bytes(256 * 1024)) == 1
 
 

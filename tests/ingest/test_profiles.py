@@ -129,6 +129,17 @@ def test_an_integer_beyond_a_doubles_precision_is_compared_as_it_is() -> None:
     assert profile.structured({"t": 2**53})[0] == [("t", float(2**53))]
 
 
+def test_a_double_bound_that_the_database_gives_back_as_an_integer_is_a_double() -> None:
+    """jsonb writes -2.807699618372631e16 with the digits that tell it apart, and no exponent."""
+    least = -2.807699618372631e16
+    kept = -28076996183726310
+    assert least < kept
+    profile = Profile.from_stored([{"key": "a", "type": "DOUBLE", "min": kept}])
+    assert profile.structured({"a": least}) == ([("a", least)], [])
+    [fault] = profile.structured({"a": least - 8})[1]
+    assert fault.message == "is below -2.8077e+16"
+
+
 def test_single_readings_of_a_profiled_sensor_are_checked_too() -> None:
     assert PROFILE.sensor("v.1") == SensorSpec("v.1", "DOUBLE", "V")
     assert PROFILE.sensor("v") is None

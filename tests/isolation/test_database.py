@@ -33,17 +33,17 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         [sensor],
     ),
     "rollup_columns": lambda sensor: (
-        "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{s,n}')",
+        "(ARRAY[%s::uuid], NULL, '2026-01-01', '2027-01-01', '1 day', '{sum,count}')",
         [sensor],
     ),
-    "rollup_parts": lambda sensor: (
+    "rollup_partials": lambda sensor: (
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],
     ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
 # Read no table, or tell nothing of any tenant.
-HARMLESS = {"org", "json_value", "finite", "number", "timeseries_health", "tenants_over_retention"}
+HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
 WITHOUT_A_TENANT = {"platform.certificate_authority"}
 # TimescaleDB's own views and catalogue, which it shows to everybody: a test of their own reads them.

@@ -8,7 +8,7 @@ import asyncpg
 import psycopg
 
 from db.connections.types import Connection, Pool
-from db.timeseries.backend import Backend
+from db.readings.backend import Backend
 
 
 async def columnstore_everything(owner: Connection | Pool) -> int:

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from app.embedded.postgres import temporary_postgres
-from db.migrate import migrate
-from db.timeseries.backend import Wish
+from db.migrations.run import migrate
+from db.migrations.timescale import Wish
 
 DATABASE = "holdfast"
 TIMESCALE_URL = "TEST_TIMESCALE_URL"

@@ -20,12 +20,13 @@ import numpy as np
 from db.connections.locks import REFRESH, trying
 from db.connections.types import Connection
 from db.readings import buckets
+from db.readings import store as writing
+from db.readings.backend import Backend, backend
 from db.readings.columns import Value
 from db.readings.partitions import ensure_partitions
 from db.readings.times import EPOCH, microseconds, moment_of
 from db.rollups import continuous
 from db.rollups import refresh as rollups
-from db.timeseries.backend import Backend, backend
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rows import Rows
 from ingest.pipeline.sort import sort_by_key
@@ -39,7 +40,18 @@ NOW = datetime(2026, 11, 23, 12, 7, 31, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)  # where buckets are counted from
 Series = Mapping[datetime, float]
-PART_COLUMNS = ("n", "s", "m2", "mn", "mx", "ft", "fv", "lt", "lv", "ti")
+PARTIAL_COLUMNS = (
+    "count",
+    "sum",
+    "m2",
+    "min",
+    "max",
+    "first_at",
+    "first",
+    "last_at",
+    "last",
+    "integral",
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ async def reset(archive: Archive, *, days: Iterable[date]) -> None:
     for name in ("reading", "reading_metadata", "latest", "invalidation", *TIERS):
         await archive.owner.execute(f"TRUNCATE tsd.{name}")
     await archive.owner.execute(
-        "UPDATE tsd.rollup_mark SET log_below = '1970-01-05Z', materialised_to = '1970-01-05Z'"
+        "UPDATE tsd.rollup_watermark SET invalidation_threshold = DEFAULT, watermark = DEFAULT"
     )
     await archive.owner.execute("UPDATE tsd.retention_mark SET raw_from = '1970-01-05Z'")
     await ensure_partitions(archive.ingest, list(days))
@@ -91,7 +103,7 @@ async def write(
     connection: Any, readings: Sequence[ReadingRow], *, is_trusted: bool = True
 ) -> set[tuple[UUID, datetime]]:
     """What the pipeline does inside its transaction; the keys that were new."""
-    await connection.execute(rollups.BEGIN_WRITE)
+    await connection.execute(writing.BEGIN_WRITE)
     newest = dict(await connection.fetch("SELECT sensor_id, ts FROM tsd.latest"))
     sorted_ = sort_by_key(_table(readings, newest))
     stored = (await store_in(connection, sorted_, is_trusted=is_trusted)).stored.rows
@@ -140,7 +152,7 @@ async def store_rows(
 
 
 async def move_mark(archive: Archive, to: datetime) -> None:
-    await archive.owner.execute("SELECT tsd.move_log_below($1)", to)
+    await archive.owner.execute("SELECT tsd.move_invalidation_threshold($1)", to)
 
 
 async def materialise_all(archive: Archive, *, longest: timedelta = DAY) -> None:
@@ -181,7 +193,7 @@ async def begin_to_materialise(archive: Archive, longest: timedelta) -> OpenStep
         step.left = [
             *_refreshes(connection, await continuous.next_refreshes(connection, start, end)),
             partial(continuous.write_minutes, connection, start, end),
-            partial(continuous.move_marks, connection, end),
+            partial(continuous.move_watermarks, connection, end),
         ]
     else:
         span = await rollups.next_span(connection, longest)
@@ -243,7 +255,7 @@ async def parts(
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.execute("SELECT set_config('app.org_id', $1, true)", str(archive.org_id))
-        rows = await connection.fetch("SELECT * FROM api.rollup_parts($1, $2)", sensors, bounds)
+        rows = await connection.fetch("SELECT * FROM api.rollup_partials($1, $2)", sensors, bounds)
         found = {(row["sensor_id"], row["bucket"]): row for row in rows}
         await _assert_alike(connection, buckets.Buckets(sensors, bounds), found)
         steps = {end - start for start, end in itertools.pairwise(bounds[1:-1])}
@@ -258,14 +270,14 @@ async def _assert_alike(
     connection: Connection, asked: buckets.Buckets, found: Mapping[tuple[UUID, int], asyncpg.Record]
 ) -> None:
     edges = np.array([round(edge.timestamp() * 1e6) for edge in asked.bounds])
-    told = await buckets.parts(connection, [asked], PART_COLUMNS)
+    told = await buckets.partials(connection, [asked], PARTIAL_COLUMNS)
     assert sum(len(part.at) for part in told.values()) == len(found)
     for (_, sensor), part in told.items():
         assert part.tiers & 31
         for row, place in enumerate(np.searchsorted(edges, part.at, side="right").tolist()):
             expected = found[sensor, place]
-            assert part.counts[row] == expected["n_all"]
-            for name in PART_COLUMNS:
+            assert part.counts[row] == expected["count_all"]
+            for name in PARTIAL_COLUMNS:
                 value, wanted = float(part.columns[name][row]), expected[name]
                 if isinstance(wanted, datetime):
                     wanted = wanted.timestamp()
@@ -293,7 +305,10 @@ async def assert_exact(
 
 def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]]) -> None:
     values = [value for _, value in inside]
-    facts = [part[name] for name in ("n_all", "n", "mn", "mx", "ft", "fv", "lt", "lv")]
+    facts = [
+        part[name]
+        for name in ("count_all", "count", "min", "max", "first_at", "first", "last_at", "last")
+    ]
     (first_at, first), (last_at, last) = inside[0], inside[-1]
     assert facts == [
         len(values),
@@ -307,20 +322,22 @@ def assert_part(part: Mapping[str, Any], inside: Sequence[tuple[datetime, float]
     ]
     largest = max(map(abs, values))
     assert math.isclose(
-        part["s"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values)
+        part["sum"], math.fsum(values), rel_tol=1e-12, abs_tol=1e-12 * largest * len(values)
     )
     spread = statistics.variance(values) * (len(values) - 1) if len(values) > 1 else 0.0
     assert math.isclose(part["m2"], spread, rel_tol=1e-10, abs_tol=1e-15 * largest**2)
     difference = math.fsum(value - first for value in values)
     assert math.isclose(
-        part["sd"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values)
+        part["sum_of_differences"], difference, rel_tol=1e-10, abs_tol=1e-15 * largest * len(values)
     )
     area = math.fsum(
         value * (after - at).total_seconds()
         for (at, value), (after, _) in itertools.pairwise(inside)
     )
     length = (last_at - first_at).total_seconds()
-    assert math.isclose(part["ti"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1))
+    assert math.isclose(
+        part["integral"], area, rel_tol=1e-9, abs_tol=1e-12 * largest * max(length, 1)
+    )
 
 
 TIERS = {
@@ -334,7 +351,7 @@ TIERS = {
 async def assert_tiers_agree(archive: Archive, truth: Mapping[UUID, Series]) -> None:
     """When nothing is pending, every tier's table by itself holds what the readings give, up to its
     mark."""
-    marks = dict(await archive.owner.fetch("SELECT width, materialised_to FROM tsd.rollup_mark"))
+    marks = dict(await archive.owner.fetch("SELECT width, watermark FROM tsd.rollup_watermark"))
     for table, width in TIERS.items():
         mark = marks.get(width, marks[QUARTER])
         # A continuous aggregate shows what lies beyond, too: from the readings.

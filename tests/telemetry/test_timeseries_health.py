@@ -244,7 +244,7 @@ def test_answers_come_from_rollups_and_stay_exact_when_late_readings_arrive(
     _until(platform, "SELECT count(*) = 0 FROM tsd.invalidation")
     _until(
         platform,
-        f"SELECT materialised_to > '{start + timedelta(days=2)}' FROM tsd.rollup_mark WHERE tier = '1D'",
+        f"SELECT watermark > '{start + timedelta(days=2)}' FROM tsd.rollup_watermark WHERE tier = '1D'",
     )
     assert (told()["count"], told()["tiers"]) == (288, ["1D"])
     late = by_key(device, "t", start + timedelta(minutes=5), 99.5)

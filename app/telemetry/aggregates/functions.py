@@ -22,24 +22,27 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 class Composed(NamedTuple):
-    """A function of the rollups' columns (db/timeseries/rollup_parts.sql)."""
+    """A function of the columns of partial aggregates (tsd.partial_columns)."""
 
     columns: tuple[str, ...]
     of: Callable[..., Column]
 
 
 COMPOSED = {
-    "avg": Composed(("s", "n"), lambda s, n: s / n),
-    "min": Composed(("mn",), lambda mn: mn),
-    "max": Composed(("mx",), lambda mx: mx),
-    "sum": Composed(("s",), lambda s: s),
-    "first": Composed(("fv",), lambda fv: fv),
-    "last": Composed(("lv",), lambda lv: lv),
+    "avg": Composed(("sum", "count"), lambda total, count: total / count),
+    "min": Composed(("min",), lambda least: least),
+    "max": Composed(("max",), lambda most: most),
+    "sum": Composed(("sum",), lambda total: total),
+    "first": Composed(("first",), lambda first: first),
+    "last": Composed(("last",), lambda last: last),
     # Of a sample, so that one reading has none.
-    "stddev": Composed(("m2", "n"), lambda m2, n: np.sqrt(np.where(n > 1, m2 / (n - 1), np.nan))),
-    "range": Composed(("mx", "mn"), lambda mx, mn: mx - mn),
+    "stddev": Composed(
+        ("m2", "count"),
+        lambda m2, count: np.sqrt(np.where(count > 1, m2 / (count - 1), np.nan)),
+    ),
+    "range": Composed(("max", "min"), lambda most, least: most - least),
 }
-_WEIGHTED_COLUMNS = ("ti", "ft", "fv", "lt", "lv")
+_WEIGHTED_COLUMNS = ("integral", "first_at", "first", "last_at", "last")
 FUNCTIONS = (
     "avg",
     "min",
@@ -58,7 +61,7 @@ FUNCTIONS = (
 
 
 def columns_of(functions: Iterable[str]) -> set[str]:
-    """The rollups' columns that these functions are made of, besides the count."""
+    """The partial aggregates' columns that these functions are made of, besides the count."""
     needed: set[str] = set()
     for name in functions:
         if name in COMPOSED:
@@ -83,16 +86,17 @@ def time_weighted(columns: Columns, starts: Column, ends: Column) -> Column:
 
     Times are seconds on one scale; `ends` are where the bucket, the range or the present ends. The value before a bucket
     is carried into it unless it is older than LOOK_BACK; otherwise the mean begins with the bucket's first reading. The
-    integral between first and last reading is the column `ti`, in value · seconds.
+    integral between first and last reading is the column `integral`, in value · seconds.
     """
-    first_at, last_at, last = columns["ft"], columns["lt"], columns["lv"]
+    first_at, last_at, last = columns["first_at"], columns["last_at"], columns["last"]
     ends = np.maximum(ends, last_at)
     with np.errstate(all="ignore"):
         before_at = np.concatenate([[np.nan], last_at[:-1]])
         before = np.concatenate([[np.nan], last[:-1]])
         is_carried = (before_at >= starts - LOOK_BACK.total_seconds()) & np.isfinite(before)
         head = np.where(is_carried, first_at - starts, 0.0)
-        area = np.where(is_carried, before * head, 0.0) + columns["ti"] + last * (ends - last_at)
+        carried = np.where(is_carried, before * head, 0.0)
+        area = carried + columns["integral"] + last * (ends - last_at)
         length = head + (ends - first_at)
         # A reading at the very end of a bucket holds for no time at all.
-        return finite(np.where(length > 0, area / length, columns["fv"]))
+        return finite(np.where(length > 0, area / length, columns["first"]))

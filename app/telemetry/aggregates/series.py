@@ -151,7 +151,7 @@ class Group:
         return store.Buckets(self.sensors(functions), self.grid.bounds)
 
 
-Found = dict[tuple[Grid, UUID], store.Parts]
+Found = dict[tuple[Grid, UUID], store.PartialAggregates]
 Measured = dict[tuple[Grid, UUID], dict[int, dict[str, float | None]]]
 
 
@@ -167,8 +167,8 @@ async def answers(
     asked = list(groups.values())
     await _check_fine_buckets(tx, asked, readings_max)
     names = {name for each in wanted for name in each.functions}
-    parts = await store.parts(tx, [group.buckets() for group in asked], columns_of(names))
-    found = {(asked[place].grid, sensor): part for (place, sensor), part in parts.items()}
+    partials = await store.partials(tx, [group.buckets() for group in asked], columns_of(names))
+    found = {(asked[place].grid, sensor): of_it for (place, sensor), of_it in partials.items()}
     measured = await _measured(tx, asked, found, readings_max)
     return [_answer(each, found, measured, now) for each in wanted]
 
@@ -177,13 +177,15 @@ async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_
     """Buckets that whole minutes don't compose are made of the readings."""
     fine = [group for group in groups if group.grid.interval.length % _MINUTE]
     if fine:
-        parts = await store.parts(
+        partials = await store.partials(
             tx,
             [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine],
             [],
         )
         shares = [min(1.0, _MINUTE / group.grid.interval.length) for group in fine]
-        count = sum(int(part.counts.sum()) * shares[place] for (place, _), part in parts.items())
+        count = sum(
+            int(of_it.counts.sum()) * shares[place] for (place, _), of_it in partials.items()
+        )
         check_readings(int(count), readings_max, fine[0].grid.start, fine[0].grid.end)
 
 
@@ -197,10 +199,10 @@ async def _measured(
         if not asked:
             continue
         count = sum(
-            int(part.counts.sum())
+            int(of_it.counts.sum())
             for group in asked
             for sensor in group.sensors(functions)
-            if (part := found.get((group.grid, sensor)))
+            if (of_it := found.get((group.grid, sensor)))
         )
         check_readings(count, readings_max, asked[0].grid.start, asked[0].grid.end)
         buckets = [group.buckets_of(functions) for group in asked]
@@ -219,16 +221,17 @@ async def _measured(
 
 def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> Answer:
     key = (wanted.grid, wanted.sensor_id)
-    parts = found.get(key)
-    if parts is None:
+    partials = found.get(key)
+    if partials is None:
         places: Places = np.zeros(0, np.intp)
         counts = np.zeros(0, np.int64)
         columns: dict[str, Column] = {name: np.zeros(0) for name in columns_of(wanted.functions)}
     else:
-        places = wanted.grid.places(parts.at)
+        places = wanted.grid.places(partials.at)
         in_order = np.argsort(places)
-        places, counts = places[in_order], parts.counts[in_order]
-        columns = {name: parts.columns[name][in_order] for name in columns_of(wanted.functions)}
+        places, counts = places[in_order], partials.counts[in_order]
+        names = columns_of(wanted.functions)
+        columns = {name: partials.columns[name][in_order] for name in names}
     is_asked = places >= 0
     values: dict[str, Column] = {}
     for name in (name for name in wanted.functions if name != COUNT):
@@ -244,7 +247,7 @@ def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> 
             values[name] = _from_readings(
                 name, wanted.grid, places[is_asked], measured.get(key, {}), now
             )
-    tiers = 0 if parts is None else parts.tiers | (_RAW if measured.get(key) else 0)
+    tiers = 0 if partials is None else partials.tiers | (_RAW if measured.get(key) else 0)
     if wanted.fill is Fill.NONE:
         return Answer(places[is_asked], counts[is_asked], values, tiers)
     return _dense(wanted, places[is_asked], counts[is_asked], values, tiers, now)

@@ -32,7 +32,7 @@ from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import tiers
 from db.connections.types import Connection
 from db.readings import latest as stored
-from db.readings.buckets import Buckets, parts
+from db.readings.buckets import Buckets, partials
 from db.readings.series import series as readings_of
 from db.readings.times import moment_of
 
@@ -137,7 +137,7 @@ async def stats(tx: Connection, sensor_id: UUID, start: datetime, end: datetime)
         sensor_id=sensor_id,
         from_=start,
         to=end,
-        count=row["n"],
+        count=row["count"],
         min=row["min"],
         max=row["max"],
         avg=row["avg"],
@@ -165,11 +165,11 @@ async def downsampled(
 ) -> DownsampledReadings:
     """Of the readings themselves, counted in the rollups first: how many decides what is chosen, and what it costs."""
     now = await _snapshot_time(tx, sensor_id)
-    counted = await parts(tx, [Buckets([sensor_id], [start, end])], ["n"])
+    counted = await partials(tx, [Buckets([sensor_id], [start, end])], ["count"])
     check_readings(
-        sum(int(part.counts.sum()) for part in counted.values()), readings_max, start, end
+        sum(int(of_it.counts.sum()) for of_it in counted.values()), readings_max, start, end
     )
-    count = sum(int(part.columns["n"].sum()) for part in counted.values())
+    count = sum(int(of_it.columns["count"].sum()) for of_it in counted.values())
     chunks = _chunks(tx, sensor_id, start, end)
     if not count:  # texts, or nothing
         chosen: downsampling.Points = []
@@ -217,7 +217,7 @@ async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
     found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")
-    return found[0]
+    return found.taken_at
 
 
 def _json(text: str | None) -> msgspec.Raw:

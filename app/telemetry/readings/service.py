@@ -17,6 +17,7 @@ from db.connections.readers import ConnectionReader
 from db.connections.types import Connection
 from db.queries.targets import Target, sensors_of
 from db.readings import latest as stored
+from db.readings.latest import SensorSnapshot
 from db.readings.series import Series, series
 
 
@@ -43,8 +44,8 @@ class Found:
 
 async def page(tx: Connection, asked: Range, *, limit: int, after: datetime | None) -> Found:
     """The first readings of the range, or those after that time. Raises NotFound for a sensor that isn't there."""
-    now, value_type = await _snapshot_of(tx, asked.sensor_id)
-    return await _page(tx, asked, limit, after, value_type, now)
+    snapshot = await _snapshot_of(tx, asked.sensor_id)
+    return await _page(tx, asked, limit, after, snapshot)
 
 
 async def window(
@@ -57,15 +58,15 @@ async def window(
     descending: bool,
 ) -> Found:
     """The newest stretch of time. Its cursor carries the range, so that the pages don't move with the clock."""
-    now, value_type = await _snapshot_of(tx, sensor_id)
-    start, end, after = now - length, now, None
+    snapshot = await _snapshot_of(tx, sensor_id)
+    start, end, after = snapshot.taken_at - length, snapshot.taken_at, None
     if cursor is not None:
         start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
-    return await _page(tx, Range(sensor_id, start, end, descending), limit, after, value_type, now)
+    return await _page(tx, Range(sensor_id, start, end, descending), limit, after, snapshot)
 
 
 async def _page(
-    tx: Connection, asked: Range, limit: int, after: datetime | None, value_type: str, now: datetime
+    tx: Connection, asked: Range, limit: int, after: datetime | None, snapshot: SensorSnapshot
 ) -> Found:
     found = await series(
         tx,
@@ -76,7 +77,8 @@ async def _page(
         limit=limit + 1,
         descending=asked.descending,
     )
-    return Found(asked, found.head(limit), len(found) > limit, value_type, now)
+    has_more = len(found) > limit
+    return Found(asked, found.head(limit), has_more, snapshot.value_type, snapshot.taken_at)
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
@@ -125,9 +127,8 @@ async def _sensors(tx: Connection, target: Target, *, after: UUID | None, limit:
     return sorted(ids)[:limit]
 
 
-async def _snapshot_of(tx: Connection, sensor_id: UUID) -> tuple[datetime, str]:
-    """The moment that the answer shows, and the type of the sensor's values. Raises NotFound for a sensor that this
-    tenant doesn't have."""
+async def _snapshot_of(tx: Connection, sensor_id: UUID) -> SensorSnapshot:
+    """Raises NotFound for a sensor that this tenant doesn't have."""
     found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")

@@ -1,4 +1,4 @@
-"""Which tier an answer came from. The database picks it, in the snapshot that it answers from (db/timeseries)."""
+"""Which tier an answer came from. The database picks it, in the snapshot that it answers from (tsd.merge_partials)."""
 
 from __future__ import annotations
 

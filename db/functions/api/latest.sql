@@ -1,0 +1,5 @@
+CREATE OR REPLACE VIEW api.latest WITH (security_barrier) AS
+  SELECT org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
+  FROM tsd.latest WHERE org_id = (SELECT api.org());
+
+GRANT SELECT ON api.latest TO app;

@@ -1,0 +1,5 @@
+CREATE OR REPLACE VIEW api.reading WITH (security_barrier) AS
+  SELECT org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
+  FROM tsd.reading WHERE org_id = (SELECT api.org());
+
+GRANT SELECT ON api.reading TO app;

@@ -1,0 +1,6 @@
+-- The days that have a partition; `name` is its table in tsd_chunks, which ends with its day.
+CREATE OR REPLACE VIEW tsd.partition AS
+  SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day, c.oid::regclass AS name, c.oid,
+    i.inhdetachpending AS is_leaving
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+  WHERE i.inhparent = 'tsd.reading'::regclass;
