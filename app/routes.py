@@ -7,6 +7,7 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
+from app.accounts.public_keys import PublicKeyController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -18,9 +19,11 @@ from app.fleet.devices.controller import DeviceController, DeviceImportControlle
 from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
-from app.operations.controller import OperationsController
+from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
+from app.operations.metrics import MetricsController
+from app.operations.problems import ProblemController
 from app.settings import Settings
 from app.telemetry.aggregates.controller import AggregateController
 from app.telemetry.exports.controller import ExportController
@@ -52,15 +55,24 @@ AREAS = [
     AggregateController,
     LiveController,
     QuarantineController,
-    # views
     ExportController,
+    # operations
     JobController,
+]
+
+# Beside the API: without a version, for programs that watch over it and for whoever meets a token
+# or an error of ours.
+OPERATIONS = [
+    PlatformHealthController,
+    MetricsController,
+    ProblemController,
+    PublicKeyController,
 ]
 
 
 def create_routes(settings: Settings) -> list[Router | type[Controller]]:
     return [
-        OperationsController,
+        *OPERATIONS,
         *([LocalObjectController] if settings.objects_url.startswith("file:") else []),
         Router("/api/v1", route_handlers=AREAS),
         Router(

@@ -1,8 +1,13 @@
 """The back room: work that is done later, and what recurs. One thin file for each kind of work.
 
-queue/relay.py    puts jobs that are due into queues, in turn, and lost ones anew         ← start here
-queue/runner.py   one job: its lease, its time-out, its end
-job_types.py      every type of job that there is                                         ← add yours
-schedules.py      what recurs, once for all workers                                       ← add yours
-queue/arq_queue.py, queue/arq_consumer.py   arq, and nothing else knows it
+| file or folder | what                                                                           |
+|----------------|--------------------------------------------------------------------------------|
+| `queue/`       | how a recorded job finds a worker, and is done once: relay, queue, runner      |
+| `job_types.py` | every type of job that there is, and its queue ← add yours                     |
+| `schedules.py` | what recurs, once for all workers ← add yours                                  |
+| `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
+| `exports/`     | readings as a ZIP of Parquet files                                             |
+| `retention/`   | what has served its time is deleted; partitions are made ahead                 |
+| `context.py`   | what every job and every scheduled task is given                               |
+| `__main__.py`  | the process: all of the above beside each other, until SIGTERM                 |
 """

@@ -1,4 +1,4 @@
-"""`python -m workers`: the worker process."""
+"""`holdfast worker`, which is `python -m workers`: the worker process."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from datetime import timedelta
 
 import uvloop
 
-from app.core.lifeline import watch_lifeline
-from app.core.logs import configure_logs
+from app.core.process import begin_process, refuse
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.background import in_background
 from db.connections.pools import open_owner_pool
@@ -53,11 +52,12 @@ async def run(
 
 
 def main() -> None:
-    watch_lifeline()
-    settings = Settings.from_environment()
-    configure_logs(settings, "worker")
-    with contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(run(settings))
+    settings = begin_process("worker")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvloop.run(run(settings))
+    except SettingsError as error:
+        refuse(str(error))
 
 
 if __name__ == "__main__":

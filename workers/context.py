@@ -18,9 +18,11 @@ from db.connections.types import Pool
 class WorkerContext:
     settings: Settings
     database: Database
-    """As role `app`: a job works in its tenant's transactions, behind the same wall as a request."""
+    """As role `app`: a job works in its tenant's transactions, behind the same wall as a request.
+    """
     pool: Pool
-    """As iot_ingest, for what serves all tenants: the state of jobs, partitions. Never a tenant's data."""
+    """As iot_ingest, for what serves all tenants: the state of jobs, partitions. Never a tenant's
+    data."""
     owner_pool: Pool
     """As iot_owner: rollups, retention, the maintenance of the readings' tables."""
     objects: ObjectStore

@@ -1,7 +1,15 @@
 """The refresh job: what has settled becomes rollups, what became stale is written anew.
 
-A loop of its own and no arq job: it has to go on while Redis is away. Any number of workers may run it; one works and
+Any number of workers may run it: of one step's transaction the database's lock says who works, and
 the others find nothing to do.
+
+Why it is neither a job nor a scheduled task (schedules.py), but a loop beside them. Jobs wait while
+Valkey is away, and rollups need the database alone. A scheduled task ticks once for all workers:
+each tick is claimed and ended in a row, and a worker that dies in one is followed by another only
+when its time is up, which would be half an hour here, as long as a backlog's step may take. Rollups
+turn every two seconds, all the time while there is a backlog, and must not wait for the dead. Their
+lock needs no such time: it ends with the connection. What both have in common, that a loop's end
+ends the process and that one which stands still is seen, is in db/connections/background.py.
 """
 
 from __future__ import annotations
@@ -68,7 +76,8 @@ async def _keep(pool: Pool, settle: timedelta, turns: Turns) -> None:
 
 
 async def _move_mark(pool: Pool, settle: timedelta) -> None:
-    """An open writer that takes long only postpones it: nobody waits behind us for longer than lock_timeout."""
+    """An open writer that takes long only postpones it: nobody waits behind us for longer than
+    lock_timeout."""
     async with pool.acquire() as connection:
         with (
             contextlib.suppress(asyncpg.LockNotAvailableError),

@@ -1,9 +1,14 @@
-"""What recurs. Each tick happens once, however many workers there are; a worker that dies in it is
-followed by another when the task's time-out has passed."""
+"""What recurs. Each tick happens once, however many workers there are. One that is stopped in it
+gives it to the next worker; one that dies is followed by another when the task's time-out has
+passed.
+
+Rollups recur, too, but too often for this, and by another lock: see rollups.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -34,7 +39,7 @@ LONGEST_LOOK_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ScheduledTask:
-    """`run` may run again at once after a failure, so it must not mind; its time-out is short."""
+    """`run` may be ended at any moment and run again at once, so it must not mind."""
 
     name: str
     every_seconds: float
@@ -84,17 +89,19 @@ async def _tick(context: WorkerContext, task: ScheduledTask) -> None:
     )
     if fence is None:
         return
-    succeeded = False
+    end = partial(schedule.end_tick, context.pool, task.name, fence)
     try:
         async with asyncio.timeout(task.time_out_seconds):
             await task.run(context)
-        succeeded = True
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await end(next_in_seconds=0, succeeded=False)
+        raise
     except Exception as error:
         log.error("scheduled task failed", task=task.name, exc_info=error)
-    next_in = _until_next(task) if succeeded else min(task.every_seconds, AFTER_FAILURE_SECONDS)
-    await schedule.end_tick(
-        context.pool, task.name, fence, next_in_seconds=next_in, succeeded=succeeded
-    )
+        await end(next_in_seconds=min(task.every_seconds, AFTER_FAILURE_SECONDS), succeeded=False)
+    else:
+        await end(next_in_seconds=_until_next(task), succeeded=True)
 
 
 def _until_next(task: ScheduledTask) -> float:

@@ -3,11 +3,10 @@
 | file               | commands                                             |
 |--------------------|------------------------------------------------------|
 | `run.py`           | up, demo: the whole platform in one terminal         |
-| `serve.py`         | api, broker: one process each                        |
+| `serve.py`         | api, broker, worker: one process each                |
 | `database.py`      | migrate, doctor                                      |
 | `openapi.py`       | openapi: the document                                |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
-| `process.py`       | what every process of ours does first                |
 
 Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
 """
@@ -29,6 +28,7 @@ for command in (
     database.doctor,
     serve.api,
     serve.broker,
+    serve.worker,
     openapi.openapi,
     export.export,
 ):

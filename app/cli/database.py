@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from app.cli.process import read_settings
 from app.settings import PREFIX
 
 
@@ -16,19 +15,16 @@ def migrate(
         typer.Option("--to-timescale", help="Move readings that are kept by plain PostgreSQL."),
     ] = False,
 ) -> None:
-    """Bring the database to the newest schema; makes roles too, where it has the superuser's address."""
+    """Bring the database to the newest schema; makes roles too, where it has the superuser's
+    address."""
+    from app.core.process import begin_process, refuse
     from db.migrations.run import migrate as run
     from db.migrations.timescale import TimescaleMissing, Wish
     from db.readings.backend import Backend
 
-    settings = read_settings("migrate")
+    settings = begin_process("migrate")
     if settings.owner_database_url is None:
-        typer.secho(
-            f"{PREFIX}OWNER_DATABASE_URL is missing: migrations run as iot_owner",
-            fg="red",
-            err=True,
-        )
-        raise typer.Exit(2)
+        refuse(f"{PREFIX}OWNER_DATABASE_URL is missing: migrations run as iot_owner")
     wish = Wish.TIMESCALE if to_timescale else Wish(settings.timeseries)
     try:
         backend = run(
@@ -39,8 +35,7 @@ def migrate(
             move_readings=to_timescale,
         )
     except TimescaleMissing as error:
-        typer.secho(f"TimescaleDB can't keep the readings: {error}", fg="red", err=True)
-        raise typer.Exit(2) from None
+        refuse(f"TimescaleDB can't keep the readings: {error}")
     typer.echo(f"readings are kept by: {backend}")
     if wish is Wish.TIMESCALE and backend is Backend.PLAIN:
         typer.echo(
@@ -51,7 +46,9 @@ def migrate(
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
 ) -> None:
-    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if something is."""
+    """Say how the readings' tables are doing, what is wrong and how to mend it. Ends with 1 if
+    something is."""
+    from app.core.process import begin_process
     from app.operations.doctor import examine
 
-    raise typer.Exit(examine(read_settings("doctor"), as_json=as_json))
+    raise typer.Exit(examine(begin_process("doctor"), as_json=as_json))

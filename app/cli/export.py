@@ -29,6 +29,6 @@ def export(
     ] = None,
 ) -> None:
     """Export readings as a ZIP of Parquet files: ask, wait, download, compare the hash."""
-    from app.cli.export_client import Wanted, run
+    from app.cli.export_client import ExportRequest, run
 
-    raise typer.Exit(run(Wanted(url, api_key, out, scope, start, end, export_id)))
+    raise typer.Exit(run(ExportRequest(url, api_key, out, scope, start, end, export_id)))

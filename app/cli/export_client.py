@@ -1,4 +1,5 @@
-"""`holdfast export`: ask for an export, watch it, fetch it. What was interrupted is resumed, not begun again."""
+"""`holdfast export`: ask for an export, watch it, fetch it. What was interrupted is resumed, not
+begun again."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ class ExportError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportRequest:
     """What the command line said."""
 
     url: str
@@ -42,7 +43,7 @@ class Wanted:
     export_id: str | None = None
 
 
-def run(wanted: Wanted, console: Console | None = None) -> int:
+def run(wanted: ExportRequest, console: Console | None = None) -> int:
     """The exit code: 0 with the file in its place, 1 without, 2 when the command makes no sense."""
     console = console or Console(stderr=True)
     export_id = wanted.export_id
@@ -80,14 +81,14 @@ class UsageError(Exception):
     """The command line makes no sense."""
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: ExportRequest) -> None:
     if not wanted.api_key:
         raise UsageError("an API key is missing: set HOLDFAST_API_KEY")
     if not wanted.out.parent.is_dir():
         raise UsageError(f"{wanted.out.parent} is no directory")
 
 
-def _body(wanted: Wanted) -> dict[str, Any]:
+def _body(wanted: ExportRequest) -> dict[str, Any]:
     kind, _, id_ = wanted.scope.partition(":")
     if wanted.start is None or wanted.end is None:
         raise UsageError("say the range with --from and --to")
@@ -95,7 +96,7 @@ def _body(wanted: Wanted) -> dict[str, Any]:
     return body | ({"scopeId": id_} if id_ else {})
 
 
-def _client(wanted: Wanted) -> httpx.Client:
+def _client(wanted: ExportRequest) -> httpx.Client:
     try:
         return httpx.Client(
             base_url=f"{wanted.url.rstrip('/')}/api/v1",
@@ -117,7 +118,8 @@ def _found(http: httpx.Client, export_id: str) -> dict[str, Any]:
 
 
 def _answer(send: Callable[[], httpx.Response]) -> dict[str, Any]:
-    """The body of a success. Raises ExportError with the problem's own words; a platform that is away is waited for."""
+    """The body of a success. Raises ExportError with the problem's own words; a platform that is
+    away is waited for."""
     for tries in range(1, TRIES + 1):
         try:
             answer = send()

@@ -1,16 +1,17 @@
-"""One process each: the API and the broker. The worker is `python -m workers`."""
+"""One process each: the API, the broker and the worker."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
 import typer
 
-from app.cli.process import allow_many_connections, collect_rarely, read_settings
 from app.settings import Settings
 
 
@@ -19,9 +20,10 @@ def api() -> None:
     import uvicorn
 
     from app.core.http.server import BoundedHead, Server
+    from app.core.process import allow_many_connections, begin_process, collect_rarely
     from app.main import create_app
 
-    settings = read_settings("api")
+    settings = begin_process("api")
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -37,8 +39,9 @@ def api() -> None:
         ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )
-    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is never set and
-    # each answer on a kept connection waits 40 ms for the client's delayed acknowledgement.
+    # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is
+    # never set and each answer on a kept connection waits 40 ms for the client's delayed
+    # acknowledgement.
     listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
     allow_many_connections()
     collect_rarely()
@@ -51,8 +54,16 @@ def broker() -> None:
     """Serve MQTT to devices, over mutual TLS. One per installation."""
     import uvloop
 
-    settings = read_settings("broker")
+    from app.core.process import begin_process
+
+    settings = begin_process("broker")
     uvloop.run(_broker(settings))
+
+
+def worker() -> None:
+    """Do what is done later: jobs, rollups, retention. As many as are wanted."""
+    # By name and in our place: workers import app, and nothing of app imports them.
+    os.execv(sys.executable, (sys.executable, "-m", "workers"))  # noqa: S606
 
 
 async def _broker(settings: Settings) -> None:
@@ -60,6 +71,7 @@ async def _broker(settings: Settings) -> None:
     from app.core.keys import Keys
     from app.core.pipeline import pipeline_options
     from app.core.pki import issue_server_certificate
+    from app.core.process import allow_many_connections, collect_rarely
     from db.connections.pools import open_app_pool
     from ingest.mqtt.broker import Limits, server_tls
     from ingest.service import serve_broker
@@ -72,7 +84,8 @@ async def _broker(settings: Settings) -> None:
     async with open_app_pool(settings.database_url, pool_size=1) as pool:
         authority = await load_authority(pool, Keys.derive(settings.secret_key))
     certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
-    # OpenSSL reads certificates from files only; this one's key is new at each start and needed once.
+    # OpenSSL reads certificates from files only; this one's key is new at each start and needed
+    # once.
     with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
         certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         certificate_file.write_bytes(certificate)

@@ -15,7 +15,7 @@ pki, webhooks           certificates; calls to addresses that others chose
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings
-lifeline, logs          a process ends with its supervisor; how it logs
+process, logs, lifeline what a process does first; how it logs; it ends with its supervisor
 http/                   all that knows Litestar
 
 Nothing here but `http/` knows the web framework.

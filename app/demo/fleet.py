@@ -13,27 +13,19 @@ from pathlib import Path
 
 import httpx
 
-from app.demo.device import (
-    Acknowledgements,
-    Broker,
-    Device,
-    Home,
-    Parcel,
-    Registrar,
-    Report,
-    Upload,
-    together,
-)
+from app.demo.device import BrokerAddress, DemoDevice, Report
+from app.demo.home import HistoryUpload, Home
+from app.demo.outbox import Acknowledgements, Parcel
 from app.demo.readings import CITIES, HOUR, ColdRoom, Reading, Year, encode, mistakes
+from app.demo.registrar import Registrar
+from app.demo.together import together
 from app.embedded.ready import DemoOptions, Ready
 
 HISTORY = timedelta(days=365)  # the platform accepts 400 days
-LIVE_SECONDS = (
-    2  # of a weather station; divides the hour, so a live reading on the hour is history's reading
-)
-MESSAGE_SECONDS = (
-    0.2  # a cold room publishes at most this often: at a high rate, several readings a message
-)
+# Of a weather station; divides the hour, so that a live reading on the hour is history's reading.
+LIVE_SECONDS = 2
+# A cold room publishes at most this often: at a high rate, several readings a message.
+MESSAGE_SECONDS = 0.2
 READINGS_PER_MESSAGE = 500  # about 40 KB; a message may have 256 KB
 BEHIND_SECONDS = 5.0  # what a cold room catches up with; beyond that it goes on from now
 REPEATED_EACH = 100  # message of a cold room: it is sent twice
@@ -49,7 +41,7 @@ class Fleet:
         self.has_history = asyncio.Event()  # the year of the first weather station is in
         self._homes = Path(ready.ca_file).with_name("demo")
         self._registrar = Registrar(http)
-        self._broker = Broker(ready.mqtt_host, ready.mqtt_port)
+        self._broker = BrokerAddress(ready.mqtt_host, ready.mqtt_port)
         # At least one cold room: the weather alone would be a quiet show.
         cities = CITIES[: options.devices - 1]
         rooms = options.devices - len(cities)
@@ -65,7 +57,7 @@ class Fleet:
         ]
 
     @property
-    def devices(self) -> list[Device]:
+    def devices(self) -> list[DemoDevice]:
         return [*self.stations, *self.rooms]
 
     @property
@@ -76,18 +68,18 @@ class Fleet:
         """Until cancelled."""
         await together(*(device.run() for device in self.devices))
 
-    def _device(self, name: str, report: Report) -> Device:
+    def _device(self, name: str, report: Report) -> DemoDevice:
         home = Home(self._homes / name)
-        return Device(name, home, self._registrar, self._broker, self.acknowledgements, report)
+        return DemoDevice(name, home, self._registrar, self._broker, self.acknowledgements, report)
 
-    async def _replay(self, year: Year, device: Device) -> None:
+    async def _replay(self, year: Year, device: DemoDevice) -> None:
         await _upload_history(year, device)
         if device is self.stations[0]:
             self.has_history.set()
         await _go_on_live(year, device)
 
 
-async def _upload_history(year: Year, device: Device) -> None:
+async def _upload_history(year: Year, device: DemoDevice) -> None:
     """The year up to now, or what is missing since the last time."""
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     start = max(device.home.uploaded_to(device.device_id) or end - HISTORY, end - HISTORY)
@@ -98,11 +90,12 @@ async def _upload_history(year: Year, device: Device) -> None:
         sent += len(batch)
         device.latest = f"history {sent / hours:.0%}"
     await device.outbox.emptied()
-    device.home.remember(Upload(device.device_id, end))
+    device.home.remember(HistoryUpload(device.device_id, end))
 
 
-async def _go_on_live(year: Year, device: Device) -> None:
-    """The temperature of this moment every few seconds; one an hour would look like standing still."""
+async def _go_on_live(year: Year, device: DemoDevice) -> None:
+    """The temperature of this moment every few seconds; one an hour would look like standing
+    still."""
     while True:
         now = time.time()
         at = (now // LIVE_SECONDS + 1) * LIVE_SECONDS
@@ -112,7 +105,7 @@ async def _go_on_live(year: Year, device: Device) -> None:
         device.latest = f"{reading.value:.2f} °F"
 
 
-async def _simulate(room: ColdRoom, rate: float, mistaken: float, device: Device) -> None:
+async def _simulate(room: ColdRoom, rate: float, mistaken: float, device: DemoDevice) -> None:
     """`rate` readings a second, of which a few are repeated, and a mistake now and then."""
     measured = itertools.count()
     published = random.randrange(REPEATED_EACH // 4)  # noqa: S311 - the first ones come soon, not all at once

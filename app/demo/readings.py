@@ -1,4 +1,5 @@
-"""What the demonstration's devices report: a year of real temperatures, cold rooms, and a few mistakes."""
+"""What the demonstration's devices report: a year of real temperatures, cold rooms, and a few
+mistakes."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class City(msgspec.Struct, frozen=True):
-    """A place whose temperatures vega_datasets has: NOAA's, hourly, public domain, in degrees Fahrenheit."""
+    """A place whose temperatures vega_datasets has: NOAA's, hourly, public domain, in degrees
+    Fahrenheit."""
 
     device: str
     file: str
@@ -40,10 +42,11 @@ CITIES = (
 
 
 class Year:
-    """Hourly temperatures that repeat every year: a time has the value of the same day and hour of the source.
+    """Hourly temperatures that repeat every year: a time has the value of the same day and hour of
+    the source.
 
-    So the value depends on the time alone. Whatever is sent again, at whichever start, is a duplicate of what
-    is stored and never in conflict with it; and January stays cold.
+    So the value depends on the time alone. Whatever is sent again, at whichever start, is a
+    duplicate of what is stored and never in conflict with it; and January stays cold.
     """
 
     sensor = "temperature_f"
@@ -89,7 +92,8 @@ def _source_time(text: str) -> datetime:
 
 
 class ColdRoom:
-    """A simulated cold room. Every few minutes its door is opened, it warms, and the compressor cools it down."""
+    """A simulated cold room. Every few minutes its door is opened, it warms, and the compressor
+    cools it down."""
 
     sensors = ("temperature", "humidity", "door_open", "energy_wh", "compressor")
     cycle_seconds = 240.0

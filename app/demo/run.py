@@ -1,7 +1,8 @@
-"""`make demo`: a small fleet does what real devices do, and the screen shows what becomes of it. ← start here
+"""`make demo`: a small fleet does what real devices do, and the screen shows what becomes of it. ←
+start here
 
-Two weather stations replay a year of hourly temperatures (NOAA's, from vega_datasets), on the same days of the year
-that ends now, and go on live. The other devices are simulated cold rooms.
+Two weather stations replay a year of hourly temperatures (NOAA's, from vega_datasets), on the same
+days of the year that ends now, and go on live. The other devices are simulated cold rooms.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import aiomqtt
 import httpx
 from rich.console import Console
 
-from app.demo.device import together
+from app.demo.figures import Figures
 from app.demo.fleet import HISTORY, Fleet
 from app.demo.readings import Year
-from app.demo.screen import Figures, show
+from app.demo.screen import show
+from app.demo.together import together
 from app.embedded.ready import DemoOptions, Ready
 
 RETRY_SECONDS = 0.5
@@ -55,7 +57,8 @@ async def _invite(console: Console, ready: Ready, http: httpx.AsyncClient, fleet
 
 
 async def _questions(http: httpx.AsyncClient, fleet: Fleet) -> dict[str, str]:
-    """What to ask about a real sensor, as URL paths by their description. Each was answered with data just now."""
+    """What to ask about a real sensor, as URL paths by their description. Each was answered with
+    data just now."""
     while True:
         try:
             sensor_id = await _sensor_with_history(http, fleet)
@@ -63,10 +66,8 @@ async def _questions(http: httpx.AsyncClient, fleet: Fleet) -> dict[str, str]:
             for path in questions.values():
                 _check_data((await http.get(path)).raise_for_status().json())
             return questions
-        except (
-            httpx.HTTPError,
-            LookupError,
-        ):  # the API starts again, or the device was deleted this moment
+        # The API starts again, or the device was deleted this moment.
+        except (httpx.HTTPError, LookupError):
             await asyncio.sleep(RETRY_SECONDS)
 
 
@@ -125,7 +126,8 @@ def _without_noise(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 
 
 def _allow_open_files(needed: int) -> None:
-    """A connection is an open file, and the usual limit is 1024; a process may raise its own up to the hard one."""
+    """A connection is an open file, and the usual limit is 1024; a process may raise its own up to
+    the hard one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if resource.RLIM_INFINITY != soft < needed:
         resource.setrlimit(

@@ -1,134 +1,34 @@
-"""What the demonstration shows: the platform's own counters, and its devices."""
+"""What the demonstration shows: the platform's figures, and its devices."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import math
 import statistics
 import time
-from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
-import httpx
-from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from app.demo.device import Device
+from app.demo.device import DemoDevice
+from app.demo.figures import RECENT_SECONDS, SAMPLES, Figures
 from app.demo.fleet import REPEATED_EACH, Fleet
 
-SAMPLE_SECONDS = 1.0
 REFRESH_SECONDS = 0.5
 LINE_SECONDS = 5.0  # where there is no terminal
-RECENT_SECONDS = 10.0  # over which quantiles are taken; rates over half of it
-SPARKS = 40
 DEVICE_WIDTH = 40  # of a device's cell: two in 80 columns
 FIGURES_WIDTH = 30  # beside the sparkline
 LINES_BESIDES_DEVICES = 20  # the figures, and room for what stands above them
 BARS, ASCII_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 
 
-class Sample(NamedTuple):
-    """What /metrics said of MQTT at one moment."""
-
-    at: float  # time.monotonic()
-    accepted: float = 0
-    duplicates: float = 0
-    quarantined: float = 0
-    buckets: tuple[
-        tuple[float, float], ...
-    ] = ()  # publish to commit: upper bound in seconds, messages up to it
-
-
-class Figures:
-    """The platform's counters over the last minute."""
-
-    def __init__(self) -> None:
-        self._samples: deque[Sample] = deque(maxlen=SPARKS + 1)
-
-    async def watch(self, http: httpx.AsyncClient, url: str) -> None:
-        """Ask for the metrics every second, until cancelled. While nobody answers, the last ones stand."""
-        while True:
-            try:
-                answer = (await http.get(url)).raise_for_status()
-                self._samples.append(sample(answer.text))
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(SAMPLE_SECONDS)
-
-    @property
-    def now(self) -> Sample:
-        return self._samples[-1] if self._samples else Sample(time.monotonic())
-
-    def rates(self) -> list[float]:
-        """Readings accepted per second, from sample to sample."""
-        return [_rate(before, after) for before, after in itertools.pairwise(self._samples)]
-
-    def rate(self) -> float:
-        """Readings accepted per second, over the last seconds."""
-        before = self._before(RECENT_SECONDS / 2)
-        return _rate(before, self.now) if before else 0.0
-
-    def commit_quantile(self, q: float) -> float | None:
-        """Seconds from a message's arrival to its commit, over the last seconds; None when none came."""
-        before = self._before(RECENT_SECONDS)
-        if before is None:
-            return None
-        old = dict(before.buckets)
-        return quantile(
-            [(bound, count - old.get(bound, 0)) for bound, count in self.now.buckets], q
-        )
-
-    def _before(self, seconds: float) -> Sample | None:
-        """The oldest sample of that time."""
-        since = self.now.at - seconds
-        recent = [each for each in self._samples if each.at >= since]
-        return recent[0] if len(recent) > 1 else None
-
-
-def sample(text: str) -> Sample:
-    """Read /metrics in Prometheus' text format."""
-    counts: dict[str, float] = {}
-    buckets: dict[float, float] = {}
-    for family in text_string_to_metric_families(text):
-        for name, labels, value, *_ in family.samples:
-            if labels.get("via") != "mqtt":
-                continue
-            if name == "holdfast_readings_total":
-                counts[labels["result"]] = value
-            elif name == "holdfast_publish_to_commit_seconds_bucket":
-                buckets[float(labels["le"])] = value
-    return Sample(
-        time.monotonic(),
-        counts.get("accepted", 0),
-        counts.get("duplicate", 0),
-        counts.get("quarantined", 0),
-        tuple(sorted(buckets.items())),
-    )
-
-
-def quantile(buckets: Sequence[tuple[float, float]], q: float) -> float | None:
-    """A quantile out of cumulative buckets, interpolated as Prometheus' histogram_quantile does."""
-    if not buckets or buckets[-1][1] <= 0:
-        return None
-    wanted = q * buckets[-1][1]
-    lower, below = 0.0, 0.0
-    for upper, count in buckets:
-        if count >= wanted:
-            if math.isinf(upper):
-                return lower
-            return lower + (upper - lower) * (wanted - below) / (count - below)
-        lower, below = upper, count
-    return lower
-
-
 def sparkline(values: Sequence[float], bars: str = BARS) -> str:
-    """A bar for each value; only nothing is blank. The usual is half the height, so a peak doesn't flatten it."""
+    """A bar for each value; only nothing is blank. The usual is half the height, so a peak doesn't
+    flatten it."""
     full = 2 * statistics.median([value for value in values if value > 0] or [1])
     return "".join(
         bars[min(math.ceil(value / full * (len(bars) - 1)), len(bars) - 1)] for value in values
@@ -136,7 +36,8 @@ def sparkline(values: Sequence[float], bars: str = BARS) -> str:
 
 
 async def show(console: Console, fleet: Fleet, figures: Figures) -> None:
-    """Until cancelled: a screen that is kept up to date, or a line now and then where there is no terminal."""
+    """Until cancelled: a screen that is kept up to date, or a line now and then where there is no
+    terminal."""
     if not console.is_terminal or console.is_dumb_terminal:
         while True:
             await asyncio.sleep(LINE_SECONDS)
@@ -189,7 +90,7 @@ class Screen:
     def _table(self, width: int, bars: str) -> Table:
         now, figures = self._figures.now, self._figures
         puback = self._fleet.acknowledgements.quantile(0.95, RECENT_SECONDS)
-        rates = figures.rates()[-max(min(SPARKS, width - FIGURES_WIDTH), 1) :]
+        rates = figures.rates()[-max(min(SAMPLES, width - FIGURES_WIDTH), 1) :]
         table = Table.grid(padding=(0, 3, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column(justify="right", style="bold", min_width=10, no_wrap=True)
@@ -231,7 +132,7 @@ class Screen:
         return table
 
 
-def _device(device: Device) -> Text:
+def _device(device: DemoDevice) -> Text:
     mark = ("● ", "green") if device.is_connected else ("○ ", "yellow")
     return Text.assemble(
         mark, f"{device.name[:21]:21} {device.latest:>13}", no_wrap=True, overflow="crop"
@@ -240,7 +141,3 @@ def _device(device: Device) -> Text:
 
 def _milliseconds(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds * 1000:,.1f} ms"
-
-
-def _rate(before: Sample, after: Sample) -> float:
-    return max(after.accepted - before.accepted, 0) / (after.at - before.at)

@@ -15,7 +15,7 @@ class Account(NamedTuple):
 
 
 def service_account() -> Account | None:
-    """The unprivileged account that root drops to: `postgres` or else `nobody`; None when we aren't root."""
+    """The account that root drops to: `postgres` or else `nobody`; None when we aren't root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -36,7 +36,7 @@ def owner_of(path: Path) -> Account | None:
 
 
 def can_traverse(directory: Path, account: Account | None) -> bool:
-    """Whether the account may pass through the directory and every one above it (by the mode bits alone)."""
+    """Whether the account may pass through the directory and all above it, by the mode bits."""
     if account is None:
         return True
     real = directory.resolve()

@@ -8,8 +8,8 @@ TAIL_BYTES = 16 * 1024
 TAIL_LINES = 25
 
 
-class StandaloneError(Exception):
-    """The platform can't run. The message says why and what to do, `tail` ends the log that shows it."""
+class EmbeddedError(Exception):
+    """The platform can't run. The message says why and what to do, `tail` is the end of a log."""
 
     def __init__(self, message: str, tail: str = "") -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Writing files that others read, whole or not at all."""
+"""Writing files that others read, whole or not at all, and directories that others pass through."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from pathlib import Path
 
 from app.embedded.account import Account
 
+# Root's, for those who can't reach its own: copies of the binaries, clusters kept elsewhere.
+SHARED_DIRECTORY = Path("/var/lib/holdfast")
+
 
 def write_atomically(
     path: Path, text: str, mode: int = 0o644, account: Account | None = None
 ) -> None:
-    """Write a file beside its place and move it there; its mode is never wider than the one given."""
+    """Write a file beside its place and move it there; its mode is never wider than the one
+    given."""
     staging = path.with_name(path.name + ".new")
     staging.unlink(missing_ok=True)
     descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

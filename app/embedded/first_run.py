@@ -1,4 +1,5 @@
-"""The first organization of an embedded installation: made once, kept in a file that its owner alone can read."""
+"""The first organization of an embedded installation: made once, kept in a file that its owner
+alone can read."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from app.accounts.auth import service as auth
 from app.accounts.auth.schemas import Registration
 from app.core.actor import Actor
 from app.core.keys import Keys
+from app.embedded.credentials import Credentials
 from app.embedded.files import write_atomically
 from app.permissions import PERMISSIONS_OF_ROLE, Role
 from app.settings import Settings
@@ -22,20 +24,11 @@ from db.ids import new_id
 from db.queries.credentials import find_user
 
 
-class Credentials(msgspec.Struct, rename="camel"):
-    """How to sign in to the first organization."""
-
-    organization_id: str
-    api_key: str
-    admin_email: str
-    admin_password: str
-
-
 async def ensure_first_organization(settings: Settings, credentials_file: Path) -> Credentials:
     """The first organization's credentials; makes it where it isn't there.
 
-    The file comes first, the organization in one transaction after it: a crash between them is mended here at
-    the next start, with the same credentials.
+    The file comes first, the organization in one transaction after it: a crash between them is
+    mended here at the next start, with the same credentials.
     """
     if credentials_file.exists():
         credentials = msgspec.json.decode(credentials_file.read_bytes(), type=Credentials)

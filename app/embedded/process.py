@@ -1,7 +1,7 @@
 """One program: how it is started, watched and ended, so that nothing outlives the supervisor.
 
-Three nets hold. Foreign programs get PR_SET_PDEATHSIG; our own processes watch a lifeline pipe (lifeline.py);
-and whatever slipped through, being busy or half started, is found in /proc and ended before the next start.
+Three nets hold. Foreign programs get PR_SET_PDEATHSIG; our own processes watch a lifeline pipe
+(core/lifeline.py); and what slipped through both is ended before the next start (leftovers.py).
 """
 
 from __future__ import annotations
@@ -12,19 +12,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
 from app.embedded.account import Account
-from app.embedded.errors import StandaloneError
 
 PR_SET_PDEATHSIG = 1
-STATE_VARIABLE = (
-    "HOLDFAST_STATE_DIR"  # marks every process of ours with the installation it belongs to
-)
 SECOND_SIGNAL_SECONDS = 0.5
 ASK_SECONDS = 0.1
 LOG_MAX_BYTES = 10 * 1024 * 1024
@@ -44,7 +40,8 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What to run and how. `prepare` runs before every start; `is_ready` is asked until it says yes."""
+    """What to run and how. `prepare` runs before every start; `is_ready` is asked until it says
+    yes."""
 
     name: str
     argv: tuple[str, ...]
@@ -66,7 +63,8 @@ class Program:
 def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own, so that Ctrl-C reaches the supervisor alone.
 
-    Call it from the main thread: the kernel sends the parent death signal when the *thread* that forked ends.
+    Call it from the main thread: the kernel sends the parent death signal when the *thread* that
+    forked ends.
     """
     _rotate(program.log)
     account = program.account
@@ -89,7 +87,8 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
 
 
 def dies_with_parent(sent: Signals | None) -> Callable[[], None] | None:
-    """A preexec_fn that ties a process to this one; it runs after the change of user, which clears it."""
+    """A preexec_fn that ties a process to this one; it runs after the change of user, which clears
+    it."""
     if sent is None:
         return None
     parent = os.getpid()
@@ -119,11 +118,13 @@ class Child:
         _call_at_end(self.pid, self._reap)
 
     async def exited(self) -> int:
-        """Wait until it has ended, and its process group with it; the exit code, negative for a signal."""
+        """Wait until it has ended, and its process group with it; the exit code, negative for a
+        signal."""
         return await asyncio.shield(self._exit)
 
     async def stop(self, deadline: float) -> None:
-        """End it, politely first; returns when it is gone. `deadline` is a time of time.monotonic()."""
+        """End it, politely first; returns when it is gone. `deadline` is a time of
+        time.monotonic()."""
         patience, signals = self.program.stop_seconds, self.program.stop_signals
         for later, sent in zip(reversed(range(len(signals))), signals, strict=True):
             left = deadline - time.monotonic() - later * SECOND_SIGNAL_SECONDS
@@ -185,58 +186,3 @@ def _has_ended(pid: int) -> bool:
 def _signal_group(group: int, sent: Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, sent)
-
-
-def processes() -> Iterator[Path]:
-    """The /proc directory of every process but this one."""
-    own = str(os.getpid())
-    return (
-        entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and entry.name != own
-    )
-
-
-def running_in(directory: Path, executable: str) -> list[int]:
-    """Processes of an executable whose working directory is the given one, as a server's is its data."""
-    return [int(entry.name) for entry in processes() if _runs_in(entry, directory, executable)]
-
-
-def _runs_in(entry: Path, directory: Path, executable: str) -> bool:
-    try:
-        # Never by the directory alone: the user's shell may stand in it. "(deleted)" follows an upgrade.
-        program = (entry / "exe").readlink().name.removesuffix(" (deleted)")
-        return program == executable and (entry / "cwd").readlink() == directory
-    except OSError:  # ended meanwhile, or another user's
-        return False
-
-
-def supervised(state_directory: Path) -> list[int]:
-    """Processes of ours that a supervisor of this state directory started, and theirs."""
-    marker = os.fsencode(f"{STATE_VARIABLE}={state_directory}")
-    return [int(entry.name) for entry in processes() if marker in _environment(entry)]
-
-
-def _environment(entry: Path) -> list[bytes]:
-    try:
-        return (entry / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
-
-
-def end_all(find: Callable[[], list[int]], sent: Signals, seconds: float) -> None:
-    """Signal what `find` finds, wait, and SIGKILL what is still there; returns when it finds nothing more."""
-    if not (found := find()):
-        return
-    _signal_each(found, sent)
-    deadline = time.monotonic() + seconds
-    while found := find():
-        if time.monotonic() > deadline:
-            _signal_each(found, signal.SIGKILL)
-        if time.monotonic() > deadline + 10:
-            raise StandaloneError(f"processes {found} of an earlier run can't be ended")
-        time.sleep(0.01)
-
-
-def _signal_each(pids: list[int], sent: Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, sent)

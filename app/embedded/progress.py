@@ -34,7 +34,8 @@ class Silent:
 
 
 class Terminal:
-    """A spinner while a step lasts, then a check mark and its time; without a terminal, plain lines."""
+    """A spinner while a step lasts, then a check mark and its time; without a terminal, plain
+    lines."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -16,9 +16,8 @@ from pathlib import Path
 import msgspec
 
 from app.embedded.account import can_traverse, service_account
-from app.embedded.errors import StandaloneError
-from app.embedded.files import make_shared, write_atomically
-from app.embedded.postgres import SHARED_DIRECTORY
+from app.embedded.errors import EmbeddedError
+from app.embedded.files import SHARED_DIRECTORY, make_shared, write_atomically
 
 DIRECTORIES = ("valkey", "objects", "logs", "run")
 OURS = {*DIRECTORIES, "pg", "lock", "cluster", "clusters"}
@@ -60,7 +59,7 @@ class State:
         path = self.directory / "secrets.json"
         if not path.exists():
             if (self.directory / "cluster").exists() or (self.directory / "pg" / "data").exists():
-                raise StandaloneError(
+                raise EmbeddedError(
                     f"{path} is missing: without it the database in {self.directory} is closed"
                 )
             made = Secrets(
@@ -70,10 +69,11 @@ class State:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Secrets)
         except msgspec.DecodeError:
-            raise StandaloneError(f"{path} can't be read as secrets") from None
+            raise EmbeddedError(f"{path} can't be read as secrets") from None
 
     def cluster(self) -> Path:
-        """The home of PostgreSQL's cluster: `pg`, or another place when its account can't reach that.
+        """The home of PostgreSQL's cluster: `pg`, or another place when its account can't reach
+        that.
 
         Such a place is remembered by its random id in the file `cluster`.
         """
@@ -92,7 +92,7 @@ class State:
     def _remembered_cluster(self, remembered: Path) -> Path:
         home = SHARED_DIRECTORY / "clusters" / remembered.read_text().strip()
         if not home.exists() and self.credentials_file.exists():
-            raise StandaloneError(f"the database of {self.directory} was in {home}, which is gone")
+            raise EmbeddedError(f"the database of {self.directory} was in {home}, which is gone")
         make_shared(home)
         return home
 
@@ -107,12 +107,12 @@ def default_directory() -> Path:
 
 @contextmanager
 def open_state(directory: Path) -> Iterator[State]:
-    """Make and lock a state directory; raises StandaloneError when it is in use or isn't one."""
+    """Make and lock a state directory; raises EmbeddedError when it is in use or isn't one."""
     directory = directory.expanduser().resolve()
     try:
         _make(directory)
     except OSError as error:
-        raise StandaloneError(
+        raise EmbeddedError(
             f"the state directory {directory} can't be used: {error.strerror}"
         ) from None
     # Opened without truncation: the file names its holder until the next one has the lock.
@@ -128,13 +128,14 @@ def _make(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = directory.stat()
     if found.st_uid != os.geteuid():
-        raise StandaloneError(
+        raise EmbeddedError(
             f"the state directory {directory} belongs to user {found.st_uid}: start as that one"
         )
-    # Its mode is about to be changed: a directory that holds something else is not taken for ours by mistake.
+    # Its mode is about to be changed: a directory that holds something else is not taken for ours
+    # by mistake.
     names = {entry.name for entry in directory.iterdir()}
     if "lock" not in names and not all(name in OURS or "postgresql-" in name for name in names):
-        raise StandaloneError(
+        raise EmbeddedError(
             f"{directory} holds other files: give an empty or new directory for the state"
         )
     directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
@@ -147,6 +148,6 @@ def _lock(descriptor: int, directory: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
-        raise StandaloneError(f"{directory} is already in use by process {holder}") from None
+        raise EmbeddedError(f"{directory} is already in use by process {holder}") from None
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

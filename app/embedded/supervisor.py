@@ -1,4 +1,5 @@
-"""The whole platform as one thing that starts, heals and stops. ← start here: `_serve` is the order."""
+"""The whole platform as one thing that starts, heals and stops. ← start here: `_serve` is the
+order."""
 
 from __future__ import annotations
 
@@ -12,20 +13,18 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
-import httpx
-import msgspec
-
-from app.embedded import programs
-from app.embedded.errors import StandaloneError, log_tail
-from app.embedded.files import write_atomically
-from app.embedded.keeper import Keeper
+from app.embedded.credentials import Credentials
+from app.embedded.errors import EmbeddedError, log_tail
+from app.embedded.installation import Installation, settings_for
+from app.embedded.leftovers import end_all, supervised
+from app.embedded.listeners import Listeners, listen
 from app.embedded.postgres import Postgres
-from app.embedded.process import Child, Program, end_all, supervised
-from app.embedded.programs import Listeners, Site, Suite
+from app.embedded.process import Child, Program
+from app.embedded.program_supervisor import ProgramSupervisor
+from app.embedded.programs import Programs, own_programs
 from app.embedded.progress import Progress, Silent
-from app.embedded.ready import Ready
+from app.embedded.ready import Ready, announce
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
@@ -35,22 +34,8 @@ STOP_SECONDS = 9.0
 ASK_AGAIN_SECONDS = 1.0
 STOP_ORDER = ("broker", "api", "worker", "valkey", "postgres")
 
-
-class Credentials(Protocol):
-    """How to sign in to the first organization."""
-
-    @property
-    def organization_id(self) -> str: ...
-    @property
-    def api_key(self) -> str: ...
-    @property
-    def admin_email(self) -> str: ...
-    @property
-    def admin_password(self) -> str: ...
-
-
 FirstOrganization = Callable[[Settings, Path], Awaitable[Credentials]]
-MakeSuite = Callable[[Site], Suite]
+MakePrograms = Callable[[Installation], Programs]
 OnReady = Callable[[Ready], Awaitable[None]]
 
 
@@ -76,7 +61,7 @@ class Options:
 
 
 class Supervisor:
-    """Runs the platform until it is told to stop; `suite` and `first` are what it runs."""
+    """Runs the platform until it is told to stop; `make_programs` and `first` are what it runs."""
 
     def __init__(
         self,
@@ -84,15 +69,15 @@ class Supervisor:
         *,
         progress: Progress | None = None,
         on_ready: OnReady = _nothing_more,
-        suite: MakeSuite = programs.holdfast,
+        make_programs: MakePrograms = own_programs,
         first: FirstOrganization = first_organization,
     ) -> None:
         self._options = options
         self._progress = progress or Silent()
         self._on_ready = on_ready
-        self._suite = suite
+        self._make_programs = make_programs
         self._first = first
-        self._keepers: dict[str, Keeper] = {}
+        self._supervisors: dict[str, ProgramSupervisor] = {}
         self._hurry = asyncio.Event()
         self._stopping = False
         self._signals = 0
@@ -100,7 +85,8 @@ class Supervisor:
     async def run(self) -> None:
         """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP; a second one kills.
 
-        Raises StandaloneError when the platform can't be started or kept running; all is stopped by then.
+        Raises EmbeddedError when the platform can't be started or kept running; all is stopped by
+        then.
         """
         with open_state(self._options.state_dir) as state, self._ended_by_signals():
             state.ready_file.unlink(missing_ok=True)
@@ -117,39 +103,44 @@ class Supervisor:
         postgres = Postgres(self._cluster(state), secrets.postgres, log=state.log("postgres"))
         valkey = Valkey(state.valkey, state.run, state.log("valkey"))
         with _listeners(options) as listeners, _lifeline() as lifeline:
-            settings = programs.settings_for(state, secrets, postgres, valkey, listeners)
-            suite = self._suite(Site(state, settings, listeners, lifeline))
-            async with self._kept(state) as keep:
+            settings = settings_for(state, secrets, postgres, valkey, listeners)
+            ours = self._make_programs(Installation(state, settings, listeners, lifeline))
+            async with self._programs_running(state) as start:
                 with step("PostgreSQL"):
-                    await keep(postgres.program())
+                    await start(postgres.program())
                 with step("Valkey"):
-                    await keep(valkey.program())
+                    await start(valkey.program())
                 with step("Database schema"):
-                    await self._to_its_end(suite.migrate)
+                    await self._to_its_end(ours.migrate)
                 with step("First organization"):
                     credentials = await self._first(settings, state.credentials_file)
                 with step("API, broker and worker"):
                     _empty(state.metrics)
-                    await keep(suite.api, suite.broker, suite.worker)
-                ready = await _announce(state, listeners, credentials)
+                    await start(ours.api, ours.broker, ours.worker)
+                ready = await announce(state, listeners, credentials)
                 await self._on_ready(ready)
                 await asyncio.Event().wait()
 
     @asynccontextmanager
-    async def _kept(self, state: State) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-        """A block whose programs are kept running: it is left when one can't be, and all end with it."""
+    async def _programs_running(
+        self, state: State
+    ) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+        """A block that starts programs and keeps them running: it is left when one can't be, and
+        all end with it."""
         try:
             async with TaskOwner("supervisor") as owner:
 
-                async def keep(*started: Program) -> None:
+                async def start(*started: Program) -> None:
                     for program in started:
-                        keeper = Keeper(program, self._keepers, self._progress.note)
-                        self._keepers[program.name] = keeper
-                        owner.keep(keeper.keep(), name=f"keep {program.name}")
+                        supervisor = ProgramSupervisor(
+                            program, self._supervisors, self._progress.note
+                        )
+                        self._supervisors[program.name] = supervisor
+                        owner.keep(supervisor.run(), name=f"run {program.name}")
                     for program in started:
-                        await self._keepers[program.name].ready.wait()
+                        await self._supervisors[program.name].ready.wait()
 
-                yield keep
+                yield start
         finally:
             state.ready_file.unlink(missing_ok=True)
             await self._stop()
@@ -161,7 +152,7 @@ class Supervisor:
         finally:
             await child.stop(time.monotonic() + program.stop_seconds)
         if code != 0:
-            raise StandaloneError(
+            raise EmbeddedError(
                 f"{program.name} failed with exit code {code}", log_tail(program.log)
             )
 
@@ -174,15 +165,15 @@ class Supervisor:
 
     async def _kill_in_a_hurry(self) -> None:
         await self._hurry.wait()
-        for keeper in self._keepers.values():
-            keeper.kill()
+        for supervisor in self._supervisors.values():
+            supervisor.kill()
 
     async def _stop_in_order(self, deadline: float) -> None:
-        running = [self._keepers[name] for name in STOP_ORDER if name in self._keepers]
-        for keeper in running:
-            with self._progress.step(f"Stopping {keeper.program.name}"):
-                await keeper.stop(deadline)
-                keeper.program.clear()
+        running = [self._supervisors[name] for name in STOP_ORDER if name in self._supervisors]
+        for supervisor in running:
+            with self._progress.step(f"Stopping {supervisor.program.name}"):
+                await supervisor.stop(deadline)
+                supervisor.program.clear()
 
     @contextmanager
     def _ended_by_signals(self) -> Iterator[None]:
@@ -190,8 +181,8 @@ class Supervisor:
         task = asyncio.current_task()
 
         def cancel() -> None:
-            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can swallow
-            # a cancellation.
+            # Asked until it is heard: before Python 3.12 a wait_for, as libraries use it, can
+            # swallow a cancellation.
             if task is not None and not self._stopping:
                 task.cancel()
                 loop.call_later(ASK_AGAIN_SECONDS, cancel)
@@ -220,35 +211,9 @@ class Supervisor:
         return home
 
 
-async def _announce(state: State, listeners: Listeners, credentials: Credentials) -> Ready:
-    """Write the CA's certificate, then ready.json, which says that all the rest is there."""
-    write_atomically(state.ca_file, await _ca_certificate(listeners.base_url))
-    ready = Ready(
-        base_url=listeners.base_url,
-        mqtt_host=listeners.mqtt_host,
-        mqtt_port=listeners.mqtt_port,
-        ca_file=str(state.ca_file),
-        organization_id=credentials.organization_id,
-        api_key=credentials.api_key,
-        admin_email=credentials.admin_email,
-        admin_password=credentials.admin_password,
-    )
-    write_atomically(state.ready_file, msgspec.json.encode(ready).decode(), mode=0o600)
-    return ready
-
-
-async def _ca_certificate(base_url: str) -> str:
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=10.0) as client:
-            answer = await client.get(f"{base_url}/api/v1/pki/ca.pem")
-            return answer.raise_for_status().text
-    except httpx.HTTPError as error:
-        raise StandaloneError(f"the API gives no CA certificate: {error}") from None
-
-
 @contextmanager
 def _listeners(options: Options) -> Iterator[Listeners]:
-    listeners = programs.listen(options.host, options.http_port, options.mqtt_port)
+    listeners = listen(options.host, options.http_port, options.mqtt_port)
     try:
         yield listeners
     finally:

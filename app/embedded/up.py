@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from app.embedded import programs
-from app.embedded.errors import StandaloneError
+from app.embedded.errors import EmbeddedError
+from app.embedded.programs import own_programs
 from app.embedded.progress import Terminal
 from app.embedded.ready import DemoOptions, Ready
 from app.embedded.supervisor import (
     FirstOrganization,
-    MakeSuite,
+    MakePrograms,
     Options,
     Supervisor,
     first_organization,
@@ -34,7 +34,7 @@ def up(
     host: str,
     demo: DemoOptions | None,
     *,
-    suite: MakeSuite = programs.holdfast,
+    make_programs: MakePrograms = own_programs,
     first: FirstOrganization = first_organization,
 ) -> int:
     """Start everything and keep it running until Ctrl-C or SIGTERM; the exit code."""
@@ -48,13 +48,17 @@ def up(
     async def run() -> None:
         options = Options(state_dir=state_dir, host=host, http_port=http_port, mqtt_port=mqtt_port)
         supervisor = Supervisor(
-            options, progress=Terminal(console), on_ready=on_ready, suite=suite, first=first
+            options,
+            progress=Terminal(console),
+            on_ready=on_ready,
+            make_programs=make_programs,
+            first=first,
         )
         await supervisor.run()
 
     try:
         asyncio.run(run())
-    except StandaloneError as error:
+    except EmbeddedError as error:
         _explain(error, Console(stderr=True))
         return 1
     return 0
@@ -88,7 +92,7 @@ def _print_addresses(ready: Ready, console: Console) -> None:
         console.print(f"[bold]{name:16}[/]{escape(value)}", highlight=False, soft_wrap=True)
 
 
-def _explain(error: StandaloneError, console: Console) -> None:
+def _explain(error: EmbeddedError, console: Console) -> None:
     console.print(
         f"[red]Holdfast can't run:[/] {escape(str(error))}", highlight=False, soft_wrap=True
     )

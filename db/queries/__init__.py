@@ -2,6 +2,7 @@
 
 credentials, authority, idempotency  before a tenant is known, or for all of them
 registry, profiles                   what the write path knows of devices, sensors, profiles
+device_messages                      the outbox: what devices are still to be sent
 presence, health, quarantine         what it keeps of them
 targets, target_sql                  which devices, which sensors
 jobs, schedule                       the back room's

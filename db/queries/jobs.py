@@ -3,10 +3,10 @@
     PENDING ──enqueue_due──▶ QUEUED ──claim──▶ RUNNING ──▶ SUCCEEDED
        ▲  ▲                    │                │ │ │
        │  └─ requeue_expired ──┴────────────────┘ │ └────▶ DEAD (its attempts are used up)
-       └─ release: at once, or to be tried later ─┘        DISCARDED (by people), from any but SUCCEEDED
+       └─ release: at once, or to be tried later ─┘        DISCARDED (by people), but no success
 
-Each way into and out of the queue raises `fence`. What a worker writes is written only while its own
-number still stands, so that of two workers which hold the same job at most one finishes it.
+Each way into and out of the queue raises `fence`. What a worker writes is written only while its
+own number still stands, so that of two workers which hold the same job at most one finishes it.
 """
 
 from __future__ import annotations
@@ -46,19 +46,23 @@ class ClaimedJob:
 
 
 async def requeue_expired(pool: Pool) -> list[QueuedJob]:
-    """Make jobs PENDING again whose worker or queue has lost them; as they were, with the old fences."""
+    """Make jobs PENDING again whose worker or queue has lost them; as they were, with the old
+    fences."""
     rows = await pool.fetch(
         "UPDATE platform.job SET state = 'PENDING', fence = fence + 1, lease_until = NULL, "
         "error = CASE state WHEN 'RUNNING' THEN 'the worker was lost' ELSE error END "
-        "WHERE state IN ('QUEUED', 'RUNNING') AND lease_until < now() RETURNING org_id, id, fence - 1 AS fence"
+        "WHERE state IN ('QUEUED', 'RUNNING') AND lease_until < now() "
+        "RETURNING org_id, id, fence - 1 AS fence"
     )
     return [QueuedJob(*row) for row in rows]
 
 
-# `waiting` jumps from one (kind, organization) with work to the next through the index, however much each has.
+# `waiting` jumps from one (kind, organization) with work to the next through the index, however
+# much each has.
 _ENQUEUE_DUE = """
 WITH RECURSIVE waiting AS (
-  (SELECT kind, org_id FROM platform.job WHERE state = 'PENDING' AND kind = ANY ($1) ORDER BY kind, org_id LIMIT 1)
+  (SELECT kind, org_id FROM platform.job WHERE state = 'PENDING' AND kind = ANY ($1)
+   ORDER BY kind, org_id LIMIT 1)
   UNION ALL
   SELECT next.kind, next.org_id FROM waiting w CROSS JOIN LATERAL (
     SELECT j.kind, j.org_id FROM platform.job j
@@ -77,7 +81,8 @@ WITH RECURSIVE waiting AS (
   SELECT org_id, id, place FROM candidate WHERE place <= $2 ORDER BY place, run_at, id LIMIT greatest(
     $3 - (SELECT count(*) FROM platform.job WHERE state = 'QUEUED' AND kind = ANY ($1)), 0)
 )
-UPDATE platform.job j SET state = 'QUEUED', fence = fence + 1, lease_until = now() + make_interval(secs => $4)
+UPDATE platform.job j
+SET state = 'QUEUED', fence = fence + 1, lease_until = now() + make_interval(secs => $4)
 FROM chosen c WHERE j.org_id = c.org_id AND j.id = c.id AND j.state = 'PENDING'
 RETURNING j.org_id, j.id, j.fence, c.place
 """
@@ -107,7 +112,8 @@ async def claim(pool: Pool, queued: QueuedJob) -> ClaimedJob | None:
     row = await pool.fetchrow(
         "UPDATE platform.job SET state = 'RUNNING', attempt = attempt + 1, "
         "started_at = coalesce(started_at, now()), lease_until = now() + make_interval(secs => $4) "
-        "WHERE org_id = $1 AND id = $2 AND fence = $3 AND state = 'QUEUED' RETURNING kind, payload, attempt",
+        "WHERE org_id = $1 AND id = $2 AND fence = $3 AND state = 'QUEUED' "
+        "RETURNING kind, payload, attempt",
         *queued,
         LEASE_SECONDS,
     )
@@ -132,9 +138,11 @@ async def renew(pool: Pool, job: ClaimedJob) -> bool:
 async def release(
     pool: Pool, job: ClaimedJob, *, wait_seconds: float = 0, error: str | None = None
 ) -> None:
-    """Give the job to whoever comes next: after an error, which then counts as an attempt, or because we stop."""
+    """Give the job to whoever comes next: after an error, which then counts as an attempt, or
+    because we stop."""
     await pool.execute(
-        "WITH back AS (UPDATE platform.job SET state = 'PENDING', fence = fence + 1, lease_until = NULL, "
+        "WITH back AS (UPDATE platform.job "
+        "SET state = 'PENDING', fence = fence + 1, lease_until = NULL, "
         "run_at = now() + make_interval(secs => $4), error = coalesce($5, error), "
         "attempt = attempt - CASE WHEN $5::text IS NULL THEN 1 ELSE 0 END "
         "WHERE org_id = $1 AND id = $2 AND fence = $3 AND state = 'RUNNING' RETURNING 1) "

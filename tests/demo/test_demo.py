@@ -17,10 +17,12 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app.demo.device import Outbox, Parcel, together
+from app.demo.figures import Figures, quantile, sample
 from app.demo.fleet import Fleet
+from app.demo.outbox import Outbox, Parcel
 from app.demo.readings import CITIES, ColdRoom, Year, encode, mistakes
-from app.demo.screen import BARS, Figures, Screen, quantile, sample, sparkline
+from app.demo.screen import BARS, Screen, sparkline
+from app.demo.together import together
 from app.embedded.ready import DemoOptions, Ready
 from tests.embedded.outside import eventually
 from tests.make.platform import RunningPlatform, start_platform, state_directory

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.embedded.process import STATE_VARIABLE
+from app.embedded.leftovers import STATE_VARIABLE
 
 RUN_PLATFORM = Path(__file__).with_name("run_platform.py")
 T = TypeVar("T")

@@ -6,37 +6,39 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
-from app.embedded.programs import Site, Suite, answers_http, answers_tls, own_program
+from app.embedded.credentials import Credentials
+from app.embedded.installation import Installation
+from app.embedded.probes import answers_http, answers_tls
+from app.embedded.programs import Programs, own_program
 from app.embedded.up import up
 from app.settings import Settings
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 
 
-def stand_ins(worker: str, site: Site) -> Suite:
+def stand_ins(worker: str, installation: Installation) -> Programs:
     def program(name: str) -> tuple[str, ...]:
         return (sys.executable, str(STAND_IN), name)
 
-    listeners = site.listeners
-    return Suite(
-        migrate=own_program(site, "migrate", program("migrate")),
+    listeners = installation.listeners
+    return Programs(
+        migrate=own_program(installation, "migrate", program("migrate")),
         api=own_program(
-            site,
+            installation,
             "api",
             program("api"),
             listener=listeners.http,
             is_ready=lambda: answers_http(f"{listeners.base_url}/health/ready"),
         ),
         broker=own_program(
-            site,
+            installation,
             "broker",
             program("broker"),
             listener=listeners.mqtt,
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
-        worker=own_program(site, "worker", program(worker)),
+        worker=own_program(installation, "worker", program(worker)),
     )
 
 
@@ -46,8 +48,8 @@ def _remembered(file: Path) -> str:
     return file.read_text()
 
 
-async def first_organization(_settings: Settings, credentials_file: Path) -> SimpleNamespace:
-    return SimpleNamespace(
+async def first_organization(_settings: Settings, credentials_file: Path) -> Credentials:
+    return Credentials(
         organization_id=_remembered(credentials_file),
         api_key="key",
         admin_email="admin@example.org",
@@ -64,7 +66,7 @@ if __name__ == "__main__":
             int(mqtt_port),
             "127.0.0.1",
             None,
-            suite=partial(stand_ins, worker),
+            make_programs=partial(stand_ins, worker),
             first=first_organization,
         )
     )

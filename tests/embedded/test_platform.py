@@ -111,7 +111,8 @@ def _kill_supervisor(platform: Platform) -> None:
 
 
 def _kill_all_but_backends(platform: Platform) -> None:
-    """As the kernel's out-of-memory killer or a service manager might: backends find themselves alone."""
+    """As the kernel's out-of-memory killer or a service manager might: backends find themselves
+    alone."""
     kill(pid for pid, what in platform.living().items() if not what.startswith("postgres:"))
     platform.kill_supervisor()
 

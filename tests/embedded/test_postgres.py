@@ -19,8 +19,9 @@ import psycopg
 import pytest
 
 from app.embedded.account import service_account
-from app.embedded.postgres import Postgres, copy_binaries, run_as, temporary_postgres
-from app.embedded.process import running_in
+from app.embedded.leftovers import running_in
+from app.embedded.postgres import Postgres, temporary_postgres
+from app.embedded.postgres_binaries import copy_binaries, run_as
 
 from .outside import eventually, kill
 

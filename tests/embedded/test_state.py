@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.embedded.account import Account, can_traverse
-from app.embedded.errors import StandaloneError
+from app.embedded.errors import EmbeddedError
 from app.embedded.process import LOG_MAX_BYTES, Program, spawn
 from app.embedded.sockets import LONGEST, make_private, socket_directory
 from app.embedded.state import default_directory, open_state
@@ -26,14 +26,14 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 def test_lost_secrets_are_not_replaced_where_a_database_needs_them(tmp_path: Path) -> None:
     with open_state(tmp_path / "state") as state:
         (state.directory / "pg" / "data").mkdir(parents=True)
-        with pytest.raises(StandaloneError, match=r"secrets\.json is missing"):
+        with pytest.raises(EmbeddedError, match=r"secrets\.json is missing"):
             state.secrets()
 
 
 def test_the_directory_is_locked_while_open(tmp_path: Path) -> None:
     with (
         open_state(tmp_path),
-        pytest.raises(StandaloneError, match=f"in use by process {os.getpid()}"),
+        pytest.raises(EmbeddedError, match=f"in use by process {os.getpid()}"),
     ):
         open_state(tmp_path).__enter__()
     with open_state(tmp_path):
@@ -43,7 +43,7 @@ def test_the_directory_is_locked_while_open(tmp_path: Path) -> None:
 def test_a_directory_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     tmp_path.chmod(0o750)
-    with pytest.raises(StandaloneError, match="other files"), open_state(tmp_path):
+    with pytest.raises(EmbeddedError, match="other files"), open_state(tmp_path):
         pass
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
     assert [entry.name for entry in tmp_path.iterdir()] == ["letter.txt"]
@@ -59,7 +59,7 @@ def test_roots_default_may_hold_what_other_installations_share(tmp_path: Path) -
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
 def test_another_users_directory_is_refused(tmp_path: Path) -> None:
     os.chown(tmp_path, 65_534, 65_534)
-    with pytest.raises(StandaloneError, match="belongs to user 65534"), open_state(tmp_path):
+    with pytest.raises(EmbeddedError, match="belongs to user 65534"), open_state(tmp_path):
         pass
 
 
@@ -103,7 +103,7 @@ def test_a_foreign_directory_is_never_used_for_sockets(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir(mode=0o755)
     (tmp_path / "link").symlink_to("theirs")
     for found in ("theirs", "link"):
-        with pytest.raises(StandaloneError, match="private directory"):
+        with pytest.raises(EmbeddedError, match="private directory"):
             make_private(tmp_path / found)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from app.embedded.process import Child, running_in
+from app.embedded.leftovers import running_in
+from app.embedded.process import Child
 from app.embedded.valkey import EXECUTABLE, Valkey
 
 from .outside import kill

@@ -1,4 +1,5 @@
-"""The platform as production runs it: each program by itself, on a database server that is there already."""
+"""The platform as production runs it: each program by itself, on a database server that is there
+already."""
 
 from __future__ import annotations
 
@@ -16,8 +17,10 @@ import httpx
 import psutil
 import pytest
 
+from app.embedded.installation import Installation
+from app.embedded.listeners import Listeners, listen
 from app.embedded.process import Program, spawn
-from app.embedded.programs import Listeners, Site, holdfast, listen
+from app.embedded.programs import own_programs
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
 from app.settings import Settings
@@ -25,7 +28,8 @@ from tests.make.database import BACKENDS, DatabaseUrls, empty_database, timescal
 from tests.make.platform import START_SECONDS, RunningPlatform, state_directory
 
 ON_EITHER_BACKEND = pytest.mark.parametrize("platform", BACKENDS, indirect=True, scope="session")
-"""For test files that concern readings: everything in them runs on plain PostgreSQL and on TimescaleDB."""
+"""For test files that concern readings: everything in them runs on plain PostgreSQL and on
+TimescaleDB."""
 
 
 @dataclass
@@ -53,26 +57,28 @@ class ProductionPlatform(RunningPlatform):
 
 @contextlib.contextmanager
 def platform_on_timescale(settings: Mapping[str, str] | None = None) -> Iterator[RunningPlatform]:
-    """On the server of TEST_TIMESCALE_URL, in a database of its own; skips the test where there is none. With settings
-    of its own, by their names in the environment."""
+    """On the server of TEST_TIMESCALE_URL, in a database of its own; skips the test where there is
+    none. With settings of its own, by their names in the environment."""
     admin_url = timescale_server()
     with (
         state_directory() as directory,
         empty_database(admin_url) as urls,
-        _site(directory, admin_url, urls, settings or {}) as site,
+        _installation(directory, admin_url, urls, settings or {}) as installation,
     ):
-        valkey = Valkey(site.state.valkey, site.state.run, site.state.log("valkey"))
-        suite = holdfast(site)
-        site.state.metrics.mkdir(mode=0o700)
+        valkey = Valkey(
+            installation.state.valkey, installation.state.run, installation.state.log("valkey")
+        )
+        ours = own_programs(installation)
+        installation.state.metrics.mkdir(mode=0o700)
         running: dict[str, subprocess.Popen[bytes]] = {}
         try:
-            _to_its_end(suite.migrate)
-            programs = (valkey.program(), suite.api, suite.broker, suite.worker)
+            _to_its_end(ours.migrate)
+            programs = (valkey.program(), ours.api, ours.broker, ours.worker)
             for program in programs:
                 running[program.name] = _start(program)
             for program in programs:
                 _await(program, running[program.name])
-            yield _platform(site, urls, running)
+            yield _platform(installation, urls, running)
         finally:
             for process in reversed(running.values()):
                 _stop(process)
@@ -80,15 +86,15 @@ def platform_on_timescale(settings: Mapping[str, str] | None = None) -> Iterator
 
 
 @contextlib.contextmanager
-def _site(
+def _installation(
     directory: Path, admin_url: str, urls: DatabaseUrls, settings: Mapping[str, str]
-) -> Iterator[Site]:
+) -> Iterator[Installation]:
     reading, writing = os.pipe()
     listeners = listen("127.0.0.1", 0, 0)
     try:
         with open_state(directory / "state") as state:
             made = _settings(state, admin_url, urls, listeners).to_environment()
-            yield Site(
+            yield Installation(
                 state, Settings.from_environment({**made, **settings}), listeners, lifeline=reading
             )
     finally:
@@ -138,17 +144,21 @@ def _await(program: Program, process: subprocess.Popen[bytes]) -> None:
 
 
 def _platform(
-    site: Site, urls: DatabaseUrls, running: dict[str, subprocess.Popen[bytes]]
+    installation: Installation, urls: DatabaseUrls, running: dict[str, subprocess.Popen[bytes]]
 ) -> ProductionPlatform:
-    base_url, ca_file = site.listeners.base_url, site.state.ca_file
+    base_url, ca_file = installation.listeners.base_url, installation.state.ca_file
     ca_file.write_text(
         httpx.get(f"{base_url}/api/v1/pki/ca.pem", trust_env=False, verify=False)
         .raise_for_status()
         .text
     )
-    ready = {"baseUrl": base_url, "mqttPort": str(site.listeners.mqtt_port), "caFile": str(ca_file)}
+    ready = {
+        "baseUrl": base_url,
+        "mqttPort": str(installation.listeners.mqtt_port),
+        "caFile": str(ca_file),
+    }
     return ProductionPlatform(
-        site.state.directory, running["api"], ready, site.settings, urls, running
+        installation.state.directory, running["api"], ready, installation.settings, urls, running
     )
 
 

@@ -32,7 +32,8 @@ def wait_until(is_so: Callable[[], Any], what: str, seconds: float = WAIT_SECOND
 
 @dataclass
 class WorkerTeam:
-    """Kinds of work under a name of its own, so that tests share a platform and not one another's jobs."""
+    """Kinds of work under a name of its own, so that tests share a platform and not one another's
+    jobs."""
 
     platform: RunningPlatform
     name: str

@@ -1,8 +1,8 @@
 """A worker with types of jobs that are easy to watch:
 `python -m tests.workers.run_worker NAME FOLDER`.
 
-What a job does is seen in FOLDER (a line in `log` for each thing that happens) and in its tenant's devices: one,
-named after the job, for each time that it was finished.
+What a job does is seen in FOLDER (a line in `log` for each thing that happens) and in its tenant's
+devices: one, named after the job, for each time that it was finished.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.lifeline import watch_lifeline
-from app.core.logs import configure_logs
-from app.settings import Settings
+from app.core.process import begin_process
 from db.ids import new_id
 from db.models import Device
 from workers.__main__ import run
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType, RetryLater, WorkerQueue
+from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater, WorkerQueue
 from workers.schedules import ScheduledTask
 
 NAME, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -34,18 +32,18 @@ def note(*words: object) -> None:
         log.write((" ".join(map(str, words)) + "\n").encode())
 
 
-async def finish(job: Job) -> None:
+async def finish(job: JobAttempt) -> None:
     async with job.last_transaction() as tx:
         tx.add(Device(id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} {new_id()}"))
     note("finished", job.claimed.id, os.getpid())
 
 
-async def quick(job: Job) -> None:
+async def quick(job: JobAttempt) -> None:
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
     await finish(job)
 
 
-async def slow(job: Job) -> None:
+async def slow(job: JobAttempt) -> None:
     """Waits until FOLDER/release is there."""
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
     try:
@@ -57,27 +55,27 @@ async def slow(job: Job) -> None:
         raise
 
 
-async def failing(job: Job) -> None:
+async def failing(job: JobAttempt) -> None:
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
     if job.claimed.attempt <= job.payload["failures"]:
         raise OSError("a secret detail")
     await finish(job)
 
 
-async def impossible(job: Job) -> None:
+async def impossible(job: JobAttempt) -> None:
     raise JobFailed("what it was about is gone")
 
 
-async def refused(job: Job) -> None:
+async def refused(job: JobAttempt) -> None:
     note("began", job.claimed.id, os.getpid(), job.claimed.attempt)
     raise RetryLater("the other side is away")
 
 
-async def endless(job: Job) -> None:
+async def endless(job: JobAttempt) -> None:
     await asyncio.Event().wait()
 
 
-async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+async def give_up(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     tx.add(
         Device(
             id=new_id(), org_id=job.org_id, name=f"{job.claimed.id} given up: {reason} {new_id()}"
@@ -87,6 +85,12 @@ async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
 
 async def tick(context: WorkerContext) -> None:
     note("tick", os.getpid())
+
+
+async def long_tick(context: WorkerContext) -> None:
+    """Ends only with its worker."""
+    note("long-tick", os.getpid())
+    await asyncio.Event().wait()
 
 
 def queues(name: str) -> list[WorkerQueue]:
@@ -104,12 +108,12 @@ def queues(name: str) -> list[WorkerQueue]:
 
 
 def main() -> None:
-    watch_lifeline()
-    settings = Settings.from_environment()
-    configure_logs(settings, "worker")
-    uvloop.run(
-        run(settings, queues(NAME), [ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2)])
-    )
+    settings = begin_process("worker")
+    schedule = [
+        ScheduledTask(f"{NAME} task", 0.5, tick, time_out_seconds=2),
+        ScheduledTask(f"{NAME} long task", 3600, long_tick, time_out_seconds=3600),
+    ]
+    uvloop.run(run(settings, queues(NAME), schedule))
 
 
 if __name__ == "__main__":

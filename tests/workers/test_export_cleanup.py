@@ -1,4 +1,5 @@
-"""Files of exports vanish: when their time is over, and when their worker died before anybody knew of them."""
+"""Files of exports vanish: when their time is over, and when their worker died before anybody knew
+of them."""
 
 from __future__ import annotations
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from app.catalogue.fields import Field
 from tests.make.profiles import profiles as fields_of_a_profile
-from workers.exports.fields import COLUMNS_MAX, Profile, columns_by_sensor, typed_columns
+from workers.exports.fields import COLUMNS_MAX, ExportProfile, columns_by_sensor, typed_columns
 from workers.exports.parquet import READINGS
 
 
 def profile(
     name: str, version: str, *fields: tuple[str, str, str | None], kind: str = "sensor-profile"
-) -> Profile:
+) -> ExportProfile:
     major, minor = map(int, version.split("."))
     made = [Field(key, type_, unit=unit) for key, type_, unit in fields]  # type: ignore[arg-type]
-    return Profile(uuid4(), kind, name, major, minor, made)
+    return ExportProfile(uuid4(), kind, name, major, minor, made)
 
 
-def names(*profiles: Profile) -> list[str]:
+def names(*profiles: ExportProfile) -> list[str]:
     return [column.name for column in typed_columns(profiles, [], reserved=READINGS.names)]
 
 
@@ -78,13 +78,13 @@ COUNT = ("temperature", "BIGINT", "°C")
     ],
 )
 def test_a_column_is_named_as_shortly_as_it_can_be(
-    profiles: list[Profile], expected: list[str]
+    profiles: list[ExportProfile], expected: list[str]
 ) -> None:
     assert names(*profiles) == expected
 
 
 @st.composite
-def some_profiles(draw: st.DrawFn) -> list[Profile]:
+def some_profiles(draw: st.DrawFn) -> list[ExportProfile]:
     keys = st.tuples(
         st.sampled_from(["sensor-profile", "device-profile"]),
         st.sampled_from(["a", "A", "a.b"]),
@@ -92,14 +92,14 @@ def some_profiles(draw: st.DrawFn) -> list[Profile]:
         st.integers(0, 2),
     )
     return [
-        Profile(UUID(int=number), *key, draw(fields_of_a_profile()))
+        ExportProfile(UUID(int=number), *key, draw(fields_of_a_profile()))
         for number, key in enumerate(draw(st.lists(keys, max_size=8, unique=True)))
     ]
 
 
 @given(some_profiles())
 def test_every_field_of_every_version_has_one_column_and_every_column_its_own_name(
-    profiles: list[Profile],
+    profiles: list[ExportProfile],
 ) -> None:
     columns = typed_columns(profiles, [], reserved=READINGS.names)
     found = [column.name for column in columns]

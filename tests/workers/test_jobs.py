@@ -227,6 +227,15 @@ async def test_a_scheduled_task_ticks_once_however_many_workers_there_are(team: 
     )
 
 
+async def test_a_worker_that_is_stopped_in_a_tick_leaves_it_to_the_next(team: WorkerTeam) -> None:
+    worker = team.start_worker()
+    team.wait_for("long-tick")
+    worker.terminate()
+    assert worker.wait(10) == 0
+    successor = team.start_worker()
+    team.wait_for("long-tick", str(successor.pid))  # long before its hour is over
+
+
 def valkey_of(platform: RunningPlatform) -> redis.Redis:
     url = platform.program("worker").environ()["HOLDFAST_REDIS_URL"]
     return redis.Redis(unix_socket_path=url.removeprefix("unix://"))

@@ -1,7 +1,7 @@
 """The ZIP, written from front to back: nothing is sought, nothing is read again.
 
-Files are stored as they are, for Parquet is compressed already; ZIP64 from the start, for nobody knows the size.
-Everything here runs in a thread of its own.
+Files are stored as they are, for Parquet is compressed already; ZIP64 from the start, for nobody
+knows the size. Everything here runs in a thread of its own.
 """
 
 from __future__ import annotations
@@ -21,9 +21,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.readings.pgcopy import ArchiveRows
-from workers.exports.fields import NAMES, Profile, TypedColumn, columns_by_sensor, typed_columns
+from workers.exports.fields import (
+    NAMES,
+    ExportProfile,
+    TypedColumn,
+    columns_by_sensor,
+    typed_columns,
+)
 from workers.exports.parquet import ANNOTATIONS, READINGS, ReadingsWriter
-from workers.exports.scope import Sensor
+from workers.exports.scope import ExportSensor
 
 FORMAT = "holdfast-export/1"
 PIECE_BYTES = 1024 * 1024
@@ -34,18 +40,19 @@ class About:
     """What the manifest says of the export as a whole."""
 
     export: dict[str, Any]
-    sensors: Sequence[Sensor]
-    profiles: Sequence[Profile]
+    sensors: Sequence[ExportSensor]
+    profiles: Sequence[ExportProfile]
     has_readings: bool
     has_annotations: bool
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The typed columns, and the sensors in the order of theirs: `places` has each sensor's, -1 for none."""
+    """The typed columns, and the sensors in the order of theirs: `places` has each sensor's, -1 for
+    none."""
 
     columns: Sequence[TypedColumn]
-    sensors: Sequence[Sensor]
+    sensors: Sequence[ExportSensor]
     places: Sequence[int]
 
 
@@ -58,7 +65,8 @@ def _layout(about: About) -> _Layout:
 
 
 class Archive:
-    """Feed it with rows, then `finish`. `write` is given the file's bytes in order, about a megabyte at a time."""
+    """Feed it with rows, then `finish`. `write` is given the file's bytes in order, about a
+    megabyte at a time."""
 
     def __init__(self, write: Callable[[bytes], None], about: About) -> None:
         self._about = about
@@ -159,7 +167,7 @@ class Archive:
         }
 
 
-def _reference(profile: Profile | None) -> dict[str, str] | None:
+def _reference(profile: ExportProfile | None) -> dict[str, str] | None:
     return (
         None
         if profile is None
@@ -207,7 +215,8 @@ class _Member:
 
 
 class _Gathered:
-    """Small writes as larger ones. It can't seek and doesn't say where it is: that is how a ZIP is streamed."""
+    """Small writes as larger ones. It can't seek and doesn't say where it is: that is how a ZIP is
+    streamed."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write

@@ -12,15 +12,16 @@ from app.core.objects import prefix_of
 from app.telemetry.exports.service import AREA
 from db.models import Export
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType
+from workers.queue.job import JobAttempt, JobFailed, JobType
 
 log = structlog.get_logger()
 
-# An object is older than its row for the moment between the upload's end and the commit, never for an hour.
+# An object is older than its row for the moment between the upload's end and the commit, never for
+# an hour.
 ORPHAN_AFTER = timedelta(hours=1)
 
 
-async def expire_export(job: Job) -> None:
+async def expire_export(job: JobAttempt) -> None:
     """The row and the file of an export whose time is over."""
     export_id = UUID(job.payload["exportId"])
     async with job.transaction() as tx:
@@ -30,7 +31,7 @@ async def expire_export(job: Job) -> None:
     await _delete(job, prefix_of(job.org_id, AREA, export_id))
 
 
-async def delete_objects(job: Job) -> None:
+async def delete_objects(job: JobAttempt) -> None:
     """Every object below a prefix of the job's own organization, finished or not."""
     prefix = str(job.payload["prefix"])
     if not prefix.startswith(f"{job.org_id}/"):
@@ -38,7 +39,7 @@ async def delete_objects(job: Job) -> None:
     await _delete(job, prefix)
 
 
-async def _delete(job: Job, prefix: str) -> None:
+async def _delete(job: JobAttempt, prefix: str) -> None:
     objects = job.context.objects
     async for stored in objects.list(prefix):
         await objects.delete(stored.key)
@@ -46,7 +47,8 @@ async def _delete(job: Job, prefix: str) -> None:
 
 
 async def delete_orphans(context: WorkerContext, *, now: datetime | None = None) -> None:
-    """Delete finished files that no export speaks of: their worker died between the upload and the commit."""
+    """Delete finished files that no export speaks of: their worker died between the upload and the
+    commit."""
     made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
     async for stored in context.objects.list():
         organization, area, _ = stored.key.split("/", 2)

@@ -1,4 +1,5 @@
-"""A typed column for each field of the sensors' profiles: its name, what it says of itself, whose values it holds."""
+"""A typed column for each field of the sensors' profiles: its name, what it says of itself, whose
+values it holds."""
 
 from __future__ import annotations
 
@@ -11,17 +12,19 @@ from uuid import UUID
 
 from app.catalogue.fields import Field, sensor_keys_of
 
-# Each costs some bytes of every row group. Beyond it, fields that no sensor of the export reports go first.
+# Each costs some bytes of every row group. Beyond it, fields that no sensor of the export reports
+# go first.
 COLUMNS_MAX = 500
 NAMES = (
-    "A typed column has the name of its field. Where fields of several profiles would have the same name (compared "
-    "without case), or it is one of the first columns', all of them are named profile.field; where a profile's major "
-    "versions differ in type or unit, kind/profile@major.field. `sensors` names each sensor's column."
+    "A typed column has the name of its field. Where fields of several profiles would have the same "
+    "name (compared without case), or it is one of the first columns', all of them are named "
+    "profile.field; where a profile's major versions differ in type or unit, "
+    "kind/profile@major.field. `sensors` names each sensor's column."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ExportProfile:
     """A version of a profile to which components, or devices themselves, are bound."""
 
     id: UUID
@@ -39,13 +42,14 @@ class Profile:
 class Claim(NamedTuple):
     """A version that has the field."""
 
-    profile: Profile
+    profile: ExportProfile
     field: Field
 
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """One field, as its newest version has it; older ones share the column where type and unit are the same."""
+    """One field, as its newest version has it; older ones share the column where type and unit are
+    the same."""
 
     name: str
     claims: Sequence[Claim]
@@ -76,9 +80,10 @@ Reported = Collection[tuple[UUID | None, str]]  # (profile, sensor key) of the e
 
 
 def typed_columns(
-    profiles: Iterable[Profile], reported: Reported, *, reserved: Collection[str]
+    profiles: Iterable[ExportProfile], reported: Reported, *, reserved: Collection[str]
 ) -> list[TypedColumn]:
-    """The columns in the order of profiles and their fields. `reserved` are names that are taken."""
+    """The columns in the order of profiles and their fields. `reserved` are names that are
+    taken."""
     claims = _one_for_each_field(profiles)
     if len(claims) > COLUMNS_MAX:
         claims = sorted(claims, key=lambda each: not _is_reported(each, reported))[:COLUMNS_MAX]
@@ -97,8 +102,9 @@ def columns_by_sensor(columns: Sequence[TypedColumn]) -> Mapping[tuple[UUID | No
     }
 
 
-def _one_for_each_field(profiles: Iterable[Profile]) -> list[list[Claim]]:
-    """The claims that share a column, oldest version first: minors always do, majors where they mean the same."""
+def _one_for_each_field(profiles: Iterable[ExportProfile]) -> list[list[Claim]]:
+    """The claims that share a column, oldest version first: minors always do, majors where they
+    mean the same."""
     found: list[list[Claim]] = []
     in_order = sorted(profiles, key=lambda p: (p.kind, p.name, p.major, p.minor))
     for _, versions in groupby(in_order, key=lambda p: (p.kind, p.name)):

@@ -1,4 +1,5 @@
-"""The job that makes an export. It begins anew each time, and nothing of an earlier attempt remains."""
+"""The job that makes an export. It begins anew each time, and nothing of an earlier attempt
+remains."""
 
 from __future__ import annotations
 
@@ -24,13 +25,13 @@ from db.models import Export
 from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
 from workers.exports.webhook import start_telling
-from workers.queue.job import Job, JobType, LeaseLost
+from workers.queue.job import JobAttempt, JobType, LeaseLost
 
 REPORT_SECONDS = 1.0
 
 
 @dataclass
-class Progress:
+class ExportProgress:
     """How far an attempt is: told by the stream, written to the export now and then."""
 
     began: float = field(default_factory=time.monotonic)
@@ -48,7 +49,7 @@ class Progress:
         return round((time.monotonic() - self.began) * (1 - self.done) / self.done, 1)
 
 
-async def make_export(job: Job) -> None:
+async def make_export(job: JobAttempt) -> None:
     """From PENDING to READY. Raises JobFailed when its scope is gone."""
     export = await _begin(job)
     if export is None:  # deleted meanwhile
@@ -60,13 +61,13 @@ async def make_export(job: Job) -> None:
     try:
         await _end(job, export, key, upload, readings)
     except LeaseLost:
-        # Certain to be nobody's; after any other error the commit may have happened, and the next attempt, or the
-        # search for orphans, knows better.
+        # Certain to be nobody's; after any other error the commit may have happened, and the next
+        # attempt, or the search for orphans, knows better.
         await job.context.objects.delete(key)
         raise
 
 
-async def _begin(job: Job) -> Export | None:
+async def _begin(job: JobAttempt) -> Export | None:
     async with job.transaction() as tx:
         export = await tx.get(Export, (job.org_id, UUID(job.payload["exportId"])))
         if export is None:
@@ -82,7 +83,7 @@ async def _begin(job: Job) -> Export | None:
     return export
 
 
-async def _clear(job: Job, export_id: UUID) -> None:
+async def _clear(job: JobAttempt, export_id: UUID) -> None:
     """What an attempt left behind whose worker died: whole objects and parts of uploads."""
     objects, prefix = job.context.objects, prefix_of(job.org_id, AREA, export_id)
     await objects.prepare()
@@ -91,7 +92,7 @@ async def _clear(job: Job, export_id: UUID) -> None:
     await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
 
 
-async def _make(job: Job, export: Export, upload: Upload) -> int:
+async def _make(job: JobAttempt, export: Export, upload: Upload) -> int:
     # Here: they take a second to import and 40 MB, and most workers make no export for hours.
     from workers.exports.archive import About, Archive
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
@@ -106,7 +107,7 @@ async def _make(job: Job, export: Export, upload: Upload) -> int:
             has_readings=ExportContent.READINGS in export.includes,
             has_annotations=ExportContent.ANNOTATIONS in export.includes,
         )
-        progress = Progress()
+        progress = ExportProgress()
         async with _reporting(job, export, progress):
             thread = Thread()
             async with written_from_a_thread(upload, thread) as write:
@@ -144,7 +145,9 @@ def _text(moment: datetime) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _reporting(job: Job, export: Export, progress: Progress) -> AsyncIterator[None]:
+async def _reporting(
+    job: JobAttempt, export: Export, progress: ExportProgress
+) -> AsyncIterator[None]:
     async def keep_reporting() -> None:
         while True:
             await asyncio.sleep(REPORT_SECONDS)
@@ -167,7 +170,7 @@ async def _reporting(job: Job, export: Export, progress: Progress) -> AsyncItera
         yield
 
 
-async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int) -> None:
+async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readings: int) -> None:
     hours = job.context.settings.export_hours
     async with job.last_transaction() as tx:
         await tx.execute(
@@ -191,7 +194,7 @@ async def _end(job: Job, export: Export, key: str, upload: Upload, readings: int
         )
 
 
-async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+async def give_up(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     """Written with the end of the job: the export is FAILED, and says why."""
     await tx.execute(
         update(Export)

@@ -1,5 +1,5 @@
-"""Readings as Parquet: a row for each, sorted by sensor and time within a row group. Its value is in the column of
-its kind, and again in the typed column of its profile's field where there is one.
+"""Readings as Parquet: a row for each, sorted by sensor and time within a row group. Its value is
+in the column of its kind, and again in the typed column of its profile's field where there is one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from db.readings.pgcopy import ArchiveRows
 from workers.exports.fields import TypedColumn
 from workers.exports.row_group import KINDS, NAME, TIME, SensorColumns, row_group
-from workers.exports.scope import Sensor
+from workers.exports.scope import ExportSensor
 
 # Of readings. Large enough to compress well, small enough to stay within some tens of megabytes.
 ROW_GROUP = 250_000
@@ -64,7 +64,7 @@ ANNOTATIONS = pa.schema(
 )
 
 
-def readings_schema(columns: Sequence[TypedColumn], sensors: Sequence[Sensor]) -> pa.Schema:
+def readings_schema(columns: Sequence[TypedColumn], sensors: Sequence[ExportSensor]) -> pa.Schema:
     """READINGS, then the typed columns; each says of itself what its profile does."""
     schema = READINGS
     for column in columns:
@@ -79,16 +79,17 @@ def readings_schema(columns: Sequence[TypedColumn], sensors: Sequence[Sensor]) -
 
 
 class ReadingsWriter:
-    """Takes rows of any kind, writes a row group whenever enough are there, counts what it has written.
+    """Takes rows of any kind, writes a row group whenever enough are there, counts what it has
+    written.
 
-    `places` says for each sensor which typed column holds its values, -1 for none; sensors that share one stand
-    together in `sensors`.
+    `places` says for each sensor which typed column holds its values, -1 for none; sensors that
+    share one stand together in `sensors`.
     """
 
     def __init__(
         self,
         file: IO[bytes],
-        sensors: Sequence[Sensor],
+        sensors: Sequence[ExportSensor],
         columns: Sequence[TypedColumn],
         places: Sequence[int],
     ) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from db.readings.pgcopy import ArchiveRows
-from workers.exports.scope import Sensor
+from workers.exports.scope import ExportSensor
 
 NAME = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", "UTC")
@@ -22,7 +22,7 @@ _SENSOR_COLUMNS = ("sensor_id", "device_id", "component_id", "key")
 Numbers = np.ndarray[Any, Any]
 
 
-class Values(NamedTuple):
+class RowGroupValues(NamedTuple):
     """The value columns, and for numbers what they are made of: bits, and which of the two kinds a
     row is."""
 
@@ -36,7 +36,7 @@ class Values(NamedTuple):
 class SensorColumns:
     """The sensors' ids, devices and keys, by the sensor's place in the list."""
 
-    def __init__(self, sensors: Sequence[Sensor], places: Sequence[int]) -> None:
+    def __init__(self, sensors: Sequence[ExportSensor], places: Sequence[int]) -> None:
         self.places = np.array(places, np.int64)
         """The typed column of each sensor; ascending."""
         ids = np.array([s.id.bytes for s in sensors], "S16").view("V16").reshape(-1)
@@ -113,7 +113,7 @@ def _order(codes: Numbers, times: Numbers) -> Numbers:
     return np.argsort((codes.astype(np.int64) << bits) | (times - first))
 
 
-def _values(pieces: Sequence[ArchiveRows], order: Numbers) -> Values:
+def _values(pieces: Sequence[ArchiveRows], order: Numbers) -> RowGroupValues:
     """A column that no row has costs nothing."""
     n = len(order)
     bits, is_double, is_bigint = np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
@@ -140,10 +140,10 @@ def _values(pieces: Sequence[ArchiveRows], order: Numbers) -> Values:
         "BOOLEAN": _column(flags[order], is_flag[order], pa.bool_()),
         "TEXT": _text_column(texts, order),
     }
-    return Values(arrays, _text_column(metadata, order), bits, is_double, is_bigint)
+    return RowGroupValues(arrays, _text_column(metadata, order), bits, is_double, is_bigint)
 
 
-def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.ChunkedArray]:
+def _typed(values: RowGroupValues, places: Numbers, kinds: Sequence[str]) -> list[pa.ChunkedArray]:
     """The typed columns. Rows of one stand together, so that each is a piece of a value column
     between nulls that all of them share: however many there are, they take hardly more memory than
     one."""
@@ -161,7 +161,7 @@ def _typed(values: Values, places: Numbers, kinds: Sequence[str]) -> list[pa.Chu
     return columns
 
 
-def _piece(values: Values, kind: str, start: int, end: int) -> pa.Array:
+def _piece(values: RowGroupValues, kind: str, start: int, end: int) -> pa.Array:
     """Rows start to end as that kind; null where that would change the value, which its own column
     has all the same."""
     stored, part = values.arrays[kind].slice(start, end - start), slice(start, end)

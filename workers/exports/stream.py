@@ -1,4 +1,5 @@
-"""Readings out of the database in windows of time, while a thread makes Parquet of the window before."""
+"""Readings out of the database in windows of time, while a thread makes Parquet of the window
+before."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from db.readings.export import (
 from db.readings.pgcopy import DescribedRows, FixedRows, Parser, TextRows
 from workers.exports.archive import Archive
 from workers.exports.parquet import ROW_GROUP
-from workers.exports.scope import Sensor
+from workers.exports.scope import ExportSensor
 
 T = TypeVar("T")
 
@@ -35,7 +36,8 @@ Report = Callable[[float, int], None]  # how much of the range is done, how many
 
 
 class Thread:
-    """One thread in which everything happens in turn. The loop goes on meanwhile: leases are renewed there."""
+    """One thread in which everything happens in turn. The loop goes on meanwhile: leases are
+    renewed there."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="export")
@@ -48,7 +50,8 @@ class Thread:
         return result
 
     async def begin(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start it as soon as the one before has ended; an error is raised by whoever comes next."""
+        """Start it as soon as the one before has ended; an error is raised by whoever comes
+        next."""
         await self.wait()
         self._last = asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
@@ -73,7 +76,8 @@ class Stopped(Exception):
 async def written_from_a_thread(
     upload: Upload, thread: Thread
 ) -> AsyncIterator[Callable[[bytes], None]]:
-    """A `write` for the thread. It waits for the upload, and raises Stopped once the block has ended."""
+    """A `write` for the thread. It waits for the upload, and raises Stopped once the block has
+    ended."""
     loop, is_over = asyncio.get_running_loop(), False
 
     def write(data: bytes) -> None:
@@ -90,14 +94,15 @@ async def written_from_a_thread(
 
 async def stream_readings(
     connection: ArchiveConnection,
-    sensors: Sequence[Sensor],
+    sensors: Sequence[ExportSensor],
     start: datetime,
     end: datetime,
     archive: Archive,
     thread: Thread,
     report: Report,
 ) -> None:
-    """Everything in [start, end), in windows of whole days: few where there is much, many where there is little."""
+    """Everything in [start, end), in windows of whole days: few where there is much, many where
+    there is little."""
     ids = [sensor.id for sensor in sensors]
     newest = await newest_time(connection, ids)
     if newest is None:
@@ -131,14 +136,15 @@ async def stream_readings(
 
 async def _window(
     connection: ArchiveConnection,
-    sensors: Sequence[Sensor],
+    sensors: Sequence[ExportSensor],
     start: datetime,
     end: datetime,
     archive: Archive,
     thread: Thread,
     count: Callable[[int], None],
 ) -> None:
-    """All readings in [start, end), kind by kind; those with metadata apart, where there are any."""
+    """All readings in [start, end), kind by kind; those with metadata apart, where there are
+    any."""
     for columns in Columns:
         ids = [sensor.id for sensor in sensors if sensor.columns is columns]
         if not ids:

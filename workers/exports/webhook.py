@@ -13,7 +13,7 @@ from app.core import webhooks
 from app.core.jobs import start_job
 from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.queue.job import Job, JobFailed, JobType, RetryLater
+from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -28,8 +28,9 @@ async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
         await start_job(tx, "tell-of-export", {"exportId": str(export_id)})
 
 
-async def tell_of_export(job: Job) -> None:
-    """Raises RetryLater until the receiver answers 2xx. An export that is gone is nothing to tell of."""
+async def tell_of_export(job: JobAttempt) -> None:
+    """Raises RetryLater until the receiver answers 2xx. An export that is gone is nothing to tell
+    of."""
     async with job.transaction() as tx:
         export = await tx.scalar(select(Export).where(Export.id == UUID(job.payload["exportId"])))
     if export is None or export.webhook_url is None:
@@ -51,7 +52,7 @@ async def tell_of_export(job: Job) -> None:
         )
 
 
-async def give_up(tx: AsyncSession, job: Job, reason: str) -> None:
+async def give_up(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     await tx.execute(
         update(Export)
         .where(Export.id == UUID(job.payload["exportId"]), Export.webhook_url.is_not(None))

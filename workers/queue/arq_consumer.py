@@ -1,4 +1,5 @@
-"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by itself."""
+"""arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by
+itself."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ RECONNECT_SECONDS = 0.5
 # Beyond every job type's own time-out: arq is never the one who ends a job.
 ARQ_TIME_OUT_SECONDS = 86_400
 
-# What became of a job is in the database and in our own log; arq would tell it again, with a traceback.
+# What became of a job is in the database and in our own log; arq would tell it again, with a
+# traceback.
 logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 

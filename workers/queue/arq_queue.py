@@ -1,4 +1,5 @@
-"""The queue in Valkey, by which jobs find a free worker. It holds nothing that the database doesn't know."""
+"""The queue in Valkey, by which jobs find a free worker. It holds nothing that the database doesn't
+know."""
 
 from __future__ import annotations
 

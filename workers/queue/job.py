@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Job as JobRow
+from db.models import Job
 from db.queries.jobs import ClaimedJob
 from workers.context import WorkerContext
 
@@ -29,7 +29,7 @@ class RetryLater(Exception):
 
 
 @dataclass
-class Job:
+class JobAttempt:
     """One attempt. `payload` is what start_job was given."""
 
     claimed: ClaimedJob
@@ -46,17 +46,19 @@ class Job:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A transaction of its tenant. Raises LeaseLost, and writes nothing, when the job is not ours any more.
+        """A transaction of its tenant. Raises LeaseLost, and writes nothing, when the job is not
+        ours any more.
 
-        The row is locked: whoever takes the job from us waits for this commit, or we see that it was taken.
+        The row is locked: whoever takes the job from us waits for this commit, or we see that it
+        was taken.
         """
         async with self.context.database.transaction(self.org_id) as tx:
             held = await tx.scalar(
-                select(JobRow.id)
+                select(Job.id)
                 .where(
-                    JobRow.id == self.claimed.id,
-                    JobRow.fence == self.claimed.fence,
-                    JobRow.state == "RUNNING",
+                    Job.id == self.claimed.id,
+                    Job.fence == self.claimed.fence,
+                    Job.state == "RUNNING",
                 )
                 .with_for_update()
             )
@@ -68,18 +70,19 @@ class Job:
     async def last_transaction(
         self, state: str = "SUCCEEDED", error: str | None = None
     ) -> AsyncIterator[AsyncSession]:
-        """The same, and the job has ended with its commit: its result is there exactly when the job is done."""
+        """The same, and the job has ended with its commit: its result is there exactly when the job
+        is done."""
         async with self.transaction() as tx:
             yield tx
             await tx.execute(
-                update(JobRow)
-                .where(JobRow.id == self.claimed.id)
+                update(Job)
+                .where(Job.id == self.claimed.id)
                 .values(state=state, error=error, lease_until=None, finished_at=func.now())
             )
         self.has_ended = True
 
 
-async def _nothing(tx: AsyncSession, job: Job, reason: str) -> None:
+async def _nothing(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     return None
 
 
@@ -87,17 +90,18 @@ async def _nothing(tx: AsyncSession, job: Job, reason: str) -> None:
 class JobType:
     """A type of job: what is done, for how long, how often it is tried.
 
-    `run` must not mind running twice; it ends with `job.last_transaction()` where it has something to write.
-    `give_up` writes, in the transaction that makes the job DEAD, what that means for the tenant.
+    `run` must not mind running twice; it ends with `job.last_transaction()` where it has something
+    to write. `give_up` writes, in the transaction that makes the job DEAD, what that means for the
+    tenant.
     """
 
     name: str
-    run: Callable[[Job], Awaitable[None]]
+    run: Callable[[JobAttempt], Awaitable[None]]
     time_out_seconds: float
     attempts: int = 10
     longest_wait_seconds: float = 300
     """Between two attempts; each waits twice as long as the one before, from a second on."""
-    give_up: Callable[[AsyncSession, Job, str], Awaitable[None]] = _nothing
+    give_up: Callable[[AsyncSession, JobAttempt, str], Awaitable[None]] = _nothing
 
 
 @dataclass(frozen=True)
@@ -115,5 +119,6 @@ class WorkerQueue:
 
     @property
     def prefetch(self) -> int:
-        """How many wait in the queue: enough that no worker idles, few enough that turns are fair."""
+        """How many wait in the queue: enough that no worker idles, few enough that turns are
+        fair."""
         return 2 * self.concurrency

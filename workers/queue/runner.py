@@ -1,5 +1,5 @@
-"""One job from claim to end: whatever happens to the worker, the database or the code, it is neither
-lost nor finished twice."""
+"""One job from claim to end: whatever happens to the worker, the database or the code, it is
+neither lost nor finished twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.connections.background import TaskOwner
 from db.queries import jobs
 from db.queries.jobs import LEASE_SECONDS, ClaimedJob, QueuedJob
 from workers.context import WorkerContext
-from workers.queue.job import Job, JobFailed, JobType, LeaseLost, RetryLater
+from workers.queue.job import JobAttempt, JobFailed, JobType, LeaseLost, RetryLater
 
 log = structlog.get_logger()
 
@@ -40,11 +40,12 @@ class Runner:
                 event.set()
 
     async def run(self, queued: QueuedJob) -> None:
-        """Returns when the job has ended or is not ours any more; a cancelled one is released first."""
+        """Returns when the job has ended or is not ours any more; a cancelled one is released
+        first."""
         claimed = await jobs.claim(self._context.pool, queued)
         if claimed is None:
             return
-        job, job_type = Job(claimed, self._context), self._job_types[claimed.kind]
+        job, job_type = JobAttempt(claimed, self._context), self._job_types[claimed.kind]
         with structlog.contextvars.bound_contextvars(job=str(claimed.id), kind=job_type.name):
             started = time.monotonic()
             try:
@@ -58,7 +59,7 @@ class Runner:
                 seconds=round(time.monotonic() - started, 3),
             )
 
-    async def _run(self, job: Job, job_type: JobType) -> str:
+    async def _run(self, job: JobAttempt, job_type: JobType) -> str:
         pool, claimed = self._context.pool, job.claimed
         if (
             claimed.attempt > job_type.attempts
@@ -88,7 +89,9 @@ class Runner:
             return await self._retry_later(job, job_type, what, UNEXPLAINED)
         return "succeeded"
 
-    async def _retry_later(self, job: Job, job_type: JobType, error: str, last_words: str) -> str:
+    async def _retry_later(
+        self, job: JobAttempt, job_type: JobType, error: str, last_words: str
+    ) -> str:
         """Try again later, with `error` meanwhile; the last attempt gives up."""
         pool, claimed = self._context.pool, job.claimed
         if claimed.attempt >= job_type.attempts:
@@ -101,8 +104,8 @@ class Runner:
 
     @contextlib.asynccontextmanager
     async def _leased(self, claimed: ClaimedJob) -> AsyncIterator[None]:
-        """Keep the lease while the block runs; interrupts it with LeaseLost as soon as the job isn't
-        ours any more."""
+        """Keep the lease while the block runs; interrupts it with LeaseLost as soon as the job
+        isn't ours any more."""
         look = self._running[claimed.id] = asyncio.Event()
         try:
             async with TaskOwner("lease") as owner:
@@ -133,8 +136,8 @@ class Runner:
         raise LeaseLost
 
     async def _settle(self, write: Callable[[], Awaitable[None]], outcome: str) -> str:
-        """Write how it ended. The error may have been the database's own, which is away: try until the lease ends,
-        after which another worker takes the job up anyway."""
+        """Write how it ended. The error may have been the database's own, which is away: try until
+        the lease ends, after which another worker takes the job up anyway."""
         deadline = time.monotonic() + LEASE_SECONDS
         while True:
             try:
@@ -150,6 +153,6 @@ class Runner:
                 return outcome
 
 
-async def _give_up(job: Job, job_type: JobType, reason: str) -> None:
+async def _give_up(job: JobAttempt, job_type: JobType, reason: str) -> None:
     async with job.last_transaction("DEAD", reason) as tx:
         await job_type.give_up(tx, job, reason)

@@ -49,7 +49,8 @@ async def delete_ended_messages(context: WorkerContext) -> None:
 
 
 async def end_unfinished_uploads(context: WorkerContext) -> None:
-    """What uploads left behind whose writer died: kept parts cost money, and nobody ever sees them."""
+    """What uploads left behind whose writer died: kept parts cost money, and nobody ever sees
+    them."""
     await context.objects.prepare()
     begun_before = datetime.now(UTC) - timedelta(hours=context.settings.unfinished_uploads_hours)
     ended = await context.objects.end_uploads("", begun_before=begun_before)

@@ -16,7 +16,8 @@ CLOSED_AFTER = timedelta(days=2)
 
 
 async def apply_retention(context: WorkerContext) -> None:
-    """Safe to run at any time and to be stopped at any moment: what is left is done the next time."""
+    """Safe to run at any time and to be stopped at any moment: what is left is done the next
+    time."""
     pool, settings = context.owner_pool, context.settings
     now = datetime.now(UTC)
     deleted = await retention.keep_organizations_retention(pool, now=now)

@@ -47,7 +47,8 @@ async def retry(tx: AsyncSession, job_id: UUID) -> JobRead:
 
 
 async def discard(tx: AsyncSession, job_id: UUID) -> JobRead:
-    """Raises Conflict for a job that isn't dead: what still waits or runs is ended where it was asked for."""
+    """Raises Conflict for a job that isn't dead: what still waits or runs is ended where it was
+    asked for."""
     row = await resource.get_to_change(tx, Job, job_id)
     if row.state != JobState.DEAD:
         raise Conflict(

@@ -1,4 +1,4 @@
-"""Keeping one program running: start it, see that it answers, start it again when it ends."""
+"""One program that is kept running: start it, see that it answers, start it again when it ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 
-from app.embedded.errors import StandaloneError, log_tail
+from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.process import Child, Program
 from db.connections.background import TaskOwner
 
@@ -17,11 +17,11 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 
 
-class Keeper:
+class ProgramSupervisor:
     """One program that runs until it is stopped. `ready` is set while it answers."""
 
     def __init__(
-        self, program: Program, others: Mapping[str, Keeper], note: Callable[[str], None]
+        self, program: Program, others: Mapping[str, ProgramSupervisor], note: Callable[[str], None]
     ) -> None:
         self.program = program
         self.ready = asyncio.Event()
@@ -31,13 +31,13 @@ class Keeper:
         self._failures = 0
         self._has_answered = False
 
-    async def keep(self) -> None:
-        """Run the program for ever; raises StandaloneError when it fails quickly too often."""
+    async def run(self) -> None:
+        """Run it until we are cancelled; raises EmbeddedError when it fails quickly too often."""
         while True:
             for name in self.program.needs:
                 await self._others[name].ready.wait()
             child = self._start()
-            code = await self._run(child)
+            code = await self._run_once(child)
             self._count(child, code)
             await asyncio.sleep(self._pause())
 
@@ -56,7 +56,7 @@ class Keeper:
         self.child = Child(self.program)
         return self.child
 
-    async def _run(self, child: Child) -> int:
+    async def _run_once(self, child: Child) -> int:
         try:
             async with TaskOwner(f"answer of {self.program.name}") as owner:
                 # Raises where asking has shown that it will never answer.
@@ -74,12 +74,13 @@ class Keeper:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             message = f"{program.name} runs, but hasn't answered for {program.ready_seconds:.0f} s"
-            raise StandaloneError(message, log_tail(program.log)) from None
+            raise EmbeddedError(message, log_tail(program.log)) from None
         self.ready.set()
 
     def _count(self, child: Child, code: int) -> None:
         program = self.program
-        # Killed while it answered is somebody's doing, not the program's: it is started again, however often.
+        # Killed while it answered is somebody's doing, not the program's: it is started again,
+        # however often.
         was_killed = self._has_answered and code == -signal.SIGKILL
         if was_killed or time.monotonic() - child.started_at > QUICK_SECONDS:
             self._failures = 0
@@ -87,8 +88,9 @@ class Keeper:
             self._failures += 1
         self._note(f"{program.name} {_ending(code)}: starting it again")
         if self._failures >= QUICK_FAILURES:
-            raise StandaloneError(
-                f"{program.name} {_ending(code)}, {self._failures} times in a row; its log is {program.log}",
+            raise EmbeddedError(
+                f"{program.name} {_ending(code)}, {self._failures} times in a row; "
+                f"its log is {program.log}",
                 log_tail(program.log),
             )
 

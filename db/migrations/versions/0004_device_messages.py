@@ -2,8 +2,8 @@
 
 from db.migrations.script import ALL, ALL_BUT_DELETE, READ, READ_AND_ADD, run_sql, tenant_table
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
