@@ -1,4 +1,4 @@
-"""The hot path put together: a running pipeline for any process, and the broker's process around one."""
+"""The hot path put together: a running pipeline for any process, and the broker around one."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
 
-import msgspec
 import structlog
 from redis.asyncio import Redis
 
 from db.connections.background import Loop, Turns, in_background
 from db.connections.locks import BROKER, holding
-from db.connections.notifications import DEVICE_CHANGED, ORGANIZATION_CHANGED, listening
+from db.connections.notifications import (
+    DEVICE_CHANGED,
+    DEVICE_MESSAGE,
+    ORGANIZATION_CHANGED,
+    listening,
+)
 from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
-from db.queries.credentials import find_certificate
-from ingest import metrics
 from ingest.clock import DatabaseClock
-from ingest.devices.health import HealthLog, read_report
+from ingest.delivery_router import DeliveryRouter
+from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
 from ingest.live.publisher import LivePublisher
-from ingest.mqtt.broker import Broker, Delivery, Device, Limits
-from ingest.mqtt.topics import Topic
+from ingest.mqtt.broker import Broker, Limits
+from ingest.mqtt.downlink import Downlink
 from ingest.pipeline.check import AcceptedAge
-from ingest.pipeline.messages import Burst, Message, Via
 from ingest.pipeline.registry import Registry
-from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
 
 log = structlog.get_logger()
@@ -132,104 +132,43 @@ async def serve_broker(
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
-        router = DeliveryRouter(pipeline, presence, health, options.health_age)
+        downlink = Downlink(pipeline.pool)
+        router = DeliveryRouter(
+            pool=pipeline.pool,
+            inbox=pipeline.inbox,
+            clock=pipeline.clock,
+            presence=presence,
+            health=health,
+            health_age=options.health_age,
+            downlink=downlink,
+        )
+
+        def message_waits(payload: str) -> None:
+            downlink.notified(UUID(payload))
+
         async with (
             presence.running(),
             health.running(),
+            downlink.running(),
+            listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
             Broker.running(
                 listener=listener,
                 tls=tls,
                 find_device=router.find_device,
                 deliver=router.deliver,
                 presence=router.presence_changed,
+                subscribed=downlink.subscribed,
                 limits=limits,
             ) as broker,
             watch.running(broker, router),
         ):
             log.info("broker listens", port=broker.port)
             await stop.wait()
-            # Nothing new is read, what was read is committed and acknowledged, then the sessions end.
+            # Nothing new is read, what was read is committed and acknowledged, then sessions end.
             broker.stop_accepting()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await pipeline.inbox.drained()
-
-
-class _StatusReport(msgspec.Struct, rename="camel"):
-    """What a device publishes on its status topic; the session itself says whether it is online."""
-
-    status: str
-    firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-
-
-class DeliveryRouter:
-    """What happens to a publish: readings to the inbox, a status to presence, and PUBACK after either's commit;
-    health to its log."""
-
-    def __init__(
-        self, pipeline: Pipeline, presence: Presence, health: HealthLog, health_age: AcceptedAge
-    ) -> None:
-        self._pipeline = pipeline
-        self._presence = presence
-        self._health = health
-        self._health_age = health_age
-        self._connected: set[UUID] = set()
-
-    async def find_device(self, fingerprint: bytes) -> Device | None:
-        found = await find_certificate(self._pipeline.pool, fingerprint)
-        if found is None:
-            return None
-        return Device(found.org_id, found.device_id, fingerprint, found.not_after)
-
-    def presence_changed(self, device: Device, is_connected: bool) -> None:
-        self._presence.connected((device.org_id, device.id), is_connected)
-        (self._connected.add if is_connected else self._connected.discard)(device.id)
-        metrics.connected_devices.set(len(self._connected))
-
-    def deliver(self, delivery: Delivery) -> None:
-        match delivery.topic:
-            case Topic.STATUS:
-                self._status(delivery)
-            case Topic.HEALTH:
-                self._healthy(delivery)
-            case _:
-                self._readings(delivery)
-
-    def _status(self, delivery: Delivery) -> None:
-        device = delivery.device
-        try:
-            report = msgspec.json.decode(delivery.body, type=_StatusReport)
-            if "\0" in (report.firmware_version or ""):
-                raise ValueError("NUL in firmwareVersion")
-        except (ValueError, RecursionError):
-            self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
-            return
-        self._presence.reported(
-            (device.org_id, device.id), report.firmware_version, delivery.acknowledge
-        )
-
-    def _healthy(self, delivery: Delivery) -> None:
-        """Acknowledged, where a device asks for that, as it is taken: nothing of health is promised."""
-        device = delivery.device
-        report = read_report(delivery.body, now=self._pipeline.clock(), accepted=self._health_age)
-        if isinstance(report, Rejection):
-            self._refuse(delivery, report)
-            return
-        self._health.reported((device.org_id, device.id), report)
-        delivery.acknowledge()
-
-    def _readings(self, delivery: Delivery) -> None:
-        device = delivery.device
-        burst = Burst.read(device.org_id, device.id, delivery.received_at, delivery.bodies)
-        self._pipeline.inbox.put(burst, delivery.acknowledge)
-
-    def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:
-        """Kept whole and acknowledged, so that no device sends it for ever."""
-        device = delivery.device
-        message = Message(
-            device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
-        )
-        self._pipeline.inbox.put(message, delivery.acknowledge)
 
 
 class _Watch:

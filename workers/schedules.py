@@ -21,6 +21,7 @@ from db.queries import schedule
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
+    delete_ended_messages,
     delete_expired_answers,
     delete_finished_jobs,
     end_unfinished_uploads,
@@ -60,6 +61,7 @@ SCHEDULE = (
     ),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
+    ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )

@@ -1,5 +1,5 @@
-"""What versions of sensor profiles, device profiles and packs have in common: finding them, adding them in order,
-and saying what uses them."""
+"""What sensor profiles, device profiles and packs have in common: finding them, keeping others from
+adding one meanwhile, and saying what uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.versions import Version
-from app.core.errors import Conflict, PreconditionFailed, Unprocessable
+from app.core.errors import PreconditionFailed
 from app.core.wire import matches
 from db.models import Row
 
@@ -52,20 +52,6 @@ async def lock_name(tx: AsyncSession, model: Any, name: str) -> None:
     await tx.execute(
         select(func.pg_advisory_xact_lock(func.hashtext(text("api.org()::text")), kind_and_name))
     )
-
-
-def check_is_newest(name: str, version: Version, versions: Sequence[Version]) -> None:
-    """Raises Conflict for a version that is there, Unprocessable for one that would slip in below a newer one."""
-    if version in versions:
-        raise Conflict(
-            f"{name} {version} is there already, and a version never changes", code="ALREADY_EXISTS"
-        )
-    newest = max((other for other in versions if other.major == version.major), default=version)
-    if newest > version:
-        raise Unprocessable(
-            f"{name} {newest} is there already: call this {newest.next_minor} or later",
-            code="VERSION_TOO_SMALL",
-        )
 
 
 def check_match(if_match: str | None, etag: str) -> None:

@@ -1,0 +1,4 @@
+"""Saying something to devices.
+
+provisioning  one-time token → certificate
+"""

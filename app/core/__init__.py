@@ -3,6 +3,7 @@
 actor                   who asks, and what they may do
 errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes.py
 wire, paging, resource  how values travel; pages of lists; administration objects
+targets                 which devices and sensors somebody means
 bulk                    many operations in one request
 idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
@@ -12,6 +13,7 @@ jobs                    work for later, recorded with what asks for it
 objects/                files in a folder or an S3 store
 pki, webhooks           certificates; calls to addresses that others chose
 timezones               names of the IANA list
+targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings
 process, logs, lifeline what a process does first; how it logs; it ends with its supervisor
 http/                   all that knows Litestar

@@ -1,0 +1,9 @@
+"""Things: what stands where, and what it is made of.
+
+sites, device_groups   places; devices by their tags
+devices                with CSV in and out
+components, sensors    what a device is made of, and what it reports
+health                 what devices say of themselves
+search                 how a fleet of any size is searched: three ways to a page
+metadata, ids          free-form metadata and its bounds; ids of these resources
+"""

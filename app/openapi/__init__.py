@@ -1,2 +1,7 @@
-"""How the API describes itself: OpenAPI 3.1, made from the types of the handlers that answer it,
-and a page to browse."""
+"""The OpenAPI document, made from the types that handlers take and give.
+
+document              put together
+operations, handlers  what a handler says of itself, as an operation
+parameters, headers, problems, shapes  its parts
+controller            the document and its page for people
+"""

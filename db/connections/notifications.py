@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# The payload is the id of the device of which something changed: deleted, a sensor, a profile, a certificate.
+# The payload is the id of the device of which something changed: deleted, a sensor, a profile, a
+# certificate; sent by the tables' triggers.
 DEVICE_CHANGED = "device_changed"
 # The payload is the id of the organization that changed how long it keeps readings; sent by the table's trigger.
 ORGANIZATION_CHANGED = "organization_changed"
@@ -28,6 +29,8 @@ KEY_CHANGED = "api_key_changed"
 FLEET_CHANGED = "fleet_changed"
 # The payload is empty for a job that was recorded, and the id of one that was stopped.
 JOBS_CHANGED = "jobs_changed"
+# The payload is the id of a device for which there are new messages; sent by the table's trigger.
+DEVICE_MESSAGE = "device_message"
 
 
 @contextlib.asynccontextmanager

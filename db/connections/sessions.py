@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import Session, SessionTransaction
 
 from db.connections.bulkhead import Bulkhead
-from db.connections.notifications import DEVICE_CHANGED
 from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
 from db.connections.readers import Reader
 from db.connections.snapshots import Snapshot, begin_reading
@@ -145,12 +144,3 @@ async def open_database(
             )
         finally:
             await engine.dispose()
-
-
-_ANNOUNCE = text("SELECT pg_notify(:channel, id::text) FROM unnest(CAST(:devices AS uuid[])) AS id")
-
-
-async def announce_devices(tx: AsyncSession, device_ids: Iterable[UUID]) -> None:
-    """At the commit, every process hears that what it knows of these devices is old."""
-    if devices := sorted(set(device_ids)):
-        await tx.execute(_ANNOUNCE, {"channel": DEVICE_CHANGED, "devices": devices})

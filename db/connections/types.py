@@ -15,6 +15,9 @@ else:
     Connection = asyncpg.pool.PoolConnectionProxy
     _Connection = asyncpg.Connection
 
+AnyConnection = Connection | _Connection
+"""A pool's, or one that was opened by itself."""
+
 
 class PooledConnection(_Connection):
     """Knows whether the end of a transaction was the last thing that it answered."""
@@ -36,4 +39,4 @@ def mark_clean(connection: Connection) -> None:
     connection._con.has_ended = True  # type: ignore[attr-defined] # what the proxy stands for
 
 
-__all__ = ["Connection", "Pool", "PooledConnection", "mark_clean"]
+__all__ = ["AnyConnection", "Connection", "Pool", "PooledConnection", "mark_clean"]

@@ -1,4 +1,8 @@
-"""The tables of schema `platform`, one file for each area of the product."""
+"""The tables of schema `platform`, one file for each area of the product.
+
+base       what all have in common
+accounts, catalogue, fleet, control, telemetry, jobs, views  by area
+"""
 
 from db.models.accounts import (
     ApiKey,
@@ -10,7 +14,13 @@ from db.models.accounts import (
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
-from db.models.control import Certificate, CertificateAuthority, RegistrationToken
+from db.models.control import (
+    Certificate,
+    CertificateAuthority,
+    DeviceLease,
+    DeviceMessage,
+    RegistrationToken,
+)
 from db.models.fleet import (
     Component,
     Device,
@@ -35,6 +45,8 @@ __all__ = [
     "Device",
     "DeviceGroup",
     "DeviceHealth",
+    "DeviceLease",
+    "DeviceMessage",
     "DevicePlacement",
     "DeviceProfile",
     "DeviceProfileComponent",

@@ -1,11 +1,11 @@
-"""Provisioning: one-time tokens, certificates, and the authority that signs them."""
+"""Provisioning: one-time tokens, certificates, their authority. Messages to devices."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id
@@ -70,3 +70,54 @@ class CertificateAuthority(Row):
     certificate_pem: Mapped[str]
     encrypted_key: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DeviceMessage(TenantKey, Row):
+    """The outbox of the broker: what is written here in a transaction, the device gets after its
+    commit, in the order of ids. States: see db/queries/device_messages.py."""
+
+    __tablename__ = "device_message"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        Index(
+            "ix_device_message_waiting",
+            "org_id",
+            "device_id",
+            "id",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_device_message_expires",
+            "expires_at",
+            postgresql_where=text("ended_at IS NULL AND expires_at IS NOT NULL"),
+        ),
+        Index("ix_device_message_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
+    )
+
+    device_id: Mapped[UUID]
+    topic: Mapped[str]
+    body: Mapped[bytes]
+    is_retained: Mapped[bool] = mapped_column(server_default=text("false"))
+    expires_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(server_default="PENDING")
+    fence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    sent_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class DeviceLease(Row):
+    """Which broker's process sends to a device, until when."""
+
+    __tablename__ = "device_lease"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        Index("ix_device_lease_broker", "broker_id"),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    broker_id: Mapped[UUID]
+    fence: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+    lease_until: Mapped[datetime]

@@ -262,6 +262,7 @@ class Sensor(TenantKey, Timestamps, Row):
     name: Mapped[str]
     value_type: Mapped[str]
     is_widenable: Mapped[bool] = mapped_column(server_default=text("false"))
+    may_have_lone_integers: Mapped[bool] = mapped_column(server_default=text("false"))
     unit: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
 

@@ -1,0 +1,10 @@
+"""SQL that is no readings' and not the ORM's: one file for each owner of a question.
+
+credentials, authority, idempotency  before a tenant is known, or for all of them
+registry, profiles                   what the write path knows of devices, sensors, profiles
+device_messages                      the outbox: what devices are still to be sent
+presence, health, quarantine         what it keeps of them
+targets, target_sql                  which devices, which sensors
+jobs, schedule, tenants              the back room's: what is due, and for which organizations
+exports, previews                    what an export tells; what a version would have refused
+"""

@@ -21,6 +21,7 @@ class SensorRow(NamedTuple):
     key: str
     value_type: str
     is_widenable: bool
+    may_have_lone_integers: bool
     newest_at: datetime | None
 
 
@@ -48,7 +49,7 @@ async def sensors_of_devices(connection: Connection, device_ids: Sequence[UUID])
     """All sensors of these devices and of their components."""
     rows = await connection.fetch(
         "SELECT s.id, s.org_id, s.device_id, s.component_id, s.key, s.value_type, "
-        "s.is_widenable, l.ts "
+        "s.is_widenable, s.may_have_lone_integers, l.ts "
         "FROM platform.sensor s "
         "LEFT JOIN tsd.latest l ON l.org_id = s.org_id AND l.sensor_id = s.id "
         "WHERE s.device_id = ANY ($1) AND s.deleted_at IS NULL",
@@ -77,4 +78,15 @@ async def widen_sensors(connection: Connection, sensor_ids: Iterable[UUID]) -> N
         "UPDATE platform.sensor SET value_type = 'DOUBLE', is_widenable = false "
         "WHERE id = ANY ($1) AND is_widenable",
         sorted(sensor_ids),
+    )
+
+
+async def mark_lone_integers(connection: Connection, sensor_ids: Iterable[UUID]) -> None:
+    """These sensors are about to hold integers that may be no double, in this transaction."""
+    await connection.execute(
+        # Locked in one order: other batches mark sensors, too.
+        "UPDATE platform.sensor SET may_have_lone_integers = true WHERE id IN ("
+        "SELECT id FROM platform.sensor WHERE id = ANY ($1) AND NOT may_have_lone_integers "
+        "ORDER BY id FOR NO KEY UPDATE)",
+        list(sensor_ids),
     )

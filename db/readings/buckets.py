@@ -16,11 +16,8 @@ import asyncpg
 import numpy as np
 
 from db.connections.types import Connection
-from db.readings.columns import Floats, Integers
+from db.readings.columns import LONE_FROM, Floats, Integers
 from db.readings.times import POSTGRES_EPOCH
-
-# The first integer whose successor is no double.
-_LONE_FROM = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +165,7 @@ async def has_lone_integers(
     """Whether some integers in [start, end) may be no double. The rollups tell at once where all numbers are smaller."""
     rows = await partials(connection, [Buckets([sensor_id], [start, end])], ["min", "max"])
     extremes = [abs(column) for each in rows.values() for column in each.columns.values()]
-    if not any((column >= _LONE_FROM).any() for column in extremes):
+    if not any((column >= LONE_FROM).any() for column in extremes):
         return False
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM api.reading WHERE sensor_id = $1 AND ts >= $2 AND ts < $3 "
@@ -176,6 +173,6 @@ async def has_lone_integers(
         sensor_id,
         start,
         end,
-        _LONE_FROM,
+        LONE_FROM,
     )
     return found

@@ -29,6 +29,10 @@ class ValueType(IntEnum):
     TEXT = 3
 
 
+# The first integer whose successor is no double.
+LONE_FROM = 2**53
+
+
 class SensorKey(Protocol):
     @property
     def org_id(self) -> UUID: ...
@@ -65,6 +69,15 @@ class StorableRows(Protocol):
     def take(self, rows: Positions) -> StorableRows:
         """These rows alone, in the order given."""
         ...
+
+
+def lone_integers(rows: StorableRows) -> Positions:
+    """The rows with a BIGINT that may be no double, should its sensor become a DOUBLE."""
+    integer = rows.integer
+    if not len(integer) or -LONE_FROM <= integer.min() <= integer.max() <= LONE_FROM:
+        return np.zeros(0, np.intp)
+    is_beyond = (integer < -LONE_FROM) | (integer > LONE_FROM)
+    return np.flatnonzero(is_beyond & (rows.type == ValueType.BIGINT))
 
 
 def arguments(rows: StorableRows) -> list[list[Any]]:

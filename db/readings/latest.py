@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -39,14 +39,25 @@ async def latest(connection: Connection, sensor_ids: Sequence[UUID]) -> list[asy
     )
 
 
-async def snapshot_of(connection: Connection, sensor_id: UUID) -> tuple[datetime, str] | None:
-    """When this transaction's snapshot was taken, and the type of the sensor's values; None when the tenant has no such
-    sensor."""
+class SensorSnapshot(NamedTuple):
+    """When this transaction's snapshot was taken, and what is known of the sensor's values in it.
+
+    `may_have_lone_integers`: some may be beyond 2^53. Whether they are is in the readings.
+    """
+
+    taken_at: datetime
+    value_type: str
+    may_have_lone_integers: bool
+
+
+async def snapshot_of(connection: Connection, sensor_id: UUID) -> SensorSnapshot | None:
+    """None when the tenant has no such sensor."""
     row = await connection.fetchrow(
-        "SELECT now(), value_type FROM platform.sensor WHERE id = $1 AND deleted_at IS NULL",
+        "SELECT now(), value_type, may_have_lone_integers FROM platform.sensor "
+        "WHERE id = $1 AND deleted_at IS NULL",
         sensor_id,
     )
-    return None if row is None else (row[0], row[1])
+    return None if row is None else SensorSnapshot(*row)
 
 
 async def sensors_there(
@@ -59,17 +70,3 @@ async def sensors_there(
     )
     assert row is not None  # noqa: S101 - a select without FROM returns exactly one row
     return row[0], set(row[1])
-
-
-async def sensors_of_devices(
-    connection: Connection, device_ids: Sequence[UUID], *, after: UUID | None, limit: int
-) -> list[UUID]:
-    """The first of these devices' sensors by id, after that one."""
-    rows = await connection.fetch(
-        "SELECT id FROM platform.sensor WHERE device_id = ANY ($1) AND deleted_at IS NULL "
-        "AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
-        device_ids,
-        after,
-        limit,
-    )
-    return [row["id"] for row in rows]

@@ -14,5 +14,8 @@ takes the one pipeline.
 
 A body that isn't what it says it is, is refused whole (NotReadings); what is wrong with one reading
 is that reading's Rejection. Nothing here knows devices or sensors: whose a reading is,
-`ingest.pipeline.identify` says.
+`ingest.pipeline.resolve` says.
+
+media_types picks the reader; parsed is what each is asked and answers. cells, naming and times are what
+columns have in common; compression unpacks a body as a stream.
 """

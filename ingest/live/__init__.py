@@ -1,0 +1,5 @@
+"""What was committed a moment ago, for whoever watches.
+
+log        the live log in Valkey, a stream for each organization that is watched
+publisher  hands over to it, and is never waited for
+"""

@@ -1,7 +1,7 @@
 """The embedded MQTT broker: who may connect, who may publish where; PUBACK after commit.
 
-It knows no pipeline and asks no database: who holds a certificate, where a publish goes and who
-hears of a device's coming and going are functions that are handed in.
+It knows no pipeline and, but for the outbox, no database: who holds a certificate, where a publish
+goes and who hears of a device's coming and going are functions that are handed in.
 
 | file              |                                                                       |
 |-------------------|-----------------------------------------------------------------------|
@@ -9,6 +9,7 @@ hears of a device's coming and going are functions that are handed in.
 | `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
 | `connection.py`   | one device's connection: what it may do, what it says, and its end    |
 | `sender.py`       | what one device is sent                                               |
+| `downlink.py`     | messages to devices, out of the outbox, until they are acknowledged   |
 | `codec.py`        | MQTT 3.1.1 without a socket: what may come when, and what it means    |
 | `packets.py`      | one packet: from its bytes, and to them, over amqtt's packet classes  |
 | `flow_control.py` | what was delivered and not acknowledged: counted, bounded, waited for |

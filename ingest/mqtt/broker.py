@@ -15,6 +15,7 @@ from ingest.mqtt.admission import Admission, FindDevice
 from ingest.mqtt.connection import BrokerState
 from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.flow_control import Limits, SharedBuffer
+from ingest.mqtt.sender import DeviceSender
 
 __all__ = ["Broker", "Delivery", "Device", "Limits", "server_tls"]
 
@@ -57,18 +58,22 @@ class Broker:
         find_device: FindDevice,
         deliver: Callable[[Delivery], None],
         presence: Callable[[Device, bool], None],
+        subscribed: Callable[[Device, DeviceSender], None] = lambda *_: None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> AsyncIterator[Broker]:
         """Listen on a bound socket while the block runs, and close at its end.
 
         `find_device` says who holds the certificate with that fingerprint, None if it is unknown,
         revoked or expired; it has to see every revocation that was committed before `cut` was
-        called. `deliver` and `presence` are called in the event loop and must not block. A device
-        that takes its own session over is said to be present a second time, and not to be absent
-        in between.
+        called. `deliver`, `presence` and `subscribed` are called in the event loop and must not
+        block. A device that takes its own session over is said to be present a second time, and
+        not to be absent in between. `subscribed` is told the way to a device each time that it
+        subscribes; it is good until the device's connection ends.
         """
         port: int = listener.getsockname()[1]
-        state = BrokerState(deliver, presence, limits, SharedBuffer(limits.buffered_bytes))
+        state = BrokerState(
+            deliver, presence, subscribed, limits, SharedBuffer(limits.buffered_bytes)
+        )
         async with TaskOwner("device lookups") as lookups:
             admission = Admission(state, find_device, lookups)
             server = await asyncio.get_running_loop().create_server(

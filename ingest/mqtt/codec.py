@@ -87,11 +87,6 @@ class ServerConnection:
         """What came and wasn't read."""
         return len(self._data) - self._at + len(self._more)
 
-    @property
-    def in_flight(self) -> int:
-        """How many PUBLISHes of ours wait for their PUBACK."""
-        return len(self._in_flight)
-
     def receive(self, data: bytes) -> None:
         """Take what the client sent; `next_event` reads it."""
         if self.state is ConnectionState.CLOSED:
@@ -178,13 +173,12 @@ class ServerConnection:
     def publish(
         self, topic: str, body: bytes, *, qos: int, is_retained: bool = False
     ) -> tuple[int, bytes]:
-        """A PUBLISH, and its packet id: in use until its PUBACK, or `forget`; 0 with QoS 0."""
+        """A PUBLISH, and its packet id: in use until its PUBACK; 0 with QoS 0.
+
+        There are fewer than PACKET_IDS without one.
+        """
         packet_id = self._new_packet_id() if qos else 0
         return packet_id, packets.publish(topic, body, packet_id, is_retained=is_retained)
-
-    def forget(self, packet_id: int) -> None:
-        """Nobody waits for this PUBACK any more."""
-        self._in_flight.discard(packet_id)
 
     def _new_packet_id(self) -> int:
         packet_id = self._last_packet_id % PACKET_IDS + 1

@@ -62,6 +62,7 @@ class BrokerState:
 
     deliver: Callable[[Delivery], None]
     presence: Callable[[Device, bool], None]
+    subscribed: Callable[[Device, DeviceSender], None]
     limits: Limits
     buffer: SharedBuffer
     sessions: dict[UUID, DeviceConnection] = field(default_factory=dict)
@@ -281,6 +282,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
                 self.sender.write(packets.PINGRESP)
             case Subscribe(packet_id, filters):
                 self.sender.write(packets.suback(packet_id, self._subscribe(filters)))
+                self._state.subscribed(self.device, self.sender)
             case Unsubscribe(packet_id, filters):
                 self.sender.unsubscribe(filters)
                 self.sender.write(packets.unsuback(packet_id))
@@ -306,7 +308,9 @@ class DeviceConnection(asyncio.BufferedProtocol):
         size = sum(map(len, bodies)) + len(bodies) * MESSAGE_OVERHEAD_BYTES
         self._window.take(size, len(bodies))
         acknowledge = Acknowledgement(self.sender.write, self._window, pubacks, len(bodies), size)
-        self._state.deliver(Delivery(self.device, topic, bodies, self._read_at, acknowledge))
+        self._state.deliver(
+            Delivery(self.device, topic, bodies, self._read_at, acknowledge, self.sender.send)
+        )
 
     def _subscribe(self, filters: list[tuple[str, int]]) -> list[int]:
         codes = self.sender.subscribe(filters)
@@ -362,9 +366,9 @@ class DeviceConnection(asyncio.BufferedProtocol):
 
     def _deliver_will(self) -> None:
         if self._will is not None and not self._state.is_draining:
-            at = time.perf_counter()
+            will, at = [self._will], time.perf_counter()
             self._state.deliver(
-                Delivery(self.device, WILL, [self._will], at, _nothing, is_will=True)
+                Delivery(self.device, WILL, will, at, _nothing, self.sender.send, is_will=True)
             )
 
     def _watch(self) -> None:

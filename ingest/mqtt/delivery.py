@@ -36,6 +36,9 @@ class Delivery(msgspec.Struct, frozen=True):
     acknowledge: Callable[..., None]
     """Call it from the event loop after COMMIT, with or without a receipt: sends the PUBACKs, frees
     the buffer. Safe when the connection has gone, and when called twice."""
+    send: Callable[[str, bytes], bool]
+    """Publishes something back, to this topic, on the connection that the delivery came on: whether
+    it could. Nothing is kept for later."""
     is_will: bool = False
 
     @property

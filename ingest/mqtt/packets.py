@@ -306,12 +306,10 @@ def puback(packet_id: int) -> bytes:
     return b"\x40\x02" + packet_id.to_bytes(2, "big")
 
 
-def publish(
-    topic: str, body: bytes, packet_id: int, *, is_retained: bool, is_repeated: bool = False
-) -> bytes:
+def publish(topic: str, body: bytes, packet_id: int, *, is_retained: bool) -> bytes:
     """A PUBLISH, of QoS 1 unless its packet id is 0."""
     qos = 1 if packet_id else 0
-    packet = PublishPacket.build(topic, body, packet_id or None, is_repeated, qos, is_retained)
+    packet = PublishPacket.build(topic, body, packet_id or None, False, qos, is_retained)
     return _built(packet)
 
 

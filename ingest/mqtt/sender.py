@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ingest.mqtt.codec import ServerConnection
 
 SUBSCRIPTION_REFUSED = 0x80
+# A device that acknowledges nothing is sent so much, then nothing more.
+UNACKNOWLEDGED_MAX = 1000
+
+
+def _nobody_waits(_is_acknowledged: bool) -> None:
+    """For what is sent and forgotten."""
 
 
 class DeviceSender:
@@ -19,10 +25,10 @@ class DeviceSender:
         "_is_closed",
         "_loop",
         "_out",
-        "_puback_waiters",
         "_subscribable",
         "_subscribed",
         "_transport",
+        "_unacknowledged",
     )
 
     def __init__(
@@ -41,7 +47,7 @@ class DeviceSender:
         self._loop = asyncio.get_running_loop()
         self._out = bytearray()
         self._subscribed: dict[str, int] = {}
-        self._puback_waiters: dict[int, asyncio.Future[bool]] = {}
+        self._unacknowledged: dict[int, Callable[[bool], None]] = {}  # by packet id
         self._is_closed = False
 
     def write(self, data: bytes) -> None:
@@ -70,42 +76,70 @@ class DeviceSender:
         for topic in filters:
             self._subscribed.pop(topic, None)
 
-    async def publish(self, topic: str, body: bytes, timeout_seconds: float) -> bool:
-        """Send with the QoS the device subscribed with; True when it acknowledged."""
+    @property
+    def topics(self) -> list[str]:
+        """What the device subscribed to."""
+        return list(self._subscribed)
+
+    def send(
+        self,
+        topic: str,
+        body: bytes,
+        answered: Callable[[bool], None] = _nobody_waits,
+        *,
+        is_retained: bool = False,
+    ) -> bool:
+        """Publish with the QoS that the device subscribed with; whether it was sent.
+
+        It is not where the device hasn't subscribed, has gone, or doesn't keep up: nothing is kept
+        for later. Of what was sent `answered` is told once: True when the device acknowledged, or
+        at once with QoS 0, which is never acknowledged; False when its connection ended before.
+        """
         qos = self._subscribed.get(topic)
         if self._is_closed or qos is None or self._is_behind:
             return False
-        packet_id, packet = self._codec.publish(topic, body, qos=qos)
+        packet_id, packet = self._codec.publish(topic, body, qos=qos, is_retained=is_retained)
         self.write(packet)
-        if not packet_id:
+        if packet_id:
+            self._unacknowledged[packet_id] = answered
+        else:
+            answered(True)
+        return True
+
+    async def publish(self, topic: str, body: bytes, timeout_seconds: float) -> bool:
+        """Send; True when the device acknowledged in time."""
+        answer: asyncio.Future[bool] = self._loop.create_future()
+
+        def answered(is_acknowledged: bool) -> None:
+            if not answer.done():
+                answer.set_result(is_acknowledged)
+
+        is_acknowledged = self._subscribed.get(topic) == 1
+        if not self.send(topic, body, answered) or not is_acknowledged:
             return False
-        waiter: asyncio.Future[bool] = self._loop.create_future()
-        self._puback_waiters[packet_id] = waiter
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await waiter
+                return await answer
         except TimeoutError:
             return False
-        finally:
-            del self._puback_waiters[packet_id]
-            self._codec.forget(packet_id)
 
     def settle(self, packet_id: int) -> None:
         """The device acknowledged this packet; one that it wasn't sent means nothing."""
-        waiter = self._puback_waiters.get(packet_id)
-        if waiter is not None and not waiter.done():
-            waiter.set_result(True)
+        answered = self._unacknowledged.pop(packet_id, None)
+        if answered is not None:
+            answered(True)
 
     def close(self) -> None:
         """Nothing is sent any more, and nobody waits for what was."""
         self._is_closed = True
         self._out.clear()
-        for waiter in self._puback_waiters.values():
-            if not waiter.done():
-                waiter.set_result(False)
+        unacknowledged, self._unacknowledged = self._unacknowledged, {}
+        for answered in unacknowledged.values():
+            answered(False)
 
     @property
     def _is_behind(self) -> bool:
-        """The device doesn't read what it is sent."""
-        waiting_bytes: int = self._transport.get_write_buffer_size()
-        return waiting_bytes > self._behind_bytes
+        """The device doesn't read what it is sent, or doesn't acknowledge it."""
+        waiting_bytes = self._transport.get_write_buffer_size() + len(self._out)
+        is_silent = len(self._unacknowledged) >= UNACKNOWLEDGED_MAX
+        return is_silent or waiting_bytes > self._behind_bytes

@@ -20,6 +20,7 @@ class Sensor:
     `newest` is the time (µs) of its newest committed reading as far as this process knows: it may
     lie behind the truth, or ahead of it where readings were deleted, and must decide nothing but
     which way is faster. `profile` is there where it has a field for this sensor.
+    `may_have_lone_integers`: as is committed, it may hold integers beyond 2^53.
     """
 
     id: UUID
@@ -30,6 +31,7 @@ class Sensor:
     is_widenable: bool
     newest: int = NO_READING
     profile: Profile | None = None
+    may_have_lone_integers: bool = False
 
     @property
     def order(self) -> bytes:

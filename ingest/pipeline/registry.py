@@ -267,6 +267,7 @@ def _sensor(row: SensorRow, profile: Profile | None) -> Sensor:
         row.is_widenable,
         NO_READING if row.newest_at is None else microseconds(row.newest_at),
         profile if profile and profile.sensor(row.key) else None,
+        row.may_have_lone_integers,
     )
 
 

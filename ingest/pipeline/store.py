@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import asyncpg
+import numpy as np
 
 from db.connections.types import Connection, Pool
 from db.queries.quarantine import quarantine
+from db.queries.registry import mark_lone_integers
 from db.readings import store as writing
+from db.readings.columns import lone_integers
 from ingest.pipeline.compare import StoredReadings, StoreOutcome, compare
+from ingest.pipeline.directory import Sensor
 from ingest.pipeline.messages import Message
 from ingest.pipeline.quarantine import quarantine_rows
 from ingest.pipeline.sort import SortedReadings
@@ -31,11 +35,14 @@ async def store(
     """
     candidates = StoredReadings(readings.unique)
     concerned = [step for step in steps if step.concerns(candidates)]
+    lone = _first_lone_integers(readings)
     try:
-        outcome = await _store(messages, readings, concerned, pool=pool, is_trusted=True)
+        outcome = await _store(messages, readings, concerned, lone, pool=pool, is_trusted=True)
     except asyncpg.UniqueViolationError:
-        outcome = await _store(messages, readings, concerned, pool=pool, is_trusted=False)
+        outcome = await _store(messages, readings, concerned, lone, pool=pool, is_trusted=False)
     _advance(outcome.stored)
+    for sensor in lone:
+        sensor.may_have_lone_integers = True
     return outcome
 
 
@@ -43,15 +50,18 @@ async def _store(
     messages: Sequence[Message],
     readings: SortedReadings,
     concerned: Sequence[TransactionStep],
+    lone: Sequence[Sensor],
     *,
     pool: Pool,
     is_trusted: bool,
 ) -> StoreOutcome:
-    if is_trusted and not concerned and _is_plain(readings):
+    if is_trusted and not concerned and not lone and _is_plain(readings):
         result = await writing.store_alone(pool, readings.unique, newest=readings.newest)
         return compare(readings, result)
     async with writing.transaction(pool) as connection:
         outcome = await store_in(connection, readings, is_trusted=is_trusted)
+        if lone:
+            await mark_lone_integers(connection, [sensor.id for sensor in lone])
         if len(outcome.stored.rows):
             for step in concerned:
                 await step.run(connection, outcome.stored)
@@ -67,6 +77,19 @@ async def store_in(
         connection, readings.unique, newest=readings.newest, is_trusted=is_trusted
     )
     return compare(readings, result)
+
+
+def _first_lone_integers(readings: SortedReadings) -> list[Sensor]:
+    """The sensors of which nobody knows yet that they may hold integers that are no doubles.
+
+    Once a BIGINT sensor is a DOUBLE one, its answers need a column more where there are such. Here
+    that is known for nothing; later only a look through all readings would tell.
+    """
+    unique, lone = readings.unique, lone_integers(readings.unique)
+    if not len(lone):
+        return []
+    sensors = [unique.sensors[number] for number in np.unique(unique.sensor[lone]).tolist()]
+    return [sensor for sensor in sensors if not sensor.may_have_lone_integers]
 
 
 def _is_plain(readings: SortedReadings) -> bool:

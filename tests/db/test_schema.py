@@ -101,6 +101,15 @@ def test_an_upgraded_database_answers_as_it_did(databases: Databases) -> None:
     assert told == databases.answers_before
 
 
+def test_of_sensors_of_a_release_before_nothing_is_promised(databases: Databases) -> None:
+    """Nobody has looked whether their readings hold integers that are no doubles."""
+    with psycopg.connect(databases.upgraded.admin) as admin:
+        found = admin.execute(
+            "SELECT may_have_lone_integers, count(*) > 0 FROM platform.sensor GROUP BY 1"
+        ).fetchall()
+    assert found == [(True, True)]
+
+
 async def test_the_worker_goes_on_where_the_release_before_left_off(databases: Databases) -> None:
     """Last of those that read: what was stale is repaired."""
     async with asyncpg.create_pool(databases.upgraded.owner, min_size=1, max_size=2) as owner:

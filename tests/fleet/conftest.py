@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.make.large_fleet import FleetStand, large_fleet
 from tests.make.platform import Organization, RunningPlatform
 
 
@@ -13,3 +14,9 @@ def tenant(platform: RunningPlatform) -> Iterator[Organization]:
     organization = platform.new_organization()
     yield organization
     organization.http.close()
+
+
+@pytest.fixture(scope="package")
+async def stand() -> AsyncIterator[FleetStand]:
+    async with large_fleet() as stand:
+        yield stand

@@ -5,12 +5,10 @@ The plans are those of the very SQL that the services send as role `app`. FLEET_
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -26,9 +24,7 @@ from app.fleet.search import FEW, NEAR, word_conditions
 from app.fleet.sensors import service as sensors
 from app.fleet.sensors.service import SensorFilter
 from db.connections.readers import Reader
-from db.connections.sessions import Database, open_database
 from db.models import Device
-from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.fleet_questions import (
     DEVICE_FILTERS,
     DEVICE_SORTS,
@@ -40,12 +36,18 @@ from tests.make.fleet_questions import (
     of_devices,
     statements_of,
 )
-from tests.make.large_fleet import SENSORS_PER_DEVICE, SITES, LargeFleet, fill, settle
+from tests.make.large_fleet import (
+    DEVICES,
+    SENSORS_PER_DEVICE,
+    SITES,
+    FleetStand,
+    LargeFleet,
+    fill,
+    new_organization,
+)
+from tests.make.plans import SMALL_ROWS, looked_at, nodes, plan_of, scans
 
-DEVICES = int(os.environ.get("FLEET_DEVICES", "10000"))
-NEIGHBOURS = 5
 NEW_DEVICES = FEW + 1000
-SMALL_ROWS = 1000  # of which reading all is what a good planner does
 # Rows that one statement of a page may look at, however many match: the sensors of a site, each in an index and in
 # the table, are the most that are read to be sorted.
 PAGE_MAX_ROWS = max(FEW + 1000, 2.2 * SENSORS_PER_DEVICE * DEVICES / SITES)
@@ -53,78 +55,16 @@ PAGE_MAX_ROWS = max(FEW + 1000, 2.2 * SENSORS_PER_DEVICE * DEVICES / SITES)
 pytestmark = pytest.mark.timeout(900)
 
 
-@dataclass(frozen=True)
-class Stand:
-    urls: DatabaseUrls
-    database: Database
-    fleet: LargeFleet
-
-
-@pytest.fixture(scope="module")
-async def stand() -> AsyncIterator[Stand]:
-    with migrated_database() as urls:
-        admin = await asyncpg.connect(urls.admin, command_timeout=800)
-        try:
-            # Its snapshots would keep `settle` from marking pages as visible to all.
-            await admin.execute("ALTER SYSTEM SET autovacuum = off")
-            await admin.execute("SELECT pg_reload_conf()")
-            for _ in range(NEIGHBOURS):
-                await fill(admin, await _organization(admin), devices=200)
-            fleet = await fill(admin, await _organization(admin), devices=DEVICES)
-            await settle(admin)
-        finally:
-            await admin.close()
-        async with open_database(urls.app, pool_size=2, statement_timeout_seconds=60) as database:
-            yield Stand(urls, database, fleet)
-
-
-async def _organization(admin: asyncpg.Connection[asyncpg.Record]) -> UUID:
-    org_id = uuid4()
-    await admin.execute("INSERT INTO platform.organization (id, name) VALUES ($1, 'x')", org_id)
-    return org_id
-
-
-async def plans_of(stand: Stand, fleet: LargeFleet, ask: Ask) -> list[dict[str, Any]]:
+async def plans_of(stand: FleetStand, fleet: LargeFleet, ask: Ask) -> list[dict[str, Any]]:
     """Of every statement that the service sends when it is asked."""
     statements = await statements_of(stand.database, fleet, ask)
     async with stand.database.reading_transaction(fleet.org_id) as tx:
-        plans = [
-            await tx.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *arguments)
-            for text, arguments in statements
-        ]
-    return [json.loads(plan)[0]["Plan"] for plan in plans]
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
-
-
-def scans(plan: dict[str, Any]) -> list[str]:
-    """The large tables of which the plan reads every row."""
-    return [
-        node["Relation Name"]
-        for node in nodes(plan)
-        if node["Node Type"].endswith("Seq Scan")
-        and node["Actual Rows"] + node.get("Rows Removed by Filter", 0) > SMALL_ROWS
-    ]
-
-
-def looked_at(plan: dict[str, Any]) -> float:
-    """How many rows it takes from tables and indexes, the ones that it throws away too."""
-    kinds = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return sum(
-        node.get(kind, 0) * node["Actual Loops"]
-        for node in nodes(plan)
-        if "Relation Name" in node
-        for kind in kinds
-    )
+        return [await plan_of(tx, statement) for statement in statements]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(
-    stand: Stand, question: str
+    stand: FleetStand, question: str
 ) -> None:
     for plan in await plans_of(stand, stand.fleet, QUESTIONS[question]):
         assert scans(plan) == []
@@ -135,7 +75,9 @@ async def test_a_page_is_found_by_an_index_and_reads_a_part_of_the_fleet(
 
 
 @pytest.mark.parametrize("question", FARTHEST)
-async def test_what_lies_at_the_far_end_is_found_in_one_pass(stand: Stand, question: str) -> None:
+async def test_what_lies_at_the_far_end_is_found_in_one_pass(
+    stand: FleetStand, question: str
+) -> None:
     """All who have it are gathered once, and an index is followed once until the page is full."""
     plans = await plans_of(stand, stand.fleet, FARTHEST[question])
     for plan in plans:
@@ -150,7 +92,9 @@ async def test_what_lies_at_the_far_end_is_found_in_one_pass(stand: Stand, quest
 
 
 @pytest.mark.parametrize("question", TOTALS)
-async def test_a_total_of_many_is_counted_in_an_index_alone(stand: Stand, question: str) -> None:
+async def test_a_total_of_many_is_counted_in_an_index_alone(
+    stand: FleetStand, question: str
+) -> None:
     plans = await plans_of(stand, stand.fleet, TOTALS[question])
     [total] = [plan for plan in plans[1:] if plan["Node Type"] == "Aggregate"]
     assert scans(total) == []
@@ -158,13 +102,13 @@ async def test_a_total_of_many_is_counted_in_an_index_alone(stand: Stand, questi
     assert {node["Node Type"] for node in many} <= {"Index Only Scan"}
 
 
-async def test_the_plan_is_made_for_the_values_that_are_asked_for(stand: Stand) -> None:
+async def test_the_plan_is_made_for_the_values_that_are_asked_for(stand: FleetStand) -> None:
     """PostgreSQL would keep one plan for all tags from the sixth time on: one that is right for a rare tag."""
     async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
         assert await tx.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
 
 
-async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
+async def test_the_measure_sees_a_scan_where_there_is_one(stand: FleetStand) -> None:
     async def by_an_operator_that_leaks(reader: Reader, fleet: LargeFleet) -> None:
         await reader.records(select(Device.id).where(Device.tags.contains(["site-007"])))
 
@@ -173,12 +117,12 @@ async def test_the_measure_sees_a_scan_where_there_is_one(stand: Stand) -> None:
 
 
 @pytest.fixture(scope="module")
-async def newcomer(stand: Stand) -> LargeFleet:
+async def newcomer(stand: FleetStand) -> LargeFleet:
     """A fleet that has just arrived: PostgreSQL's statistics are of the time before it."""
     admin = await asyncpg.connect(stand.urls.admin)
     try:
         return await fill(
-            admin, await _organization(admin), devices=NEW_DEVICES, sensors=NEW_DEVICES
+            admin, await new_organization(admin), devices=NEW_DEVICES, sensors=NEW_DEVICES
         )
     finally:
         await admin.close()
@@ -186,7 +130,7 @@ async def newcomer(stand: Stand) -> LargeFleet:
 
 @pytest.mark.parametrize("question", [*QUESTIONS, *FARTHEST, *TOTALS])
 async def test_no_question_takes_devices_times_devices(
-    stand: Stand, newcomer: LargeFleet, question: str
+    stand: FleetStand, newcomer: LargeFleet, question: str
 ) -> None:
     ask = (QUESTIONS | FARTHEST | TOTALS)[question]
     for plan in await plans_of(stand, newcomer, ask):
@@ -204,12 +148,12 @@ FROM generate_series(1, $2::integer) n
 
 
 async def test_a_tag_that_is_rare_here_is_listed_though_it_is_frequent_elsewhere(
-    stand: Stand,
+    stand: FleetStand,
 ) -> None:
     """Left to itself, PostgreSQL follows the page's order and expects to be done soon."""
     admin = await asyncpg.connect(stand.urls.admin)
     try:
-        org_id = await _organization(admin)
+        org_id = await new_organization(admin)
         await admin.execute(_UNTAGGED, org_id, NEW_DEVICES)
     finally:
         await admin.close()
@@ -248,7 +192,7 @@ PLAIN_SENSORS = {
 )
 @pytest.mark.parametrize("name", PLAIN_DEVICES)
 async def test_every_device_is_found_on_its_page(
-    stand: Stand, name: str, sort: str | None, order: str
+    stand: FleetStand, name: str, sort: str | None, order: str
 ) -> None:
     wanted = DeviceFilter(**DEVICE_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
@@ -266,7 +210,7 @@ async def test_every_device_is_found_on_its_page(
 )
 @pytest.mark.parametrize("name", PLAIN_SENSORS)
 async def test_every_sensor_is_found_on_its_page(
-    stand: Stand, name: str, sort: str | None, order: str
+    stand: FleetStand, name: str, sort: str | None, order: str
 ) -> None:
     wanted = SensorFilter(**SENSOR_FILTERS[name](stand.fleet))
     found, total = await _through_all_pages(
@@ -279,7 +223,7 @@ async def test_every_sensor_is_found_on_its_page(
 
 
 async def _through_all_pages(
-    stand: Stand, page: Callable[[Reader, PageRequest], Any], sort: str | None
+    stand: FleetStand, page: Callable[[Reader, PageRequest], Any], sort: str | None
 ) -> tuple[list[UUID], int]:
     """The ids, page after page, and the total that the first one tells."""
     found: list[UUID] = []
@@ -294,7 +238,7 @@ async def _through_all_pages(
     return found, total
 
 
-async def _ids(stand: Stand, statement: str, *arguments: Any) -> list[UUID]:
+async def _ids(stand: FleetStand, statement: str, *arguments: Any) -> list[UUID]:
     async with stand.database.reading_transaction(stand.fleet.org_id) as tx:
         return [row[0] for row in await tx.fetch(statement, *arguments)]
 
@@ -305,7 +249,7 @@ TEXTS = st.text("aAbB12 _-.\n\u00b2\u00df\u0130\u03c3\u03a3\u0301\U0001f321", ma
 @settings(max_examples=300, deadline=None)
 @given(name=TEXTS, wanted=TEXTS)
 async def test_a_row_says_of_its_words_what_the_index_says(
-    stand: Stand, name: str, wanted: str
+    stand: FleetStand, name: str, wanted: str
 ) -> None:
     """Of letters and digits, that is: a word with anything else is in no index, and few is what nobody has."""
     words = (

@@ -19,6 +19,14 @@ class Packet:
 
 
 @dataclass(frozen=True)
+class Published:
+    topic: str
+    body: bytes
+    packet_id: int
+    is_retained: bool
+
+
+@dataclass(frozen=True)
 class Will:
     topic: str
     body: bytes
@@ -65,6 +73,17 @@ def publish_packet(
     return packet(0x30 | qos << 1 | retain, text(topic) + number + body)
 
 
+def read_published(answer: Packet) -> Published:
+    """What a PUBLISH holds."""
+    assert answer.kind == 3, answer
+    length = int.from_bytes(answer.body[:2], "big")
+    topic, rest = answer.body[2 : 2 + length].decode(), answer.body[2 + length :]
+    qos, is_retained = answer.flags >> 1, bool(answer.flags & 1)
+    if not qos:
+        return Published(topic, rest, 0, is_retained)
+    return Published(topic, rest[2:], int.from_bytes(rest[:2], "big"), is_retained)
+
+
 class Client:
     """One connection. `read` gives the next packet, or CLOSED."""
 
@@ -102,6 +121,10 @@ class Client:
         transport: asyncio.ReadTransport = self._writer.transport  # type: ignore[assignment]
         transport.pause_reading()
 
+    def read_on(self) -> None:
+        transport: asyncio.ReadTransport = self._writer.transport  # type: ignore[assignment]
+        transport.resume_reading()
+
     def vanish(self) -> None:
         """Break the connection without a word."""
         self._writer.transport.abort()
@@ -138,6 +161,15 @@ class Client:
         self.send(connect_packet(client_id, clean=clean, keep_alive=keep_alive, will=will))
         answer = await self.read()
         return answer.body[1] if isinstance(answer, Packet) else answer
+
+    async def read_publish(self, timeout_seconds: float = 10) -> Published:
+        """What the server published next; to be acknowledged by `acknowledge`."""
+        answer = await self.read(timeout_seconds)
+        assert isinstance(answer, Packet)
+        return read_published(answer)
+
+    def acknowledge(self, published: Published) -> None:
+        self.send(packet(0x40, published.packet_id.to_bytes(2, "big")))
 
     async def subscribe(self, *topics: str, qos: int = 1) -> list[int] | str:
         """The return codes of SUBACK, or CLOSED."""

@@ -13,6 +13,8 @@ from uuid import UUID
 from msgspec.structs import replace as replace_struct
 
 from ingest.mqtt.broker import Broker, Delivery, Device, Limits, server_tls
+from ingest.mqtt.downlink import Downlink
+from ingest.mqtt.sender import DeviceSender
 from ingest.mqtt.topics import topic_of
 
 from .attacks import Party, enroll
@@ -24,8 +26,9 @@ QUICK = Limits(connect_timeout_seconds=0.5)
 class RunningBroker:
     server: Broker
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, downlink: Downlink | None) -> None:
         self._authority = authority
+        self._downlink = downlink
         self._devices: dict[bytes, Device] = {}
         self._changed = asyncio.Event()
         self.deliveries: list[Delivery] = []
@@ -90,6 +93,12 @@ class RunningBroker:
     def on_presence(self, device: Device, is_present: bool) -> None:
         self.presence.append((device.id, is_present))
         self._changed.set()
+        if self._downlink and not is_present:
+            self._downlink.disconnected(device.id)
+
+    def on_subscription(self, device: Device, sender: DeviceSender) -> None:
+        if self._downlink:
+            self._downlink.subscribed(device, sender)
 
     def acknowledge_all(self) -> None:
         for delivery in self.deliveries:
@@ -111,9 +120,9 @@ class RunningBroker:
 
 @asynccontextmanager
 async def running_broker(
-    authority: Authority, limits: Limits = QUICK
+    authority: Authority, limits: Limits = QUICK, downlink: Downlink | None = None
 ) -> AsyncIterator[RunningBroker]:
-    broker = RunningBroker(authority)
+    broker = RunningBroker(authority, downlink)
     leaf = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
     async with Broker.running(
@@ -122,6 +131,7 @@ async def running_broker(
         find_device=broker.find_device,
         deliver=broker.on_delivery,
         presence=broker.on_presence,
+        subscribed=broker.on_subscription,
         limits=limits,
     ) as broker.server:
         yield broker

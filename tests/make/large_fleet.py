@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from db.connections.sessions import Database, open_database
+from tests.make.database import DatabaseUrls, migrated_database
+
+DEVICES = int(os.environ.get("FLEET_DEVICES", "10000"))
+NEIGHBOURS = 5
+NEIGHBOURS_DEVICES = 200
 SENSORS_PER_DEVICE = 10
 SITES = 200
 SITE = "site-007"  # also a tag, of 1 device in 200
@@ -124,6 +133,42 @@ async def fill(
         SITE,
     )
     return LargeFleet(org_id, site_id, device_id, group_id)
+
+
+@dataclass(frozen=True)
+class FleetStand:
+    """A large tenant among small ones, `neighbour` one of them, in a database of their own."""
+
+    urls: DatabaseUrls
+    database: Database
+    fleet: LargeFleet
+    neighbour: LargeFleet
+
+
+@asynccontextmanager
+async def large_fleet() -> AsyncIterator[FleetStand]:
+    with migrated_database() as urls:
+        admin = await asyncpg.connect(urls.admin, command_timeout=800)
+        try:
+            # Its snapshots would keep `settle` from marking pages as visible to all.
+            await admin.execute("ALTER SYSTEM SET autovacuum = off")
+            await admin.execute("SELECT pg_reload_conf()")
+            neighbours = [
+                await fill(admin, await new_organization(admin), devices=NEIGHBOURS_DEVICES)
+                for _ in range(NEIGHBOURS)
+            ]
+            fleet = await fill(admin, await new_organization(admin), devices=DEVICES)
+            await settle(admin)
+        finally:
+            await admin.close()
+        async with open_database(urls.app, pool_size=2, statement_timeout_seconds=60) as database:
+            yield FleetStand(urls, database, fleet, neighbours[0])
+
+
+async def new_organization(admin: asyncpg.Connection[asyncpg.Record]) -> UUID:
+    org_id = uuid4()
+    await admin.execute("INSERT INTO platform.organization (id, name) VALUES ($1, 'x')", org_id)
+    return org_id
 
 
 async def settle(admin: asyncpg.Connection[asyncpg.Record]) -> None:

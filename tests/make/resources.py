@@ -308,6 +308,8 @@ PARTS = {
     "certificate_authority": "the installation",
     "clock": "the installation",
     "device_health": "device",
+    "device_lease": "device",
+    "device_message": "device",
     "device_placement": "device",
     "device_profile_component": "device_profile",
     "device_tag": "device",

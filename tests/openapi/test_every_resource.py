@@ -168,4 +168,4 @@ def test_what_stands_below_a_device_ends_with_it(platform: RunningPlatform) -> N
 
     assert statuses() == dict.fromkeys(paths, 200)
     assert http.delete(f"/devices/{world.device.id}").status_code == 204
-    assert statuses() == dict.fromkeys(paths, 404), "app/fleet/devices/service.py ends them too"
+    assert statuses() == dict.fromkeys(paths, 404), "platform.end_device ends them too"

@@ -22,7 +22,7 @@ from app.telemetry.live.listener import (
     Paused,
     Reset,
 )
-from app.telemetry.live.selection import Found, Selection
+from db.queries.targets import Target, TargetResolution
 from ingest.live.log import READINGS_PER_ENTRY, Entry, Gap
 from ingest.live.publisher import Committed, entries_of
 
@@ -37,9 +37,9 @@ SOON = 0.001
 
 
 def listener() -> Listener:
-    everything = Selection(is_everything=True)
-    found = Found(frozenset(), frozenset(), ())
-    return Listener(Actor(uuid.uuid4(), "key_1", frozenset()), "Bearer x", everything, found)
+    actor = Actor(uuid.uuid4(), "key_1", frozenset())
+    everything = Target(is_everything=True), TargetResolution(is_everything=True)
+    return Listener(actor, "Bearer x", *everything)
 
 
 def batch(number: int, *readings: tuple[int, int]) -> Batch:

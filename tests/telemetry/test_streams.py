@@ -141,6 +141,37 @@ def test_a_long_answer_is_whole_and_needs_little_memory(
     assert len(set(table["timestamp"].cast(pa.int64()).to_pylist())) == READINGS
 
 
+@pytest.mark.parametrize("media_type", [ARROW, PARQUET])
+def test_large_integers_from_before_a_sensor_became_a_double_are_exact_in_a_long_answer(
+    tenant: Organization, database: psycopg.Connection, media_type: str
+) -> None:
+    device = register_device(tenant, f"widened for {media_type}")["deviceId"]
+    for value in (2**53 + 1, 0.5):
+        moment = BEGIN + timedelta(hours=1, seconds=value < 1)
+        assert send(tenant, [by_key(device, "s", moment, value)])["accepted"] == 1
+    widened = sensors_by_key(tenant, device)["s"]
+    assert widened["valueType"] == "DOUBLE"
+    database.execute(
+        "INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double) "
+        "SELECT %s, %s, ts, 0.25 "
+        "FROM generate_series(%s::timestamptz, %s, '10 ms') ts",
+        [tenant.id, widened["id"], BEGIN, BEGIN + timedelta(minutes=20)],
+    )
+    body = tenant.http.get(**asked(widened["id"], media_type)).content
+    table = (
+        pa.ipc.open_stream(body).read_all()
+        if media_type == ARROW
+        else pq.read_table(io.BytesIO(body))
+    )
+    assert table.num_rows == 120_003
+    columns = [table[name] for name in table.column_names if name.startswith("value")]
+    assert {value for column in columns for value in column.drop_null().unique().to_pylist()} == {
+        2**53 + 1,
+        0.25,
+        0.5,
+    }
+
+
 def test_a_client_that_leaves_ends_the_query(
     tenant: Organization, database: psycopg.Connection, sensor: str
 ) -> None:

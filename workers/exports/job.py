@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs import start_job
 from app.core.objects import Upload, new_key, prefix_of
-from app.telemetry.exports.schemas import ExportContent, ExportScope
+from app.core.targets import target_of
+from app.telemetry.exports.schemas import ExportContent
 from app.telemetry.exports.service import AREA
 from db.connections.background import TaskOwner
 from db.models import Export
@@ -97,7 +98,8 @@ async def _make(job: JobAttempt, export: Export, upload: Upload) -> int:
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
 
     async with archive_snapshot(job.context.settings.database_url, job.org_id) as connection:
-        sensors = await sensors_of(connection, ExportScope(export.scope_type), export.scope_id)
+        target = target_of(export.scope_type, export.scope_id)
+        sensors = await sensors_of(connection, target)
         about = About(
             await _description(connection, export),
             sensors,

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from db.queries import idempotency, jobs
+from db.queries import device_messages, idempotency, jobs
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
 
+ENDED_MESSAGES_DAYS = 7  # what they were about is kept by who sent them
+MESSAGES_AT_ONCE = 10_000
 ANSWERS_AT_ONCE = 10_000  # deleted in 0.1 s, so that no statement holds its locks for long
 
 
@@ -32,6 +34,18 @@ async def delete_expired_answers(context: WorkerContext) -> None:
         deleted += batch
     if deleted:
         log.info("expired answers deleted", answers=deleted)
+
+
+async def delete_ended_messages(context: WorkerContext) -> None:
+    """Messages to devices that were acknowledged, or that nobody shall get any more."""
+    deleted, batch = 0, MESSAGES_AT_ONCE
+    while batch == MESSAGES_AT_ONCE:
+        batch = await device_messages.delete_ended(
+            context.pool, after_days=ENDED_MESSAGES_DAYS, at_most=MESSAGES_AT_ONCE
+        )
+        deleted += batch
+    if deleted:
+        log.info("ended messages to devices deleted", messages=deleted)
 
 
 async def end_unfinished_uploads(context: WorkerContext) -> None:

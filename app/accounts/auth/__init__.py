@@ -1,0 +1,6 @@
+"""Signing in, and who a credential stands for.
+
+authentication  from a header to an Actor: JWT or API key
+tokens          access tokens, signed and verified without a database read
+service         registering, signing in, rotating refresh tokens
+"""

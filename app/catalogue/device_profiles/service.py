@@ -23,11 +23,18 @@ from app.catalogue.device_profiles.schemas import (
     DeviceProfileRead,
     SensorProfileRange,
 )
+from app.catalogue.profile_versions import (
+    check_promises,
+    check_unused,
+    newest_in,
+    number,
+    predecessor,
+)
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Conflict, Fault, Unprocessable
+from app.core.errors import Fault, Unprocessable
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from db.connections.readers import Reader
@@ -62,16 +69,10 @@ async def create(
     small, and Conflict where it is there already."""
     needed = await _check(tx, body)
     version = Version.parse(body.version)
-    before = await _version_before(tx, body.name, version)
-    if before is not None and before.major == version.major:
+    before = await predecessor(tx, DeviceProfile, body.name, version)
+    if before is not None:
         changes = rules.compare(await content_of(tx, before), body)
-        if breaking := breaking_faults(changes):
-            least = least_version(number(before), changes)
-            raise Unprocessable(
-                f"{body.name} {version} breaks what {number(before)} promises: call it {least} or later",
-                code="VERSION_TOO_SMALL",
-                errors=breaking,
-            )
+        check_promises(before, version, changes)
     row = await resource.add(
         tx,
         DeviceProfile(
@@ -126,24 +127,9 @@ async def _check(tx: AsyncSession, content: DeviceProfileContent) -> list[Sensor
     return found
 
 
-async def _version_before(tx: AsyncSession, name: str, version: Version) -> DeviceProfile | None:
-    await usage.lock_name(tx, DeviceProfile, name)
-    versions = await versions_of(tx, name)
-    usage.check_is_newest(name, version, [number(row) for row in versions])
-    return next((row for row in versions if number(row) < version), None)
-
-
-async def versions_of(tx: AsyncSession, name: str) -> Sequence[DeviceProfile]:
-    """All versions of that name, the newest first."""
-    return await SessionReader(tx).rows(
-        select(DeviceProfile)
-        .where(DeviceProfile.name == name)
-        .order_by(DeviceProfile.major.desc(), DeviceProfile.minor.desc())
-    )
-
-
 async def find(tx: AsyncSession, name: str, version: Version) -> DeviceProfile | None:
-    return next((row for row in await versions_of(tx, name) if number(row) == version), None)
+    exactly = VersionRange(version, takes_newer=False)
+    return await newest_in(tx, DeviceProfile, name, exactly)
 
 
 async def compare(
@@ -165,8 +151,7 @@ async def remove(tx: AsyncSession, profile_id: UUID, if_match: str | None) -> No
     reader = SessionReader(tx)
     row = await resource.get(reader, DeviceProfile, profile_id)
     usage.check_match(if_match, (await read(reader, row)).etag())
-    if users := await users_of(tx, [profile_id]):
-        raise Conflict(f"{row.name} {number(row)} is used by {users}", code="PROFILE_IN_USE")
+    check_unused(row, await users_of(tx, [profile_id]))
     await forget(tx, [profile_id])
 
 
@@ -201,10 +186,6 @@ async def content_of(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileConte
         commands=shape.commands,
         fields=shape.fields,
     )
-
-
-def number(row: DeviceProfile) -> Version:
-    return Version(row.major, row.minor)
 
 
 async def read(reader: Reader, row: DeviceProfile) -> DeviceProfileRead:

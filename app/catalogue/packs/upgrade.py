@@ -35,7 +35,7 @@ from app.catalogue.versions import Version
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unprocessable
-from db.connections.sessions import SessionReader, announce_devices
+from db.connections.sessions import SessionReader
 from db.models import Component, Device, DeviceProfile, Pack, SensorProfile
 
 
@@ -151,7 +151,6 @@ async def _move(
             changed.values({kind.binding: by_version[target]}).returning(kind.device_id)
         )
         devices = [row[0] for row in found]
-        await announce_devices(tx, devices)
     stays = [id_ for version, id_ in by_version.items() if target is None or version < target]
     left = await resource.count(
         reader,

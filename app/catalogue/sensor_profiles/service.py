@@ -11,6 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue import usage
 from app.catalogue.compatibility import breaking_faults, compare_fields, least_version
 from app.catalogue.fields import Field, faults_of, from_stored, stored
+from app.catalogue.profile_versions import (
+    check_promises,
+    check_unused,
+    newest_in,
+    number,
+    predecessor,
+)
 from app.catalogue.sensor_profiles.schemas import (
     Compatibility,
     SensorProfileCreate,
@@ -19,7 +26,7 @@ from app.catalogue.sensor_profiles.schemas import (
 from app.catalogue.versions import Version, VersionRange
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.errors import NotFound, Unprocessable
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from db.connections.readers import Reader
@@ -46,21 +53,12 @@ async def create(
 ) -> SensorProfile:
     """Add a version. Raises Unprocessable with every fault, or with every breaking point where the version is too
     small, and Conflict where it is there already."""
-    if faults := faults_of(body.fields):
-        raise Unprocessable(
-            "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
-        )
+    _check(body.fields)
     version = Version.parse(body.version)
-    before = await _version_before(tx, body.name, version)
-    if before is not None and before.major == version.major:
+    before = await predecessor(tx, SensorProfile, body.name, version)
+    if before is not None:
         changes = compare_fields(from_stored(before.fields), body.fields)
-        if breaking := breaking_faults(changes):
-            needed = least_version(number(before), changes)
-            raise Unprocessable(
-                f"{body.name} {version} breaks what {number(before)} promises: call it {needed} or later",
-                code="VERSION_TOO_SMALL",
-                errors=breaking,
-            )
+        check_promises(before, version, changes)
     return await resource.add(
         tx,
         SensorProfile(
@@ -77,35 +75,23 @@ async def create(
     )
 
 
-async def _version_before(tx: AsyncSession, name: str, version: Version) -> SensorProfile | None:
-    """The newest version below. Versions of one name are added one at a time, each in its major the newest."""
-    await usage.lock_name(tx, SensorProfile, name)
-    versions = await versions_of(tx, name)
-    usage.check_is_newest(name, version, [number(row) for row in versions])
-    return next((row for row in versions if number(row) < version), None)
-
-
-async def versions_of(tx: AsyncSession, name: str) -> Sequence[SensorProfile]:
-    """All versions of that name, the newest first."""
-    return await SessionReader(tx).rows(
-        select(SensorProfile)
-        .where(SensorProfile.name == name)
-        .order_by(SensorProfile.major.desc(), SensorProfile.minor.desc())
-    )
+def _check(fields: Sequence[Field]) -> None:
+    """Raises Unprocessable with every fault."""
+    if faults := faults_of(fields):
+        raise Unprocessable(
+            "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
+        )
 
 
 async def find(tx: AsyncSession, name: str, wanted: VersionRange) -> SensorProfile | None:
     """The newest version that the range takes; None where there is none."""
-    return next((row for row in await versions_of(tx, name) if number(row) in wanted), None)
+    return await newest_in(tx, SensorProfile, name, wanted)
 
 
 async def compare(tx: AsyncSession, profile_id: UUID, fields: list[Field]) -> Compatibility:
     """What a new version with these fields would change. Raises Unprocessable for fields that can't be."""
     row = await resource.get(SessionReader(tx), SensorProfile, profile_id)
-    if faults := faults_of(fields):
-        raise Unprocessable(
-            "the fields contradict themselves", code="PROFILE_INVALID", errors=faults
-        )
+    _check(fields)
     changes = compare_fields(from_stored(row.fields), fields)
     return Compatibility(
         is_compatible=not breaking_faults(changes),
@@ -118,8 +104,7 @@ async def remove(tx: AsyncSession, profile_id: UUID, if_match: str | None) -> No
     """Delete a version. Raises Conflict, naming what uses it."""
     row = await resource.get(SessionReader(tx), SensorProfile, profile_id)
     usage.check_match(if_match, read(row).etag())
-    if users := await users_of(tx, [profile_id]):
-        raise Conflict(f"{row.name} {number(row)} is used by {users}", code="PROFILE_IN_USE")
+    check_unused(row, await users_of(tx, [profile_id]))
     await forget(tx, [profile_id])
 
 
@@ -166,10 +151,6 @@ async def get_version(tx: AsyncSession, name: str, wanted: VersionRange) -> Sens
     if row is None:
         raise NotFound(f"no sensor profile {name} {wanted}")
     return row
-
-
-def number(row: SensorProfile) -> Version:
-    return Version(row.major, row.minor)
 
 
 def read(row: SensorProfile) -> SensorProfileRead:

@@ -30,7 +30,7 @@ from app.core.paging import PageRequest
 from app.core.platform import Platform
 from app.core.wire import Page
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.devices.service import add_with_profile, announce_change
+from app.fleet.devices.service import add_with_profile
 from app.fleet.sites import service as sites
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
@@ -250,7 +250,6 @@ async def revoke_certificate(tx: AsyncSession, device_id: UUID, serial: str) -> 
     if row is None:
         raise NotFound(f"the device has no certificate {serial}")
     row.revoked_at = row.revoked_at or datetime.now(UTC)
-    await announce_change(tx, device_id)
 
 
 async def _same_certificate(
@@ -273,7 +272,6 @@ async def _end_older_certificates(tx: AsyncSession, device_id: UUID) -> None:
         .where(Certificate.device_id == device_id, Certificate.revoked_at.is_(None))
         .values(revoked_at=datetime.now(UTC))
     )
-    await announce_change(tx, device_id)
 
 
 def _provisioned(platform: Platform, certificate: Certificate) -> Provisioned:

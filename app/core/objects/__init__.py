@@ -1,9 +1,9 @@
-"""Where large things are kept: a local folder, or a bucket of any S3 store. One interface, one
-contract test.
+"""Files, in a folder or an S3 store, behind one small interface.
 
-store.py   the interface, and what keys look like
-local.py   a folder; its signed addresses (links.py) are served by app/operations/local_objects.py
-s3.py      any S3 store, through aioboto3
+store        the interface, and what it promises
+local, s3    the two that keep it
+links        signed, expiring addresses
+open         which of them the settings ask for
 """
 
 from app.core.objects.open import open_objects

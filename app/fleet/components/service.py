@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.binding import check_sensor_profile
@@ -13,10 +13,9 @@ from app.core import resource
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.components.schemas import ComponentCreate, ComponentRead, ComponentUpdate
-from app.fleet.devices.service import announce_change
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import Component, Device, Sensor
+from db.models import Component, Device
 
 SORTS = {"createdAt": Component.created_at, "name": Component.name, "key": Component.key}
 
@@ -55,7 +54,6 @@ async def create(
             sensor_profile_id=body.sensor_profile_id,
         ),
     )
-    await announce_change(tx, device_id)
     return _read(component)
 
 
@@ -68,20 +66,14 @@ async def change(
         fields["sensor_profile_id"] = body.sensor_profile_id
         await check_sensor_profile(tx, body.sensor_profile_id)
     await resource.change(tx, component, fields)
-    await announce_change(tx, component.device_id)
     return _read(component)
 
 
 async def remove(tx: AsyncSession, component_id: UUID, if_match: str | None) -> None:
     """Delete the component with its sensors. Their readings stay until their retention ends; its key is free again."""
     component = await resource.get_to_change(tx, Component, component_id, if_match)
-    component.deleted_at = now = datetime.now(UTC)
-    await tx.execute(
-        update(Sensor)
-        .where(Sensor.component_id == component_id, Sensor.deleted_at.is_(None))
-        .values(deleted_at=now)
-    )
-    await announce_change(tx, component.device_id)
+    component.deleted_at = datetime.now(UTC)
+    await tx.flush()
 
 
 def _read(row: Component) -> ComponentRead:

@@ -20,7 +20,6 @@ from app.core.errors import Unprocessable
 from app.fleet.devices.csv_format import DeviceLine, Sheet
 from app.fleet.devices.schemas import DeviceImport, ImportMode, LineFault
 from app.fleet.devices.service import add_components
-from db.connections.sessions import announce_devices
 from db.ids import new_id
 from db.models import Device, Site
 
@@ -112,7 +111,6 @@ class _Import:
     async def store(self, lines: Sequence[DeviceLine]) -> None:
         devices = await self._existing(lines)
         new: dict[str, tuple[DeviceLine, Columns]] = {}
-        rebound: list[UUID] = []  # to another profile: what the pipeline knows of them is old
         for line in lines:
             columns = self.references.columns(line)
             device = devices.get(line.name)
@@ -122,10 +120,9 @@ class _Import:
                 new[line.name] = line, columns
             elif self.mode is ImportMode.CREATE:
                 self.result.errors.append(_name_taken(line))
-            elif "device_profile_id" in self._change(device, columns):
-                rebound.append(device.id)
+            else:
+                self._change(device, columns)
         await self.tx.flush()
-        await announce_devices(self.tx, rebound)
         await self._add(new)
 
     async def _existing(self, lines: Sequence[DeviceLine]) -> dict[str, Device]:
@@ -138,8 +135,7 @@ class _Import:
         )
         return {device.name: device for device in rows}
 
-    def _change(self, device: Device, columns: Columns) -> set[str]:
-        """Which columns were different."""
+    def _change(self, device: Device, columns: Columns) -> None:
         different = {
             name: value for name, value in columns.items() if getattr(device, name) != value
         }
@@ -149,7 +145,6 @@ class _Import:
             self.result.updated += 1
         else:
             self.result.unchanged += 1
-        return set(different)
 
     async def _add(self, new: Mapping[str, tuple[DeviceLine, Columns]]) -> None:
         ids = await self._insert([columns for _, columns in new.values()])

@@ -60,6 +60,8 @@ async def _conditions(reader: Reader, wanted: DeviceFilter) -> AsyncIterator[Col
         yield and_(Device.seen_or_never > _NEVER, Device.seen_or_never < wanted.last_seen_before)
 
 
+# Who is in a group is said here for one group in a list, and for any number of them in
+# db/queries/target_sql.py; a test holds the two together.
 async def _indexed(reader: Reader, wanted: DeviceFilter) -> AsyncIterator[IndexedCondition]:
     tags = [*wanted.tags]
     if wanted.group_id is not None:

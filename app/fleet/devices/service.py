@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue import binding
@@ -31,15 +31,11 @@ from app.fleet.metadata import check_metadata
 from app.fleet.search import find
 from app.fleet.sites import service as sites
 from db.connections.readers import Reader
-from db.connections.sessions import announce_devices
 from db.ids import new_id
 from db.models import (
-    Certificate,
     Component,
     Device,
     DevicePlacement,
-    RegistrationToken,
-    Sensor,
     Site,
 )
 
@@ -108,7 +104,8 @@ async def add_components(
         for part in parts
     ]
     if rows:
-        await tx.execute(insert(Component), rows)
+        # Only where something is returned, SQLAlchemy sends a thousand rows in one statement.
+        await tx.execute(insert(Component).returning(Component.id), rows)
 
 
 async def tag(tx: AsyncSession, device_id: UUID, body: DeviceTags) -> None:
@@ -146,7 +143,6 @@ async def change(
         del fields["device_profile"]
         profile = body.device_profile and await binding.device_profile(tx, body.device_profile)
         fields["device_profile_id"] = profile.id if profile else None
-        await announce_change(tx, device_id)
     if "status" in fields and device.status == DeviceStatus.PENDING:
         raise Conflict("the device was never provisioned", code="DEVICE_NOT_PROVISIONED")
     if fields.get("status") == DeviceStatus.ACTIVE:
@@ -157,26 +153,15 @@ async def change(
 
 
 async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> None:
-    """Delete the device with its components and sensors. Its certificates and tokens end, and a live session is cut.
+    """Delete the device, and by the database's trigger (platform.end_device) what hangs on it: its
+    components and sensors go, its certificates and tokens end, and a live session is cut.
 
     Its readings stay until their retention ends; its name is free again at once.
     """
     device = await resource.get_to_change(tx, Device, device_id, if_match)
-    device.deleted_at = now = datetime.now(UTC)
+    device.deleted_at = datetime.now(UTC)
     device.is_connected = False
     await tx.flush()
-    for model, column in (
-        (Certificate, "revoked_at"),
-        (RegistrationToken, "revoked_at"),
-        (Component, "deleted_at"),
-        (Sensor, "deleted_at"),
-    ):
-        await tx.execute(
-            update(model)
-            .where(model.device_id == device_id, getattr(model, column).is_(None))
-            .values({column: now})
-        )
-    await announce_change(tx, device_id)
 
 
 async def site_history(reader: Reader, device_id: UUID) -> SiteHistory:
@@ -190,11 +175,6 @@ async def site_history(reader: Reader, device_id: UUID) -> SiteHistory:
         .limit(PLACEMENTS_MAX)
     )
     return SiteHistory([Placement(*stay) for stay in stays])
-
-
-async def announce_change(tx: AsyncSession, device_id: UUID) -> None:
-    """Tell every process, at the moment of the commit, that what it knows of this device is old."""
-    await announce_devices(tx, [device_id])
 
 
 def _read(row: Device) -> DeviceRead:

@@ -16,7 +16,6 @@ from app.core.bulk import Operation
 from app.core.errors import Conflict, Malformed, NotFound
 from app.core.paging import PageRequest
 from app.core.wire import Page
-from app.fleet.devices.service import announce_change
 from app.fleet.search import IndexedCondition, Search, any_of, find, word_conditions
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
 from db.connections.readers import Reader
@@ -110,7 +109,6 @@ async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: i
         unit=body.unit,
     )
     await resource.add(tx, sensor)
-    await announce_change(tx, sensor.device_id)
     return (await _read(SessionReader(tx), [sensor]))[0]
 
 
@@ -119,7 +117,6 @@ async def change(
 ) -> SensorRead:
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
     await resource.change(tx, sensor, resource.patched_fields(body))
-    await announce_change(tx, sensor.device_id)
     return (await _read(SessionReader(tx), [sensor]))[0]
 
 
@@ -128,7 +125,6 @@ async def remove(tx: AsyncSession, sensor_id: UUID, if_match: str | None) -> Non
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
     sensor.deleted_at = datetime.now(UTC)
     await tx.flush()
-    await announce_change(tx, sensor.device_id)
 
 
 async def in_bulk(

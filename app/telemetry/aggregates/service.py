@@ -217,7 +217,7 @@ async def _snapshot_time(tx: Connection, sensor_id: UUID) -> datetime:
     found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")
-    return found[0]
+    return found.taken_at
 
 
 def _json(text: str | None) -> msgspec.Raw:

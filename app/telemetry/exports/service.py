@@ -17,6 +17,7 @@ from app.core.jobs import start_job, stop_job
 from app.core.objects import ObjectStore, prefix_of
 from app.core.paging import PageRequest
 from app.core.platform import Platform
+from app.core.targets import require, target_of
 from app.core.wire import Page, time_range
 from app.telemetry.exports.schemas import (
     ExportContent,
@@ -30,19 +31,12 @@ from app.telemetry.exports.schemas import (
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import Component, Device, DeviceGroup, Export, Row, Sensor, Site
+from db.models import Export
 
 SORTS = {"createdAt": Export.created_at}
 AREA = "exports"  # of its objects' keys
 WEBHOOK_PURPOSE = "export webhooks"  # of the encryption
 
-_SCOPES: dict[ExportScope, type[Row]] = {
-    ExportScope.SITE: Site,
-    ExportScope.DEVICE_GROUP: DeviceGroup,
-    ExportScope.DEVICE: Device,
-    ExportScope.COMPONENT: Component,
-    ExportScope.SENSOR: Sensor,
-}
 _OPEN = (ExportStatus.PENDING, ExportStatus.RUNNING)
 
 
@@ -130,7 +124,7 @@ async def _scope_id(tx: AsyncSession, actor: Actor, body: ExportCreate) -> UUID:
         return actor.org_id
     if body.scope_id is None:
         raise Unprocessable("scopeId is missing: only ORGANIZATION needs none")
-    await resource.get(SessionReader(tx), _SCOPES[body.scope_type], body.scope_id)
+    await require(SessionReader(tx), target_of(body.scope_type, body.scope_id))
     return body.scope_id
 
 

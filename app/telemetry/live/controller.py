@@ -29,7 +29,7 @@ from app.telemetry.live.parameters import (
     SiteIds,
 )
 from app.telemetry.live.schemas import EVENTS
-from app.telemetry.live.selection import asked
+from app.telemetry.live.selection import selection
 from app.telemetry.live.transport import BEARER, SUBPROTOCOL, EventStream, serve_websocket
 
 
@@ -91,10 +91,8 @@ class LiveController(Controller):
         open a WebSocket with the subprotocols `holdfast` and `bearer.` + token. Tokens are never taken from the
         address. The stream ends within seconds when the token expires or the key is revoked; a WebSocket that is
         refused closes with 4000 + status."""
-        selection = asked(sensor_ids, device_ids, site_ids, group_ids, everything)
-        listener = await service.open_stream(
-            hub, actor, request.headers["authorization"], selection
-        )
+        target = selection(sensor_ids, device_ids, site_ids, group_ids, everything)
+        listener = await service.open_stream(hub, actor, request.headers["authorization"], target)
         events = service.events(hub, listener, last_event_id_header or last_event_id)
         return EventStream(listener, events, hub.limits.stall_seconds)
 
@@ -133,8 +131,8 @@ async def _opened(
         raise Malformed("all must be true or false")
     names = ("sensorIds", "deviceId", "siteId", "groupId")
     sensor_ids, device_ids, site_ids, group_ids = (query.getall(name, []) for name in names)
-    selection = asked(sensor_ids, device_ids, site_ids, group_ids, everything == "true")
-    listener = await service.open_stream(hub, actor, credential, selection)
+    target = selection(sensor_ids, device_ids, site_ids, group_ids, everything == "true")
+    listener = await service.open_stream(hub, actor, credential, target)
     return listener, service.events(hub, listener, query.get("lastEventId"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,18 +69,17 @@ class Batch:
         conflated = b',"conflated":true' if self.is_conflated else b""
         return Event("readings", b'{"items":[%b]%b}' % (b",".join(self.lines), conflated), self.id)
 
-    def only(self, members: Collection[bytes]) -> Batch | None:
-        """The readings of these sensors; None where there is none."""
-        picks = [sensor in members for sensor in self.sensors]
-        if not any(picks):
+    def only(self, mask: Sequence[bool]) -> Batch | None:
+        """The readings for which the mask says so; None where there is none."""
+        if not any(mask):
             return None
-        if all(picks):
+        if all(mask):
             return self
         return Batch(
             self.id,
-            list(itertools.compress(self.sensors, picks)),
-            list(itertools.compress(self.times, picks)),
-            list(itertools.compress(self.lines, picks)),
+            list(itertools.compress(self.sensors, mask)),
+            list(itertools.compress(self.times, mask)),
+            list(itertools.compress(self.lines, mask)),
         )
 
 

@@ -7,23 +7,23 @@ from uuid import UUID
 
 from app.telemetry.live.events import Batch
 from app.telemetry.live.listener import Changed, Listener, Paused, Reset
-from app.telemetry.live.selection import Found, Selection
+from db.queries.targets import Target, TargetResolution
 from ingest.live.log import Gap
 
 
 class Group:
     """Listeners that asked for the same: what they get is filtered and encoded once."""
 
-    def __init__(
-        self, selection: Selection, found: Found, device_of: Mapping[bytes, bytes | None]
-    ) -> None:
-        self.selection = selection
-        self.found = found
-        self.members = None if selection.is_everything else found.members(device_of)
+    def __init__(self, target: Target, resolution: TargetResolution) -> None:
+        self.target = target
+        self.resolution = resolution
         self.listeners: set[Listener] = set()
 
-    def pick(self, batch: Batch) -> Batch | None:
-        return batch if self.members is None else batch.only(self.members)
+    def pick(self, batch: Batch, devices: Sequence[bytes | None]) -> Batch | None:
+        """What of it they asked for; `devices` are the feed's `devices_of` the batch."""
+        if self.target.is_everything:
+            return batch
+        return batch.only(self.resolution.mask(batch.sensors, devices))
 
 
 class Feed:
@@ -33,7 +33,7 @@ class Feed:
         self.is_paused = False
         self.is_learning = False  # the log isn't read until the fleet is known as it is now
         self.is_stale = False  # the fleet has changed
-        self._groups: dict[Selection, Group] = {}
+        self._groups: dict[Target, Group] = {}
         self._device_of: dict[bytes, bytes | None] = {}
 
     @property
@@ -45,12 +45,11 @@ class Feed:
         return [listener for group in self._groups.values() for listener in group.listeners]
 
     def join(self, listener: Listener) -> Group:
-        group = self._groups.get(listener.selection)
+        group = self._groups.get(listener.target)
         if group is None:
-            group = Group(listener.selection, listener.found, self._device_of)
-            self._groups[listener.selection] = group
+            group = self._groups[listener.target] = Group(listener.target, listener.resolution)
             # It may have changed since it was looked up.
-            self.is_stale = self.is_stale or listener.selection.needs_devices
+            self.is_stale = self.is_stale or listener.target.needs_devices
         group.listeners.add(listener)
         if self.is_paused:
             listener.tell(Paused())
@@ -59,53 +58,61 @@ class Feed:
         return group
 
     def leave(self, listener: Listener) -> None:
-        group = self._groups[listener.selection]
+        group = self._groups[listener.target]
         group.listeners.discard(listener)
         if not group.listeners:
-            del self._groups[listener.selection]
+            del self._groups[listener.target]
 
     def strangers(self, items: Sequence[Batch | Gap]) -> set[bytes]:
         """Sensors whose device has to be known before this can be told, and isn't."""
-        if not any(group.selection.needs_devices for group in self._groups.values()):
+        if not self._needs_devices:
             return set()
-        batches = (item for item in items if isinstance(item, Batch))
-        return {sensor for batch in batches for sensor in batch.sensors} - self._device_of.keys()
+        batches = (item.sensors for item in items if isinstance(item, Batch))
+        # Not a difference of keys: that would go through all that are known.
+        return set().union(*batches).difference(self._device_of)
 
     def learn(self, device_of: Mapping[bytes, bytes | None]) -> None:
         self._device_of |= device_of
-        for group in self._groups.values():
-            if group.members is not None:
-                group.members |= group.found.members(device_of)
+
+    def devices_of(self, batch: Batch) -> Sequence[bytes | None]:
+        """The device of each of its sensors, where anyone asked for devices."""
+        return list(map(self._device_of.get, batch.sensors)) if self._needs_devices else ()
 
     @property
-    def selections(self) -> list[Selection]:
-        """Those that the fleet's changes may change."""
-        return [selection for selection in self._groups if not selection.is_everything]
+    def _needs_devices(self) -> bool:
+        return any(target.needs_devices for target in self._groups)
 
-    def become(self, selection: Selection, found: Found) -> None:
-        """Listeners whose selection comes to something else now are told so, between the readings of before and after."""
-        group = self._groups.get(selection)
-        if group is None or group.found == found:
+    @property
+    def targets(self) -> list[Target]:
+        """Those that the fleet's changes may change."""
+        return [target for target in self._groups if not target.is_everything]
+
+    def become(self, target: Target, resolution: TargetResolution) -> None:
+        """Listeners whose target comes to something else now are told so, between the readings of
+        before and after."""
+        group = self._groups.get(target)
+        if group is None or group.resolution == resolution:
             return
-        group.found, group.members = found, found.members(self._device_of)
+        group.resolution = resolution
         if self.position is not None:
             for listener in group.listeners:
                 listener.tell(Changed(self.position))
 
     def deliver(self, item: Batch | Gap) -> None:
         """Hand what follows the position to everyone who asked for it."""
-        for group in self._groups.values():
-            self._hand(item, group)
+        if isinstance(item, Gap):
+            for listener in self.listeners:
+                listener.tell(Reset(item.id, item.reason))
+        else:
+            self._push(item)
         self.position = item.id
 
-    @staticmethod
-    def _hand(item: Batch | Gap, group: Group) -> None:
-        if isinstance(item, Gap):
-            for listener in group.listeners:
-                listener.tell(Reset(item.id, item.reason))
-        elif picked := group.pick(item):
-            for listener in group.listeners:
-                listener.push(picked)
+    def _push(self, batch: Batch) -> None:
+        devices = self.devices_of(batch)
+        for group in self._groups.values():
+            if picked := group.pick(batch, devices):
+                for listener in group.listeners:
+                    listener.push(picked)
 
     def pause(self) -> None:
         """Valkey is away."""

@@ -20,10 +20,9 @@ from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.listener import Listener
-from app.telemetry.live.selection import find
 from db.connections.background import Loop, TaskOwner, Turns, in_background
 from db.connections.sessions import Database
-from db.queries import targets as store
+from db.queries.targets import devices_of_sensors, resolve
 from ingest.live.log import Gap, LiveLog
 
 log = structlog.get_logger()
@@ -189,7 +188,7 @@ class Hub:
     async def learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
         """Ask, as the tenant, which devices have these sensors."""
         async with self.database.reading_transaction(feed.org_id) as tx:
-            found = await store.devices_of(tx, [UUID(bytes=sensor) for sensor in sensors])
+            found = await devices_of_sensors(tx, [UUID(bytes=sensor) for sensor in sensors])
         known = {sensor.bytes: device.bytes for sensor, device in found.items()}
         feed.learn({sensor: known.get(sensor) for sensor in sensors})
 
@@ -211,8 +210,8 @@ class Hub:
 
     async def _find_again(self, feed: Feed) -> None:
         async with self.database.reading_transaction(feed.org_id) as tx:
-            for selection in feed.selections:
-                feed.become(selection, await find(tx, selection))
+            for target in feed.targets:
+                feed.become(target, await resolve(tx, target))
 
     async def _watch(self) -> None:
         for feed in list(self._feeds.values()):

@@ -14,7 +14,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, conflated
-from app.telemetry.live.selection import Found, Selection
+from db.queries.targets import Target, TargetResolution
 
 # Of JSON that waits. It is shared by all listeners of an organization, so that each one's own part is a quarter of it.
 OUTBOX_BYTES = 4 * 1024 * 1024
@@ -52,13 +52,14 @@ Item = Batch | Reset | Changed | Paused | End
 
 
 class Listener:
-    def __init__(self, actor: Actor, credential: str, selection: Selection, found: Found) -> None:
+    def __init__(
+        self, actor: Actor, credential: str, target: Target, resolution: TargetResolution
+    ) -> None:
         self.actor = actor
-        self.credential = (
-            credential  # the Authorization header, looked at again while the connection lasts
-        )
-        self.selection = selection
-        self.found = found
+        # The Authorization header, looked at again while the connection lasts.
+        self.credential = credential
+        self.target = target
+        self.resolution = resolution  # as it was opened
         # In the log: what follows comes into the outbox. None where the log couldn't be reached; a reset will come.
         self.joined_at: str | None = None
         self._outbox: deque[Item] = deque()

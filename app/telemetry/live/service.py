@@ -19,31 +19,32 @@ import structlog
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
-from app.telemetry.live import metrics, selection
+from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, Event, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
 from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
 from app.telemetry.live.schemas import EndTold, PausedTold, ResetTold, SelectionTold, SnapshotTold
-from app.telemetry.live.selection import Found, Selection
 from app.telemetry.readings.service import latest_of
+from db.queries.targets import Target, count_sensors, missing, resolve, stream_sensors
 from ingest.live.log import Entry, Gap
 
 log = structlog.get_logger()
 
 SNAPSHOT_ITEMS = 1_000
 REPLAYED_ENTRIES = 100
+_ID_BYTES = 16
 _ID = re.compile(r"\d{1,20}-\d{1,20}")
 
 
-async def open_stream(hub: Hub, actor: Actor, credential: str, asked: Selection) -> Listener:
-    """A listener to what the selection comes to. Raises NotFound, TooManyRequests, Unavailable."""
+async def open_stream(hub: Hub, actor: Actor, credential: str, target: Target) -> Listener:
+    """A listener to what the target comes to. Raises NotFound, TooManyRequests, Unavailable."""
     hub.admit(actor)
     async with hub.database.reading_transaction(actor.org_id) as tx:
-        found = await selection.find(tx, asked)
-    if len(found.missing) == len(asked.ids) and not asked.is_everything:
+        resolution = await resolve(tx, target)
+    if len(resolution.missing) == len(target.ids) and not target.is_everything:
         raise NotFound("nothing of what was selected is there")
-    return Listener(actor, credential, asked, found)
+    return Listener(actor, credential, target, resolution)
 
 
 async def events(
@@ -123,7 +124,7 @@ async def _replay(
             if isinstance(item, Gap):
                 async for event in _reset(hub, listener, Reset(item.id, item.reason)):
                     yield event
-            elif picked := group.pick(item):
+            elif picked := group.pick(item, feed.devices_of(item)):
                 yield picked.event
         if not entries:
             return
@@ -156,22 +157,32 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
     Each part has a transaction of its own, held while the database answers and not while the client reads. What is
     committed meanwhile comes after the snapshot, from the position on.
     """
-    _, sensors = await _found(hub, listener)
-    for at in range(0, max(len(sensors), 1), SNAPSHOT_ITEMS):
-        part = sensors[at : at + SNAPSHOT_ITEMS]
-        is_last = at + SNAPSHOT_ITEMS >= len(sensors)
+    ids = await _sensor_ids(hub, listener)
+    for at in range(0, max(len(ids), 1), SNAPSHOT_ITEMS * _ID_BYTES):
+        part = ids[at : at + SNAPSHOT_ITEMS * _ID_BYTES]
+        is_last = at + len(part) >= len(ids)
         async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
-            items = await latest_of(tx, part)
+            items = await latest_of(tx, _unpacked(part))
         yield Event.of("snapshot", SnapshotTold(items, is_last), position if is_last else None)
 
 
-async def _selected(hub: Hub, listener: Listener) -> Event:
-    found, sensors = await _found(hub, listener)
-    count = None if listener.selection.is_everything else len(sensors)
-    return Event.of("selection", SelectionTold(count, list(found.missing)))
-
-
-async def _found(hub: Hub, listener: Listener) -> tuple[Found, list[UUID]]:
+async def _sensor_ids(hub: Hub, listener: Listener) -> bytes:
+    """Packed: a slow client keeps those of a large fleet for a while."""
+    packed = bytearray()
     async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
-        found = await selection.find(tx, listener.selection)
-        return found, await selection.sensors(tx, listener.selection, found)
+        async for ids in stream_sensors(tx, listener.target):
+            packed += b"".join(id_.bytes for id_ in ids)
+    return bytes(packed)
+
+
+def _unpacked(ids: bytes) -> list[UUID]:
+    return [UUID(bytes=ids[at : at + _ID_BYTES]) for at in range(0, len(ids), _ID_BYTES)]
+
+
+async def _selected(hub: Hub, listener: Listener) -> Event:
+    target, count = listener.target, None
+    async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
+        unknown = await missing(tx, target)
+        if not target.is_everything:
+            count = await count_sensors(tx, target)
+    return Event.of("selection", SelectionTold(count, sorted(unknown)))

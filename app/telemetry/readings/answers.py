@@ -167,13 +167,14 @@ async def _pieces(
 
 async def _layout(tx: Connection, format_: Format, asked: Range) -> tuple[datetime, Layout]:
     """Of the whole range, before its first reading is read."""
-    found = await stored.snapshot_of(tx, asked.sensor_id)
-    if found is None:
+    snapshot = await stored.snapshot_of(tx, asked.sensor_id)
+    if snapshot is None:
         raise NotFound(f"no sensor {asked.sensor_id}")
-    now, value_type = found
+    # Few sensors ever had one: only of those are the readings looked through before the first byte.
     is_split = (
-        value_type == "DOUBLE"
+        snapshot.value_type == "DOUBLE"
+        and snapshot.may_have_lone_integers
         and not format_.is_text
         and await has_lone_integers_in(tx, asked.sensor_id, asked.start, asked.end)
     )
-    return now, layout_of(format_, value_type, is_split=is_split)
+    return snapshot.taken_at, layout_of(format_, snapshot.value_type, is_split=is_split)

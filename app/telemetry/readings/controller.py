@@ -45,6 +45,7 @@ from app.telemetry.readings.schemas import (
     WindowColumns,
 )
 from app.telemetry.tables.formats import format_of, table_formats
+from db.queries.targets import Target
 from ingest.formats.compression import ENCODINGS
 from ingest.formats.media_types import COLUMNS, SENML
 
@@ -239,17 +240,24 @@ class ReadingController(Controller):
     ) -> LatestReadings:
         """The newest reading, by event time, of each sensor that one of the parameters names. Sensors without one are
         left out."""
-        wanted = service.SensorsWanted(
-            _sensor_ids(sensor_ids), [device_id] if device_id else [], site_id, group_id
+        target = Target(
+            sensor_ids=_sensor_ids(sensor_ids),
+            device_ids=_one(device_id),
+            site_ids=_one(site_id),
+            group_ids=_one(group_id),
         )
-        return await service.latest(tx, wanted, limit=limit, cursor=cursor)
+        return await service.latest(tx, target, limit=limit, cursor=cursor)
 
 
-def _sensor_ids(values: list[str] | None) -> list[UUID]:
+def _one(id_: UUID | None) -> frozenset[UUID]:
+    return frozenset(() if id_ is None else (id_,))
+
+
+def _sensor_ids(values: list[str] | None) -> frozenset[UUID]:
     try:
         ids = [UUID(text) for text in split_list(values)]
     except ValueError:
         raise Malformed("sensorIds must be UUIDs") from None
     if len(ids) > SENSORS_MAX:
         raise Malformed(f"ask for at most {SENSORS_MAX} sensors at once")
-    return ids
+    return frozenset(ids)

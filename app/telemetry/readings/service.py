@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
 from app.core.errors import Malformed, NotFound
+from app.core.targets import require
 from app.core.wire import Instant, decode_cursor, encode_cursor
-from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.telemetry.readings.schemas import LatestReading, LatestReadings
 from db.connections.readers import ConnectionReader
 from db.connections.types import Connection
+from db.queries.targets import Target, sensors_of
 from db.readings import latest as stored
+from db.readings.latest import SensorSnapshot
 from db.readings.series import Series, series
-
-
-@dataclass(frozen=True, slots=True)
-class SensorsWanted:
-    """These sensors, and all of these devices, of this site and of this group."""
-
-    sensor_ids: Sequence[UUID] = ()
-    device_ids: Sequence[UUID] = ()
-    site_id: UUID | None = None
-    group_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,8 @@ class Found:
 
 async def page(tx: Connection, asked: Range, *, limit: int, after: datetime | None) -> Found:
     """The first readings of the range, or those after that time. Raises NotFound for a sensor that isn't there."""
-    now, value_type = await _snapshot_of(tx, asked.sensor_id)
-    return await _page(tx, asked, limit, after, value_type, now)
+    snapshot = await _snapshot_of(tx, asked.sensor_id)
+    return await _page(tx, asked, limit, after, snapshot)
 
 
 async def window(
@@ -66,15 +58,15 @@ async def window(
     descending: bool,
 ) -> Found:
     """The newest stretch of time. Its cursor carries the range, so that the pages don't move with the clock."""
-    now, value_type = await _snapshot_of(tx, sensor_id)
-    start, end, after = now - length, now, None
+    snapshot = await _snapshot_of(tx, sensor_id)
+    start, end, after = snapshot.taken_at - length, snapshot.taken_at, None
     if cursor is not None:
         start, end, after = decode_cursor(cursor, tuple[Instant, Instant, Instant])
-    return await _page(tx, Range(sensor_id, start, end, descending), limit, after, value_type, now)
+    return await _page(tx, Range(sensor_id, start, end, descending), limit, after, snapshot)
 
 
 async def _page(
-    tx: Connection, asked: Range, limit: int, after: datetime | None, value_type: str, now: datetime
+    tx: Connection, asked: Range, limit: int, after: datetime | None, snapshot: SensorSnapshot
 ) -> Found:
     found = await series(
         tx,
@@ -85,7 +77,8 @@ async def _page(
         limit=limit + 1,
         descending=asked.descending,
     )
-    return Found(asked, found.head(limit), len(found) > limit, value_type, now)
+    has_more = len(found) > limit
+    return Found(asked, found.head(limit), has_more, snapshot.value_type, snapshot.taken_at)
 
 
 async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
@@ -97,15 +90,20 @@ async def latest_of_sensor(tx: Connection, sensor_id: UUID) -> LatestReading:
 
 
 async def latest(
-    tx: Connection, wanted: SensorsWanted, *, limit: int, cursor: str | None
+    tx: Connection, target: Target, *, limit: int, cursor: str | None
 ) -> LatestReadings:
     """The newest readings by event time; sensors that have none, or aren't there, are left out.
 
-    Pages go by the sensors' ids. Raises NotFound for a site or a group that isn't there, Malformed where nothing is
-    asked.
+    Pages go by the sensors' ids. Raises NotFound for a site or a group that isn't there, Malformed
+    where nothing is asked.
     """
     after = None if cursor is None else decode_cursor(cursor, tuple[UUID])[0]
-    asked = await _sensors(tx, wanted, after=after, limit=limit + 1)
+    if target.is_empty:
+        raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
+    if target.site_ids or target.group_ids:
+        places = Target(site_ids=target.site_ids, group_ids=target.group_ids)
+        await require(ConnectionReader(tx), places)
+    asked = await _sensors(tx, target, after=after, limit=limit + 1)
     now, there = await stored.sensors_there(tx, asked[:limit])
     return LatestReadings(
         await latest_of(tx, list(there)),
@@ -120,28 +118,17 @@ async def latest_of(tx: Connection, sensor_ids: Sequence[UUID]) -> list[LatestRe
     return [_latest(row) for row in await stored.latest(tx, sensor_ids)]
 
 
-async def _sensors(
-    tx: Connection, wanted: SensorsWanted, *, after: UUID | None, limit: int
-) -> list[UUID]:
-    devices = list(wanted.device_ids)
-    for site_id, group_id in ((wanted.site_id, None), (None, wanted.group_id)):
-        if site_id or group_id:
-            found = await devices_wanted(
-                ConnectionReader(tx), DeviceFilter(site_id=site_id, group_id=group_id)
-            )
-            rows = await ConnectionReader(tx).records(found.ids())
-            devices += [row[0] for row in rows]
-    if not (devices or wanted.sensor_ids or wanted.site_id or wanted.group_id):
-        raise Malformed("say which: sensorIds, deviceId, siteId or groupId")
-    found_ids = {sensor for sensor in wanted.sensor_ids if after is None or sensor > after}
-    if devices:
-        found_ids.update(await stored.sensors_of_devices(tx, devices, after=after, limit=limit))
-    return sorted(found_ids)[:limit]
+async def _sensors(tx: Connection, target: Target, *, after: UUID | None, limit: int) -> list[UUID]:
+    """A page of them; one that is named is looked at there, whether the tenant has it or not."""
+    ids = {sensor for sensor in target.sensor_ids if after is None or sensor > after}
+    if target.needs_devices:
+        on_devices = replace(target, sensor_ids=frozenset())
+        ids.update(await sensors_of(tx, on_devices, after=after, limit=limit))
+    return sorted(ids)[:limit]
 
 
-async def _snapshot_of(tx: Connection, sensor_id: UUID) -> tuple[datetime, str]:
-    """The moment that the answer shows, and the type of the sensor's values. Raises NotFound for a sensor that this
-    tenant doesn't have."""
+async def _snapshot_of(tx: Connection, sensor_id: UUID) -> SensorSnapshot:
+    """Raises NotFound for a sensor that this tenant doesn't have."""
     found = await stored.snapshot_of(tx, sensor_id)
     if found is None:
         raise NotFound(f"no sensor {sensor_id}")

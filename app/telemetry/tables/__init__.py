@@ -9,6 +9,7 @@
 | application/vnd.apache.arrow.stream     | Arrow IPC stream                        | arrow.py   | all, as they come |
 | application/vnd.apache.parquet          | Parquet                                 | arrow.py   | all, as they come |
 
-An answer is a table: columns of one length, each of one kind. Values are exact in every format, times too. What is given
-out as readings can be sent to /readings/batch again, where it is known as duplicates.
+An answer is a table (table.py): columns of one length, each of one kind; formats.py finds what Accept
+asks for. Values are exact in every format, times too. What is given out as readings can be sent to
+/readings/batch again, where it is known as duplicates.
 """

@@ -15,7 +15,7 @@ def create() -> None:
           value_bool boolean,
           value_text text,
     """
-    # No foreign key to the sensor: it doubles an insert's CPU. The pipeline's `identify` is the
+    # No foreign key to the sensor: it doubles an insert's CPU. The pipeline's `resolve` is the
     # gate, and tested as such. No DEFAULT partition: one row in it would block making that day's.
     run_sql(f"""
         CREATE TABLE tsd.reading (

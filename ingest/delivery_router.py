@@ -1,0 +1,151 @@
+"""What happens to what devices publish: where it goes, and when it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from db.connections.types import Pool
+from db.queries.credentials import find_certificate
+from ingest import metrics
+from ingest.clock import DatabaseClock
+from ingest.devices.health import HealthLog, read_report
+from ingest.devices.presence import Presence
+from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
+from ingest.inbox.group_commit import Inbox
+from ingest.mqtt.delivery import Delivery, Device
+from ingest.mqtt.downlink import Downlink
+from ingest.mqtt.topics import Topic, topic_of
+from ingest.pipeline.check import AcceptedAge
+from ingest.pipeline.messages import Burst, Message, Via
+from ingest.pipeline.receipts import Receipt
+from ingest.pipeline.rejection import Reason, Rejection
+
+
+class _StatusReport(msgspec.Struct, rename="camel"):
+    """What a device publishes on its status topic; the session itself says whether it is online."""
+
+    status: str
+    firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class DeliveryRouter:
+    """Readings go to the inbox, a status to presence, and PUBACK is sent after either's commit;
+    health goes to its log. Who comes and goes is told to presence and to the downlink."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        inbox: Inbox,
+        clock: DatabaseClock,
+        presence: Presence,
+        health: HealthLog,
+        health_age: AcceptedAge,
+        downlink: Downlink,
+    ) -> None:
+        self._pool = pool
+        self._inbox = inbox
+        self._clock = clock
+        self._presence = presence
+        self._health = health
+        self._health_age = health_age
+        self._downlink = downlink
+        self._connected: set[UUID] = set()
+
+    async def find_device(self, fingerprint: bytes) -> Device | None:
+        found = await find_certificate(self._pool, fingerprint)
+        if found is None:
+            return None
+        return Device(found.org_id, found.device_id, fingerprint, found.not_after)
+
+    def presence_changed(self, device: Device, is_connected: bool) -> None:
+        self._presence.connected((device.org_id, device.id), is_connected)
+        if not is_connected:
+            self._downlink.disconnected(device.id)
+        (self._connected.add if is_connected else self._connected.discard)(device.id)
+        metrics.connected_devices.set(len(self._connected))
+
+    def deliver(self, delivery: Delivery) -> None:
+        match delivery.topic:
+            case Topic.STATUS:
+                self._status(delivery)
+            case Topic.HEALTH:
+                self._healthy(delivery)
+            case _:
+                self._readings(delivery)
+
+    def _status(self, delivery: Delivery) -> None:
+        device = delivery.device
+        try:
+            report = msgspec.json.decode(delivery.body, type=_StatusReport)
+            if "\0" in (report.firmware_version or ""):
+                raise ValueError("NUL in firmwareVersion")
+        except (ValueError, RecursionError):
+            self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
+            return
+        self._presence.reported(
+            (device.org_id, device.id), report.firmware_version, delivery.acknowledge
+        )
+
+    def _healthy(self, delivery: Delivery) -> None:
+        """Acknowledged, where a device asks for that, as it is taken: nothing is promised of it."""
+        device = delivery.device
+        report = read_report(delivery.body, now=self._clock(), accepted=self._health_age)
+        if isinstance(report, Rejection):
+            self._refuse(delivery, report)
+            return
+        self._health.reported((device.org_id, device.id), report)
+        delivery.acknowledge()
+
+    def _readings(self, delivery: Delivery) -> None:
+        if not may_ask(delivery.bodies):
+            self._put(delivery, delivery.bodies, delivery.acknowledge)
+            return
+        parts = split_at_requests(delivery.bodies)
+        acknowledge = _after_calls(len(parts), delivery.acknowledge)
+        for request_id, bodies in parts:
+            self._put(delivery, bodies, partial(_stored, delivery, request_id, acknowledge))
+
+    def _put(
+        self, delivery: Delivery, bodies: list[bytes], done: Callable[[Receipt], None]
+    ) -> None:
+        device = delivery.device
+        burst = Burst.read(device.org_id, device.id, delivery.received_at, bodies)
+        self._inbox.put(burst, done)
+
+    def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:
+        """Kept whole and acknowledged, so that no device sends it for ever."""
+        device = delivery.device
+        message = Message(
+            device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
+        )
+        self._inbox.put(message, delivery.acknowledge)
+
+
+def _stored(
+    delivery: Delivery, request_id: str | None, acknowledge: Callable[[], None], receipt: Receipt
+) -> None:
+    """A part of a delivery is committed."""
+    if request_id is not None:
+        device = delivery.device
+        topic = topic_of(Topic.RECEIPTS, device.org_id, device.id)
+        delivery.send(topic, receipt_body(request_id, receipt))
+    acknowledge()
+
+
+def _after_calls(count: int, acknowledge: Callable[[], object]) -> Callable[[], None]:
+    """To be called so often; the last time acknowledges."""
+    left = count
+
+    def call() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            acknowledge()
+
+    return call
