@@ -8,6 +8,7 @@
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
+| `organizations.py` | what a scheduled task does for every organization in turn                  |
 | `context.py`   | what every job and every scheduled task is given                               |
 | `__main__.py`  | the process: all of the above beside each other, until SIGTERM                 |
 """

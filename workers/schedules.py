@@ -19,7 +19,7 @@ import structlog
 from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.context import WorkerContext
-from workers.exports.cleanup import delete_orphans
+from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
     delete_ended_messages,
     delete_expired_answers,
@@ -28,12 +28,11 @@ from workers.retention.cleanup import (
 )
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
-from workers.retention.readings import apply_retention
+from workers.retention.readings import RETENTION, apply_retention
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
-AFTER_FAILURE_SECONDS = 30.0
 LONGEST_LOOK_SECONDS = 60.0
 
 
@@ -46,17 +45,25 @@ class ScheduledTask:
     run: Callable[[WorkerContext], Awaitable[None]]
     time_out_seconds: float = 60
     at: time | None = None  # of the day, UTC, where that matters
+    again_seconds: float = 30  # after a failure
 
 
 SCHEDULE = (
     ScheduledTask("partitions", 3600, make_partitions),
     ScheduledTask("device health", 3600, keep_health_partitions),
-    ScheduledTask("retention", 86_400, apply_retention, time_out_seconds=4 * 3600, at=time(2, 17)),
+    ScheduledTask(
+        RETENTION,
+        86_400,
+        apply_retention,
+        time_out_seconds=4 * 3600,
+        at=time(2, 17),
+        again_seconds=3600,
+    ),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
-    ScheduledTask("orphaned exports", 3600, delete_orphans, time_out_seconds=600),
+    ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )
 
 
@@ -99,7 +106,7 @@ async def _tick(context: WorkerContext, task: ScheduledTask) -> None:
         raise
     except Exception as error:
         log.error("scheduled task failed", task=task.name, exc_info=error)
-        await end(next_in_seconds=min(task.every_seconds, AFTER_FAILURE_SECONDS), succeeded=False)
+        await end(next_in_seconds=min(task.every_seconds, task.again_seconds), succeeded=False)
     else:
         await end(next_in_seconds=_until_next(task), succeeded=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,3 +59,6 @@ class Schedule(Row):
     due_at: Mapped[datetime]
     fence: Mapped[int] = mapped_column(server_default=text("0"))
     last_run_at: Mapped[datetime | None]
+    resume_after: Mapped[UUID | None]
+    """Of a task that goes round all organizations: the last one that was done, in the middle of a
+    round."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from db.connections.types import Pool
 
 
@@ -33,3 +35,20 @@ async def end_tick(
         next_in_seconds,
         succeeded,
     )
+
+
+async def place_in_round(pool: Pool, name: str) -> UUID | None:
+    """The organization with which the task's round has got so far; None at the beginning of one."""
+    place: UUID | None = await pool.fetchval(
+        "SELECT resume_after FROM platform.clock WHERE name = $1", name
+    )
+    return place
+
+
+async def keep_place_in_round(pool: Pool, name: str, place: UUID | None) -> None:
+    """Where to go on, however this tick ends. Raises LookupError when no task is called so."""
+    done = await pool.execute(
+        "UPDATE platform.clock SET resume_after = $2 WHERE name = $1", name, place
+    )
+    if done == "UPDATE 0":
+        raise LookupError(f"there is no scheduled task {name}")

@@ -45,13 +45,9 @@ async def delete_readings(
     return deleted
 
 
-async def keep_organizations_retention(pool: Pool, *, now: datetime) -> int:
-    """Delete what organizations don't want to keep any longer, in whole days (UTC); how many readings."""
-    deleted = 0
-    for row in await pool.fetch("SELECT org_id, retention_days FROM auth.organization_retention()"):
-        end = _midnight(now.date()) - timedelta(days=row["retention_days"])
-        deleted += await delete_readings(pool, row["org_id"], BEGINNING, end)
-    return deleted
+async def delete_days_before(pool: Pool, org_id: UUID, before: date) -> int:
+    """Delete an organization's readings of the days (UTC) before this one; how many."""
+    return await delete_readings(pool, org_id, BEGINNING, _midnight(before))
 
 
 async def drop_old_days(pool: Pool, *, before: date) -> list[date]:

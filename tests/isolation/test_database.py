@@ -230,8 +230,13 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "touch_api_key",
         "organization_retention",
         "delete_expired_answers",
+        "organizations_after",
     }
-    for of_all_tenants in ("organization_retention()", "delete_expired_answers(interval, integer)"):
+    for of_all_tenants in (
+        "organization_retention()",
+        "delete_expired_answers(interval, integer)",
+        "organizations_after(uuid, integer)",
+    ):
         assert app.execute(
             f"SELECT has_function_privilege('auth.{of_all_tenants}', 'EXECUTE')".encode()
         ).fetchone() == (False,), "the upkeep's alone"

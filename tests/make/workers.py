@@ -14,7 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from app.core.jobs import start_job
+from app.settings import Settings
 from db.connections.sessions import open_database
+from tests.make.database import DatabaseUrls
 from tests.make.platform import Organization, RunningPlatform
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +30,18 @@ def wait_until(is_so: Callable[[], Any], what: str, seconds: float = WAIT_SECOND
         assert time.monotonic() < deadline, f"{what}: not after {seconds} s"
         time.sleep(0.02)
     return found
+
+
+def settings_on(urls: DatabaseUrls, folder: Path) -> Settings:
+    """Of a worker on a database without a platform: there is nobody at the address of Valkey."""
+    return Settings(
+        database_url=urls.app,
+        ingest_database_url=urls.ingest,
+        owner_database_url=urls.owner,
+        redis_url="redis://nowhere",
+        objects_url=folder.as_uri(),
+        secret_key="0" * 32,
+    )
 
 
 @dataclass

@@ -12,6 +12,7 @@ from app.core.objects import prefix_of
 from app.telemetry.exports.service import AREA
 from db.models import Export
 from workers.context import WorkerContext
+from workers.organizations import for_each_organization
 from workers.queue.job import JobAttempt, JobFailed, JobType
 
 log = structlog.get_logger()
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 # An object is older than its row for the moment between the upload's end and the commit, never for
 # an hour.
 ORPHAN_AFTER = timedelta(hours=1)
+ORPHANED_EXPORTS = "orphaned exports"
+"""The name of the scheduled task."""
 
 
 async def expire_export(job: JobAttempt) -> None:
@@ -50,15 +53,20 @@ async def delete_orphans(context: WorkerContext, *, now: datetime | None = None)
     """Delete finished files that no export speaks of: their worker died between the upload and the
     commit."""
     made_before = (now or datetime.now(UTC)) - ORPHAN_AFTER
-    async for stored in context.objects.list():
-        organization, area, _ = stored.key.split("/", 2)
-        if area != AREA or stored.modified_at > made_before:
-            continue
-        async with context.database.transaction(UUID(organization)) as tx:
-            known = await tx.scalar(select(Export.id).where(Export.object_key == stored.key))
-        if known is None:
-            log.warning("orphan deleted", key=stored.key)
-            await context.objects.delete(stored.key)
+
+    async def delete_its_orphans(context: WorkerContext, org_id: UUID) -> None:
+        found = context.objects.list(prefix_of(org_id, AREA))
+        old = [stored.key async for stored in found if stored.modified_at <= made_before]
+        if not old:
+            return
+        async with context.database.transaction(org_id) as tx:
+            known = set(await tx.scalars(select(Export.object_key)))
+        for key in old:
+            if key not in known:
+                log.warning("orphan deleted", key=key)
+                await context.objects.delete(key)
+
+    await for_each_organization(context, delete_its_orphans, task=ORPHANED_EXPORTS)
 
 
 EXPIRE_EXPORT = JobType("expire-export", expire_export, time_out_seconds=60)

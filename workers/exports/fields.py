@@ -16,8 +16,8 @@ from app.catalogue.fields import Field, sensor_keys_of
 # go first.
 COLUMNS_MAX = 500
 NAMES = (
-    "A typed column has the name of its field. Where fields of several profiles would have the same "
-    "name (compared without case), or it is one of the first columns', all of them are named "
+    "A typed column has the name of its field. Where fields of several profiles would have the "
+    "same name (compared without case), or it is one of the first columns', all of them are named "
     "profile.field; where a profile's major versions differ in type or unit, "
     "kind/profile@major.field. `sensors` names each sensor's column."
 )
