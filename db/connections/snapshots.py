@@ -1,4 +1,19 @@
-"""A tenant's data at one moment, for what only reads."""
+"""A tenant's data at one moment, for what only reads.
+
+    handler ──▶ Snapshot ──first statement──▶ bulkhead ──▶ connection: BEGIN … READ ONLY, the tenant
+                   │                                             │ every further statement, same moment
+                   └──end of the request──▶ COMMIT, and the connection goes back
+
+What always holds
+- The tenant is said in the transaction's first round trip, and only for it: no connection goes back
+  to the pool with one. Policies decide what is seen; no statement names an organization.
+- What is seen doesn't change while it is looked at: pages and totals of one answer agree.
+- A request that is refused before its first statement holds no connection.
+
+SQLAlchemy writes the statements and asyncpg runs them (statements.py), so that rows come as tuples
+without entities (readers.py): a seventh of what a session costs for one row. Left aside: a pool
+for each tenant; connections are what the database has least of.
+"""
 
 from __future__ import annotations
 
