@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
 import psutil
-import psycopg
 import pytest
 
-from db.ids import new_id
 from tests.make.devices import Device, Session, connect, provision_device, reading
+from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import RunningPlatform, running_platform
 
 WAIT_SECONDS = 60
 
 
-@contextmanager
-def as_tenant(platform: RunningPlatform, device: Device) -> Iterator[psycopg.Connection]:
-    """A transaction as the API has one for the device's organization."""
-    with psycopg.connect(platform.secret_urls()["database_url"]) as connection:
-        connection.execute("SELECT set_config('app.org_id', %s, true)", [device.org_id])
-        yield connection
-
-
 def send(platform: RunningPlatform, device: Device, body: bytes) -> None:
     topic = device.provisioned["mqtt"]["topics"]["commands"]
-    with as_tenant(platform, device) as connection:
-        connection.execute(
-            "INSERT INTO platform.device_message (id, device_id, topic, body) "
-            "VALUES (%s, %s, %s, %s)",
-            [new_id(), device.id, topic, body],
-        )
+    put_message(platform, device.org_id, device.id, topic, body)
 
 
 def until_states(platform: RunningPlatform, device: Device, *expected: str) -> None:
@@ -42,9 +26,7 @@ def until_states(platform: RunningPlatform, device: Device, *expected: str) -> N
     while found != list(expected):
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
-        with as_tenant(platform, device) as connection:
-            rows = connection.execute("SELECT state FROM platform.device_message ORDER BY id")
-            found = [state for (state,) in rows]
+        found = states_of_messages(platform, device.org_id, device.id)
 
 
 def listen(platform: RunningPlatform, device: Device) -> Session:

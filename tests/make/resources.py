@@ -21,6 +21,7 @@ from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
+from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile, pack
 from tests.make.readings import at, by_key, send, span
@@ -99,13 +100,19 @@ def _waiting(world: World) -> str:
 
 
 def _gateway(world: World) -> str:
-    """Provisioned; it has connected and told how it is."""
+    """Provisioned; it has connected, told how it is, and been sent a message."""
     device = provision_device(world.organization, f"gateway-{world.name}")
     world.devices.append(device)
     session = connect(world.platform, device)
     topic = device.provisioned["mqtt"]["topics"]["health"]
     session.publish({"uptimeSeconds": 1}, topic=topic, qos=1)
+    commands = device.provisioned["mqtt"]["topics"]["commands"]
+    session.client.subscribe(commands, qos=1)
+    put_message(world.platform, device.org_id, device.id, commands, world.name.encode())
     http, deadline = world.organization.http, time.monotonic() + WAIT_SECONDS
+    while states_of_messages(world.platform, device.org_id, device.id) != ["ACKNOWLEDGED"]:
+        assert time.monotonic() < deadline, "the message wasn't acknowledged"
+        time.sleep(0.05)
     while http.get(f"/devices/{device.id}/health").json()["recordedAt"] is None:
         assert time.monotonic() < deadline, "the health of a device didn't arrive"
         time.sleep(0.05)
