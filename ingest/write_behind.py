@@ -27,7 +27,7 @@ HOPELESS_AFTER_RETRIES = 1
 
 
 class WriteBehind(Generic[Item]):
-    """`take` gives what has gathered and forgets it; `write` stores it, or raises and is called again.
+    """`take` gives what has gathered and forgets it; `write` stores it, or raises and is asked again.
 
     Where an error is the fault of what is written (`is_hopeless`), each item is written alone, and
     `give_up` is told of the one that can't be: it keeps nobody else's from being written.

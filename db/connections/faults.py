@@ -1,4 +1,4 @@
-"""Whose fault an error of the database is: the data's, which it would refuse again, or the moment's."""
+"""Whose fault an error of the database is: the data's, refused again, or the moment's."""
 
 from __future__ import annotations
 

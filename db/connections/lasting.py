@@ -36,7 +36,7 @@ async def keep_connected(
     prepared: Callable[[], None],
     turns: Turns,
 ) -> NoReturn:
-    """Keep a connection, and open a new one whenever it is lost: each by `prepare`, then `prepared`.
+    """Keep a connection, a new one whenever it is lost: each by `prepare`, then `prepared`.
 
     Whatever goes wrong with the connection is waited for; an error of `prepared` is the caller's.
     """

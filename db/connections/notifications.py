@@ -38,7 +38,8 @@ async def listening(
     url: str, channel: str, heard: Callable[[str], None], missed: Callable[[], None]
 ) -> AsyncIterator[None]:
     """Call `heard` with each payload, and `missed` after every (re)connection: what was sent before
-    is unknown. So it is after a payload that `heard` can't take; an error of `missed` ends the block.
+    is unknown. So it is after a payload that `heard` can't take. An error of `missed` ends the
+    block.
     """
     connected = asyncio.Event()
 

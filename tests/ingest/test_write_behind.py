@@ -1,4 +1,4 @@
-"""What is written behind is gathered, written again until it is, and no item keeps another from it."""
+"""What is written behind is gathered, tried until it is stored, and no item holds up another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No loop of a running platform ends unseen: its connections may be cut; where it ends nevertheless,
+"""No loop of a running platform ends unseen: its connections may be cut; where it ends all the same,
 its process is started again; and one that stands still is named."""
 
 from __future__ import annotations
