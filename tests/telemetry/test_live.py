@@ -146,7 +146,8 @@ def test_an_id_that_is_not_in_the_log_leads_to_a_reset(
     sensor = sensor_of(tenant, device_id)
     with streaming(tenant, sensorIds=sensor, last_id=last_id) as stream:
         stream.until_told("snapshot")
-        assert [one.name for one in stream.told] == ["selection", "reset", "snapshot"]
+        # Where the machine is slow, the reading that is there comes out of the log, too.
+        assert [one.name for one in stream.told[:3]] == ["selection", "reset", "snapshot"]
         assert stream.told[1].data == {"reason": "TOO_OLD"}
         assert stream.told[2].readings == [(sensor, at(-10_000), 20.5)]
         tell(tenant, sensor, (at(1), 1.5))
