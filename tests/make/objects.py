@@ -70,7 +70,7 @@ async def opened_store(
         settings = msgspec.structs.replace(settings, objects_url=given["HOLDFAST_OBJECTS_URL"])
     elif kind == "s3":
         settings = msgspec.structs.replace(settings, objects_url=os.environ["TEST_S3_URL"])
-    async with open_objects(settings, Keys.derive(settings.secret_key)) as store:
+    async with open_objects(settings, Keys.derive(settings.security.secret_key)) as store:
         await store.prepare()
         yield store
 
