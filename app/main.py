@@ -27,7 +27,7 @@ from app.core.stream_slots import StreamSlots
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.routes import create_routes
-from app.settings import Settings
+from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.live.hub import Hub, LiveLimits
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
 from db.connections.sessions import open_database
@@ -39,21 +39,23 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            keys = Keys.derive(settings.secret_key)
+            keys = Keys.derive(settings.security.secret_key)
             database = await stack.enter_async_context(
                 open_database(
-                    settings.database_url,
-                    pool_size=settings.database_pool_size,
-                    per_organization=settings.organization_connections,
-                    statement_timeout_seconds=settings.statement_timeout_seconds,
+                    settings.database.url,
+                    pool_size=settings.database.pool_size,
+                    per_organization=settings.database.connections_per_organization,
+                    statement_timeout_seconds=settings.database.statement_timeout_seconds,
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
-            redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url))
+            redis: Redis = await stack.enter_async_context(
+                Redis.from_url(settings.storage.redis_url)
+            )
             credential_cache = CredentialCache()
             await stack.enter_async_context(
                 listening(
-                    settings.database_url,
+                    settings.database.url,
                     KEY_CHANGED,
                     credential_cache.invalidate,
                     credential_cache.forget_all,
@@ -70,8 +72,8 @@ def create_app(settings: Settings) -> Litestar:
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 stream_slots=StreamSlots(
-                    in_all=settings.streamed_responses,
-                    per_organization=settings.streamed_responses_per_organization,
+                    in_all=settings.responses.streamed,
+                    per_organization=settings.responses.streamed_per_organization,
                 ),
             )
             app.state["live"] = hub = Hub(
@@ -83,7 +85,7 @@ def create_app(settings: Settings) -> Litestar:
             await stack.enter_async_context(hub.running())
             await stack.enter_async_context(
                 listening(
-                    settings.database_url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
+                    settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
                 )
             )
             try:
@@ -94,7 +96,7 @@ def create_app(settings: Settings) -> Litestar:
     app = Litestar(
         route_handlers=[
             *create_routes(settings),
-            *([DocumentationController] if settings.expose_openapi else []),
+            *([DocumentationController] if settings.server.expose_openapi else []),
         ],
         lifespan=[lifespan],
         middleware=[RequestId(), Authentication()],
@@ -105,7 +107,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers={Exception: answer_problem},
         cors_config=cors_config(settings),
         openapi_config=None,  # app/openapi writes the document from the same types, with msgspec
-        request_max_body_size=settings.request_max_bytes,
+        request_max_body_size=settings.limits.request_max_bytes,
         logging_config=None,
     )
     deps.one_after_another(app)
@@ -114,12 +116,12 @@ def create_app(settings: Settings) -> Litestar:
 
 def live_limits(settings: Settings) -> LiveLimits:
     return LiveLimits(
-        per_principal=settings.live_streams_per_key,
-        per_organization=settings.live_streams_per_organization,
-        in_all=settings.live_streams,
-        lifetime_seconds=settings.live_lifetime_seconds,
-        stall_seconds=settings.live_stall_seconds,
-        heartbeat_seconds=settings.live_heartbeat_seconds,
+        per_principal=settings.live.streams_per_key,
+        per_organization=settings.live.streams_per_organization,
+        in_all=settings.live.streams,
+        lifetime_seconds=settings.live.lifetime_seconds,
+        stall_seconds=settings.live.stall_seconds,
+        heartbeat_seconds=settings.live.heartbeat_seconds,
     )
 
 
@@ -128,10 +130,8 @@ def openapi_document() -> dict[str, Any]:
     can be compared."""
     nowhere = "postgresql://nowhere/nothing"
     settings = Settings(
-        database_url=nowhere,
-        ingest_database_url=nowhere,
-        redis_url="redis://nowhere",
-        objects_url="file:///nowhere",
-        secret_key="0" * 32,
+        database=DatabaseSettings(url=nowhere, ingest_url=nowhere),
+        storage=StorageSettings(redis_url="redis://nowhere", objects_url="file:///nowhere"),
+        security=SecuritySettings(secret_key="0" * 32),
     )
-    return document(create_app(settings), settings.public_url)
+    return document(create_app(settings), settings.server.public_url)

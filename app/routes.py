@@ -73,17 +73,17 @@ OPERATIONS = [
 def create_routes(settings: Settings) -> list[Router | type[Controller]]:
     return [
         *OPERATIONS,
-        *([LocalObjectController] if settings.objects_url.startswith("file:") else []),
+        *([LocalObjectController] if settings.storage.objects_url.startswith("file:") else []),
         Router("/api/v1", route_handlers=AREAS),
         Router(
             "/api/v1",
             route_handlers=[DeviceImportController],
-            request_max_body_size=settings.import_max_bytes,
+            request_max_body_size=settings.limits.import_max_bytes,
         ),
         Router("/api/schemas", route_handlers=[DtdlController]),
         Router(
             "/api/v1",
             route_handlers=[IngestController],
-            request_max_body_size=settings.batch_max_bytes,
+            request_max_body_size=settings.limits.batch_max_bytes,
         ),
     ]

@@ -33,20 +33,22 @@ async def run(
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    if settings.owner_database_url is None:
+    if settings.database.owner_url is None:
         raise SettingsError(
             f"{PREFIX}OWNER_DATABASE_URL is missing: the worker maintains the readings' tables"
         )
     async with (
-        open_worker_context(settings, settings.owner_database_url) as context,
-        open_owner_pool(settings.owner_database_url) as refresh_pool,
+        open_worker_context(settings, settings.database.owner_url) as context,
+        open_owner_pool(settings.database.owner_url) as refresh_pool,
     ):
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         async with in_background(
             relay_loop(context, queues, runner),
-            *(queue_loop(settings.redis_url, queue, runner.run) for queue in queues),
+            *(queue_loop(settings.storage.redis_url, queue, runner.run) for queue in queues),
             *schedule_loops(context, tasks),
-            rollups_loop(refresh_pool, settle=timedelta(seconds=settings.rollup_settle_seconds)),
+            rollups_loop(
+                refresh_pool, settle=timedelta(seconds=settings.retention.rollup_settle_seconds)
+            ),
         ):
             await stop.wait()
 

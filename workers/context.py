@@ -31,14 +31,14 @@ class WorkerContext:
 
 @asynccontextmanager
 async def open_worker_context(settings: Settings, owner_url: str) -> AsyncIterator[WorkerContext]:
-    keys = Keys.derive(settings.secret_key)
+    keys = Keys.derive(settings.security.secret_key)
     async with (
         open_database(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            statement_timeout_seconds=settings.statement_timeout_seconds,
+            settings.database.url,
+            pool_size=settings.database.pool_size,
+            statement_timeout_seconds=settings.database.statement_timeout_seconds,
         ) as database,
-        open_ingest_pool(settings.ingest_database_url, pool_size=4) as pool,
+        open_ingest_pool(settings.database.ingest_url, pool_size=4) as pool,
         open_owner_pool(owner_url, lock_timeout_seconds=60) as owner_pool,
         open_objects(settings, keys) as objects,
     ):

@@ -23,14 +23,14 @@ def migrate(
     from db.readings.backend import Backend
 
     settings = begin_process("migrate")
-    if settings.owner_database_url is None:
+    if settings.database.owner_url is None:
         refuse(f"{PREFIX}OWNER_DATABASE_URL is missing: migrations run as iot_owner")
-    wish = Wish.TIMESCALE if to_timescale else Wish(settings.timeseries)
+    wish = Wish.TIMESCALE if to_timescale else Wish(settings.database.timeseries)
     try:
         backend = run(
-            owner_url=settings.owner_database_url,
-            service_urls=[settings.database_url, settings.ingest_database_url],
-            admin_url=settings.admin_database_url,
+            owner_url=settings.database.owner_url,
+            service_urls=[settings.database.url, settings.database.ingest_url],
+            admin_url=settings.database.admin_url,
             timeseries=wish,
             move_readings=to_timescale,
         )

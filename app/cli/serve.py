@@ -27,22 +27,24 @@ def api() -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        host=settings.http_host,
-        port=settings.http_port,
+        host=settings.server.http_host,
+        port=settings.server.http_port,
         loop="uvloop",
         http=BoundedHead,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=settings.server.trusted_proxies,
         ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )
     # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is
     # never set and each answer on a kept connection waits 40 ms for the client's delayed
     # acknowledgement.
-    listeners = None if settings.http_fd is None else [socket.socket(fileno=settings.http_fd)]
+    listeners = (
+        None if settings.server.http_fd is None else [socket.socket(fileno=settings.server.http_fd)]
+    )
     allow_many_connections()
     collect_rarely()
     Server(config, app.state).run(listeners)
@@ -81,9 +83,9 @@ async def _broker(settings: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     # Closed at once: what the broker asks for while it runs, it asks as iot_ingest.
-    async with open_app_pool(settings.database_url, pool_size=1) as pool:
-        authority = await load_authority(pool, Keys.derive(settings.secret_key))
-    certificate, key = issue_server_certificate(authority, [settings.mqtt_public_host])
+    async with open_app_pool(settings.database.url, pool_size=1) as pool:
+        authority = await load_authority(pool, Keys.derive(settings.security.secret_key))
+    certificate, key = issue_server_certificate(authority, [settings.server.mqtt_public_host])
     # OpenSSL reads certificates from files only; this one's key is new at each start and needed
     # once.
     with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
@@ -97,12 +99,14 @@ async def _broker(settings: Settings) -> None:
         pipeline_options(settings),
         listener=_mqtt_listener(settings),
         tls=tls,
-        limits=Limits(message_max_bytes=settings.message_max_bytes),
+        limits=Limits(message_max_bytes=settings.limits.message_max_bytes),
         stop=stop,
     )
 
 
 def _mqtt_listener(settings: Settings) -> socket.socket:
-    if settings.mqtt_fd is not None:
-        return socket.socket(fileno=settings.mqtt_fd)
-    return socket.create_server((settings.mqtt_host, settings.mqtt_port), backlog=1024)
+    if settings.server.mqtt_fd is not None:
+        return socket.socket(fileno=settings.server.mqtt_fd)
+    return socket.create_server(
+        (settings.server.mqtt_host, settings.server.mqtt_port), backlog=1024
+    )

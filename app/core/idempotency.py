@@ -83,7 +83,7 @@ class IdempotentRequest:
         """Whether no such key is there, or one that has expired, whose record then is this
         one's."""
         new = insert(IdempotencyRecord).values(**key.columns, request_hash=key.body_hash)
-        lifetime = timedelta(hours=self._platform.settings.idempotency_hours)
+        lifetime = timedelta(hours=self._platform.settings.retention.idempotency_hours)
         inserted = await self._tx.execute(
             new.on_conflict_do_update(
                 index_elements=["org_id", *key.columns],

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import structlog
 
-from app.settings import Settings
+from app.settings.logs import LogSettings
 
 
-def configure_logs(settings: Settings, process: str) -> None:
-    is_for_people = settings.log_format == "console"
+def configure_logs(settings: LogSettings, process: str) -> None:
+    is_for_people = settings.format == "console"
     console = structlog.dev.ConsoleRenderer()
     renderer = console if is_for_people else structlog.processors.JSONRenderer(serializer=_to_text)
     shared: list[structlog.types.Processor] = [
@@ -30,7 +30,7 @@ def configure_logs(settings: Settings, process: str) -> None:
             console if is_for_people else structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level]
+            logging.getLevelNamesMapping()[settings.level]
         ),
         logger_factory=(
             structlog.WriteLoggerFactory(sys.stdout)

@@ -11,15 +11,15 @@ from ingest.service import PipelineOptions
 
 def pipeline_options(settings: Settings) -> PipelineOptions:
     return PipelineOptions(
-        database_url=settings.ingest_database_url,
+        database_url=settings.database.ingest_url,
         accepted_age=AcceptedAge(
-            behind=timedelta(days=settings.accepted_age_days),
-            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+            behind=timedelta(days=settings.retention.accepted_age_days),
+            ahead=timedelta(seconds=settings.retention.accepted_ahead_seconds),
         ),
-        sensors_per_device=settings.sensors_per_device,
+        sensors_per_device=settings.limits.sensors_per_device,
         health_age=AcceptedAge(
-            behind=timedelta(days=settings.health_days),
-            ahead=timedelta(seconds=settings.accepted_ahead_seconds),
+            behind=timedelta(days=settings.retention.health_days),
+            ahead=timedelta(seconds=settings.retention.accepted_ahead_seconds),
         ),
-        redis_url=settings.redis_url,
+        redis_url=settings.storage.redis_url,
     )

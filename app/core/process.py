@@ -8,9 +8,13 @@ import resource
 import sys
 from typing import NoReturn
 
+import structlog
+
 from app.core.lifeline import watch_lifeline
 from app.core.logs import configure_logs
 from app.settings import Settings, SettingsError
+
+log = structlog.get_logger()
 
 
 def begin_process(name: str) -> Settings:
@@ -21,7 +25,9 @@ def begin_process(name: str) -> Settings:
         settings = Settings.from_environment()
     except SettingsError as error:
         refuse(str(error))
-    configure_logs(settings, name)
+    configure_logs(settings.logs, name)
+    for strange, nearest in Settings.unknown_in(os.environ).items():
+        log.warning("no such setting", name=strange, nearest=nearest)
     os.umask(0o077)
     return settings
 

@@ -67,10 +67,10 @@ class Rules:
     @classmethod
     def of(cls, settings: Settings) -> Rules:
         return cls(
-            settings.allow_http_webhooks,
-            settings.allow_private_webhooks,
-            settings.webhook_timeout_seconds,
-            ports_of(settings.webhook_ports),
+            settings.webhooks.allow_http,
+            settings.webhooks.allow_private,
+            settings.webhooks.timeout_seconds,
+            ports_of(settings.webhooks.ports),
         )
 
 

@@ -41,10 +41,10 @@ async def ensure_first_organization(settings: Settings, credentials_file: Path) 
         )
         write_atomically(credentials_file, msgspec.json.encode(credentials).decode(), mode=0o600)
     async with open_database(
-        settings.database_url, pool_size=2, statement_timeout_seconds=30
+        settings.database.url, pool_size=2, statement_timeout_seconds=30
     ) as database:
         if await find_user(database.pool, credentials.admin_email) is None:
-            await _create(database, Keys.derive(settings.secret_key), credentials)
+            await _create(database, Keys.derive(settings.security.secret_key), credentials)
     return credentials
 
 

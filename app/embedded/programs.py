@@ -95,14 +95,18 @@ def _environment(installation: Installation, program: str) -> Mapping[str, str]:
 
 def _settings_of(installation: Installation, program: str) -> Settings:
     """Who may change the schema is told how to, and the worker, which maintains tables; nobody who
-    serves is."""
-    if program == "migrate":
-        return installation.settings
-    if program == "worker":
-        return msgspec.structs.replace(installation.settings, admin_database_url=None)
-    return msgspec.structs.replace(
-        installation.settings, owner_database_url=None, admin_database_url=None
-    )
+    serves is. A socket is told of to whoever serves it."""
+    settings, replace = installation.settings, msgspec.structs.replace
+    database, server = settings.database, settings.server
+    if program != "migrate":
+        database = replace(database, admin_url=None)
+    if program not in ("migrate", "worker"):
+        database = replace(database, owner_url=None)
+    if program != "api":
+        server = replace(server, http_fd=None)
+    if program != "broker":
+        server = replace(server, mqtt_fd=None)
+    return replace(settings, database=database, server=server)
 
 
 def _forget_the_dead(metrics: Path) -> None:

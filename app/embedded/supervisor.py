@@ -104,6 +104,7 @@ class Supervisor:
         valkey = Valkey(state.valkey, state.run, state.log("valkey"))
         with _listeners(options) as listeners, _lifeline() as lifeline:
             settings = settings_for(state, secrets, postgres, valkey, listeners)
+            self._note_unknown_settings()
             ours = self._make_programs(Installation(state, settings, listeners, lifeline))
             async with self._programs_running(state) as start:
                 with step("PostgreSQL"):
@@ -144,6 +145,11 @@ class Supervisor:
         finally:
             state.ready_file.unlink(missing_ok=True)
             await self._stop()
+
+    def _note_unknown_settings(self) -> None:
+        for name, nearest in Settings.unknown_in(os.environ).items():
+            hint = f": did you mean {nearest}?" if nearest else ""
+            self._progress.note(f"{name} is no setting{hint}")
 
     async def _to_its_end(self, program: Program) -> None:
         child = Child(program)

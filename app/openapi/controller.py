@@ -36,7 +36,7 @@ class DocumentationController(Controller):
         state = request.app.state
         if "openapi" not in state:
             text = json.dumps(
-                document(request.app, platform.settings.public_url), ensure_ascii=False
+                document(request.app, platform.settings.server.public_url), ensure_ascii=False
             )
             state["openapi"] = text.encode()
         return Response(state["openapi"], media_type="application/json")

@@ -32,14 +32,14 @@ def examine(settings: Settings, *, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(report).decode())  # noqa: T201 - what was asked for, for programs
     else:
-        _show(report, timedelta(seconds=settings.rollup_settle_seconds))
+        _show(report, timedelta(seconds=settings.retention.rollup_settle_seconds))
     return 0 if report.is_well else 1
 
 
 async def _report(settings: Settings) -> Report:
     try:
         async with open_database(
-            settings.database_url, pool_size=1, statement_timeout_seconds=60
+            settings.database.url, pool_size=1, statement_timeout_seconds=60
         ) as database:
             health = await retention.health(database.pool)
             over = await retention.tenants_over_retention(database.pool)
@@ -52,8 +52,8 @@ async def _report(settings: Settings) -> Report:
     wrong = list(
         findings(
             health,
-            settle=timedelta(seconds=settings.rollup_settle_seconds),
-            retention=timedelta(days=settings.retention_days),
+            settle=timedelta(seconds=settings.retention.rollup_settle_seconds),
+            retention=timedelta(days=settings.retention.readings_days),
             tenants_over_retention=over,
         )
     )

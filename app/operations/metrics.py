@@ -52,5 +52,5 @@ async def _figures_of_time_series(platform: Platform) -> bytes:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
     return timeseries_health.exposition(
-        health, settle=timedelta(seconds=platform.settings.rollup_settle_seconds)
+        health, settle=timedelta(seconds=platform.settings.retention.rollup_settle_seconds)
     )

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from app.cli import cli
 from app.core.objects.open import s3_address
-from app.settings import PREFIX, Settings
+from app.settings import Settings
 from tests.make.compose import ROOT, TEXT, VARIABLES, services
 
 ADDRESSES = {"PUBLIC_URL": "https://x.test", "MQTT_HOST": "m.test", "OBJECTS_URL": "https://o.test"}
@@ -28,8 +28,7 @@ def settings_of(name: str) -> Settings:
 
 
 def unknown_settings(environment: dict[str, Any]) -> set[str]:
-    known = {PREFIX + field.upper() for field in Settings.__struct_fields__}
-    return {name for name in environment if name.startswith(PREFIX)} - known
+    return set(Settings.unknown_in(environment))
 
 
 def test_every_holdfast_variable_is_a_setting() -> None:
@@ -47,16 +46,16 @@ def test_what_must_be_given_is_written_at_the_top() -> None:
 def test_each_program_has_the_addresses_that_it_needs_and_no_others() -> None:
     for name in OURS:
         settings = settings_of(name)
-        assert (settings.owner_database_url is not None) == (name in ("migrate", "worker")), name
-        assert (settings.admin_database_url is not None) == (name == "migrate"), name
-    assert settings_of("migrate").timeseries == "timescale"
+        assert (settings.database.owner_url is not None) == (name in ("migrate", "worker")), name
+        assert (settings.database.admin_url is not None) == (name == "migrate"), name
+    assert settings_of("migrate").database.timeseries == "timescale"
 
 
 def test_addresses_inside_lead_to_services() -> None:
     settings = settings_of("migrate")
-    urls = [settings.database_url, settings.ingest_database_url, settings.redis_url]
-    urls += [str(settings.owner_database_url), str(settings.admin_database_url)]
-    parts = urlsplit(settings.objects_url)
+    urls = [settings.database.url, settings.database.ingest_url, settings.storage.redis_url]
+    urls += [str(settings.database.owner_url), str(settings.database.admin_url)]
+    parts = urlsplit(settings.storage.objects_url)
     address = s3_address(parts.netloc, parts.query)
     assert {urlsplit(url).hostname for url in [*urls, str(address.endpoint)]} == {
         "database",
@@ -79,12 +78,15 @@ def test_every_command_exists(name: str) -> None:
 
 def test_published_ports_are_those_that_are_listened_on() -> None:
     for name, port in (
-        ("api", settings_of("api").http_port),
-        ("broker", settings_of("broker").mqtt_port),
+        ("api", settings_of("api").server.http_port),
+        ("broker", settings_of("broker").server.mqtt_port),
     ):
         assert OURS[name]["ports"] == [f"{port}:{port}"]
         assert str(port) in re.findall(r"^EXPOSE (.*)$", DOCKERFILE, re.MULTILINE)[0].split()
-    assert (settings_of("api").http_host, settings_of("broker").mqtt_host) == ("0.0.0.0", "0.0.0.0")
+    assert (settings_of("api").server.http_host, settings_of("broker").server.mqtt_host) == (
+        "0.0.0.0",
+        "0.0.0.0",
+    )
 
 
 def test_who_is_waited_for_and_what_is_kept_exists() -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from itertools import chain
+from typing import Any
+
+import msgspec
 import pytest
 
-from app.settings import PREFIX, Settings, SettingsError
+from app.core import lifeline
+from app.embedded.leftovers import STATE_VARIABLE
+from app.settings import PREFIX, DatabaseSettings, Settings, SettingsError
+from app.settings.environment import OTHERS, variables
 
 LEAST = {
     "DATABASE_URL": "postgresql://app@/holdfast",
@@ -13,6 +22,102 @@ LEAST = {
     "OBJECTS_URL": "file:///tmp/objects",
     "SECRET_KEY": "s" * 32,
 }
+# By group, as operators write them after HOLDFAST_, with a value that is not the default's and its
+# field: a name that was once given stays.
+NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
+    "server": [
+        ("PUBLIC_URL", "https://x.test", "public_url", "https://x.test"),
+        ("MQTT_PUBLIC_HOST", "m.test", "mqtt_public_host", "m.test"),
+        ("MQTT_PUBLIC_PORT", "1", "mqtt_public_port", 1),
+        ("HTTP_HOST", "::1", "http_host", "::1"),
+        ("HTTP_PORT", "0", "http_port", 0),
+        ("HTTP_FD", "7", "http_fd", 7),
+        ("MQTT_HOST", "::1", "mqtt_host", "::1"),
+        ("MQTT_PORT", "2", "mqtt_port", 2),
+        ("MQTT_FD", "8", "mqtt_fd", 8),
+        ("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8", "trusted_proxies", "192.0.2.7, 10.0.0.0/8"),
+        ("CORS_ORIGINS", "*", "cors_origins", "*"),
+        ("EXPOSE_OPENAPI", "false", "expose_openapi", False),
+    ],
+    "database": [
+        ("DATABASE_URL", "postgresql://a", "url", "postgresql://a"),
+        ("INGEST_DATABASE_URL", "postgresql://b", "ingest_url", "postgresql://b"),
+        ("OWNER_DATABASE_URL", "postgresql://c", "owner_url", "postgresql://c"),
+        ("ADMIN_DATABASE_URL", "postgresql://d", "admin_url", "postgresql://d"),
+        ("TIMESERIES", "plain", "timeseries", "plain"),
+        ("DATABASE_POOL_SIZE", "3", "pool_size", 3),
+        ("ORGANIZATION_CONNECTIONS", "4", "connections_per_organization", 4),
+        ("STATEMENT_TIMEOUT_SECONDS", "5", "statement_timeout_seconds", 5),
+    ],
+    "storage": [
+        ("REDIS_URL", "redis://x", "redis_url", "redis://x"),
+        ("OBJECTS_URL", "s3://x", "objects_url", "s3://x"),
+    ],
+    "security": [
+        ("SECRET_KEY", "t" * 40, "secret_key", "t" * 40),
+        ("ALLOW_REGISTRATION", "false", "allow_registration", False),
+        ("ACCESS_TOKEN_SECONDS", "6", "access_token_seconds", 6),
+        ("REFRESH_TOKEN_DAYS", "7", "refresh_token_days", 7),
+        ("REGISTRATION_TOKEN_SECONDS", "8", "registration_token_seconds", 8),
+        ("CERTIFICATE_DAYS", "9", "certificate_days", 9),
+    ],
+    "logs": [
+        ("LOG_FORMAT", "console", "format", "console"),
+        ("LOG_LEVEL", "DEBUG", "level", "DEBUG"),
+    ],
+    "limits": [
+        ("REQUEST_MAX_BYTES", "10", "request_max_bytes", 10),
+        ("IMPORT_MAX_BYTES", "11", "import_max_bytes", 11),
+        ("BATCH_MAX_BYTES", "12", "batch_max_bytes", 12),
+        ("BATCH_MAX_READINGS", "13", "batch_max_readings", 13),
+        ("PACK_MAX_BYTES", "14", "pack_max_bytes", 14),
+        ("MESSAGE_MAX_BYTES", "15", "message_max_bytes", 15),
+        ("SENSORS_PER_DEVICE", "16", "sensors_per_device", 16),
+        ("QUERY_MAX_READINGS", "17", "query_max_readings", 17),
+        ("OPEN_EXPORTS_PER_ORGANIZATION", "18", "open_exports_per_organization", 18),
+        ("KEY_REQUESTS_PER_SECOND", "19", "key_requests_per_second", 19),
+        ("ORGANIZATION_REQUESTS_PER_SECOND", "20", "organization_requests_per_second", 20),
+        ("CLIENT_REQUESTS_PER_SECOND", "21", "client_requests_per_second", 21),
+    ],
+    "retention": [
+        ("ACCEPTED_AGE_DAYS", "22", "accepted_age_days", 22),
+        ("ACCEPTED_AHEAD_SECONDS", "23", "accepted_ahead_seconds", 23),
+        ("RETENTION_DAYS", "24", "readings_days", 24),
+        ("ROLLUP_RETENTION_DAYS", "25", "rollups_days", 25),
+        ("ROLLUP_SETTLE_SECONDS", "26", "rollup_settle_seconds", 26),
+        ("HEALTH_DAYS", "27", "health_days", 27),
+        ("IDEMPOTENCY_HOURS", "28", "idempotency_hours", 28),
+        ("FINISHED_JOBS_DAYS", "29", "finished_jobs_days", 29),
+        ("EXPORT_HOURS", "30", "export_hours", 30),
+        ("UNFINISHED_UPLOADS_HOURS", "31", "unfinished_uploads_hours", 31),
+    ],
+    "live": [
+        ("LIVE_STREAMS_PER_KEY", "32", "streams_per_key", 32),
+        ("LIVE_STREAMS_PER_ORGANIZATION", "33", "streams_per_organization", 33),
+        ("LIVE_STREAMS", "34", "streams", 34),
+        ("LIVE_LIFETIME_SECONDS", "35", "lifetime_seconds", 35),
+        ("LIVE_STALL_SECONDS", "36", "stall_seconds", 36),
+        ("LIVE_HEARTBEAT_SECONDS", "37", "heartbeat_seconds", 37),
+    ],
+    "responses": [
+        ("STREAMED_RESPONSES", "38", "streamed", 38),
+        ("STREAMED_RESPONSES_PER_ORGANIZATION", "39", "streamed_per_organization", 39),
+        ("RESPONSE_STALL_SECONDS", "40", "stall_seconds", 40),
+    ],
+    "webhooks": [
+        ("ALLOW_HTTP_WEBHOOKS", "true", "allow_http", True),
+        ("ALLOW_PRIVATE_WEBHOOKS", "true", "allow_private", True),
+        ("WEBHOOK_TIMEOUT_SECONDS", "41", "timeout_seconds", 41),
+        ("WEBHOOK_PORTS", "any", "ports", "any"),
+    ],
+}
+# What says where things are: an embedded installation decides that itself.
+PLACED = {
+    *("PUBLIC_URL", "MQTT_PUBLIC_HOST", "MQTT_PUBLIC_PORT", "HTTP_HOST", "HTTP_PORT", "HTTP_FD"),
+    *("MQTT_HOST", "MQTT_PORT", "MQTT_FD", "DATABASE_URL", "INGEST_DATABASE_URL", "REDIS_URL"),
+    *("OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "TIMESERIES", "SECRET_KEY"),
+}
+EVERYTHING = {PREFIX + name: text for name, text, _, _ in chain.from_iterable(NAMES.values())}
 
 
 def settings(**more: str) -> Settings:
@@ -21,32 +126,125 @@ def settings(**more: str) -> Settings:
     )
 
 
+def refusal(**more: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        settings(**more)
+    return str(refused.value)
+
+
+def test_every_name_gives_its_field() -> None:
+    found = Settings.from_environment(EVERYTHING)
+    for group, fields in NAMES.items():
+        for name, _, field, value in fields:
+            assert getattr(getattr(found, group), field) == value, name
+
+
+def test_every_field_has_a_name_of_its_own() -> None:
+    names = [variable.name for variable in variables(Settings)]
+    assert len(set(names)) == len(names)
+    assert set(names) == EVERYTHING.keys()
+
+
 def test_what_is_handed_to_another_process_is_what_it_reads() -> None:
-    ours = settings(
-        HTTP_PORT="0", ALLOW_REGISTRATION="false", TRUSTED_PROXIES="192.0.2.7, 10.0.0.0/8"
-    )
-    assert Settings.from_environment(ours.to_environment()) == ours
+    for ours in (settings(), Settings.from_environment(EVERYTHING)):
+        assert Settings.from_environment(ours.to_environment()) == ours
+    assert Settings.from_environment(EVERYTHING).to_environment() == EVERYTHING
+
+
+def test_an_embedded_installation_may_be_told_all_but_where_things_are() -> None:
+    tuned = settings().tuned(EVERYTHING).to_environment()
+    taken = {name for name, text in EVERYTHING.items() if tuned.get(name) == text}
+    assert EVERYTHING.keys() - taken == {PREFIX + name for name in PLACED}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("HTTP_PORT", "70000", "a whole number from 0 to 65535"),
+        ("HTTP_PORT", "eighty", "a whole number from 0 to 65535"),
+        ("HTTP_FD", "none", "a whole number"),
+        ("LIVE_STREAMS", "0", "a whole number of 1 or more"),
+        ("ALLOW_REGISTRATION", "perhaps", "true or false"),
+        ("TIMESERIES", "influx", "one of auto, plain, timescale"),
+        ("LOG_LEVEL", "debug", "one of CRITICAL, DEBUG, ERROR, INFO, WARNING"),
+        ("LOG_FORMAT", "jsno", "one of console, json"),
+        ("SECRET_KEY", "hunter2", "a text of at least 32 characters"),
+        ("WEBHOOK_PORTS", "https", '"any", or ports as in 443,8443'),
+    ],
+)
+def test_a_wrong_one_is_refused_by_its_name_and_with_what_it_must_be(
+    name: str, value: str, expected: str
+) -> None:
+    said = refusal(**{name: value})
+    assert said == f"{PREFIX}{name} must be {expected}"
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HTTP_PORT", "70000"),
-        ("ALLOW_REGISTRATION", "perhaps"),
-        ("TIMESERIES", "influx"),
         ("RETENTION_DAYS", "30"),  # readings are accepted for longer
+        ("ROLLUP_RETENTION_DAYS", "31"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.internal"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
-        ("WEBHOOK_PORTS", "https"),
-        ("WEBHOOK_PORTS", "443,70000"),
+        ("WEBHOOK_PORTS", "443,0"),
+        ("WEBHOOK_PORTS", "65536"),
     ],
 )
-def test_a_wrong_one_is_refused_by_its_name(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"(?i){name}"):
-        settings(**{name: value})
+def test_one_that_is_wrong_beside_others_is_refused_by_its_name(name: str, value: str) -> None:
+    assert PREFIX + name in refusal(**{name: value})
 
 
-def test_a_secret_that_is_too_short_is_not_repeated() -> None:
+TYPED = [name for name, text, _, value in chain.from_iterable(NAMES.values()) if value != text]
+
+
+@pytest.mark.parametrize("name", [*TYPED, "TIMESERIES", "LOG_LEVEL", "LOG_FORMAT", "SECRET_KEY"])
+def test_no_value_is_repeated_whatever_is_wrong_with_it(name: str) -> None:
+    assert "hunter2" not in refusal(**{name: "hunter2, with a blank"})
+
+
+def test_all_that_is_missing_and_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
-        settings(SECRET_KEY="hunter2")
-    assert "hunter2" not in str(refused.value)
+        Settings.from_environment({PREFIX + "HTTP_PORT": "-1", PREFIX + "LOG_LEVEL": "loud"})
+    lines = str(refused.value).splitlines()
+    assert {line.split()[0] for line in lines} == {
+        PREFIX + name for name in (*LEAST, "HTTP_PORT", "LOG_LEVEL")
+    }
+
+
+def test_what_looks_like_a_setting_and_is_none_is_told_with_the_nearest_one() -> None:
+    given = {"HOLDFAST_LIVE_STREAM": "9", "HOLDFAST_QQQQ": "9", "PATH": "/bin", **EVERYTHING}
+    assert Settings.unknown_in(given) == {
+        "HOLDFAST_LIVE_STREAM": "HOLDFAST_LIVE_STREAMS",
+        "HOLDFAST_QQQQ": None,
+    }
+
+
+def test_variables_of_ours_that_are_no_settings_are_not_warned_of() -> None:
+    assert {lifeline.VARIABLE, STATE_VARIABLE} <= OTHERS
+    assert Settings.unknown_in(dict.fromkeys(OTHERS, "x")) == {}
+
+
+def test_a_process_warns_of_an_unknown_setting_and_goes_on() -> None:
+    program = "from app.core.process import begin_process; begin_process('test'); print('went on')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={PREFIX + name: text for name, text in LEAST.items()} | {"HOLDFAST_LOG_LEVL": "secret"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    warning, last = done.stdout.splitlines()
+    told = msgspec.json.decode(warning)
+    assert (told["level"], told["name"], told["nearest"]) == (
+        "warning",
+        "HOLDFAST_LOG_LEVL",
+        "HOLDFAST_LOG_LEVEL",
+    )
+    assert "secret" not in warning
+    assert last == "went on"
+
+
+def test_settings_can_not_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        settings().database.url = "postgresql://elsewhere"  # type: ignore[misc]
+    assert isinstance(settings().database, DatabaseSettings)

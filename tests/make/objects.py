@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
-import msgspec
+from msgspec.structs import replace
 
 from app.core.keys import Keys
 from app.core.objects import ObjectStore, open_objects
@@ -67,10 +67,12 @@ async def opened_store(
     if kind == "moto":
         given = moto_settings(moto)
         os.environ.update({name: text for name, text in given.items() if name.startswith("AWS_")})
-        settings = msgspec.structs.replace(settings, objects_url=given["HOLDFAST_OBJECTS_URL"])
+        storage = replace(settings.storage, objects_url=given["HOLDFAST_OBJECTS_URL"])
+        settings = replace(settings, storage=storage)
     elif kind == "s3":
-        settings = msgspec.structs.replace(settings, objects_url=os.environ["TEST_S3_URL"])
-    async with open_objects(settings, Keys.derive(settings.secret_key)) as store:
+        storage = replace(settings.storage, objects_url=os.environ["TEST_S3_URL"])
+        settings = replace(settings, storage=storage)
+    async with open_objects(settings, Keys.derive(settings.security.secret_key)) as store:
         await store.prepare()
         yield store
 

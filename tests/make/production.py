@@ -23,7 +23,14 @@ from app.embedded.process import Program, spawn
 from app.embedded.programs import own_programs
 from app.embedded.state import State, open_state
 from app.embedded.valkey import Valkey
-from app.settings import Settings
+from app.settings import (
+    DatabaseSettings,
+    SecuritySettings,
+    ServerSettings,
+    Settings,
+    StorageSettings,
+)
+from app.settings.limits import LimitSettings
 from tests.make.database import BACKENDS, DatabaseUrls, empty_database, timescale_server
 from tests.make.platform import START_SECONDS, RunningPlatform, state_directory
 
@@ -52,7 +59,7 @@ class ProductionPlatform(RunningPlatform):
         }
 
     def secret_key(self) -> str:
-        return self.settings.secret_key
+        return self.settings.security.secret_key
 
 
 @contextlib.contextmanager
@@ -105,20 +112,27 @@ def _installation(
 
 def _settings(state: State, admin_url: str, urls: DatabaseUrls, listeners: Listeners) -> Settings:
     return Settings(
-        public_url=listeners.base_url,
-        mqtt_public_host=listeners.mqtt_host,
-        mqtt_public_port=listeners.mqtt_port,
-        http_fd=listeners.http.fileno(),
-        mqtt_fd=listeners.mqtt.fileno(),
-        database_url=urls.app,
-        ingest_database_url=urls.ingest,
-        owner_database_url=urls.owner,
-        admin_database_url=admin_url,
-        timeseries="timescale",
-        redis_url=Valkey(state.valkey, state.run, state.log("valkey")).url,
-        objects_url=state.objects.as_uri(),
-        secret_key=state.secrets().secret_key,
-        client_requests_per_second=1000,  # all tests come from one address, and many without a token
+        server=ServerSettings(
+            public_url=listeners.base_url,
+            mqtt_public_host=listeners.mqtt_host,
+            mqtt_public_port=listeners.mqtt_port,
+            http_fd=listeners.http.fileno(),
+            mqtt_fd=listeners.mqtt.fileno(),
+        ),
+        database=DatabaseSettings(
+            url=urls.app,
+            ingest_url=urls.ingest,
+            owner_url=urls.owner,
+            admin_url=admin_url,
+            timeseries="timescale",
+        ),
+        storage=StorageSettings(
+            redis_url=Valkey(state.valkey, state.run, state.log("valkey")).url,
+            objects_url=state.objects.as_uri(),
+        ),
+        security=SecuritySettings(secret_key=state.secrets().secret_key),
+        # All tests come from one address, and many without a token.
+        limits=LimitSettings(client_requests_per_second=1000),
     )
 
 

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from app.core.http.operation import ApiOperation
 from app.main import create_app
-from app.settings import Settings
+from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,9 @@ def service_at_rest() -> Litestar:
     nowhere = "postgresql://nowhere/nothing"
     return create_app(
         Settings(
-            database_url=nowhere,
-            ingest_database_url=nowhere,
-            redis_url="redis://nowhere",
-            objects_url="file:///nowhere",
-            secret_key="0" * 32,
+            database=DatabaseSettings(url=nowhere, ingest_url=nowhere),
+            storage=StorageSettings(redis_url="redis://nowhere", objects_url="file:///nowhere"),
+            security=SecuritySettings(secret_key="0" * 32),
         )
     )
 

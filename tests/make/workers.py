@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.jobs import start_job
-from app.settings import Settings
+from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from db.connections.sessions import open_database
 from tests.make.database import DatabaseUrls
 from tests.make.platform import Organization, RunningPlatform
@@ -35,12 +35,9 @@ def wait_until(is_so: Callable[[], Any], what: str, seconds: float = WAIT_SECOND
 def settings_on(urls: DatabaseUrls, folder: Path) -> Settings:
     """Of a worker on a database without a platform: there is nobody at the address of Valkey."""
     return Settings(
-        database_url=urls.app,
-        ingest_database_url=urls.ingest,
-        owner_database_url=urls.owner,
-        redis_url="redis://nowhere",
-        objects_url=folder.as_uri(),
-        secret_key="0" * 32,
+        database=DatabaseSettings(url=urls.app, ingest_url=urls.ingest, owner_url=urls.owner),
+        storage=StorageSettings(redis_url="redis://nowhere", objects_url=folder.as_uri()),
+        security=SecuritySettings(secret_key="0" * 32),
     )
 
 

@@ -10,7 +10,13 @@ import pytest
 from litestar import Litestar
 
 from app.main import create_app
-from app.settings import Settings
+from app.settings import (
+    DatabaseSettings,
+    SecuritySettings,
+    ServerSettings,
+    Settings,
+    StorageSettings,
+)
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.routes import routes_of
 from tests.openapi.browser import PROGRAM, open_tab
@@ -23,13 +29,10 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src '
 def service(*, expose_openapi: bool) -> Litestar:
     nowhere = "postgresql://nowhere/nothing"
     settings = Settings(
-        database_url=nowhere,
-        ingest_database_url=nowhere,
-        owner_database_url=nowhere,
-        redis_url="redis://nowhere",
-        objects_url="file:///nowhere",
-        secret_key="0" * 32,
-        expose_openapi=expose_openapi,
+        database=DatabaseSettings(url=nowhere, ingest_url=nowhere),
+        storage=StorageSettings(redis_url="redis://nowhere", objects_url="file:///nowhere"),
+        security=SecuritySettings(secret_key="0" * 32),
+        server=ServerSettings(expose_openapi=expose_openapi),
     )
     return create_app(settings)
 

@@ -82,8 +82,8 @@ def test_an_expired_export_gives_no_link_though_nobody_has_deleted_it_yet(
 @pytest.fixture
 async def context(platform: RunningPlatform) -> AsyncIterator[WorkerContext]:
     settings = Settings.from_environment(platform.program("worker").environ())
-    assert settings.owner_database_url
-    async with open_worker_context(settings, settings.owner_database_url) as context:
+    assert settings.database.owner_url
+    async with open_worker_context(settings, settings.database.owner_url) as context:
         yield context
 
 

@@ -97,7 +97,7 @@ async def _make(job: JobAttempt, export: Export, upload: Upload) -> int:
     from workers.exports.archive import About, Archive
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
 
-    async with archive_snapshot(job.context.settings.database_url, job.org_id) as connection:
+    async with archive_snapshot(job.context.settings.database.url, job.org_id) as connection:
         target = target_of(export.scope_type, export.scope_id)
         sensors = await sensors_of(connection, target)
         about = About(
@@ -171,7 +171,7 @@ async def _reporting(
 
 
 async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readings: int) -> None:
-    hours = job.context.settings.export_hours
+    hours = job.context.settings.retention.export_hours
     async with job.last_transaction() as tx:
         await tx.execute(
             update(Export)

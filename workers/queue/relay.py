@@ -50,9 +50,9 @@ async def _relay(
         woken.set()
         runner.look_again()
 
-    client = QueueClient(context.settings.redis_url)
+    client = QueueClient(context.settings.storage.redis_url)
     try:
-        async with listening(context.settings.ingest_database_url, JOBS_CHANGED, heard, missed):
+        async with listening(context.settings.database.ingest_url, JOBS_CHANGED, heard, missed):
             while True:
                 woken.clear()
                 try:

@@ -31,10 +31,10 @@ async def apply_retention(context: WorkerContext) -> None:
     pool, settings = context.owner_pool, context.settings
     now = datetime.now(UTC)
     dropped = await retention.drop_old_days(
-        pool, before=(now - timedelta(days=settings.retention_days)).date()
+        pool, before=(now - timedelta(days=settings.retention.readings_days)).date()
     )
     expired = await retention.drop_old_rollups(
-        pool, before=(now - timedelta(days=settings.rollup_retention_days)).date()
+        pool, before=(now - timedelta(days=settings.retention.rollups_days)).date()
     )
     reindexed = await retention.reindex_closed_days(pool, before=(now - CLOSED_AFTER).date())
     log.info(

@@ -89,7 +89,9 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         raise Unauthenticated("the token is too long")
     if token.startswith("sk_"):
         return await _key_holder(platform, token)
-    actor, expires_at = read_access_token(platform.keys, token, issuer=platform.settings.public_url)
+    actor, expires_at = read_access_token(
+        platform.keys, token, issuer=platform.settings.server.public_url
+    )
     return CachedCredential(actor, _charges(platform, actor), expires_at)
 
 
@@ -115,14 +117,17 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:
     settings = platform.settings
     return [
-        Charge(Limit("key", settings.key_requests_per_second), actor.principal),
-        Charge(Limit("organization", settings.organization_requests_per_second), str(actor.org_id)),
+        Charge(Limit("key", settings.limits.key_requests_per_second), actor.principal),
+        Charge(
+            Limit("organization", settings.limits.organization_requests_per_second),
+            str(actor.org_id),
+        ),
     ]
 
 
 def _client(platform: Platform, scope: Scope) -> Charge:
     return Charge(
-        Limit("client", platform.settings.client_requests_per_second), _address(scope).hex()
+        Limit("client", platform.settings.limits.client_requests_per_second), _address(scope).hex()
     )
 
 

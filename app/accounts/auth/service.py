@@ -31,7 +31,7 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe())
 
 async def register(platform: Platform, body: Registration) -> Session:
     """Create a person and their organization. Raises Conflict when the address is taken."""
-    if not platform.settings.allow_registration:
+    if not platform.settings.security.allow_registration:
         raise Forbidden("registration is switched off on this installation")
     password_hash = await hash_password(body.password)
     org_id = new_id()
@@ -144,7 +144,7 @@ async def _open_session(
     family_id: UUID,
 ) -> Session:
     token = secrets.token_urlsafe(32)
-    expires_at = datetime.now(UTC) + timedelta(days=platform.settings.refresh_token_days)
+    expires_at = datetime.now(UTC) + timedelta(days=platform.settings.security.refresh_token_days)
     await resource.add(
         tx,
         RefreshToken(
@@ -158,14 +158,14 @@ async def _open_session(
     return Session(
         access_token=issue_access_token(
             platform.keys,
-            issuer=platform.settings.public_url,
+            issuer=platform.settings.server.public_url,
             user_id=user_id,
             org_id=org_id,
             role=role,
-            seconds=platform.settings.access_token_seconds,
+            seconds=platform.settings.security.access_token_seconds,
         ),
         refresh_token=token,
-        expires_in=platform.settings.access_token_seconds,
+        expires_in=platform.settings.security.access_token_seconds,
         organization_id=org_id,
         role=role,
     )

@@ -37,5 +37,5 @@ class OrganizationController(Controller):
     ) -> OrganizationRead:
         """Change the organization's name, or for how long it keeps readings."""
         return await service.update(
-            tx, actor, data, if_match, retention_days_max=platform.settings.retention_days
+            tx, actor, data, if_match, retention_days_max=platform.settings.retention.readings_days
         )

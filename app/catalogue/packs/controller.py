@@ -63,7 +63,7 @@ class PackController(Controller):
             actor,
             await request.body(),
             is_json=media_type not in YAML_FORMATS,
-            most_bytes=platform.settings.pack_max_bytes,
+            most_bytes=platform.settings.limits.pack_max_bytes,
         )
 
     @get("/{pack_name:str}", **operation("getPack", may="packs:read"))

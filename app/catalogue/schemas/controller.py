@@ -97,7 +97,7 @@ class ProfileSchemaController(Controller):
     ) -> Response[PayloadSchema]:
         """JSON Schema (2020-12) of the `values` of structured payloads: valid against it is what is taken."""
         schema = await service.payload_schema(
-            reader, sensor_profile_id, platform.settings.public_url
+            reader, sensor_profile_id, platform.settings.server.public_url
         )
         return _with_etag(schema, JSON_SCHEMA)
 

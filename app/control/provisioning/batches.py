@@ -66,7 +66,7 @@ async def register(
             items.append(RegisteredDevice(name, 409, problem=problem))
         else:
             token, expires_at = tokens[device_id]
-            endpoint = f"{platform.settings.public_url}/api/v1/devices/provision"
+            endpoint = f"{platform.settings.server.public_url}/api/v1/devices/provision"
             items.append(RegisteredDevice(name, 201, device_id, token, endpoint, expires_at))
     return RegistrationBatch(items)
 

@@ -101,7 +101,7 @@ async def create_token_for_device(
 
 def token_expiry(platform: Platform, seconds: int | None) -> datetime:
     """On a whole second, so many from now, or as many as the setting says."""
-    lifetime = timedelta(seconds=seconds or platform.settings.registration_token_seconds)
+    lifetime = timedelta(seconds=seconds or platform.settings.security.registration_token_seconds)
     return datetime.now(UTC).replace(microsecond=0) + lifetime
 
 
@@ -126,7 +126,7 @@ async def _new_token(
         token=token,
         device_id=device.id,
         device_name=device.name,
-        provision_endpoint=f"{platform.settings.public_url}/api/v1/devices/provision",
+        provision_endpoint=f"{platform.settings.server.public_url}/api/v1/devices/provision",
         expires_at=expires_at,
     )
 
@@ -194,8 +194,8 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             request,
             org_id=found.org_id,
             device_id=token.device_id,
-            public_url=platform.settings.public_url,
-            days=platform.settings.certificate_days,
+            public_url=platform.settings.server.public_url,
+            days=platform.settings.security.certificate_days,
         )
         await _end_older_certificates(tx, token.device_id)
         certificate = await resource.add(
@@ -282,8 +282,8 @@ def _provisioned(platform: Platform, certificate: Certificate) -> Provisioned:
         ca_certificates=platform.authority.certificate_pem,
         expires_at=certificate.not_after,
         mqtt=MqttAccess(
-            host=platform.settings.mqtt_public_host,
-            port=platform.settings.mqtt_public_port,
+            host=platform.settings.server.mqtt_public_host,
+            port=platform.settings.server.mqtt_public_port,
             client_id=str(certificate.device_id),
             topics=device_topics(certificate.org_id, certificate.device_id),
         ),

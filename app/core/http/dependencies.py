@@ -53,7 +53,7 @@ async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection
     service = platform_of(request.app)
     operation = ApiOperation.of(request.route_handler)
     asked = operation and operation.timeout_seconds
-    most = service.settings.statement_timeout_seconds
+    most = service.settings.database.statement_timeout_seconds
     async with service.database.reading_transaction(
         request.user.org_id, timeout_seconds=min(asked or most, most)
     ) as tx:

@@ -107,7 +107,9 @@ def _trace(headers: Mapping[bytes, bytes]) -> dict[str, str]:
 def cors_config(settings: Settings) -> CORSConfig | None:
     """Which web pages may call the API with a user's token. None by default; no cookies are ever
     involved."""
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    origins = [
+        origin.strip() for origin in settings.server.cors_origins.split(",") if origin.strip()
+    ]
     if not origins:
         return None
     return CORSConfig(

@@ -49,7 +49,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         log.error("request failed", code=problem.code, exc_info=error)
     return Response(
         ProblemDetails(
-            type=type_of(problem.code, platform_of(request.app).settings.public_url),
+            type=type_of(problem.code, platform_of(request.app).settings.server.public_url),
             title=title_of(problem.status),
             status=problem.status,
             code=problem.code,

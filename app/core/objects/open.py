@@ -25,11 +25,13 @@ _OPTIONS = {
 async def open_objects(settings: Settings, keys: Keys) -> AsyncIterator[ObjectStore]:
     """Raises ValueError for an address that is neither file:// nor s3://, or has an option that we
     don't know."""
-    parts = urlsplit(settings.objects_url)
+    parts = urlsplit(settings.storage.objects_url)
     match parts.scheme:
         case "file":
             folder = Path(unquote(parts.path))
-            yield LocalFolder(folder, public_url=settings.public_url, signing_key=keys.link_signing)
+            yield LocalFolder(
+                folder, public_url=settings.server.public_url, signing_key=keys.link_signing
+            )
         case "s3":
             async with open_bucket(s3_address(parts.netloc, parts.query)) as bucket:
                 yield bucket

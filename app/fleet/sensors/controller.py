@@ -94,7 +94,7 @@ class SensorController(Controller):
         data: JSONBody[SensorCreate],
     ) -> SensorRead:
         """Add a sensor before its first reading, to be certain of its type; without this, that reading creates it."""
-        limit = platform.settings.sensors_per_device
+        limit = platform.settings.limits.sensors_per_device
         return await idempotent_request.run_once(
             SensorRead, lambda: service.create(tx, actor.org_id, data, limit=limit)
         )
@@ -109,7 +109,7 @@ class SensorController(Controller):
         data: JSONBody[SensorBulkRequest],
     ) -> BulkResults:
         """Create, patch or delete up to 1,000 sensors; each operation has a result of its own."""
-        limit = platform.settings.sensors_per_device
+        limit = platform.settings.limits.sensors_per_device
 
         async def perform(operation: Operation) -> tuple[int, UUID]:
             return await service.in_bulk(tx, actor.org_id, operation, limit=limit)

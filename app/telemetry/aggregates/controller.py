@@ -123,7 +123,7 @@ class AggregateController(Controller):
             functions=_functions(functions),
             zone=timezone,
             fill=Fill(fill),
-            readings_max=platform.settings.query_max_readings,
+            readings_max=platform.settings.limits.query_max_readings,
             limit=limit,
             cursor=cursor,
         )
@@ -178,7 +178,7 @@ class AggregateController(Controller):
             end,
             points=points,
             method=method,
-            readings_max=platform.settings.query_max_readings,
+            readings_max=platform.settings.limits.query_max_readings,
         )
 
     @post(
@@ -207,7 +207,9 @@ class AggregateController(Controller):
         A sensor that isn't there is like one without readings.
         """
         format_ = format_of(request)
-        found = await service.query(tx, data, readings_max=platform.settings.query_max_readings)
+        found = await service.query(
+            tx, data, readings_max=platform.settings.limits.query_max_readings
+        )
         return answers.of_query(format_, found)
 
 

@@ -47,7 +47,7 @@ async def create(
     start, end = time_range(body.from_, body.to)
     webhook_url = _webhook_url(platform, body)
     scope_id = await _scope_id(tx, actor, body)
-    limit = platform.settings.open_exports_per_organization
+    limit = platform.settings.limits.open_exports_per_organization
     open_ones = await tx.scalar(
         select(func.count()).select_from(Export).where(Export.status.in_(_OPEN))
     )

@@ -117,7 +117,7 @@ async def _stream(platform: Platform, actor: Actor, format_: Format, asked: Rang
         cast(AsyncGenerator[bytes, None], pieces),
         media_type=content_type(format_),
         headers=ResponseMetadata([tiers.RAW], now).headers(),
-        stall_seconds=platform.settings.response_stall_seconds,
+        stall_seconds=platform.settings.responses.stall_seconds,
     )
 
 
@@ -128,10 +128,10 @@ async def _pieces(
     settings, size = platform.settings, format_.rows_at_once
     with platform.stream_slots.taken(actor.org_id):
         async with archive_snapshot(
-            settings.database_url,
+            settings.database.url,
             actor.org_id,
             application_name="holdfast answer",
-            statement_timeout_seconds=settings.statement_timeout_seconds,
+            statement_timeout_seconds=settings.database.statement_timeout_seconds,
         ) as connection:
             tx = cast(Connection, connection)
 

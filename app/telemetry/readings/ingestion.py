@@ -70,18 +70,20 @@ async def take_in(platform: Platform, actor: Actor, sent: Sent) -> ReceiptRead:
 def _read(sent: Sent, settings: Settings) -> tuple[bytes, Parsed]:
     body = sent.body
     if sent.encoding != "identity":
-        body = unpack(body, sent.encoding, bytes_max=settings.batch_max_bytes)
+        body = unpack(body, sent.encoding, bytes_max=settings.limits.batch_max_bytes)
     if sent.media_type not in MEDIA_TYPES:
         match body.lstrip()[:1]:
             case b"[":
-                return body, Parsed(elements=decode(body, elements_max=settings.batch_max_readings))
+                return body, Parsed(
+                    elements=decode(body, elements_max=settings.limits.batch_max_readings)
+                )
             case b"{":
                 pass
             case _:
                 raise NotReadings(
                     "the body must be JSON: an array of readings, or an object of columns"
                 )
-    question = Question(settings.batch_max_readings, datetime.now(UTC), sent.precision)
+    question = Question(settings.limits.batch_max_readings, datetime.now(UTC), sent.precision)
     return body, reader_of(sent.media_type)(body, question)
 
 
@@ -103,7 +105,7 @@ async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed
     )
     if not len(message):
         return ReceiptRead(0, 0, 0, [])
-    most = platform.settings.batch_max_readings
+    most = platform.settings.limits.batch_max_readings
     if message.readings > most:
         raise TooLarge(f"a request holds at most {most} readings, not {message.readings}")
     receipt = await committed(platform, message)

@@ -1,0 +1,34 @@
+"""What one request, device or organization may ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from app.settings.group import Positive, SettingsGroup, named
+
+
+class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
+    request_max_bytes: Annotated[Positive, named("REQUEST_MAX_BYTES")] = 1_000_000
+    import_max_bytes: Annotated[Positive, named("IMPORT_MAX_BYTES")] = 16_000_000
+    batch_max_bytes: Annotated[Positive, named("BATCH_MAX_BYTES")] = 32_000_000
+    batch_max_readings: Annotated[Positive, named("BATCH_MAX_READINGS")] = 100_000
+    pack_max_bytes: Annotated[Positive, named("PACK_MAX_BYTES")] = 512 * 1024
+    message_max_bytes: Annotated[Positive, named("MESSAGE_MAX_BYTES")] = 256 * 1024
+    sensors_per_device: Annotated[Positive, named("SENSORS_PER_DEVICE")] = 10_000
+    # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a
+    # second a million.
+    query_max_readings: Annotated[Positive, named("QUERY_MAX_READINGS")] = 3_000_000
+    # How many exports of an organization may wait or run.
+    open_exports_per_organization: Annotated[Positive, named("OPEN_EXPORTS_PER_ORGANIZATION")] = (
+        1000
+    )
+
+    # Requests a second, shared by all processes; twice as many at once after a pause. `client` is
+    # for routes that are called without a token, by address. One process answers some 2,000 a
+    # second: by default no organization can take more than a third of one. With more processes,
+    # raise these alike.
+    key_requests_per_second: Annotated[Positive, named("KEY_REQUESTS_PER_SECOND")] = 300
+    organization_requests_per_second: Annotated[
+        Positive, named("ORGANIZATION_REQUESTS_PER_SECOND")
+    ] = 600
+    client_requests_per_second: Annotated[Positive, named("CLIENT_REQUESTS_PER_SECOND")] = 50

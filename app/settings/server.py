@@ -1,0 +1,46 @@
+"""Where the platform listens, and under which addresses the world finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Annotated
+
+from app.settings.group import PREFIX, Port, SettingsGroup, named, placed
+
+
+class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
+    # Where it is found. Every address in an answer is built from public_url, never from the Host
+    # header.
+    public_url: Annotated[str, placed("PUBLIC_URL")] = "http://127.0.0.1:8080"
+    mqtt_public_host: Annotated[str, placed("MQTT_PUBLIC_HOST")] = "localhost"
+    mqtt_public_port: Annotated[Port, placed("MQTT_PUBLIC_PORT")] = 8883
+
+    # Where it listens. A file descriptor, where given, is a socket that already listens: the
+    # supervisor of the embedded default keeps it open while a killed process is started again.
+    http_host: Annotated[str, placed("HTTP_HOST")] = "127.0.0.1"
+    http_port: Annotated[Port, placed("HTTP_PORT")] = 8080
+    http_fd: Annotated[int | None, placed("HTTP_FD")] = None
+    # Devices come from outside; mutual TLS is the wall.
+    mqtt_host: Annotated[str, placed("MQTT_HOST")] = "0.0.0.0"  # noqa: S104
+    mqtt_port: Annotated[Port, placed("MQTT_PORT")] = 8883
+    mqtt_fd: Annotated[int | None, placed("MQTT_FD")] = None
+
+    # Proxies before the API, by address or network, comma-separated: of a request that comes from
+    # one of them, the client is who X-Forwarded-For says. Without it, all clients of public routes
+    # have the proxy's one limit.
+    trusted_proxies: Annotated[str, named("TRUSTED_PROXIES")] = "127.0.0.1,::1"
+    # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
+    cors_origins: Annotated[str, named("CORS_ORIGINS")] = ""
+    expose_openapi: Annotated[bool, named("EXPOSE_OPENAPI")] = True
+
+    def faults(self) -> Iterator[str]:
+        for proxy in self.trusted_proxies.split(","):
+            try:
+                ip_network(proxy.strip() or "::")
+            except ValueError:
+                yield (
+                    f"{PREFIX}TRUSTED_PROXIES: each must be an address or a network, "
+                    "as in 192.0.2.7,10.0.0.0/8"
+                )
+                return
