@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -35,8 +35,8 @@ FRACTION = np.dtype("<f8")
 CODE = np.dtype("u1")
 NAME_PARTS = len(Name._fields)
 
-# Before a question: the length of ReadQuestion. Before an answer: its length, and whether it is the last
-# of this process.
+# Before a question: the length of ReadQuestion. Before an answer: its length, and whether it is the
+# last of this process.
 ASKED_HEAD = struct.Struct("<I")
 ANSWER_HEAD = struct.Struct("<I?")
 # The longest answer, in bodies' greatest lengths: an unpacked body, text and metadata, and 41 bytes
@@ -72,10 +72,15 @@ class ByRow(msgspec.Struct, Generic[T], array_like=True):
         return cls(_packed(list(items), PLACE), _packed(number, PLACE), distinct)
 
     def as_dict(self, size: int) -> dict[int, T]:
+        return self.made(size, lambda item: item)
+
+    def made(self, size: int, make: Callable[[T], R]) -> dict[int, R]:
+        """By row, what is made of its item, once for all rows that have it."""
         rows, numbers = _places(self.rows, size), _places(self.numbers, len(self.items))
         if len(rows) != len(numbers):
             raise NotAnAnswer("rows without an item")
-        return dict(zip(rows.tolist(), map(self.items.__getitem__, numbers.tolist()), strict=True))
+        items = [make(item) for item in self.items]
+        return dict(zip(rows.tolist(), map(items.__getitem__, numbers.tolist()), strict=True))
 
 
 class TableAnswer(msgspec.Struct, array_like=True, tag=True):
@@ -171,7 +176,7 @@ def _of_kind(rows: Rows[Name], kind: ValueKind) -> dict[int, Any]:
     return {row: rows.objects[row] for row in chosen}
 
 
-def _mapped(make: Any, items: Mapping[int, Any]) -> dict[int, Any]:
+def _mapped(make: Callable[[Any], Any], items: Mapping[int, Any]) -> dict[int, Any]:
     return {row: make(item) for row, item in items.items()}
 
 
@@ -213,7 +218,6 @@ def parsed_of(answer: bytes | bytearray, sent: Sent, *, readings_max: int) -> Pa
 
 def _parsed(found: TableAnswer, sent: Sent) -> Parsed:
     size = found.size
-    faults = found.faults.as_dict(size)
     sensors = _names(found)
     rows = Rows.of(
         sensors,
@@ -221,7 +225,7 @@ def _parsed(found: TableAnswer, sent: Sent) -> Parsed:
         _column(found.ts, INTEGER, size),
         values=_values(found),
         metadata=found.metadata.as_dict(size),
-        faults=_mapped(lambda why: Rejection(*why), faults),
+        faults=found.faults.made(size, lambda why: Rejection(*why)),
     )
     body = sent.body if found.plain is None else found.plain
     weights = found.weights.as_dict(size)
@@ -245,7 +249,7 @@ def _names(found: TableAnswer) -> list[Name]:
 def _values(found: TableAnswer) -> ValueColumns:
     size = found.size
     objects: dict[int, Any] = dict(found.words.as_dict(size))
-    objects |= _mapped(_integer, found.huge.as_dict(size))
+    objects |= found.huge.made(size, _integer)
     objects |= found.payloads.as_dict(size)
     kind = _column(found.kind, CODE, size, range(len(ValueKind)))
     if len(objects) != np.count_nonzero(kind >= ValueKind.TEXT):

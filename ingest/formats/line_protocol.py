@@ -29,7 +29,7 @@ from ingest.pipeline.metadata import METADATA_MAX_BYTES, as_json
 from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
-from ingest.pipeline.values import ValueColumns
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS, ValueColumns
 
 # Possessive throughout: no line, however made, is tried twice. Characters go by runs: the regular
 # expression's own memory is one entry for each turn of a group.
@@ -175,6 +175,9 @@ def _fields(
         if value is None:
             told = f"{_shown(name)}: no value of the line protocol"
             yield name, Rejection(Reason.WRONG_TYPE, told)
+        elif isinstance(value, str) and len(value) > TEXT_MAX_CHARACTERS:
+            told = f"{_shown(name)}: text is longer than {TEXT_MAX_CHARACTERS} characters"
+            yield name, Rejection(Reason.OUT_OF_RANGE, told)
         elif isinstance(value, int) and len(text) > DIGITS_MAX:
             told = f"{_shown(name)}: the number is beyond the range of a double"
             yield name, Rejection(Reason.OUT_OF_RANGE, told)
@@ -188,7 +191,8 @@ def _shown(name: Name) -> str:
 
 def _value(text: str) -> Value | None:
     if text[0] == '"':
-        return _ESCAPED_TEXT.sub(r"\1", text[1:-1])
+        is_long = len(text) > 2 * (TEXT_MAX_CHARACTERS + 1)  # whatever is escaped in it
+        return text if is_long else _ESCAPED_TEXT.sub(r"\1", text[1:-1])
     if _INTEGER.fullmatch(text):
         return int(text[:-1]) if len(text) <= DIGITS_MAX else 0
     if _FLOAT.fullmatch(text):

@@ -11,9 +11,13 @@ import gc
 import resource
 import signal
 import socket
+import sys
 import time
 import traceback
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 from ingest.formats import crossing
 from ingest.formats.crossing import (
@@ -28,8 +32,10 @@ from ingest.formats.parsed import Sent
 from ingest.formats.reading import Bounds, OutOfMemory, ReaderFault, no_other_errors, read
 from ingest.pipeline.decode import NotReadings, TooManyElements
 
-# What one body may take beside what Python and the libraries take, in bodies' greatest lengths.
-MEMORY_BODIES = 16
+# What one body may take beside what Python and the libraries take: so much, and so many times the
+# greatest length of a body.
+MEMORY_BYTES = 128 * 1024 * 1024
+MEMORY_BODIES = 12
 CPU_SECONDS = 10
 # What it may keep of bodies that it has read; then another process takes its place.
 GROWN_BODIES = 4
@@ -41,13 +47,31 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Once, and not in a body's time.
-    from ingest.formats import compression, parquet, sheets, streams  # noqa: F401
-
+    sys.meta_path.insert(0, _NoPandas())
+    _warm_up()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=0) as asked:
         _serve(asked, _Limits())
+
+
+class _NoPandas(MetaPathFinder):
+    """pyarrow would load it for the first body, where it is there: half a second, and 100 MB."""
+
+    def find_spec(
+        self, fullname: str, path: object, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname == "pandas":
+            raise ImportError("pandas isn't needed here")
+        return None
+
+
+def _warm_up() -> None:
+    """What the first of all bodies would load counts for none."""
+    from ingest.formats import compression, parquet, sheets, streams  # noqa: F401
+
+    csv = b"timestamp,sensorId,value\n2026-01-01T00:00:00Z,s,1.5\n"
+    read(Sent(csv, "text/csv"), Bounds(readings_max=1, bytes_max=len(csv)))
 
 
 def _serve(asked: socket.socket, limits: _Limits) -> None:
@@ -110,11 +134,11 @@ class _Limits:
         seconds = int(time.process_time()) + 1 + CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
         if self._space:
-            most = self._space + MEMORY_BODIES * bytes_max
+            most = self._space + MEMORY_BYTES + MEMORY_BODIES * bytes_max
             resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
     def has_grown(self, bytes_max: int) -> bool:
-        return _memory()[1] > self._resident + GROWN_BODIES * bytes_max
+        return _memory()[1] > self._resident + MEMORY_BYTES + GROWN_BODIES * bytes_max
 
 
 def _memory() -> tuple[int, int]:

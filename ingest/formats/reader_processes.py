@@ -221,6 +221,7 @@ class _Reader:
     def __init__(self, process: Process, asked: socket.socket) -> None:
         self._process = process
         self._socket = asked
+        self._is_asked = False
         self.has_answered = False
 
     @classmethod
@@ -248,10 +249,14 @@ class _Reader:
         return self._process.returncode is None
 
     def end(self) -> None:
-        self._socket.close()
         if self.is_alive:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+        if self._is_asked:  # whoever waits for an answer hears of it
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        else:
+            self._socket.close()
 
     async def ended(self) -> int | None:
         """The exit code, negative for a signal."""
@@ -262,6 +267,7 @@ class _Reader:
 
     async def ask(self, sent: Sent, bounds: Bounds) -> tuple[bytearray, bool]:
         """The answer, and whether it is the last. Raises _Ended, NotAnAnswer."""
+        self._is_asked = True
         try:
             async with asyncio.timeout(READ_SECONDS):
                 return await self._exchange(sent, bounds)
@@ -269,6 +275,8 @@ class _Reader:
             raise _Ended(f"silent for {READ_SECONDS} seconds") from None
         except OSError as error:
             raise _Ended(repr(error)) from None
+        finally:
+            self._is_asked = False
 
     async def _exchange(self, sent: Sent, bounds: Bounds) -> tuple[bytearray, bool]:
         asked = crossing.encode(

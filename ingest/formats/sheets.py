@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import csv as plain_csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +24,7 @@ from ingest.formats.budget import Budget
 from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
-from ingest.pipeline.decode import NotReadings, TooManyElements
+from ingest.pipeline.decode import NotReadings
 from ingest.pipeline.kept import kept
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows, joined
@@ -36,6 +35,9 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _INTEGER = r"^[+-]?\d+$"
 _INTEGER_64 = r"^[+-]?\d{1,18}$"
 _BOOLEAN = r"^(?i:true|false)$"
+# What isn't UTF-8 as a whole is read in an encoding that has a character for each byte: Arrow says
+# nothing of a row that it can't decode.
+BYTES_AS_TEXT = "latin-1"
 HEADER_MAX_BYTES = 64 * 1024
 _TYPES = ("DOUBLE", "BIGINT", "BOOLEAN", "TEXT")
 
@@ -43,12 +45,14 @@ _TYPES = ("DOUBLE", "BIGINT", "BOOLEAN", "TEXT")
 def read(body: bytes, question: Question) -> Parsed:
     budget = question.budget
     broken: dict[int, BrokenRow] = {}
+    encoding = "utf-8" if _is_text(body) else BYTES_AS_TEXT
     try:
-        table = _parse(body, broken, budget)
+        table = _parse(body, encoding, broken, budget)
     except (pyarrow.ArrowException, ValueError) as error:
+        budget.readings(len(broken))
         raise NotReadings(f"the body is no CSV: {str(error)[:200]}") from None
     faults: Faults = {}
-    table = _decoded(table, faults)
+    table = _decoded(table, encoding, faults)
     names, name = names_of(table)
     found: Faults = {}
     ts = times_of(table, found)
@@ -81,22 +85,31 @@ def _header(body: bytes, budget: Budget) -> list[str]:
     return known
 
 
-def _parse(body: bytes, broken: dict[int, BrokenRow], budget: Budget) -> pyarrow.Table:
+def _is_text(body: bytes) -> bool:
+    try:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _parse(
+    body: bytes, encoding: str, broken: dict[int, BrokenRow], budget: Budget
+) -> pyarrow.Table:
     """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put
     into `broken`, by their place."""
     known = _header(body, budget)
 
     def pass_over(row: csv.InvalidRow) -> str:
-        if len(broken) >= budget.readings_max:
+        if len(broken) > budget.readings_max:
             return "error"
         told = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
         # The header is row number 1.
-        broken[row.number - 2] = BrokenRow(told, kept(row.text.encode()))
+        broken[row.number - 2] = BrokenRow(told, kept(row.text.encode(encoding)))
         return "skip"
 
     stream = csv.open_csv(
         pyarrow.py_buffer(body),
-        csv.ReadOptions(use_threads=False),
+        csv.ReadOptions(use_threads=False, encoding=encoding),
         csv.ParseOptions(newlines_in_values=True, invalid_row_handler=pass_over),
         csv.ConvertOptions(
             include_columns=known,
@@ -107,7 +120,7 @@ def _parse(body: bytes, broken: dict[int, BrokenRow], budget: Budget) -> pyarrow
         ),
     )
     batches, rows = [], 0
-    for batch in _batches(stream, broken, budget):
+    for batch in stream:
         rows += batch.num_rows
         budget.readings(rows + len(broken))
         batches.append(batch)
@@ -115,37 +128,20 @@ def _parse(body: bytes, broken: dict[int, BrokenRow], budget: Budget) -> pyarrow
     return pyarrow.Table.from_batches(batches, stream.schema).combine_chunks()
 
 
-def _batches(
-    stream: csv.CSVStreamingReader, broken: dict[int, BrokenRow], budget: Budget
-) -> Iterator[pyarrow.RecordBatch]:
-    try:
-        yield from stream
-    except pyarrow.ArrowInvalid:
-        if len(broken) >= budget.readings_max:
-            raise TooManyElements(
-                f"a request holds at most {budget.readings_max} readings"
-            ) from None
-        raise
-
-
-def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
+def _decoded(table: pyarrow.Table, encoding: str, faults: Faults) -> pyarrow.Table:
     """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for
     missing."""
     columns = []
     for name in table.column_names:
         column = table.column(name).combine_chunks()
-        try:
+        if encoding != BYTES_AS_TEXT:
             columns.append(column.cast(pyarrow.string()))
-        except pyarrow.ArrowInvalid:
-            cells = [_text(cell) for cell in column.to_pylist()]
-            for row, cell in enumerate(cells):
-                if cell is _UNDECODABLE:
-                    faults[row] = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
-            columns.append(
-                pyarrow.array(
-                    [None if cell is _UNDECODABLE else cell for cell in cells], pyarrow.string()
-                )
-            )
+            continue
+        cells = [_text(cell) for cell in column.to_pylist()]
+        told = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
+        faults |= {row: told for row, cell in enumerate(cells) if cell is _UNDECODABLE}
+        cells = [None if cell is _UNDECODABLE else cell for cell in cells]
+        columns.append(pyarrow.array(cells, pyarrow.string()))
     return pyarrow.table(columns, names=table.column_names)
 
 
@@ -153,8 +149,9 @@ _UNDECODABLE = object()
 
 
 def _text(cell: bytes | None) -> str | object | None:
+    """A cell that was read as BYTES_AS_TEXT."""
     try:
-        return None if cell is None else cell.decode()
+        return None if cell is None else cell.decode().encode(BYTES_AS_TEXT).decode()
     except UnicodeDecodeError:
         return _UNDECODABLE
 

@@ -137,10 +137,12 @@ _READ_AS: dict[str, tuple[Callable[[pyarrow.DataType], bool], str]] = {
 def _column(table: pyarrow.Table, name: str) -> pyarrow.Array:
     """In one piece, and as it is stored."""
     column = table.column(name)
-    column = column.chunk(0) if column.num_chunks else column.combine_chunks()
-    if isinstance(column.type, pyarrow.BaseExtensionType):
-        column = column.storage
-    return column
+    return _stored(column.chunk(0) if column.num_chunks else column.combine_chunks())
+
+
+def _stored(column: pyarrow.Array) -> pyarrow.Array:
+    is_extension = isinstance(column.type, pyarrow.BaseExtensionType)
+    return column.storage if is_extension else column
 
 
 def _is_dictionary(column: pyarrow.Array) -> bool:
@@ -155,10 +157,8 @@ def _coded(column: pyarrow.Array) -> CodedColumn:
     index = np.asarray(encoded.indices.cast("int64").fill_null(-1), np.int64)
     used, number = np.unique(index, return_inverse=True)
     has_missing = bool(len(used)) and used[0] < 0
-    dictionary = encoded.dictionary.take(pyarrow.array(used[int(has_missing) :], pyarrow.int64()))
-    if isinstance(dictionary.type, pyarrow.BaseExtensionType):
-        dictionary = dictionary.storage
-    values = _said(dictionary)
+    dictionary = _stored(encoded.dictionary)
+    values = _said(dictionary.take(pyarrow.array(used[int(has_missing) :], pyarrow.int64())))
     number = (number - has_missing).astype(np.intp)
     missing = [at for at, value in enumerate(values) if value is None]
     if missing:  # in the dictionary, which is another way to say so
@@ -317,17 +317,19 @@ def sources_of(table: pyarrow.Table, faults: Faults) -> dict[int, bytes]:
         return {}
     taken = table.take(pyarrow.array(rows, pyarrow.int64())).combine_chunks()
     columns = {name: _cells(_column(taken, name)) for name in taken.column_names}
-    sources = {}
+    sources: dict[int, bytes] = {}
+    known: dict[bytes, bytes] = {}
     for at, row in enumerate(rows):
         cells = {name: column[at] for name, column in columns.items()}
         sent = {name: cell for name, cell in cells.items() if cell is not None}
-        sources[row] = kept(msgspec.json.encode(sent, enc_hook=str))
+        source = kept(msgspec.json.encode(sent, enc_hook=str))
+        sources[row] = known.setdefault(source, source)
     return sources
 
 
 def _cells(column: pyarrow.Array) -> list[Any]:
-    if not (_is_dictionary(column) or _is_name(column.type)):
-        return _plain_cells(column)
+    if not _is_name(plain_type(column.type)):
+        return _plain_cells(_decoded(column))
     values, number = _coded(column)
     cells = [*map(_cell, values), None]
     return [cells[at] for at in number.tolist()]
@@ -351,9 +353,10 @@ def _as_numbers(column: pyarrow.Array) -> pyarrow.Array:
 
 
 def _is_missing(column: pyarrow.Array) -> Any:
-    if _is_dictionary(column):
-        return _coded(column).number < 0
-    return np.asarray(column.is_null())
+    if not _is_dictionary(column):
+        return np.asarray(column.is_null())
+    index = np.asarray(column.indices.cast("int64").fill_null(-1))
+    return np.append(np.asarray(column.dictionary.is_null()), True)[index]
 
 
 def _missing(column: pyarrow.Array, field: str) -> Faults:
@@ -369,7 +372,7 @@ def _integers(column: pyarrow.Array) -> Integers:
 
 def _decoded(column: pyarrow.Array) -> pyarrow.Array:
     """Numbers, booleans and times: each takes its few bytes a row, in a dictionary or not."""
-    return column.dictionary_decode() if _is_dictionary(column) else column
+    return _stored(column.dictionary_decode()) if _is_dictionary(column) else column
 
 
 def first_line(error: Exception) -> str:
