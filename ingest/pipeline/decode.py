@@ -55,8 +55,9 @@ _raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 ELEMENTS_MAX = 10_000
 # Larger bodies that msgspec can't split are refused whole: that takes a second for 4 MB.
 SPLIT_SLOWLY_MAX_BYTES = 1024 * 1024
-# What msgspec may split without that its elements were counted: each takes 64 bytes then.
-SPLIT_COMMAS_MAX = 1_000_000
+# Of so many commas for each element that there may be, they are counted first: each that is split
+# takes 64 bytes, and an array of numbers has one for every two.
+COMMAS_PER_ELEMENT = 8
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[{]++|[\]}]++|,', re.DOTALL)
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _QUOTE, _COMMA = ord('"'), ord(",")
@@ -93,7 +94,7 @@ def split(body: bytes, elements_max: int = ELEMENTS_MAX) -> Sequence[msgspec.Raw
     """The elements' source texts: of an array, or the one object. Raises NotReadings,
     TooManyElements."""
     is_array = body.lstrip()[:1] == b"["
-    if is_array and body.count(b",") > SPLIT_COMMAS_MAX:
+    if is_array and body.count(b",") > COMMAS_PER_ELEMENT * elements_max:
         _check_count(body, elements_max)
     return _bounded(_split(body, is_array), elements_max)
 

@@ -7,6 +7,9 @@ import asyncio
 import contextlib
 import gzip
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -21,6 +24,7 @@ from ingest.formats import crossing
 from ingest.formats.crossing import FaultAnswer, NotAnAnswer
 from ingest.formats.parsed import Sent
 from ingest.formats.reader_processes import (
+    PROGRAM,
     WAITING_PER_ORGANIZATION,
     ReaderProcesses,
     ReadersBusy,
@@ -112,6 +116,14 @@ async def test_nothing_is_left_at_the_end_not_even_in_the_middle_of_a_body() -> 
     assert not processes()
     with pytest.raises(NotReadings):
         await slow
+
+
+def test_a_process_ends_with_the_one_that_asks_however_that_ended() -> None:
+    ours, theirs = socket.socketpair()
+    with subprocess.Popen([sys.executable, "-m", PROGRAM], stdin=theirs) as process:
+        theirs.close()
+        ours.close()
+        assert process.wait(30) == 0
 
 
 async def test_a_process_that_ran_out_of_memory_is_not_asked_again() -> None:
