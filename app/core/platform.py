@@ -15,6 +15,7 @@ from app.core.pki import Authority
 from app.core.stream_slots import StreamSlots
 from app.settings import Settings
 from db.connections.sessions import Database
+from ingest.formats.reader_processes import ReaderProcesses
 from ingest.inbox.group_commit import Inbox
 
 
@@ -27,6 +28,7 @@ class Platform:
     redis: Redis
     objects: ObjectStore
     inbox: Inbox
+    readers: ReaderProcesses
     limiter: RateLimiter
     credential_cache: CredentialCache
     stream_slots: StreamSlots
