@@ -14,6 +14,7 @@ from app.core.limits import Charge
 # A changed key is announced by the database at its commit; should that be lost, it is asked for
 # again after this.
 KEY_SECONDS = 1.0
+KEY_PRINCIPAL = "key_"
 _FORGET_ABOVE = 10_000
 
 
@@ -83,4 +84,4 @@ class CredentialCache:
 
 
 def principal_of_key(key_id: UUID) -> str:
-    return f"key_{key_id.hex}"
+    return f"{KEY_PRINCIPAL}{key_id.hex}"

@@ -21,6 +21,8 @@ WITHOUT_A_TENANT = {
     "organization",  # is the tenant: its policy compares its id
     "user_account",  # a person may belong to several; seen through memberships alone
     "certificate_authority",  # the installation's own, its key encrypted
+    "broker_certificate",  # the same
+    "quota",  # the installation's own: how much each organization may have
     "clock",  # the installation's own: when what recurs is due
     "alembic_version",
     "function_file",  # the installation's own: what db/functions made last
@@ -252,6 +254,13 @@ def test_only_the_owner_may_become_another_role(admin: psycopg.Connection) -> No
         "INSERT INTO platform.quarantine_entry DEFAULT VALUES",
         "UPDATE platform.certificate_authority SET certificate_pem = 'mine'",
         "DELETE FROM platform.certificate_authority",
+        "INSERT INTO platform.certificate_authority (id, certificate_pem, encrypted_key) "
+        "VALUES (gen_random_uuid(), 'mine', 'mine')",
+        "SELECT * FROM platform.broker_certificate",
+        "SELECT * FROM platform.quota",
+        "UPDATE platform.usage SET used = 0",
+        "SELECT auth.rooms_in('{}', 'sensors', '{}')",
+        "SELECT auth.count_of(gen_random_uuid(), 'sensors')",
         "DELETE FROM platform.organization",
         "COPY platform.device TO PROGRAM 'cat'",
         "SELECT pg_read_file('/etc/passwd')",
