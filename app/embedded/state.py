@@ -20,6 +20,8 @@ from app.embedded.errors import EmbeddedError
 from app.embedded.files import SHARED_DIRECTORY, make_shared, write_atomically
 
 DIRECTORIES = ("valkey", "objects", "logs", "run")
+CREDENTIALS_FILE = "credentials.json"
+READY_FILE = "ready.json"
 OURS = {*DIRECTORIES, "pg", "lock", "cluster", "clusters"}
 
 
@@ -67,9 +69,9 @@ class State:
         self.run = directory / "run"
         self.valkey = directory / "valkey"
         self.metrics = directory / "run" / "metrics"
-        self.ready_file = directory / "ready.json"
+        self.ready_file = directory / READY_FILE
         self.ca_file = directory / "ca.pem"
-        self.credentials_file = directory / "credentials.json"
+        self.credentials_file = directory / CREDENTIALS_FILE
         self.secrets_file = directory / "secrets.json"
 
     def log(self, name: str) -> Path:

@@ -1,7 +1,7 @@
 """How much each organization may have of what costs the platform something.
 
 `holdfast migrate` tells the database, which counts and refuses, whoever adds: see
-db/functions/platform/quota_triggers.sql.
+db/functions/auth/room_for.sql.
 """
 
 from __future__ import annotations

@@ -275,6 +275,44 @@ def test_the_service_role_may_not(
         app.execute(attack.encode())
 
 
+def test_the_database_is_our_own_roles_and_none_of_them_fills_its_disk(
+    database: DatabaseUrls, admin: psycopg.Connection
+) -> None:
+    granted = _rows(
+        admin,
+        "SELECT coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC'), privilege_type "
+        "FROM pg_database, aclexplode(datacl) "
+        "WHERE datname = current_database() AND grantee <> datdba",
+    )
+    assert set(granted) == {("iot_ingest", "CONNECT"), ("app", "CONNECT")}
+    for url in (database.app, database.ingest):
+        with psycopg.connect(url) as connection:
+            assert _column(connection, "SHOW temp_file_limit") != ["-1"]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("CREATE TEMPORARY TABLE filler (x int)")
+
+
+def test_the_service_makes_members_of_those_alone_whom_it_has_just_made(
+    database: DatabaseUrls, admin: psycopg.Connection
+) -> None:
+    [(known,)] = _rows(
+        admin,
+        "INSERT INTO platform.user_account (id, email, name, password_hash, created_at) "
+        "VALUES (gen_random_uuid(), gen_random_uuid()::text, '', '', now() - interval '1 day') "
+        "RETURNING id",
+    )
+    [(org_id,)] = _rows(
+        admin,
+        "INSERT INTO platform.organization (id, name) VALUES (gen_random_uuid(), 'o') RETURNING id",
+    )
+    with psycopg.connect(database.app) as app:
+        app.execute("SELECT set_config('app.org_id', %s, true)", [str(org_id)])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="has not asked"):
+            app.execute(
+                "INSERT INTO platform.membership (user_id, role) VALUES (%s, 'MEMBER')", [known]
+            )
+
+
 @pytest.mark.parametrize("table", SECRET_TABLES)
 def test_the_ingest_role_can_not_read(database: DatabaseUrls, table: str) -> None:
     with (

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,11 +18,15 @@ from uuid import uuid4
 import httpx
 import jwt
 import pytest
+from rich.console import Console
 
 from app.core.keys import CanNotDecrypt, Keys
 from app.core.objects.links import BadLink, Link, read_link, signed_path
 from app.core.webhooks import signature_headers
+from app.embedded.ready import Ready
 from app.embedded.state import open_state
+from app.embedded.up import print_addresses
+from tests.embedded.outside import eventually
 from tests.make.devices import connect, new_key, provision_device, register_device, signing_request
 from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
 
@@ -166,6 +171,33 @@ def test_what_an_older_secret_made_is_good_and_what_a_strangers_made_is_not() ->
     assert both.hash("token") == new.hash("token") == both.hashes("token")[0]
     assert both.hashes("token")[1] == old.hash("token")
     assert both.link_signing == [*new.link_signing, *old.link_signing]
+
+
+def test_what_up_says_to_a_journal_holds_no_credentials(platform: RunningPlatform) -> None:
+    log, named = platform.state / "up.log", str(platform.state / "state" / "credentials.json")
+    said = eventually(lambda: named in log.read_text() and log.read_text(), 10, "it says where")
+    for name in ("apiKey", "adminPassword"):
+        assert platform.ready[name] not in str(said), name
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_credentials_are_shown_to_a_terminal_alone(is_terminal: bool) -> None:
+    said = StringIO()
+    ready = Ready(
+        base_url="http://x",
+        mqtt_host="x",
+        mqtt_port=1,
+        ca_file="/ca.pem",
+        organization_id="o",
+        api_key="sk_live_secret",
+        admin_email="a@x",
+        admin_password="hunter2",
+    )
+    console = Console(file=said, force_terminal=is_terminal)
+    print_addresses(ready, console, Path("/state/credentials.json"))
+    assert ("sk_live_secret" in said.getvalue()) == is_terminal
+    assert ("hunter2" in said.getvalue()) == is_terminal
+    assert ("/state/credentials.json" in said.getvalue()) != is_terminal
 
 
 def test_a_link_that_an_older_secret_signed_is_good() -> None:

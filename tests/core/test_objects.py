@@ -236,18 +236,22 @@ def test_a_link_is_good_for_what_it_was_signed_for_until_it_expires(
     for refused in (
         lambda: read_link(method, link.key, query, [SECRET], now=NOW),
         lambda: read_link(
-            "GET" if method == "PUT" else "PUT", link.key, query, SECRET, now=NOW - DAY
+            "GET" if method == "PUT" else "PUT", link.key, query, [SECRET], now=NOW - DAY
         ),
         lambda: read_link(method, link.key + "x", query, [SECRET], now=NOW - DAY),
         lambda: read_link(method, link.key, query, [b"other"], now=NOW - DAY),
         lambda: read_link(
-            method, link.key, {**query, "expires": "99999999999"}, SECRET, now=NOW - DAY
+            method, link.key, {**query, "expires": "99999999999"}, [SECRET], now=NOW - DAY
         ),
         lambda: read_link(
-            method, link.key, {**query, "name": "x" + query.get("name", "")}, SECRET, now=NOW - DAY
+            method,
+            link.key,
+            {**query, "name": "x" + query.get("name", "")},
+            [SECRET],
+            now=NOW - DAY,
         ),
         lambda: read_link(
-            method, link.key, {"signature": query["signature"]}, SECRET, now=NOW - DAY
+            method, link.key, {"signature": query["signature"]}, [SECRET], now=NOW - DAY
         ),
     ):
         with pytest.raises(BadLink):

@@ -7,4 +7,5 @@ BEGIN
   RETURN NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION auth.begin_usage TO iot_owner;
+CREATE OR REPLACE TRIGGER begin_usage AFTER INSERT ON platform.organization
+  FOR EACH ROW EXECUTE FUNCTION auth.begin_usage();

@@ -21,4 +21,42 @@ BEGIN
   RETURN NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION auth.count_added TO iot_owner;
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('devices');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.component
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('components');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.sensor
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('sensors');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.site
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('sites');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device_group
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('device groups');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.api_key
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('API keys');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.registration_token
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('registration tokens');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.sensor_profile
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('profiles');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device_profile
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('profiles');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.pack
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('packs');

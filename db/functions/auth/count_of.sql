@@ -1,5 +1,5 @@
 -- How much an organization has of what a quota counts, counted anew. A new kind has its line here,
--- its triggers in platform/quota_triggers.sql, and its row in platform.quota.
+-- its triggers in count_added.sql and note_removal.sql, and its row in platform.quota.
 CREATE OR REPLACE FUNCTION auth.count_of(p_org uuid, p_kind text) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

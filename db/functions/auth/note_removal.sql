@@ -10,4 +10,29 @@ BEGIN
   RETURN NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION auth.note_removal TO iot_owner;
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.device
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('devices');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.component
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('components');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.sensor
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('sensors');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.site
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('sites');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.device_group
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('device groups');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.sensor_profile
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('profiles');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.device_profile
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('profiles');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.pack
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('packs');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.quarantine_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('quarantine bytes');

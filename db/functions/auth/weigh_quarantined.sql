@@ -8,4 +8,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
-GRANT EXECUTE ON FUNCTION auth.weigh_quarantined TO iot_owner;
+CREATE OR REPLACE TRIGGER weigh_quarantined AFTER INSERT ON platform.quarantine_entry
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.weigh_quarantined();

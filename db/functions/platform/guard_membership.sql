@@ -6,10 +6,14 @@ BEGIN
   IF NOT auth.is_new_person(NEW.user_id) THEN
     RAISE insufficient_privilege USING MESSAGE = 'this person has not asked to be a member';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER guard_membership
-  BEFORE INSERT OR UPDATE OF org_id, user_id ON platform.membership
-  FOR EACH ROW WHEN (current_user = 'app')
+CREATE OR REPLACE TRIGGER guard_new_membership AFTER INSERT ON platform.membership
+  FOR EACH ROW WHEN (current_user = 'app') EXECUTE FUNCTION platform.guard_membership();
+
+CREATE OR REPLACE TRIGGER guard_changed_membership
+  AFTER UPDATE OF org_id, user_id ON platform.membership
+  FOR EACH ROW WHEN (current_user = 'app'
+    AND (OLD.org_id, OLD.user_id) IS DISTINCT FROM (NEW.org_id, NEW.user_id))
   EXECUTE FUNCTION platform.guard_membership();

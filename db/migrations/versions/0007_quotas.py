@@ -56,8 +56,11 @@ def upgrade() -> None:
         grants={"app": READ, "iot_auth": "SELECT, INSERT, UPDATE"},
     )
     grant("platform.quota", {"iot_auth": READ})
+    # The functions that count are iot_auth's, and so are their triggers.
     for table, columns in _COUNTED.items():
-        grant(f"platform.{table}", {"iot_auth": f"SELECT ({columns})"})
+        grant(f"platform.{table}", {"iot_auth": f"SELECT ({columns}), TRIGGER"})
+    for table in ("organization", "api_key", "registration_token"):
+        grant(f"platform.{table}", {"iot_auth": "TRIGGER"})
     # Whoever is here already finds no room at first, and is counted then: there was a removal, as
     # it were.
     run_sql("""
