@@ -110,8 +110,7 @@ async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id:
         .returning(ApiKey.id)
         .execution_options(synchronize_session=False)
     )
-    for each in ended:
-        cache.bypass_until_committed(each)
+    cache.bypass_until_committed(ended)
 
 
 async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:
