@@ -26,6 +26,10 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     packs: Annotated[Positive, named("QUOTA_PACKS")] = 200
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
+    # Days, a day, that its readings may be the first of on the whole platform: each has a partition
+    # then, which every question over such a time looks into. Less than the accepted age makes who
+    # brings a history of that length come again tomorrow with the rest.
+    days_opened: Annotated[Positive, named("QUOTA_DAYS_OPENED")] = 400
 
     def by_kind(self) -> dict[str, int]:
         """As the database calls them."""
@@ -40,4 +44,5 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "profiles": self.profiles,
             "packs": self.packs,
             "quarantine bytes": self.quarantine_bytes,
+            "days opened": self.days_opened,
         }

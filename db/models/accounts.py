@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -136,3 +136,15 @@ class Usage(Row):
     used: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     counted_removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class OpenedDay(Row):
+    """A day that an organization's readings were the first of, and when they were. Written by the
+    database: see db/functions/auth/open_days.sql."""
+
+    __tablename__ = "opened_day"
+    __table_args__ = (ForeignKeyConstraint(["org_id"], [Organization.id]),)
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
+    day: Mapped[date] = mapped_column(primary_key=True)
+    opened_on: Mapped[date]

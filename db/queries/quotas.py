@@ -3,11 +3,12 @@ db/functions/auth/room_for.sql."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from db.connections.types import Connection
+from db.connections.types import Connection, Pool
 
 Kind = Literal["sensors", "quarantine bytes"]
 
@@ -24,3 +25,15 @@ async def rooms_in(
         list(wanted.values()),
     )
     return {row["org_id"]: row["room"] for row in rows}
+
+
+async def open_days(pool: Pool, wanted: Mapping[UUID, Set[date]]) -> dict[UUID, set[date]]:
+    """Of the days that have no partition yet, those that each organization may open one for."""
+    opened: dict[UUID, set[date]] = {}
+    async with pool.acquire() as connection, connection.transaction():
+        for org_id in sorted(wanted):  # in one order, as whoever else asks for several
+            days = await connection.fetchval(
+                "SELECT auth.open_days($1, $2)", org_id, list(wanted[org_id])
+            )
+            opened[org_id] = set(days)
+    return opened

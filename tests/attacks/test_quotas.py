@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -29,6 +30,7 @@ SETTINGS = {
     "HOLDFAST_QUOTA_PROFILES": "3",
     "HOLDFAST_QUOTA_PACKS": "2",
     "HOLDFAST_QUOTA_QUARANTINE_BYTES": "3000",
+    "HOLDFAST_QUOTA_DAYS_OPENED": "3",
 }
 
 
@@ -223,6 +225,37 @@ def test_a_full_quarantine_keeps_no_more_and_costs_no_good_reading(
     assert tenant.http.delete(f"/admin/quarantine/{kept[0]['id']}").status_code == 204
     assert send(tenant, [bad(22)])["quarantined"] == 1
     assert len(tenant.http.get("/admin/quarantine").json()["items"]) == len(kept)
+
+
+def test_readings_of_many_days_open_so_many_a_day_and_cost_no_other(
+    small: RunningPlatform, tenant: Organization
+) -> None:
+    device = register_device(tenant, unique())["deviceId"]
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+
+    def of(days_ago: int, value: float = 1.5) -> dict[str, Any]:
+        return by_key(device, "s", noon - timedelta(days=days_ago), value)
+
+    def partitions() -> int:
+        with psycopg.connect(admin_address(small)) as admin:
+            [(found,)] = admin.execute(
+                "SELECT count(*) FROM pg_class WHERE relnamespace = 'tsd_chunks'::regnamespace "
+                "AND relkind = 'r' AND relname ~ '^reading_[0-9]{8}$'"
+            ).fetchall()
+            return int(found)
+
+    before = partitions()
+    receipt = send(tenant, [of(1), *(of(100 + n) for n in range(10))])
+    assert (receipt["accepted"], receipt["quarantined"]) == (4, 7)
+    assert {error["code"] for error in receipt["errors"]} == {"BAD_TIMESTAMP"}
+    assert partitions() == before + 3
+    # What is open is open, to everybody; another organization opens days of its own.
+    assert send(tenant, [of(100, 2.5), of(120)])["quarantined"] == 2  # conflicting, and too many
+    other = small.new_organization()
+    device = register_device(other, unique())["deviceId"]
+    receipt = send(other, [*(of(100 + n) for n in range(10))])
+    assert (receipt["accepted"], receipt["quarantined"]) == (6, 4)
+    other.http.close()
 
 
 def test_who_had_more_before_there_were_quotas_keeps_it(

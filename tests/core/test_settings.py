@@ -96,6 +96,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("QUOTA_PROFILES", "51", "profiles", 51),
         ("QUOTA_PACKS", "52", "packs", 52),
         ("QUOTA_QUARANTINE_BYTES", "53", "quarantine_bytes", 53),
+        ("QUOTA_DAYS_OPENED", "54", "days_opened", 54),
     ],
     "retention": [
         ("ACCEPTED_AGE_DAYS", "22", "accepted_age_days", 22),

@@ -222,7 +222,7 @@ LOOKUPS = {
 # What triggers call, or the pipeline.
 OF_QUOTAS = {
     *("begin_usage", "count_added", "count_of", "note_removal", "room_for", "rooms_in"),
-    "weigh_quarantined",
+    *("weigh_quarantined", "open_days"),
 }
 
 
@@ -249,6 +249,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "count_of(uuid, text)",
         "room_for(uuid, text, bigint)",
         "rooms_in(uuid[], text, bigint[])",
+        "open_days(uuid, date[])",
     ):
         assert app.execute(
             f"SELECT has_function_privilege('auth.{of_all_tenants}', 'EXECUTE')".encode()

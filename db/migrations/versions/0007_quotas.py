@@ -1,6 +1,6 @@
 """How much each organization may have of what costs the platform something, and how much it has."""
 
-from db.migrations.script import READ, grant, run_sql, tenant_table
+from db.migrations.script import READ, READ_AND_ADD, grant, run_sql, tenant_table
 
 revision = "0007"
 down_revision = "0006"
@@ -39,7 +39,8 @@ def upgrade() -> None:
           ('registration tokens', '{service}', true),
           ('profiles', '{service}', false),
           ('packs', '{service}', false),
-          ('quarantine bytes', '{service,ingest}', false);
+          ('quarantine bytes', '{service,ingest}', false),
+          ('days opened', '{ingest}', false);
     """)
     tenant_table(
         "usage",
@@ -55,6 +56,15 @@ def upgrade() -> None:
         storage="WITH (fillfactor = 50)",
         grants={"app": READ, "iot_auth": "SELECT, INSERT, UPDATE"},
     )
+    # The days that an organization's readings were the first of, and when.
+    tenant_table(
+        "opened_day",
+        "day date NOT NULL, opened_on date NOT NULL",
+        key="day",
+        is_top=True,
+        grants={"app": READ, "iot_auth": READ_AND_ADD},
+    )
+    run_sql("GRANT USAGE ON SCHEMA tsd TO iot_auth")  # it asks which days there are
     grant("platform.quota", {"iot_auth": READ})
     # The functions that count are iot_auth's, and so are their triggers.
     for table, columns in _COUNTED.items():
