@@ -77,9 +77,9 @@ def _database_urls(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _has_weak_password(url: str) -> bool:
-    """Of a server that is reached by network: a socket's own rights are enough for others."""
+    """Of a server that is reached by network."""
     parts = urlsplit(url)
-    if not parts.hostname or parts.password is None:
+    if not parts.hostname or _is_loopback(parts.hostname) or parts.password is None:
         return False
     password = unquote(parts.password)
     return password == parts.username or len(password) < _PASSWORD_CHARACTERS
