@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.make.live import streaming
+from tests.make.people import new_member
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 
@@ -102,6 +103,16 @@ def test_a_weak_key_ends_no_stronger_one_that_it_did_not_make(
         assert http.delete(f"/api-keys/{own['id']}").status_code == 204
         assert http.delete(f"/api-keys/{weak['id']}").status_code == 204
     assert not is_good(platform, weak)
+
+
+def test_an_administrator_ends_any_key(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    """As a person, by the role: whoever notices a theft must be able to end it."""
+    owners = organization.http.post("/api-keys", json={"name": "all that the owner may"}).json()
+    with platform.client(new_member(platform, organization, "ADMIN")) as admin:
+        assert admin.delete(f"/api-keys/{owners['id']}").status_code == 204
+    assert not is_good(platform, owners)
 
 
 def test_a_key_that_is_being_revoked_makes_no_survivor(

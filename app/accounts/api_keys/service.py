@@ -134,6 +134,9 @@ async def _confirm_key(tx: AsyncSession, actor: Actor) -> None:
 
 
 async def _check_may_end(tx: AsyncSession, actor: Actor, row: ApiKey) -> None:
+    """People may by their role; a key is what may have been stolen."""
+    if actor.user_id is not None:
+        return
     if set(row.scopes) <= actor.permissions or principal_of_key(row.id) == actor.principal:
         return
     own = select(_descendants(actor.principal).c.id)

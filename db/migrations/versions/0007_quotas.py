@@ -62,7 +62,7 @@ def upgrade() -> None:
         "day date NOT NULL, opened_on date NOT NULL",
         key="day",
         is_top=True,
-        grants={"app": READ, "iot_auth": READ_AND_ADD},
+        grants={"iot_auth": READ_AND_ADD},
     )
     run_sql("GRANT USAGE ON SCHEMA tsd TO iot_auth")  # it asks which days there are
     grant("platform.quota", {"iot_auth": READ})
