@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id
@@ -136,15 +138,6 @@ class Usage(Row):
     used: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     counted_removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-
-
-class OpenedDay(Row):
-    """A day that an organization's readings were the first of, and when they were. Written by the
-    database: see db/functions/auth/open_days.sql."""
-
-    __tablename__ = "opened_day"
-    __table_args__ = (ForeignKeyConstraint(["org_id"], [Organization.id]),)
-
-    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
-    day: Mapped[date] = mapped_column(primary_key=True)
-    opened_on: Mapped[date]
+    # Of what is counted by the day: which day, and what it was.
+    counted_on: Mapped[date | None]
+    days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")

@@ -314,7 +314,6 @@ RESOURCES = (
 PARTS = {
     "broker_certificate": "the installation",
     "device_key": "device",
-    "opened_day": "organization",
     "quota": "the installation",
     "usage": "organization",
     "certificate_authority": "the installation",

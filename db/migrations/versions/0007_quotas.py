@@ -1,6 +1,6 @@
 """How much each organization may have of what costs the platform something, and how much it has."""
 
-from db.migrations.script import READ, READ_AND_ADD, grant, run_sql, tenant_table
+from db.migrations.script import READ, grant, run_sql, tenant_table
 
 revision = "0007"
 down_revision = "0006"
@@ -49,20 +49,14 @@ def upgrade() -> None:
           writer text NOT NULL,
           used bigint NOT NULL DEFAULT 0,
           removals bigint NOT NULL DEFAULT 0,
-          counted_removals bigint NOT NULL DEFAULT 0
+          counted_removals bigint NOT NULL DEFAULT 0,
+          counted_on date,
+          days date[] NOT NULL DEFAULT '{}'
         """,
         key="kind, writer",
         is_top=True,
         storage="WITH (fillfactor = 50)",
         grants={"app": READ, "iot_auth": "SELECT, INSERT, UPDATE"},
-    )
-    # The days that an organization's readings were the first of, and when.
-    tenant_table(
-        "opened_day",
-        "day date NOT NULL, opened_on date NOT NULL",
-        key="day",
-        is_top=True,
-        grants={"iot_auth": READ_AND_ADD},
     )
     run_sql("GRANT USAGE ON SCHEMA tsd TO iot_auth")  # it asks which days there are
     grant("platform.quota", {"iot_auth": READ})
