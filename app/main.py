@@ -51,8 +51,6 @@ def create_app(settings: Settings) -> Litestar:
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
-            readers = reader_processes(settings)
-            await stack.enter_async_context(readers.running())
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
@@ -75,7 +73,7 @@ def create_app(settings: Settings) -> Litestar:
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
-                readers=readers,
+                readers=await stack.enter_async_context(reader_processes(settings).running()),
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 stream_slots=StreamSlots(
@@ -90,11 +88,10 @@ def create_app(settings: Settings) -> Litestar:
                 live_limits(settings),
             )
             await stack.enter_async_context(hub.running())
-            await stack.enter_async_context(
-                listening(
-                    settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
-                )
+            fleet_changes = listening(
+                settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
             )
+            await stack.enter_async_context(fleet_changes)
             try:
                 yield
             finally:
