@@ -63,12 +63,11 @@ def create_app(settings: Settings) -> Litestar:
                     credential_cache.forget_all,
                 )
             )
-            authority = await load_authority(database.pool, keys)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=authority,
+                authority=(authority := await load_authority(database.pool, keys)),
                 revocation_lists=RevocationLists(database.pool, authority, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
