@@ -22,7 +22,7 @@ from app.core.http.responses import add_headers
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
-from app.core.pipeline import pipeline_options
+from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
 from app.core.stream_slots import StreamSlots
@@ -51,6 +51,8 @@ def create_app(settings: Settings) -> Litestar:
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
+            readers = reader_processes(settings)
+            await stack.enter_async_context(readers.running())
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
@@ -72,6 +74,7 @@ def create_app(settings: Settings) -> Litestar:
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
+                readers=readers,
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 stream_slots=StreamSlots(

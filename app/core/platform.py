@@ -16,6 +16,7 @@ from app.core.revocation_list import RevocationLists
 from app.core.stream_slots import StreamSlots
 from app.settings import Settings
 from db.connections.sessions import Database
+from ingest.formats.reader_processes import ReaderProcesses
 from ingest.inbox.group_commit import Inbox
 
 
@@ -29,6 +30,7 @@ class Platform:
     redis: Redis
     objects: ObjectStore
     inbox: Inbox
+    readers: ReaderProcesses
     limiter: RateLimiter
     credential_cache: CredentialCache
     stream_slots: StreamSlots
