@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import advanced_alchemy.repository  # noqa: F401 - else app/core/resource.py loads it in a request
@@ -32,7 +32,7 @@ from app.routes import create_routes
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.live.hub import Hub, LiveLimits
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
-from db.connections.sessions import open_database
+from db.connections.sessions import Database, open_database
 from ingest.live.log import LiveLog
 from ingest.service import running_pipeline
 
@@ -42,14 +42,7 @@ def create_app(settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             keys = Keys.of(settings.security)
-            database = await stack.enter_async_context(
-                open_database(
-                    settings.database.url,
-                    pool_size=settings.database.pool_size,
-                    per_organization=settings.database.connections_per_organization,
-                    statement_timeout_seconds=settings.database.statement_timeout_seconds,
-                )
-            )
+            database = await stack.enter_async_context(_database(settings.database))
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
@@ -63,12 +56,11 @@ def create_app(settings: Settings) -> Litestar:
                     credential_cache.forget_all,
                 )
             )
-            authority = await load_authority(database.pool, keys)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=authority,
+                authority=(authority := await load_authority(database.pool, keys)),
                 revocation_lists=RevocationLists(database.pool, authority, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
@@ -127,6 +119,15 @@ def live_limits(settings: Settings) -> LiveLimits:
         lifetime_seconds=settings.live.lifetime_seconds,
         stall_seconds=settings.live.stall_seconds,
         heartbeat_seconds=settings.live.heartbeat_seconds,
+    )
+
+
+def _database(settings: DatabaseSettings) -> AbstractAsyncContextManager[Database]:
+    return open_database(
+        settings.url,
+        pool_size=settings.pool_size,
+        per_organization=settings.connections_per_organization,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
     )
 
 
