@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.connections.types import Connection
+from db.statements import in_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,12 @@ class QuarantineRow:
 
 async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
     """Keep refused elements; one that is here already is counted."""
-    if not rows:
-        return
     ordered = sorted(rows, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
+    for piece in in_statements(ordered, size_of=lambda row: len(row.payload) + len(row.message)):
+        await _quarantine(connection, piece)
+
+
+async def _quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
     await connection.execute(
         "INSERT INTO platform.quarantine_entry AS q "
         "(id, org_id, device_id, reason, message, payload, payload_hash, payload_index, occurrences) "
@@ -37,13 +41,13 @@ async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> N
         "ON CONFLICT (org_id, device_id, payload_hash, payload_index) DO UPDATE "
         "SET occurrences = q.occurrences + excluded.occurrences, last_received_at = now(), "
         "reason = excluded.reason, message = excluded.message",
-        [row.id for row in ordered],
-        [row.org_id for row in ordered],
-        [row.device_id for row in ordered],
-        [row.reason for row in ordered],
-        [row.message for row in ordered],
-        [row.payload for row in ordered],
-        [row.payload_hash for row in ordered],
-        [row.payload_index for row in ordered],
-        [row.occurrences for row in ordered],
+        [row.id for row in rows],
+        [row.org_id for row in rows],
+        [row.device_id for row in rows],
+        [row.reason for row in rows],
+        [row.message for row in rows],
+        [row.payload for row in rows],
+        [row.payload_hash for row in rows],
+        [row.payload_index for row in rows],
+        [row.occurrences for row in rows],
     )
