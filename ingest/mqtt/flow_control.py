@@ -17,6 +17,9 @@ class Limits:
     unacknowledged_bytes: int = 4 * 1024 * 1024
     buffered_bytes: int = 256 * 1024 * 1024
     connections_max: int = 20_000
+    connecting_max: int = 4_000
+    """Of these, who has not proved who it is: 90 KB each."""
+    connecting_per_address: int = 1_000
 
 
 class SharedBuffer:
