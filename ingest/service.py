@@ -23,6 +23,7 @@ from db.connections.notifications import (
 )
 from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
+from db.readings.store import commit_something
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
 from ingest.devices.health import HealthLog
@@ -90,6 +91,7 @@ async def running_pipeline(
             lambda messages: ingest(messages, deps),
             prepare=lambda messages: prepare(messages, deps),
             make_partitions=lambda days: make_partitions(days, deps),
+            commit_something=lambda: commit_something(pool),
         )
         live = LivePublisher(redis, log_bytes_max=options.live_log_bytes)
         deps.subscribers.append(live.on_stored)
