@@ -14,9 +14,9 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
     batch_max_readings: Annotated[Positive, named("BATCH_MAX_READINGS")] = 100_000
     pack_max_bytes: Annotated[Positive, named("PACK_MAX_BYTES")] = 512 * 1024
     message_max_bytes: Annotated[Positive, named("MESSAGE_MAX_BYTES")] = 256 * 1024
-    # Connections to the broker; of these, who has not proved yet to be a device (90 KB each), in all
-    # and from one address (of IPv6, one network of 64 bits). Behind a proxy that hides addresses the
-    # last must be as large as the one before.
+    # Connections to the broker; of these, who has not proved yet to be a device (90 KB each), in
+    # all and from one address (of IPv6, one network of 64 bits). Behind a proxy that hides
+    # addresses the last must be as large as the one before.
     mqtt_connections: Annotated[Positive, named("MQTT_CONNECTIONS")] = 20_000
     mqtt_connecting: Annotated[Positive, named("MQTT_CONNECTING")] = 4_000
     mqtt_connecting_per_address: Annotated[Positive, named("MQTT_CONNECTING_PER_ADDRESS")] = 1_000

@@ -7,7 +7,7 @@ from enum import Enum, auto
 import asyncpg
 
 
-class Fault(Enum):
+class DatabaseFault(Enum):
     """Who waits for a moment to pass waits as long as it takes; what is the data's is refused."""
 
     DATA = auto()
@@ -26,28 +26,28 @@ _OF_DATA = ("22", "23")
 _OF_THE_MOMENT = ("25", "40", "53", "55", "57", "58")
 
 
-def fault_of(error: Exception) -> Fault:
+def fault_of(error: Exception) -> DatabaseFault:
     match error:
         case asyncpg.PostgresError():
             return _of_state(error.sqlstate or "")
         # InternalClientError is what asyncpg says of a connection that PostgreSQL's death left
         # half-way; taken for a fault of the data, it once put good readings into quarantine.
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            return Fault.UNCLEAR
+            return DatabaseFault.UNCLEAR
         case ConnectionResetError() | BrokenPipeError():
-            return Fault.UNCLEAR
+            return DatabaseFault.UNCLEAR
         case OSError():  # TimeoutError is one
-            return Fault.MOMENT
+            return DatabaseFault.MOMENT
         case _:  # our own mistake, which the data has brought out
-            return Fault.DATA
+            return DatabaseFault.DATA
 
 
-def _of_state(sqlstate: str) -> Fault:
+def _of_state(sqlstate: str) -> DatabaseFault:
     if sqlstate.startswith(_OF_DATA):
-        return Fault.DATA
-    return Fault.MOMENT if sqlstate.startswith(_OF_THE_MOMENT) else Fault.UNCLEAR
+        return DatabaseFault.DATA
+    return DatabaseFault.MOMENT if sqlstate.startswith(_OF_THE_MOMENT) else DatabaseFault.UNCLEAR
 
 
 def is_fault_of_data(error: Exception) -> bool:
     """Whether the same data would be refused again, for what is in it."""
-    return fault_of(error) is Fault.DATA
+    return fault_of(error) is DatabaseFault.DATA

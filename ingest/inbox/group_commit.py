@@ -15,7 +15,7 @@ from datetime import date
 import structlog
 
 from db.connections.background import Loop, TaskOwner, Turns, in_background
-from db.connections.faults import Fault, fault_of
+from db.connections.faults import DatabaseFault, fault_of
 from ingest import metrics
 from ingest.inbox.fair_queue import FairQueue, Part, Source, size_of, source_of
 from ingest.inbox.suspects import Patience, Suspects
@@ -238,10 +238,10 @@ class Inbox:
         One source after the other is tried alone: when it is stored, the rest is at fault.
         """
         sources = list(dict.fromkeys(source_of(part) for part, _ in parts))
-        if fault_of(error) is Fault.DATA:
+        if fault_of(error) is DatabaseFault.DATA:
             return parts
         if len(sources) == 1:
-            is_unclear = fault_of(error) is Fault.UNCLEAR
+            is_unclear = fault_of(error) is DatabaseFault.UNCLEAR
             return parts if is_unclear and await self._is_writable() else []
         chosen = sources[attempt % len(sources)]
         if await self._attempt([part for part in parts if source_of(part[0]) == chosen]):

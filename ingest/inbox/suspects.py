@@ -13,7 +13,7 @@ from itertools import chain, repeat
 import msgspec
 import structlog
 
-from db.connections.faults import Fault, fault_of
+from db.connections.faults import DatabaseFault, fault_of
 from ingest.pipeline.messages import Message
 from ingest.pipeline.receipts import ItemError, Receipt
 from ingest.pipeline.rejection import Reason, Rejection
@@ -43,13 +43,13 @@ class Patience:
     """Between attempts; the last one is repeated."""
     pauses_by_itself_seconds: tuple[float, ...] = (0.1, 0.5, 1.0, 2.0, 5.0)
 
-    def failures(self, fault: Fault) -> int:
+    def failures(self, fault: DatabaseFault) -> int:
         match fault:
-            case Fault.DATA:
+            case DatabaseFault.DATA:
                 return self.of_data
-            case Fault.MOMENT:
+            case DatabaseFault.MOMENT:
                 return self.of_the_moment
-            case Fault.UNCLEAR:
+            case DatabaseFault.UNCLEAR:
                 return self.unclear
 
     @property
@@ -102,8 +102,8 @@ class Suspects:
         return receipt
 
     async def _persistently(self, message: Message, *, can_be_cut: bool = False) -> Receipt:
-        """Try until it is committed, or until it has failed too often while others were stored; then
-        its error is raised."""
+        """Try until it is committed, or has failed too often while others were stored: then its
+        error is raised."""
         failures, others = 0, self._others_stored()
         for pause in self._patience.pauses_by_itself:
             try:
@@ -122,17 +122,17 @@ class Suspects:
             await asyncio.sleep(pause)
         raise AssertionError  # pauses have no end
 
-    async def _is_its_own(self, fault: Fault, others: int) -> bool:
+    async def _is_its_own(self, fault: DatabaseFault, others: int) -> bool:
         """Whether a failure counts: not while the database may be away."""
-        if fault is Fault.DATA or self._others_stored() > others:
+        if fault is DatabaseFault.DATA or self._others_stored() > others:
             return True
-        return fault is Fault.UNCLEAR and await self._is_writable()
+        return fault is DatabaseFault.UNCLEAR and await self._is_writable()
 
     async def _refused(self, message: Message, error: Exception) -> Receipt:
         """Keep it as it was sent, where that is possible, or a note in its place."""
         log.error("a message can't be stored", org_id=str(message.org_id), exc_info=error)
         size = len(message)
-        if fault_of(error) is Fault.DATA:
+        if fault_of(error) is DatabaseFault.DATA:
             message.refuse(_REFUSAL)
             kept = await self._kept(message)
             if kept is not None:

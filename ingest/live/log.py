@@ -10,10 +10,10 @@ reading is in the one or in the other.
 Where readings may have been committed and not appended, the log itself says so with a gap entry: when a publisher had
 to drop some, and when a publisher ended without a word. Whoever reads across a gap asks the database for the newest.
 
-All logs together hold so many bytes, and each organization that is watched has its share of them: what is older than
-its share is cut off, and whoever was there finds a gap. Valkey may not be full: the queue of jobs and the limits of
-requests stand in it, too. It can't be left to its own eviction to protect them: arq's jobs, the limits and these logs
-all have an end, and only what has none would be safe.
+All logs together hold so many bytes, and each organization that is watched has its share of
+them: what is older is cut off, and whoever was there finds a gap. Valkey may not be full: the queue
+of jobs and the limits of requests stand in it, too. It can't be left to its own eviction to protect
+them: arq's jobs, the limits and these logs all have an end, and only what has none would be safe.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _WATCHED, _STREAM = "live:watched:", "live:log:"
 _GAP = "gap"
 _COUNTED_SECONDS = 3600
 
-# An entry is measured as it is appended: its size stands in a list beside the stream, and the sum of them in a number.
-# 128 bytes are for the id and what Valkey needs itself.
+# An entry is measured as it is appended: its size stands in a list beside the stream, and the sum of
+# them in a number. 128 bytes are for the id and what Valkey needs itself.
 _MEASURED = f"""
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -85,8 +85,8 @@ keep(org, ARGV[2])
 return redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1][1]
 """
 
-# ARGV: the publisher's key, number, seconds, bytes of all logs, then four fields for each entry: its org and its three
-# columns. What came before and whose answer was lost is not appended twice.
+# ARGV: the publisher's key, number, seconds, bytes of all logs, then four fields for each entry: its
+# org and its three columns. What came before and whose answer was lost is not appended twice.
 _APPEND = f"""{_MEASURED}
 if tonumber(redis.call('GET', ARGV[1]) or '0') >= tonumber(ARGV[2]) then return 0 end
 redis.call('SET', ARGV[1], ARGV[2], 'EX', ARGV[3])
@@ -99,12 +99,14 @@ end
 return 1
 """
 
-# ARGV: publisher, lease in milliseconds, whether it was known, has lost readings, may sweep, bytes of all logs. Times
-# are Valkey's own.
+# ARGV: publisher, lease in milliseconds, whether it was known, has lost readings, may sweep, bytes
+# of all logs. Times are Valkey's own.
 _REPORT = f"""{_MEASURED}
 local reason = nil
 if ARGV[4] == '1' then reason = 'DROPPED' end
-if ARGV[3] == '1' and not redis.call('ZSCORE', '{_PUBLISHERS}', ARGV[1]) then reason = 'PUBLISHER_LOST' end
+if ARGV[3] == '1' and not redis.call('ZSCORE', '{_PUBLISHERS}', ARGV[1]) then
+  reason = 'PUBLISHER_LOST'
+end
 redis.call('ZADD', '{_PUBLISHERS}', now + ARGV[2], ARGV[1])
 if ARGV[5] == '1' then
   local gone = redis.call('ZRANGEBYSCORE', '{_PUBLISHERS}', '-inf', now)

@@ -1,7 +1,7 @@
 """Tells the live log what was committed. Never waited for: ingest hands over and goes on.
 
-What waits is bounded, in readings and in bytes. Beyond it readings are dropped, counted, and a gap is written, so that
-whoever watches knows.
+What waits is bounded, in readings and in bytes. Beyond it readings are dropped, counted, and a gap
+is written, so that whoever watches knows.
 """
 
 from __future__ import annotations

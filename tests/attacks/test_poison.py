@@ -89,6 +89,10 @@ def _inbox(store: PoisonedStore) -> Inbox:
     return Inbox(store.ingest, commit_something=store.commit_something, patience=QUICK)
 
 
+def _noting(answered: list[int], number: int) -> Callable[[Receipt], None]:
+    return lambda _: answered.append(number)
+
+
 async def _others_go_on(inbox: Inbox, until: Callable[[], bool]) -> None:
     """Others report one after the other, and each is stored."""
     async with asyncio.timeout(20):
@@ -122,7 +126,7 @@ async def test_what_a_source_sends_after_poison_is_stored_after_it() -> None:
     answered: list[int] = []
     async with asyncio.timeout(10), (inbox := _inbox(store)).running():
         for number, value in enumerate((1.0, POISON, 3.0, 4.0)):
-            inbox.put(_message(value, device=device), lambda _, n=number: answered.append(n))  # type: ignore[misc]
+            inbox.put(_message(value, device=device), _noting(answered, number))
         await inbox.drained()
     assert answered == [0, 1, 2, 3]
     assert [value for _, value in store.stored] == [1.0, 3.0, 4.0]
