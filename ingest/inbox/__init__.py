@@ -52,9 +52,11 @@ Fairness, in two classes
 - Who has become an upload is remembered as one for a second: else its last few readings would count
   as light, and the next upload would be kept waiting for them.
 - A source whose readings need a partition first is held, alone; everybody else goes on.
-- Weighed is what it costs everybody, in readings: 256 bytes of a body are one at least, so that a
+- Weighed is what it costs everybody, in readings: 200 bytes of a body are one at least, so that a
   commit has a budget of bytes, too; and a source of which much was refused or sent twice pays for
   its next readings what its last ones have cost.
+- What can't be cut and is larger than its source's turn is owed: the source is passed over until
+  its turns have made up for it, unless nobody else is there.
 - Who has little waiting is decoded as it comes, while a transaction runs; an upload in its turn.
 
 What was left, and why
@@ -68,8 +70,8 @@ What was left, and why
 - Errors told apart by their kind alone: one body of a few kilobytes, of which the quarantine made a
   statement beyond PostgreSQL's gigabyte, looked like a database that is away, and was tried for
   ever; nobody's readings were stored any more.
-- What is refused charged to the next turn as a debt: turns in which much is refused, and many in
-  which nothing is, instead of equal ones.
+- What was refused owed, instead of a price: turns in which much is refused, and many in which
+  nothing is, instead of equal ones.
 - Preparing the next batch always: what is prepared early stands before whoever comes then, so that
   is only done while nobody reports lightly.
 """

@@ -27,7 +27,7 @@ UPLOAD_TURN_READINGS = 250
 REMEMBERED_SECONDS = 1.0
 # No reading in JSON is as long without a large text, or metadata: a commit's readings are so many
 # bytes at most, whatever stands in them.
-BYTES_PER_READING = 256
+BYTES_PER_READING = 200
 # What is quarantined is hashed, cut out of its body and written whole; a duplicate is looked up.
 # In readings that are stored, measured.
 QUARANTINED_COST = 20
@@ -119,6 +119,13 @@ class _Price(NamedTuple):
     at: float
 
 
+class _Debt(NamedTuple):
+    """What a source has had beyond its turns, and when."""
+
+    readings: float
+    at: float
+
+
 Part = tuple[Message, Waiting]
 """A message, or a piece of it, and what it is a piece of."""
 
@@ -129,6 +136,7 @@ class FairQueue:
     def __init__(self) -> None:
         self._lines: dict[Source, _Line] = {}
         self._prices: dict[Source, _Price] = {}
+        self._debts: dict[Source, _Debt] = {}
         self._uploading: dict[Source, float] = {}
         self._light: set[Source] = set()
         self._light_before: set[Source] = set()
@@ -194,8 +202,8 @@ class FairQueue:
             self._prices = {who: price for who, price in self._prices.items() if price.at > oldest}
 
     def take(self, room: float, now: float) -> list[Part]:
-        """What costs about `room` readings, at least one element if any can be taken; large
-        messages are cut between elements."""
+        """What costs about `room` readings; large messages are cut between elements. One that is
+        larger than its source's turn is taken in a later one. Nothing only while that is so."""
         parts: list[Part] = []
         uploads: list[Source] = []
         for source, line in list(self._lines.items()):
@@ -222,11 +230,25 @@ class FairQueue:
             room = min(room, UPLOAD_READINGS)
         share = max(room // len(uploads), UPLOAD_TURN_READINGS)
         for source in uploads:
-            room -= self._serve(source, share, now, parts)
+            own = share - self._debt(source, now)
+            served = self._serve(source, own, now, parts) if own > 0 else 0.0
+            self._owe(source, served - own, now)
+            room -= served
             if source in self._lines:  # what is left of it waits behind the others
                 self._lines[source] = self._lines.pop(source)
             if room <= 0:
                 return
+
+    def _debt(self, source: Source, now: float) -> float:
+        known = self._debts.get(source)
+        return 0.0 if known is None or now - known.at > PRICED_SECONDS else known.readings
+
+    def _owe(self, source: Source, readings: float, now: float) -> None:
+        self._debts.pop(source, None)
+        if readings > 0:
+            self._debts[source] = _Debt(readings, now)
+        if len(self._debts) > PRICES_MAX:
+            self._debts.pop(next(iter(self._debts)))
 
     def _serve(self, source: Source, share: float, now: float, parts: list[Part]) -> float:
         """Take so much of this source, at its price; how much it was."""

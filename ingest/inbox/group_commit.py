@@ -32,6 +32,8 @@ Prepare = Callable[[Sequence[Message]], Awaitable[Commit]]
 Done = Callable[[Receipt], None]
 
 READINGS_PER_COMMIT = 20_000
+# When nobody has a turn, since all that waits has had more than its own: the next one comes so soon.
+TURN_SECONDS = 0.002
 # Fewer wait for the commit that is under way and whatever else comes meanwhile: larger batches cost less. So do all while
 # somebody reports lightly beside an upload: what is prepared early stands before whoever comes then.
 PREPARE_FROM_READINGS = 10_000
@@ -156,11 +158,14 @@ class Inbox:
             await self._storing
             self._storing = None
         parts, self._ahead = self._without_suspected(self._ahead), []
+        if parts or not self._queue.readings:
+            self._look.set()
+        else:
+            asyncio.get_running_loop().call_later(TURN_SECONDS, self._look.set)
         if parts:
             commit = commit if parts == prepared else None
             self._storing = self._tasks.start(self._store(parts, commit))
             self._storing.add_done_callback(lambda _: self._look.set())
-        self._look.set()
 
     def _taken(self) -> list[Part]:
         """Whose turn it is. What has turned out to hold nothing is answered at once."""
