@@ -31,7 +31,7 @@ BYTES_PER_READING = 200
 # What is quarantined is hashed, cut out of its body and written whole; a duplicate is looked up.
 # In readings that are stored, measured.
 QUARANTINED_COST = 20
-DUPLICATE_COST = 8
+DUPLICATE_COST = 5
 PRICED_SECONDS = 10.0
 PRICES_MAX = 10_000
 

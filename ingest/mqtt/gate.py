@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import socket
 import ssl
 from collections import Counter
@@ -30,6 +31,12 @@ ACCEPT_AGAIN_SECONDS = 1.0
 # Refusals are told as a number, once in so long: whoever floods writes no log.
 TELL_SECONDS = 10.0
 IPV6_PREFIX_BITS = 64
+# What so many connections have left behind is given back to the system, at most once in a while:
+# glibc keeps it, in pieces between what lives on, and each wave of them takes new memory.
+TRIM_AFTER_CONNECTIONS = 500
+TRIM_SECONDS = 10.0
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other libraries give it back themselves
 
 
 class Gate:
@@ -50,6 +57,7 @@ class Gate:
         self._loop = asyncio.get_running_loop()
         self._by_address: Counter[str] = Counter()
         self._refused = 0
+        self._gone = 0
         self._again: asyncio.TimerHandle | None = None
         self.connecting = 0
         """How many have been accepted, and have no session yet."""
@@ -119,6 +127,14 @@ class Gate:
         self._by_address[network] -= 1
         if not self._by_address[network]:
             del self._by_address[network]
+        self._gone += 1
+        if self._gone == TRIM_AFTER_CONNECTIONS:
+            self._loop.call_later(TRIM_SECONDS, self._give_back)
+
+    def _give_back(self) -> None:
+        self._gone = 0
+        if _trim is not None:
+            _trim(0)
 
     def _count_refused(self) -> None:
         self._refused += 1
