@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from uuid import UUID
 
 import structlog
 
@@ -81,6 +83,7 @@ class Inbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self.waiting_bytes = 0
+        self._waiting_bytes_of: Counter[UUID] = Counter()  # organizations
 
     def put(self, message: Message | UnreadBurst, done: Done) -> None:
         """Queue a message; `done` is called with its receipt once it is committed.
@@ -91,12 +94,25 @@ class Inbox:
             done(Receipt())
             return
         self._queue.put(message, done)
-        self.waiting_bytes += size_of(message)
+        self._count_waiting(message.org_id, size_of(message))
         if self._storing is None:
             self._idle.clear()
             self._look.set()
         elif self._is_worth_preparing:
             self._look.set()
+
+    def has_room(self, org_id: UUID, bytes_max: int) -> bool:
+        """Whether another message of the organization may wait, where all may be so many bytes.
+
+        None has more waiting than is left for others: whoever has none finds room.
+        """
+        return self._waiting_bytes_of[org_id] <= bytes_max - self.waiting_bytes
+
+    def _count_waiting(self, org_id: UUID, size: int) -> None:
+        self.waiting_bytes += size
+        self._waiting_bytes_of[org_id] += size
+        if not self._waiting_bytes_of[org_id]:
+            del self._waiting_bytes_of[org_id]
 
     @property
     def waiting_seconds(self) -> float:
@@ -313,7 +329,7 @@ class Inbox:
             self._queue.charge(source_of(part), receipt, now)
             if (complete := waiting.answered(part, receipt)) is not None:
                 whole = waiting.whole
-                self.waiting_bytes -= len(whole.body)
+                self._count_waiting(whole.org_id, -len(whole.body))
                 waits[whole.via] += [now - whole.received_at] * max(1, len(whole.body_ends))
                 try:
                     waiting.done(complete)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
 
 from ingest.mqtt.broker import Limits
 from ingest.mqtt.gate import network_of
+from ingest.mqtt.topics import Topic
 from tests.ingest.certificates import Authority
-from tests.ingest.mqtt_client import Client
+from tests.ingest.mqtt_client import Client, publish_packet
 from tests.ingest.running_broker import RunningBroker, running_broker
 
 ELSEWHERE = "127.0.0.2"
@@ -81,6 +82,29 @@ async def test_who_shakes_hands_and_says_nothing_counts_until_it_is_gone(
             await _counted(broker, 1)
             assert await client.is_closed(timeout_seconds=2)
         await _counted(broker, 0)
+
+
+async def test_however_many_flood_there_is_room_for_who_has_sent_nothing(
+    authority: Authority,
+) -> None:
+    limits = Limits(buffered_bytes=1_000_000)
+    async with running_broker(authority, limits) as broker, AsyncExitStack() as stack:
+        broker.is_acknowledging = False
+        for _ in range(4):
+            greedy = broker.enroll()
+            client = await stack.enter_async_context(await greedy.connect(broker.port))
+            for number in range(1, 101):
+                body = publish_packet(greedy.topic(Topic.READINGS), bytes(5_000), packet_id=number)
+                client.send(body)
+            assert not await client.ping(timeout_seconds=0.2), "it isn't read any more"
+        modest = broker.enroll()
+        other = await stack.enter_async_context(await modest.connect(broker.port))
+        other.send(publish_packet(modest.topic(Topic.READINGS), b"1"))
+        await broker.until(lambda: modest.topic(Topic.READINGS) in broker.heard)
+        broker.is_acknowledging = True
+        broker.acknowledge_all()
+        await broker.delivered(401)
+    assert broker.held_bytes == 0
 
 
 @pytest.mark.parametrize(

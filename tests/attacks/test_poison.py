@@ -188,6 +188,15 @@ async def test_who_waits_is_known_to_wait_and_poison_makes_nobody_unready() -> N
         await good
 
 
+async def test_whoever_waits_with_much_leaves_room_for_others() -> None:
+    store, attacker, room = PoisonedStore(SHUT_DOWN), uuid4(), 4 * len(_message(POISON).body)
+    async with (inbox := _inbox(store)).running(drain_seconds=0):
+        while inbox.has_room(attacker, room):
+            inbox.put(_message(POISON, device=(attacker, uuid4())), lambda _: None)
+        assert inbox.waiting_bytes < room
+        assert inbox.has_room(uuid4(), room)
+
+
 # And on a database that closes the connection of whoever sends it one value.
 
 _TRAP = """

@@ -20,8 +20,8 @@ from ingest.pipeline.decode import NotReadings, TooManyElements, decode
 from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.receipts import Receipt
 
-# Bodies that wait for the database, in all requests together. Beyond it a client is asked to come
-# back.
+# Bodies that wait for the database, in all requests together; no organization's are more than is
+# left. Beyond it a client is asked to come back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
 COMMIT_WAIT_SECONDS = 25
 # Larger ones that aren't plain JSON are read in a thread, so that nobody else waits for the reading
@@ -88,7 +88,7 @@ def _read(sent: Sent, settings: Settings) -> tuple[bytes, Parsed]:
 
 
 async def _take_in(platform: Platform, actor: Actor, body: bytes, parsed: Parsed) -> ReceiptRead:
-    if platform.inbox.waiting_bytes > WAITING_BYTES_MAX:
+    if not platform.inbox.has_room(actor.org_id, WAITING_BYTES_MAX):
         raise Unavailable(
             "more readings are waiting to be stored than fit; send these again",
             retry_after_seconds=5,
