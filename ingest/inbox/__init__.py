@@ -55,6 +55,8 @@ Fairness, in two classes
 - Weighed is what it costs everybody, in readings: 200 bytes of a body are one at least, so that a
   commit has a budget of bytes, too; and a source of which much was refused or sent twice pays for
   its next readings what its last ones have cost.
+- Devices of which much is refused have a turn ten times a second, all together, while others
+  report lightly: so most of these meet none. Not so over HTTP, where somebody waits for the answer.
 - What can't be cut and is larger than its source's turn is owed: the source is passed over until
   its turns have made up for it, unless nobody else is there.
 - Who has little waiting is decoded as it comes, while a transaction runs; an upload in its turn.

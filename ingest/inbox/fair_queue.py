@@ -33,6 +33,10 @@ BYTES_PER_READING = 200
 QUARANTINED_COST = 20
 DUPLICATE_COST = 5
 PRICED_SECONDS = 10.0
+# Devices of which a fifth is refused, or nearly all was sent twice, have a turn only so often, all
+# of them together, while others report lightly: few of those meet one.
+COSTLY_PRICE = 5.0
+COSTLY_SECONDS = 0.1
 PRICES_MAX = 10_000
 
 Source = UUID
@@ -141,6 +145,7 @@ class FairQueue:
         self._light: set[Source] = set()
         self._light_before: set[Source] = set()
         self._light_at = self._forgotten_at = float("-inf")
+        self._costly_at = float("-inf")  # had their last turn
         self._have_uploads_been = False
         self.readings = 0
         """How many can be taken, by their cost."""
@@ -203,7 +208,8 @@ class FairQueue:
 
     def take(self, room: float, now: float) -> list[Part]:
         """What costs about `room` readings; large messages are cut between elements. One that is
-        larger than its source's turn is taken in a later one. Nothing only while that is so."""
+        larger than its source's turn is taken in a later one. Nothing while none of them has a
+        turn."""
         parts: list[Part] = []
         uploads: list[Source] = []
         for source, line in list(self._lines.items()):
@@ -228,6 +234,13 @@ class FairQueue:
         }
         if self.is_shared(now):
             room = min(room, UPLOAD_READINGS)
+            costly = [source for source in uploads if self._is_costly(source, now)]
+            if now - self._costly_at >= COSTLY_SECONDS:
+                self._costly_at = now if costly else self._costly_at
+            else:
+                uploads = [source for source in uploads if source not in costly]
+        if not uploads:
+            return
         share = max(room // len(uploads), UPLOAD_TURN_READINGS)
         for source in uploads:
             own = share - self._debt(source, now)
@@ -238,6 +251,11 @@ class FairQueue:
                 self._lines[source] = self._lines.pop(source)
             if room <= 0:
                 return
+
+    def _is_costly(self, source: Source, now: float) -> bool:
+        """Not whoever sends over HTTP: that one waits for an answer to the whole of it."""
+        is_device = self._lines[source].waiting[0].message.device_id is not None
+        return is_device and self._price(source, now) >= COSTLY_PRICE
 
     def _debt(self, source: Source, now: float) -> float:
         known = self._debts.get(source)

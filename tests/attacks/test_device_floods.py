@@ -8,6 +8,7 @@ import pytest
 
 from ingest.inbox.fair_queue import (
     BYTES_PER_READING,
+    COSTLY_SECONDS,
     LIGHT_READINGS,
     PRICED_SECONDS,
     QUARANTINED_COST,
@@ -82,6 +83,21 @@ def test_who_is_refused_much_pays_for_it_with_the_next_readings(bodies: list[byt
     assert 0 < _elements(parts, flooder) <= 2 * UPLOAD_READINGS / QUARANTINED_COST
 
 
+def test_devices_that_cost_most_have_turns_that_most_others_never_meet() -> None:
+    queue, flooders, neighbour = FairQueue(), [uuid4() for _ in range(3)], uuid4()
+    for flooder in flooders:
+        queue.charge(flooder, Receipt(quarantined=900), 0)
+        queue.put(_burst(flooder, [NO_JSON] * 900), _ignore)
+    met = 0
+    for turn in range(100):
+        now = turn * COSTLY_SECONDS / 25
+        queue.put(_burst(neighbour, [READING], now), _ignore)
+        parts = queue.take(READINGS_PER_COMMIT, now)
+        assert _elements(parts, neighbour) == 1
+        met += any(_elements(parts, flooder) for flooder in flooders)
+    assert met == 4
+
+
 def test_a_price_is_forgotten_and_falls_with_what_is_accepted() -> None:
     queue, device = FairQueue(), uuid4()
 
@@ -89,8 +105,10 @@ def test_a_price_is_forgotten_and_falls_with_what_is_accepted() -> None:
         queue.put(_burst(device, [READING] * 900, now), _ignore)
         queue.put(_burst(uuid4(), [READING], now), _ignore)
         some = _elements(queue.take(READINGS_PER_COMMIT, now), device)
+        drained_at = now
         while queue:
-            queue.take(READINGS_PER_COMMIT, now)
+            drained_at += COSTLY_SECONDS
+            queue.take(READINGS_PER_COMMIT, drained_at)
         return some
 
     queue.charge(device, Receipt(quarantined=900), 0)
