@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from db.connections.transactions import commit, roll_back
@@ -143,7 +142,7 @@ async def _store(
 
 async def _describe(connection: Connection, rows: StorableRows, is_new: Flags) -> None:
     described = sorted(row for row in rows.metadata if is_new[row])
-    encoded = ((row, msgspec.json.encode(rows.metadata[row]).decode()) for row in described)
+    encoded = ((row, rows.metadata[row].decode()) for row in described)
     for piece in in_statements(encoded, size_of=lambda each: len(each[1])):
         org_ids, sensor_ids, times, *_ = arguments(rows.take(np.array([row for row, _ in piece])))
         await connection.execute(

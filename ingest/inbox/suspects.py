@@ -167,7 +167,7 @@ def _note(message: Message) -> Message:
     whole = message.source or message
     note = {
         "bytes": len(whole.body),
-        "sha256": hashlib.sha256(whole.body).hexdigest(),
+        "sha256": (whole.body_hash or hashlib.sha256(whole.body).digest()).hex(),
         "elements": {"first": message.first, "count": len(message)},
     }
     return Message(

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from db.connections.types import Connection, Pool
 from db.ids import new_id
 from db.queries.profiles import DevicePart, fields_of_profiles, parts_of_devices
+from db.queries.quotas import rooms_in
 from db.queries.registry import (
     SensorInsert,
     SensorRow,
@@ -41,6 +42,7 @@ DEVICES_MAX = 100_000
 # A sensor takes about a kilobyte, a device half of one.
 SENSORS_MAX = 300_000
 _NO_ROOM = Rejection(Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
+_FULL = Rejection(Reason.SENSOR_LIMIT, "the organization has as many sensors as it may have")
 _GONE = Rejection(Reason.UNKNOWN_SENSOR, "the device or component has just been deleted")
 
 
@@ -190,7 +192,10 @@ class Registry:
             return created
         async with self._pool.acquire() as connection:
             async with connection.transaction():
-                await insert_sensors(connection, [_insert(each) for each in allowed])
+                allowed, beyond = await _within_quota(connection, allowed)
+                created |= {each.name: _FULL for each in beyond}
+                if allowed:
+                    await insert_sensors(connection, [_insert(each) for each in allowed])
             await self._load(connection, {each.name.device_id for each in allowed})
             # Looked up before anything else is waited for: a moment later the devices may be
             # forgotten again.
@@ -274,6 +279,24 @@ class Registry:
     def sensors(self) -> int:
         """How many are known."""
         return len(self._sensors)
+
+
+async def _within_quota(
+    connection: Connection, sensors: Sequence[NewSensor]
+) -> tuple[list[NewSensor], list[NewSensor]]:
+    """Those that their organizations have room for, the first of each, and those beyond."""
+    wanted = Counter(each.name.org_id for each in sensors)
+    rooms = await rooms_in(connection, "sensors", wanted)
+    allowed, beyond = [], []
+    for each in sensors:
+        room = rooms[each.name.org_id]
+        if room is None or room > 0:
+            allowed.append(each)
+        else:
+            beyond.append(each)
+        if room is not None:
+            rooms[each.name.org_id] = room - 1
+    return allowed, beyond
 
 
 def _sensor(row: SensorRow, profile: Profile | None) -> Sensor:
