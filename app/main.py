@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> Litestar:
                 ),
             )
             app.state["live"] = hub = Hub(
-                LiveLog(redis),
+                LiveLog(redis, bytes_max=settings.live.log_bytes),
                 database,
                 lambda credential: authenticate(credential, platform),
                 live_limits(settings),

@@ -97,7 +97,12 @@ async def _broker(settings: Settings) -> None:
         pipeline_options(settings),
         listener=_mqtt_listener(settings),
         tls=tls,
-        limits=Limits(message_max_bytes=settings.limits.message_max_bytes),
+        limits=Limits(
+            message_max_bytes=settings.limits.message_max_bytes,
+            connections_max=settings.limits.mqtt_connections,
+            connecting_max=settings.limits.mqtt_connecting,
+            connecting_per_address=settings.limits.mqtt_connecting_per_address,
+        ),
         stop=stop,
     )
 

@@ -28,6 +28,6 @@ class PlatformHealthController(Controller):
         },
     )
     async def ready(self, platform: deps.Platform) -> Response[Health]:
-        """Every part that requests need answers: database, Redis, object store, broker. 503 otherwise."""
+        """Database, Redis, object store and broker answer, and readings are stored. 503 otherwise."""
         health = await service.readiness(platform)
         return Response(health, status_code=200 if health.status == "ok" else 503)
