@@ -7,6 +7,7 @@ goes and who hears of a device's coming and going are functions that are handed 
 |-------------------|-----------------------------------------------------------------------|
 | `broker.py`       | the broker as a whole: listen, cut, recheck, drain, close             |
 | `gate.py`         | connections as they are accepted: counted, by address and in all      |
+| `handshake.py`    | why a TLS handshake failed, and the alert that says so                |
 | `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
 | `connection.py`   | one device's connection: what it may do, what it says, and its end    |
 | `sender.py`       | what one device is sent                                               |

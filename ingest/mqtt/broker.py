@@ -28,7 +28,9 @@ def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) 
     """TLS that lets in only who holds a client certificate of our CA.
 
     OpenSSL checks the chain, the validity and, where the certificate has one, that its extended
-    key usage is clientAuth. There are no session tickets: a resumed session would skip all that.
+    key usage is clientAuth. There are no session tickets. A session of TLS 1.2 may be resumed by
+    its id while OpenSSL remembers it, which skips that check; admission, which asks what became of
+    the certificate, it doesn't skip.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
