@@ -14,6 +14,7 @@ from app.accounts.auth.authentication import Authentication, authenticate
 from app.control.provisioning.authority import load_authority
 from app.core.credential_cache import CredentialCache
 from app.core.http import dependencies as deps
+from app.core.http.head import answering_head
 from app.core.http.middleware import RequestId, cors_config
 from app.core.http.problem_details import answer_problem
 from app.core.http.requests import StrictRequest, check
@@ -114,6 +115,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
     )
     deps.one_after_another(app)
+    app.asgi_handler = answering_head(app.asgi_handler)
     return app
 
 

@@ -53,6 +53,7 @@ READ_SECONDS = 30
 WAITING_MAX = 64
 WAITING_PER_ORGANIZATION = 16
 END_SECONDS = 5
+BY_AN_EXCEPTION = 1  # Python's exit code
 
 
 class ReadersBusy(Exception):
@@ -162,8 +163,8 @@ class ReaderProcesses:
             exit_code=code,
             error=str(error),
         )
-        if not reader.has_answered and code is not None and code > 0:
-            # By itself, and not by a signal: it couldn't begin, whatever the body is.
+        if not reader.has_answered and code == BY_AN_EXCEPTION:
+            # It couldn't begin, whatever the body is.
             raise ReadersBusy("bodies of this kind can't be read at the moment")
 
 

@@ -70,6 +70,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("IMPORT_MAX_BYTES", "11", "import_max_bytes", 11),
         ("BATCH_MAX_BYTES", "12", "batch_max_bytes", 12),
         ("BATCH_MAX_READINGS", "13", "batch_max_readings", 13),
+        ("READER_PROCESSES", "3", "reader_processes", 3),
         ("PACK_MAX_BYTES", "14", "pack_max_bytes", 14),
         ("MESSAGE_MAX_BYTES", "15", "message_max_bytes", 15),
         ("SENSORS_PER_DEVICE", "16", "sensors_per_device", 16),
