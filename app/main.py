@@ -24,6 +24,7 @@ from app.core.limits import RateLimiter
 from app.core.objects import open_objects
 from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
+from app.core.revocation_list import RevocationLists
 from app.core.stream_slots import StreamSlots
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            keys = Keys.derive(settings.security.secret_key)
+            keys = Keys.of(settings.security)
             database = await stack.enter_async_context(
                 open_database(
                     settings.database.url,
@@ -64,11 +65,13 @@ def create_app(settings: Settings) -> Litestar:
                     credential_cache.forget_all,
                 )
             )
+            authority = await load_authority(database.pool, keys)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=await load_authority(database.pool, keys),
+                authority=authority,
+                revocation_lists=RevocationLists(database.pool, authority, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,

@@ -11,7 +11,9 @@ keys, credential_cache  derived keys and hashes; credentials that were verified 
 limits, stream_slots    who may ask how often; how many answers are streamed at once
 jobs                    work for later, recorded with what asks for it
 objects/                files in a folder or an S3 store
-pki, webhooks           certificates; calls to addresses that others chose
+pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
+revocation_list         the list that is served
+webhooks                calls to addresses that others chose
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

@@ -12,6 +12,7 @@ from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.pki import Authority
+from app.core.revocation_list import RevocationLists
 from app.core.stream_slots import StreamSlots
 from app.settings import Settings
 from db.connections.sessions import Database
@@ -25,6 +26,7 @@ class Platform:
     keys: Keys
     database: Database
     authority: Authority
+    revocation_lists: RevocationLists
     redis: Redis
     objects: ObjectStore
     inbox: Inbox

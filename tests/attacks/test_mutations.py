@@ -7,6 +7,7 @@ import asyncio
 import gzip
 import os
 import random
+import struct
 from collections import Counter
 from uuid import uuid4
 
@@ -77,6 +78,21 @@ def mutated(sent: Sent, choose: random.Random) -> Sent:
             case 4:
                 del body[at : at + choose.randrange(1, 64)]
     return Sent(bytes(body), sent.media_type, sent.encoding)
+
+
+@pytest.mark.parametrize("end", [77, 78], ids=["of a text", "of a list of texts"])
+async def test_an_offset_that_points_elsewhere_ends_nothing(end: int) -> None:
+    """Asked for its size before it is validated, such a batch ends the process that asks."""
+    table = plain_table(1, sensorId=pa.array(["x" * 77]), other=pa.array([["a"] * 78]))
+    # The last that looks so; one before it is the length of a buffer.
+    before, offsets, behind = arrow_of(table).rpartition(struct.pack("<2i", 0, end))
+    assert offsets
+    elsewhere = before + struct.pack("<2i", 0, 0x7FF00000) + behind
+    readers = ReaderProcesses(1, BOUNDS)
+    async with readers.running():
+        # In a column that nobody needs it isn't even looked at.
+        expected = "NotReadings" if end == 77 else "read"
+        assert await outcome(readers, Sent(elsewhere, ARROW)) == expected
 
 
 async def outcome(readers: ReaderProcesses, sent: Sent) -> str:

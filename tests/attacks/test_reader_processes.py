@@ -118,6 +118,17 @@ async def test_nothing_is_left_at_the_end_not_even_in_the_middle_of_a_body() -> 
         await slow
 
 
+NATIVE_READERS = [
+    f"ingest.formats.{name}" for name in ("compression", "parquet", "sheets", "streams", "tables")
+]
+
+
+def test_whoever_serves_strangers_has_no_native_reader_of_what_they_send() -> None:
+    serving = f"import sys, app.main; print(*sys.modules.keys() & {NATIVE_READERS!r})"
+    found = subprocess.run([sys.executable, "-c", serving], check=True, capture_output=True)
+    assert found.stdout.split() == []
+
+
 def test_a_process_ends_with_the_one_that_asks_however_that_ended() -> None:
     ours, theirs = socket.socketpair()
     with subprocess.Popen([sys.executable, "-m", PROGRAM], stdin=theirs) as process:

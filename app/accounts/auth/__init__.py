@@ -3,4 +3,5 @@
 authentication  from a header to an Actor: JWT or API key
 tokens          access tokens, signed and verified without a database read
 service         registering, signing in, rotating refresh tokens
+operator        organizations that the operator makes
 """

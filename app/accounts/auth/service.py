@@ -22,7 +22,7 @@ from app.permissions import Role
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, RefreshToken, UserAccount
-from db.queries.credentials import find_refresh_token, find_user
+from db.queries.credentials import FoundToken, find_refresh_token, find_user
 
 _hasher = PasswordHasher()  # argon2id with the library's defaults (RFC 9106, low memory)
 # Verified when nobody has that address, so that the answer takes as long as for a wrong password.
@@ -77,7 +77,7 @@ async def sign_in(platform: Platform, body: SignIn) -> Session:
 
 async def refresh(platform: Platform, token: str) -> Session:
     """Exchange a refresh token for a new pair. One that was used before ends its whole family: it was stolen."""
-    found = await find_refresh_token(platform.database.pool, platform.keys.hash(token))
+    found = await _find_refresh_token(platform, token)
     if found is None:
         raise Unauthenticated("the refresh token is not valid")
     session = None
@@ -101,7 +101,7 @@ async def refresh(platform: Platform, token: str) -> Session:
 
 async def sign_out(platform: Platform, token: str) -> None:
     """End the session's family of refresh tokens. Says nothing of a token that doesn't exist."""
-    found = await find_refresh_token(platform.database.pool, platform.keys.hash(token))
+    found = await _find_refresh_token(platform, token)
     if found is None:
         return
     async with platform.database.transaction(found.org_id) as tx:
@@ -152,6 +152,7 @@ async def _open_session(
             user_id=user_id,
             family_id=family_id,
             token_hash=platform.keys.hash(token),
+            secret_id=platform.keys.id,
             expires_at=expires_at,
         ),
     )
@@ -169,6 +170,13 @@ async def _open_session(
         organization_id=org_id,
         role=role,
     )
+
+
+async def _find_refresh_token(platform: Platform, token: str) -> FoundToken | None:
+    for token_hash in platform.keys.hashes(token):
+        if (found := await find_refresh_token(platform.database.pool, token_hash)) is not None:
+            return found
+    return None
 
 
 async def _end_family(tx: AsyncSession, family_id: UUID) -> None:
