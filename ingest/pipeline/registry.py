@@ -324,4 +324,5 @@ def _insert(sensor: NewSensor) -> SensorInsert:
         sensor.value_type,
         sensor.unit,
         sensor.is_widenable,
+        name.labels or "{}",
     )
