@@ -505,9 +505,9 @@ def test_a_body_that_is_not_what_it_says_is_refused_with_a_reason(
 
 def test_nothing_in_is_nothing_out(tenant: Organization) -> None:
     for media_type, body in (
-        (NDJSON, b"\n\n"),
+        ("application/json", b"[]"),
         (CSV, b"timestamp,value\n"),
-        (LINES, b""),
+        (LINES, b"# nothing to tell\n"),
         (SENML, b"[]"),
     ):
         assert take(tenant, body, media_type) == {
