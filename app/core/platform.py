@@ -12,7 +12,7 @@ from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.pki import Authority
-from app.core.stream_slots import StreamSlots
+from app.core.running_responses import ResponseSlots, RunningResponses
 from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.inbox.group_commit import Inbox
@@ -29,4 +29,5 @@ class Platform:
     inbox: Inbox
     limiter: RateLimiter
     credential_cache: CredentialCache
-    stream_slots: StreamSlots
+    responses: RunningResponses
+    answer_slots: ResponseSlots

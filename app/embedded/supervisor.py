@@ -58,6 +58,7 @@ class Options:
     host: str = "127.0.0.1"
     http_port: int = 8080
     mqtt_port: int = 8883
+    metrics_port: int = 0
 
 
 class Supervisor:
@@ -219,7 +220,7 @@ class Supervisor:
 
 @contextmanager
 def _listeners(options: Options) -> Iterator[Listeners]:
-    listeners = listen(options.host, options.http_port, options.mqtt_port)
+    listeners = listen(options.host, options.http_port, options.mqtt_port, options.metrics_port)
     try:
         yield listeners
     finally:

@@ -34,6 +34,7 @@ def up(
     host: str,
     demo: DemoOptions | None,
     *,
+    metrics_port: int = 0,
     make_programs: MakePrograms = own_programs,
     first: FirstOrganization = first_organization,
 ) -> int:
@@ -46,7 +47,13 @@ def up(
             await _run_demo(ready, demo, console)
 
     async def run() -> None:
-        options = Options(state_dir=state_dir, host=host, http_port=http_port, mqtt_port=mqtt_port)
+        options = Options(
+            state_dir=state_dir,
+            host=host,
+            http_port=http_port,
+            mqtt_port=mqtt_port,
+            metrics_port=metrics_port,
+        )
         supervisor = Supervisor(
             options,
             progress=Terminal(console),
@@ -83,6 +90,7 @@ def _print_addresses(ready: Ready, console: Console) -> None:
         "API": ready.base_url,
         "MQTT": f"mqtts://{ready.mqtt_host}:{ready.mqtt_port}",
         "CA certificate": ready.ca_file,
+        "Metrics": ready.metrics_url,
         "Sign in": f"{ready.admin_email}  {ready.admin_password}",
         "API key": ready.api_key,
         "Organization": ready.organization_id,

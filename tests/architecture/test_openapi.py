@@ -32,6 +32,7 @@ OF_NO_OPERATION = {
     "CONFLICT",
     "REFERENCE_GONE",
     "HEADERS_TOO_LARGE",
+    "REQUEST_TIMEOUT",
     "INTERNAL_ERROR",
 }
 # Those of signed links, which are no operations.

@@ -127,7 +127,7 @@ def test_a_reading_goes_in_and_an_export_comes_out() -> None:
     with state_directory() as directory, composed(directory) as base_url:
         person = {
             "email": "a@example.com",
-            "password": "p" * 20,
+            "password": "correct horse battery",
             "name": "A",
             "organizationName": "O",
         }

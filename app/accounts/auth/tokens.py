@@ -21,8 +21,17 @@ AUDIENCE = "holdfast"
 
 
 def issue_access_token(
-    keys: Keys, *, issuer: str, user_id: UUID, org_id: UUID, role: str, seconds: int
+    keys: Keys,
+    *,
+    issuer: str,
+    user_id: UUID,
+    org_id: UUID,
+    role: str,
+    seconds: int,
+    token_id: UUID | None = None,
 ) -> str:
+    """`token_id` is the refresh token's that was given with it: by that one it is known whether the
+    session has ended."""
     now = datetime.now(UTC)
     claims = {
         "iss": issuer,
@@ -32,7 +41,7 @@ def issue_access_token(
         "role": role,
         "iat": now,
         "exp": now + timedelta(seconds=seconds),
-        "jti": str(new_id()),
+        "jti": str(token_id or new_id()),
     }
     return jwt.encode(
         claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)}
@@ -54,6 +63,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
             options={"require": ["exp", "iat", "sub", "org", "role", "jti"]},
         )
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
+        token_id = UUID(claims["jti"])
         expires_at = float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
@@ -65,6 +75,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
         permissions=PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
+        token_id=token_id,
     )
     return actor, expires_at
 

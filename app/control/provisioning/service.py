@@ -169,7 +169,7 @@ async def revoke_token(tx: AsyncSession, token_id: UUID) -> None:
 
 async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
     """Exchange a token for a certificate. Raises Unauthenticated, Malformed (the request) or Conflict (used)."""
-    found = await find_registration_token(platform.database.pool, platform.keys.hash(body.token))
+    found = await find_registration_token(platform.database.lookups, platform.keys.hash(body.token))
     if found is None:
         raise Unauthenticated("the registration token is not valid")
     try:

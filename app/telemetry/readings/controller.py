@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
-from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.http.parameters import Cursor, From, To, parameter, repeated
 from app.core.http.requests import encoding_of, media_type_of
 from app.core.wire import Instant, decode_cursor, split_list, time_range
 from app.fleet.ids import (
@@ -217,11 +217,12 @@ class ReadingController(Controller):
         tx: deps.ReadingTx,
         sensor_ids: Annotated[
             list[str] | None,
-            parameter(
-                "Up to 10,000 of them; comma-separated or repeated.",
+            repeated(
+                "These sensors",
                 [SENSOR],
                 query="sensorIds",
-                schema_extra={"items": {"type": "string", "format": "uuid"}},
+                items={"type": "string", "format": "uuid"},
+                at_most=SENSORS_MAX,
             ),
         ] = None,
         device_id: Annotated[
