@@ -3,7 +3,7 @@
 
 Problem
 ├── Malformed 400        the request can't be read
-│   └── ClientLeft       to its end
+│  └── ClientLeft 400    in the middle of its own request
 ├── Unauthenticated 401  no valid token or key
 ├── Forbidden 403        the role or scope doesn't allow it
 ├── NotFound 404         not there, or another organization's

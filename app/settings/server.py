@@ -23,7 +23,7 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     http_fd: Annotated[int | None, placed("HTTP_FD")] = None
     # Figures for Prometheus: for those who run the platform, so on a port of their own, which isn't
     # reached from outside unless a host is named.
-    metrics_host: Annotated[str, named("METRICS_HOST")] = "127.0.0.1"
+    metrics_host: Annotated[str, placed("METRICS_HOST")] = "127.0.0.1"
     metrics_port: Annotated[Port, placed("METRICS_PORT")] = 9464
     metrics_fd: Annotated[int | None, placed("METRICS_FD")] = None
     # Devices come from outside; mutual TLS is the wall.

@@ -102,7 +102,9 @@ async def _all_tagged(reader: Reader, tags: list[str]) -> IndexedCondition:
 
 def _rarest(tags: list[str]) -> Select[Any]:
     """The tag that the fewest devices have; of more than FEW, any."""
-    asked = func.unnest(literal(tags, ARRAY(Text))).table_valued("tag", name="asked")
+    asked = (
+        func.unnest(literal(tags, ARRAY(Text))).table_valued("tag", name="asked").render_derived()
+    )
     few = select(literal(1)).select_from(DeviceTag).where(DeviceTag.tag == asked.c.tag)
     counted = few.limit(FEW + 1).correlate(asked).subquery()
     count = select(func.count()).select_from(counted).correlate(asked).scalar_subquery()
