@@ -25,6 +25,7 @@ from app.settings.logs import LogSettings
 TEXT_MAX_CHARACTERS = 200
 # What libraries say, and tracebacks.
 _LONG = {"event": 2_000, "exception": 20_000}
+_SHORT = {int, float, bool, type(None)}
 KINDS_MAX = 1000
 
 
@@ -146,17 +147,13 @@ class OncePerSecond(logging.Filter):
 def cut(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor: no text in a line is longer than it may be."""
     for name, value in event.items():
-        if isinstance(value, str):
-            if len(value) > TEXT_MAX_CHARACTERS and name not in _LONG:
-                event[name] = _shortened(value, TEXT_MAX_CHARACTERS)
-        elif not isinstance(value, int | float | None):
-            text = repr(value)
-            if len(text) > TEXT_MAX_CHARACTERS:
-                event[name] = _shortened(text, TEXT_MAX_CHARACTERS)
-    for name, most in _LONG.items():
-        said = event.get(name)
-        if isinstance(said, str) and len(said) > most:
-            event[name] = _shortened(said, most)
+        kind = type(value)
+        if kind in _SHORT:
+            continue
+        most = _LONG.get(name, TEXT_MAX_CHARACTERS)
+        text = value if kind is str else repr(value)
+        if len(text) > most:
+            event[name] = _shortened(text, most)
     return event
 
 

@@ -8,8 +8,8 @@ renamed, and then every list does, in every test of one.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import SelectBase
@@ -29,31 +29,50 @@ class Sql(NamedTuple):
     arguments: Sequence[Any]
 
 
+@dataclass(slots=True)
+class _Kept:
+    compiled: Any
+    characters: int
+    asked_at: int  # by the number of the question, not by the clock
+
+
 class StatementCache:
-    """Compiled statements by their shape; those that were asked for longest ago are forgotten."""
+    """Compiled statements by their shape; those that were asked for longest ago are forgotten.
+
+    Keys are long and hashed anew each time: asking hashes them once, forgetting is done for a third
+    of all at once.
+    """
 
     def __init__(self) -> None:
-        self._compiled: OrderedDict[Any, Any] = OrderedDict()
+        self._kept: dict[Any, _Kept] = {}
+        self._questions = 0
         self.characters = 0
 
     def __len__(self) -> int:
-        return len(self._compiled)
+        return len(self._kept)
 
     def find(self, key: Any) -> Any | None:
-        found = self._compiled.get(key)
-        if found is not None:
-            self._compiled.move_to_end(key)
-        return found
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._questions += 1
+        found.asked_at = self._questions
+        return found.compiled
 
     def keep(self, key: Any, compiled: Any) -> None:
         size = len(str(compiled))
-        if size > TEXT_MAX_CHARACTERS or key in self._compiled:
+        if size > TEXT_MAX_CHARACTERS or key in self._kept:
             return
-        self._compiled[key] = compiled
+        self._questions += 1
+        self._kept[key] = _Kept(compiled, size, self._questions)
         self.characters += size
-        while self.characters > TEXTS_MAX_CHARACTERS:
-            _, forgotten = self._compiled.popitem(last=False)
-            self.characters -= len(str(forgotten))
+        if self.characters > TEXTS_MAX_CHARACTERS:
+            self._forget()
+
+    def _forget(self) -> None:
+        oldest = sorted(self._kept, key=lambda key: self._kept[key].asked_at)
+        for key in oldest[: len(oldest) // 3 + 1]:
+            self.characters -= self._kept.pop(key).characters
 
 
 statements = StatementCache()

@@ -71,13 +71,13 @@ class HttpConnection(HttpToolsProtocol):
     _body_bytes = 0  # of the body, in that time
     _rest_until: float | None = None  # for the rest of a body whose request is answered
     _unread: tuple[float, int] | None = None  # since when, and how much, nobody reads
-    _held: dict[Any, HeldBody] | None = None  # by the request's cycle
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._all = self.config.connections
+        self._held: dict[Any, HeldBody] = {}  # by the request's cycle
         self._weak = weakref.ref(self)  # requests know it, and it them: they must end by themselves
         self._place = self._all.enter(self.client[0] if self.client else "", self)
         if self._place is None:
@@ -96,7 +96,7 @@ class HttpConnection(HttpToolsProtocol):
         self._all.awaited.discard(self)
         if self._place is not None:
             self._place.leave()
-        for held in (self._held or {}).values():
+        for held in self._held.values():
             held.give_back()
         super().connection_lost(exc)
 
@@ -204,8 +204,6 @@ class HttpConnection(HttpToolsProtocol):
 
     def _held_body(self) -> HeldBody:
         cycle = self.cycle
-        if self._held is None:
-            self._held = {}
         held = self._held.get(cycle)
         if held is None:
             held = self._held[cycle] = self._all.body_of(self._client())
@@ -222,7 +220,8 @@ class HttpConnection(HttpToolsProtocol):
     # What goes
 
     def on_response_complete(self) -> None:
-        self._give_back_answered()
+        if self._held:
+            self._give_back_answered()
         if self._is_in_body and self.cycle.response_complete:
             self._rest_until = self.loop.time() + self._all.limits.rest_seconds
         super().on_response_complete()
@@ -230,9 +229,9 @@ class HttpConnection(HttpToolsProtocol):
             self._watch_unread()
 
     def _give_back_answered(self) -> None:
-        for cycle in [cycle for cycle in self._held or () if cycle.response_complete]:
-            assert self._held is not None  # noqa: S101 - or there were none
-            self._held.pop(cycle).give_back()
+        held = self._held
+        for cycle in [cycle for cycle in held if cycle.response_complete]:
+            held.pop(cycle).give_back()
 
     def pause_writing(self) -> None:
         super().pause_writing()
