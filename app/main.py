@@ -16,6 +16,7 @@ from app.control.provisioning.authority import load_authority
 from app.core.credential_cache import CredentialCache
 from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps
+from app.core.http.head import answering_head
 from app.core.http.middleware import RequestId, cors_config
 from app.core.http.problem_details import answer_problem
 from app.core.http.requests import StrictRequest, check
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
     )
     deps.one_after_another(app)
+    app.asgi_handler = answering_head(app.asgi_handler)
     return app
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,10 @@ class Stretch(NamedTuple):
 
 @functools.cache
 def names() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    """Those of the IANA list, whatever the machine has: its `localtime` is another zone elsewhere,
+    and `Factory` is the name of none."""
+    listed = files("tzdata").joinpath("zones").read_text("utf-8").split()
+    return frozenset(listed) - {"Factory"}
 
 
 def timezone(name: str) -> ZoneInfo:

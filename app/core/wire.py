@@ -68,8 +68,10 @@ def etag_of(id_: UUID, updated_at: datetime) -> str:
 
 
 def matches(if_match: str, etag: str) -> bool:
-    """Strong comparison, RFC 9110 section 13.1.1: weak tags never match."""
-    return if_match.strip() == "*" or etag in (tag.strip() for tag in if_match.split(","))
+    """Of the resource, whose version a tag names, not of bytes: a proxy that compresses answers
+    makes a weak tag of ours, which is as good."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_match.split(",")]
+    return if_match.strip() == "*" or etag in tags
 
 
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

@@ -8,8 +8,9 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from app.core.http.operation import RequestBody, Sample
+from app.core.http.signatures import Value
 from app.core.problems import title_of
-from app.openapi.handlers import Handler, Value
+from app.openapi.handlers import Handler
 from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
 from app.openapi.parameters import parameter_of
 from app.openapi.problems import Problems

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 from litestar.params import ParameterKwarg
 
-from app.openapi.handlers import Value
+from app.core.http.signatures import Value
 from app.openapi.shapes import Shapes
 
 _LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
@@ -28,7 +28,7 @@ def parameter_of(value: Value, shapes: Shapes) -> dict[str, Any]:
         schema["default"] = value.default
     return {
         "name": value.name,
-        "in": value.place,
+        "in": value.place.value,
         "required": value.is_required,
         "description": description,
         "schema": schema,

@@ -6,16 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import groupby
-from typing import Any, get_args
-from uuid import UUID
+from typing import Any
 
 import msgspec
+from litestar.enums import ParamType
 
 from app.core.documentation import example_id
 from app.core.errors import Fault
 from app.core.http.problem_details import PROBLEM_JSON, ProblemDetails
+from app.core.http.query import API_PATH
 from app.core.problems import title_of, type_of
-from app.openapi.handlers import Handler, Value
+from app.openapi.handlers import Handler
 from app.openapi.headers import headers_of_problem
 from app.openapi.shapes import Shapes
 from app.problem_codes import CODES, ProblemCode
@@ -53,11 +54,12 @@ def _from_shape(handler: Handler) -> Iterator[ProblemCode]:
     is_public = handler.operation.is_public
     places = {value.place for value in handler.values}
     names = {value.name for value in handler.values}
-    if handler.body or any(_can_be_malformed(value) for value in handler.values):
+    # Of the API also a parameter that isn't there.
+    if handler.body or handler.values or handler.path.startswith(API_PATH):
         yield "MALFORMED"
     if not is_public:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
-    if "path" in places:
+    if ParamType.PATH in places:
         yield "NOT_FOUND"
     if "If-Match" in names:
         yield "PRECONDITION_FAILED"
@@ -72,11 +74,6 @@ def _from_shape(handler: Handler) -> Iterator[ProblemCode]:
     # Reading a key, a tenant's data or a public route's body leads to the database.
     if not is_public or handler.body:
         yield "UNAVAILABLE"
-
-
-def _can_be_malformed(value: Value) -> bool:
-    """An id in a path that isn't one leads to no route: that is a 404."""
-    return value.place != "path" or get_args(value.type)[:1] != (UUID,)
 
 
 class Problems:

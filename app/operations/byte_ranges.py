@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from app.core.errors import RangeNotSatisfiable
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_DIGITS_MAX = 18  # so many say where any object ends
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,23 @@ def read_range(header: str, size_bytes: int) -> ByteRange | None:
     asked = _RANGE.fullmatch(header.strip())
     if asked is None or asked.groups() == ("", ""):
         return None
-    first, last = asked.groups()
-    if not first:
-        start, end = max(size_bytes - int(last), 0), size_bytes
+    first, last = (_number(digits) for digits in asked.groups())
+    if first is None:
+        start, end = max(size_bytes - (last or 0), 0), size_bytes
+    elif last is None:
+        start, end = first, size_bytes
+    elif last < first:
+        return None
     else:
-        start, end = int(first), min(int(last) + 1, size_bytes) if last else size_bytes
-        if last and int(last) < start:
-            return None
+        start, end = first, min(last + 1, size_bytes)
     if start >= end:
         raise RangeNotSatisfiable(size_bytes)
     return ByteRange(start, end)
+
+
+def _number(digits: str) -> int | None:
+    """A number of any length, which a client chose; beyond all objects they are all the same."""
+    if not digits:
+        return None
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= _DIGITS_MAX else 10**_DIGITS_MAX

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
-from litestar import Controller, Request, Response, get, head, put
+from litestar import Controller, Request, Response, get, put
 
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.http import dependencies as deps
@@ -35,7 +35,7 @@ class LocalObjectController(Controller):
     path = PATH
     include_in_schema = False  # nobody builds these addresses; they come ready in answers
 
-    @get("/{key:path}", opt=ApiOperation(may="anyone").opt)
+    @get("/{key:path}", opt=ApiOperation(may="anyone", takes_any_query=True).opt)
     async def download(
         self, request: AnyRequest, platform: deps.Platform, key: Key
     ) -> Response[Any]:
@@ -52,16 +52,9 @@ class LocalObjectController(Controller):
             status_code=200 if part is None else 206,
         )
 
-    @head("/{key:path}", opt=ApiOperation(may="anyone").opt)
-    async def look(self, request: AnyRequest, platform: deps.Platform, key: Key) -> Response[None]:
-        """What `download` would answer, without the bytes. The same link is good for both."""
-        link = _link(request, platform, "GET", key)
-        stored = await _find(_folder(platform), link)
-        return Response(None, headers=_headers(stored, link, None))
-
     @put(
         "/{key:path}",
-        opt=ApiOperation(may="anyone", accepts=ANYTHING).opt,
+        opt=ApiOperation(may="anyone", accepts=ANYTHING, takes_any_query=True).opt,
         request_max_body_size=None,
     )
     async def upload(self, request: AnyRequest, platform: deps.Platform, key: Key) -> None:

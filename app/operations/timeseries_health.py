@@ -79,7 +79,7 @@ def findings(
         )
     yield from _of_the_night(health, retention, tenants_over_retention)
     if "timescale" in health:
-        yield from _of_timescale(health["backend"], health["timescale"])
+        yield from _of_timescale(health)
     for table in [*health["tables"], {"name": "reading", **health["readings"]}]:
         if table["deadRows"] > max(BLOATED_DEAD_ROWS, BLOATED_SHARE * table["rows"]):
             yield HealthFinding(
@@ -121,8 +121,9 @@ def _of_the_night(
         )
 
 
-def _of_timescale(backend: str, timescale: dict[str, Any]) -> Iterator[HealthFinding]:
-    if backend == "timescale" and timescale["licence"] != "timescale":
+def _of_timescale(health: dict[str, Any]) -> Iterator[HealthFinding]:
+    timescale = health["timescale"]
+    if health["backend"] == "timescale" and timescale["licence"] != "timescale":
         yield HealthFinding(
             "TimescaleDB runs without the community licence that the rollups were made under",
             "Answers are exact but slow. Set timescaledb.license to 'timescale' and restart PostgreSQL.",
@@ -132,11 +133,18 @@ def _of_timescale(backend: str, timescale: dict[str, Any]) -> Iterator[HealthFin
             "TimescaleDB's internal functions are open to every role",
             "Run `holdfast migrate` with the superuser's address: it closes them.",
         )
-    if timescale["waiting"] > UNPACKED_DAYS:
+    # Its job is due every so often, and may be busy when it is.
+    since, every_seconds = timescale["waitingSince"], timescale["columnstoreSeconds"]
+    waited = _between(since, health["now"]) if since else timedelta(0)
+    if every_seconds and waited > 2 * timedelta(seconds=float(every_seconds)):
         yield HealthFinding(
-            f"{timescale['waiting']} days that should be columns are not",
+            f"{timescale['waiting']} days that should be columns are not, the first since {since}",
             "TimescaleDB's own job does that: timescaledb_information.job_errors says why it doesn't.",
         )
+
+
+def _between(earlier: str, later: str) -> timedelta:
+    return datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
 
 
 def exposition(health: dict[str, Any], *, settle: timedelta) -> bytes:

@@ -116,18 +116,24 @@ async def percentiles(
 
 
 async def increases(
-    connection: Connection, asked: Sequence[Buckets], look_back: timedelta
+    connection: Connection,
+    asked: Sequence[Buckets],
+    look_back: timedelta,
+    *,
+    are_dips_ignored: bool = False,
 ) -> list[asyncpg.Record]:
-    """Rows (place, sensor_id, bucket, increase): the sum of the rises from reading to reading, a fall counting nothing.
+    """Rows (place, sensor_id, bucket, increase): the sum of the rises from reading to reading, a
+    fall counting nothing. A dip, one reading below both its neighbours, may be passed over.
 
     The reading before a bucket counts if it is at most `look_back` older. Buckets without two readings to compare are
     left out, as are those whose readings are not all kept. Places and buckets are counted from 1.
     """
     return await connection.fetch(
         f"SELECT place, p.* FROM {_ASKED} "  # noqa: S608 - no values
-        f"CROSS JOIN LATERAL api.reading_increases({_SENSORS}, {_BOUNDS}, $10) p",
+        f"CROSS JOIN LATERAL api.reading_increases({_SENSORS}, {_BOUNDS}, $10, $11) p",
         *_arguments(asked),
         look_back,
+        are_dips_ignored,
     )
 
 

@@ -25,6 +25,7 @@ READ = Route(
     method="GET",
     path="/api/v1/calibrations/{calibration_id}",
     parameters=("calibration_id",),
+    query=frozenset(),
     permission="calibrations:read",
     is_public=False,
 )

@@ -26,7 +26,6 @@ PUBLIC_ROUTES = {
     "GET /api/v3/docs.css",
     "GET /api/v3/docs.js",
     "GET /api/objects/{key}",  # carries its own signature
-    "HEAD /api/objects/{key}",
     "PUT /api/objects/{key}",
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
@@ -66,7 +65,7 @@ def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() 
 
 
 # Questions that are too long for an address. They change nothing.
-ASKED_BY_POST = {"POST /api/v1/readings/query"}
+ASKED_BY_POST = {"POST /api/v1/readings/latest", "POST /api/v1/readings/query"}
 
 
 def test_what_changes_something_needs_more_than_a_read_permission() -> None:

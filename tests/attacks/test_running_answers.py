@@ -31,7 +31,8 @@ def long_answer(platform: RunningPlatform, organization: Organization) -> dict[s
         database.execute(
             "INSERT INTO tsd.reading (org_id, sensor_id, ts, value_double) "
             "SELECT %s, %s, ts, extract(epoch FROM ts) "
-            "FROM generate_series(%s::timestamptz, %s::timestamptz - interval '1 us', %s::interval) ts",
+            "FROM generate_series(%s::timestamptz, %s::timestamptz - interval '1 us', %s::interval)"
+            " ts",
             [organization.id, sensor, BEGIN, end, STEP],
         )
     return {

@@ -1,4 +1,4 @@
-"""What many take of what is there for all: whoever is alone may have much, a newcomer finds some."""
+"""What many take of what is there for all: who is alone may have much, a newcomer finds some."""
 
 from __future__ import annotations
 

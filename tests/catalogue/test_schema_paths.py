@@ -1,4 +1,4 @@
-"""A schema that is kept can be validated with: none asks for more work than anybody has time for."""
+"""A schema that is kept can be validated with: none asks for more than anybody has time for."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ GOOD: dict[str, dict[str, Any]] = {
     "nothing": {},
     "a tree": TREE,
     "lists of lists": LISTS,
-    "a linked list": {"$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}}}, "$ref": "#/$defs/n"},
+    "a linked list": {
+        "$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}}},
+        "$ref": "#/$defs/n",
+    },
     "a definition used often": {
         "$defs": {"t": {"type": "number"}},
         "properties": {f"p{n}": {"$ref": "#/$defs/t"} for n in range(200)},
     },
     "a short ladder": ladder(3, 5),
-    "an anchor": {"$defs": {"t": {"$anchor": "here", "type": "number"}}, "items": {"$ref": "#here"}},
+    "an anchor": {
+        "$defs": {"t": {"$anchor": "here", "type": "number"}},
+        "items": {"$ref": "#here"},
+    },
     "an id": {
         "$id": "https://x.test/a",
         "$defs": {"t": {"$id": "b", "type": "number"}},

@@ -107,9 +107,17 @@ def test_no_cell_of_a_file_is_a_formula(devices: list[Device]) -> None:
         (b"name\n\n", None, None, None),
         (b"name\n" + b"x" * 201 + b"\n", 2, "name", "INVALID"),
         (b'name\n""\n', 2, "name", "INVALID"),
-        (b"name,latitude,longitude\na,91,0\n", 2, "longitude", "INVALID"),
+        (b"name,latitude,longitude\na,91,0\n", 2, "latitude", "INVALID"),
+        (b"name,latitude,longitude\na,0,181\n", 2, "longitude", "INVALID"),
+        (b"name,longitude,latitude\na,0,-91\n", 2, "latitude", "INVALID"),
+        (b'name,latitude,longitude\na,"52,5",0\n', 2, "latitude", "INVALID"),
+        ("name,latitude,longitude\na,52°31',0\n".encode(), 2, "latitude", "INVALID"),
+        (b"name,latitude,longitude\na,1_0,0\n", 2, "latitude", "INVALID"),
+        ("name,latitude,longitude\na,١,0\n".encode(), 2, "latitude", "INVALID"),
+        (b"name,latitude,longitude\na,0,inf\n", 2, "longitude", "INVALID"),
+        (b"name,latitude,longitude\na,,1\n", 2, "latitude", "INVALID"),
         (b"name,latitude,longitude\na,1,\n", 2, "longitude", "INVALID"),
-        (b"name,latitude,longitude\na,nan,0\n", 2, "longitude", "INVALID"),
+        (b"name,latitude,longitude\na,nan,0\n", 2, "latitude", "INVALID"),
         (b"name,metadata\na,[]\n", 2, "metadata", "INVALID"),
         (b"name,metadata\na,{\n", 2, "metadata", "INVALID"),
         (b'name,metadata\na,"{""x"": ""\\u0000""}"\n', 2, "metadata", "INVALID"),
@@ -148,12 +156,16 @@ async def test_a_file_that_is_none_of_ours_is_refused_whole(text: bytes) -> None
         await csv_format.read(pieces(text, 1000))
 
 
-async def test_a_byte_order_mark_and_either_line_end_are_read() -> None:
-    for end in (b"\r\n", b"\n"):
-        found = await csv_format.read(
-            pieces(b"\xef\xbb\xbfname,tags" + end + b"M\xc3\xbcnchen,a|b" + end)
-        )
-        assert [line.fields for line in found.lines] == [{"name": "München", "tags": ["a", "b"]}]
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+async def test_a_byte_order_mark_and_every_line_end_are_read(end: bytes, size: int) -> None:
+    lines = [b"\xef\xbb\xbfname,tags", b"M\xc3\xbcnchen,a|b", b'"two\rlines",', b""]
+    found = await csv_format.read(pieces(end.join(lines), size))
+    assert [line.fields for line in found.lines] == [
+        {"name": "München", "tags": ["a", "b"]},
+        {"name": "two\rlines", "tags": []},
+    ]
+    assert not found.faults
 
 
 async def test_ten_thousand_lines_fit_and_one_more_does_not() -> None:

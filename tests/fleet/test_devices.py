@@ -228,8 +228,12 @@ def test_a_deleted_device_takes_everything_of_its_own_along(organization: Organi
         f"/readings/sensor/{sensor}/latest",
     ):
         assert_problem(http.get(path), 404, code="NOT_FOUND")
-    for path in ("", "/stats", "/aggregated", "/window"):
-        parameters = {**span(), "interval": "P1D", "last": "PT1H"}
+    for path, parameters in (
+        ("", span()),
+        ("/stats", span()),
+        ("/aggregated", {**span(), "interval": "P1D"}),
+        ("/window", {"last": "PT1H"}),
+    ):
         assert_problem(http.get(f"/readings/sensor/{sensor}{path}", params=parameters), 404)
     for path in ("/devices", "/components", "/sensors", "/devices/registration/tokens"):
         assert http.get(path).json()["items"] == []
@@ -272,8 +276,10 @@ def test_a_stale_etag_is_412_and_the_newest_is_taken(tenant: Organization, devic
         body = {"tags": ["y"]} if method == "PATCH" else None
         return tenant.http.request(method, path, json=body, headers={"If-Match": tag})
 
-    for tag in (first, f"W/{second}", '"x"', "nonsense", ""):
+    for tag in (first, f"W/{first}", '"x"', "nonsense", ""):
         assert_problem(answer("PATCH", tag), 412)
         assert_problem(answer("DELETE", tag), 412)
-    assert answer("PATCH", f'"x", {second}').status_code == 200
+    answered = answer("PATCH", f'"x", W/{second}')  # what a proxy that compresses makes of it
+    assert answered.status_code == 200
+    assert answer("PATCH", answered.headers["etag"]).status_code == 200
     assert answer("DELETE", "*").status_code == 204

@@ -25,7 +25,7 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         [sensor],
     ),
     "reading_increases": lambda sensor: (
-        "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '7 days')",
+        "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2040-01-01']::timestamptz[], '7 days', true)",
         [sensor],
     ),
     "reading_columns": lambda sensor: (

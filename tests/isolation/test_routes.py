@@ -32,7 +32,8 @@ MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organizati
 def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
     body = None if route.method in ("GET", "DELETE") else BODIES.get(str(route), {})
     path = http.base_url.copy_with(path=route.path.format(**ids))
-    return http.request(route.method, path, params=QUERY, json=body)
+    params = {name: text for name, text in QUERY.items() if name in route.query}
+    return http.request(route.method, path, params=params, json=body)
 
 
 def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, str], str]:

@@ -193,8 +193,10 @@ def test_a_token_of_one_organization_with_anothers_name_in_a_header_changes_noth
         spoofed = dict.fromkeys(
             ("X-Organization-Id", "X-Org-Id", "X-Tenant"), theirs.organization.id
         )
-        answer = http.get("/organizations/current", headers=spoofed, params={"organizationId": ANY})
+        answer = http.get("/organizations/current", headers=spoofed)
+        named = http.get("/organizations/current", params={"organizationId": ANY})
     assert answer.json()["id"] == forger.claims["org"]
+    assert named.status_code == 400
 
 
 def test_the_published_key_verifies_our_tokens_and_shows_no_private_part(

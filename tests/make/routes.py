@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from app.core.http.operation import ApiOperation
+from app.core.http.query import query_of
 from app.main import create_app
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 
@@ -18,6 +19,7 @@ class Route:
     method: str
     path: str  # "/api/v1/devices/{device_id}"
     parameters: tuple[str, ...]
+    query: frozenset[str]
     permission: str | None
     is_public: bool
 
@@ -52,6 +54,7 @@ def routes_of(app: Litestar) -> Iterator[Route]:
                     str(method),
                     route.path_format,
                     tuple(route.path_parameters),
+                    frozenset(v.name for v in query_of(handler, route.path_parameters)),
                     None if may == "anyone" else may,
                     may == "anyone",
                 )

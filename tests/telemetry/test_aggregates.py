@@ -221,6 +221,57 @@ def test_fills(tenant: Organization) -> None:
     assert future[-1]["avg"] is None, "what has not come yet is not made up"
 
 
+def test_what_reports_on_change_has_a_value_from_the_start(tenant: Organization) -> None:
+    start, hour = NOW.replace(minute=0, second=0) - DAY, timedelta(hours=1)
+    door = store(tenant, [(start - 7 * DAY, 0.0), (start + 2 * hour, 1.0)])
+    items = ask(tenant, door, start, start + 4 * hour, interval="PT1H", fill="previous")["items"]
+    for name in ("first", "last", "avg", "min", "max", "p50", "p95", "p99", "timeWeightedAvg"):
+        assert [item[name] for item in items] == [0, 0, 1, 1], name
+    for name in ("sum", "stddev", "range", "delta", "rate"):
+        assert [item[name] for item in items][:2] == [None, None], name
+    assert [item["count"] for item in items] == [0, 0, 1, 0]
+    late = start + timedelta(seconds=1)
+    items = ask(tenant, door, late, start + hour, interval="PT1H", fill="previous")["items"]
+    assert items[0]["last"] is None, "what is older than 7 days is not carried on"
+    series = {"sensorId": door, "function": "last", "interval": "PT1H", "fill": "previous"}
+    asked = {**span(start, start + 2 * hour), "series": [series]}
+    (answer,) = tenant.http.post("/readings/query", json=asked).json()["series"]
+    assert [item["value"] for item in answer["items"]] == [0, 0]
+
+
+def without_dips(series: Series) -> Series:
+    inner = zip(series, series[1:], series[2:], strict=False)
+    dips = {moment for (_, left), (moment, value), (_, right) in inner if value < left <= right}
+    return [reading for reading in series if reading[0] not in dips]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    steps=st.lists(st.sampled_from([0.0, 1.0, 2.0, 100.0, 101.0, 103.0]), min_size=1, max_size=30),
+    cut=st.tuples(st.integers(0, 35), st.integers(1, 30)),
+)
+def test_a_fall_of_a_single_reading_counts_as_one_says(
+    tenant: Organization, steps: list[float], cut: tuple[int, int]
+) -> None:
+    begin, minute = NOW.replace(minute=0, second=0) - DAY, timedelta(minutes=1)
+    series = [(begin + 7 * n * minute, value) for n, value in enumerate(steps)]
+    sensor = store(tenant, series)
+    start = begin + cut[0] * 7 * minute
+    end = start + cut[1] * 7 * minute
+    bounds = edges(interval("PT15M"), ZoneInfo("UTC"), start, end, most=1000)
+    bounds = [start, *bounds[1:-1], end]
+    for dips, counted in (("reset", series), ("ignore", without_dips(series))):
+        items = ask(
+            tenant, sensor, start, end, interval="PT15M", functions="delta", dips=dips, fill="null"
+        )["items"]
+        expected = [increase(counted, *bucket) for bucket in pairwise(bounds)]
+        assert [item["delta"] for item in items] == expected, dips
+        asked = {"sensorId": sensor, "function": "delta", "interval": "PT15M", "dips": dips}
+        body = {**span(start, end), "series": [{**asked, "fill": "null"}]}
+        (answer,) = tenant.http.post("/readings/query", json=body).json()["series"]
+        assert [item["value"] for item in answer["items"]] == expected, dips
+
+
 def test_a_counter_that_is_reset_counts_on(tenant: Organization) -> None:
     start = NOW.replace(hour=NOW.hour // 2 * 2, minute=0, second=0) - DAY
     minute = timedelta(minutes=1)

@@ -516,7 +516,7 @@ def test_a_request_id_of_the_client_is_kept_when_it_is_well_formed(tenant: Organ
         ("DELETE", "/devices", 405),
         ("PATCH", "/readings/batch", 405),
         ("GET", "/readings/batch", 405),
-        ("POST", "/readings/latest", 405),
+        ("POST", "/readings/stream", 405),
         ("TRACE", "/devices", 405),
     ],
 )

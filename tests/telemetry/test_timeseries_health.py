@@ -74,7 +74,9 @@ TIMESCALE = {
     "licence": "timescale",
     "openInternals": 0,
     "columnar": 400,
-    "waiting": 0,
+    "waiting": 2,
+    "waitingSince": "2026-11-22T13:00:00+00:00",
+    "columnstoreSeconds": 43_200,
 }
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no worker": (
@@ -90,7 +92,10 @@ FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "tenants over retention": ({}, 3, "3 organizations"),
     "a licence less": ({"backend": "timescale", "timescale": TIMESCALE | {"licence": "apache"}}, 0, "community licence"),
     "open internals": ({"timescale": TIMESCALE | {"openInternals": 2}}, 0, "internal functions are open"),
-    "no columns": ({"timescale": TIMESCALE | {"waiting": 9}}, 0, "9 days that should be columns"),
+    "no columns": ({"timescale": TIMESCALE | {"waiting": 9, "waitingSince": "2026-11-22T12:00:00+00:00"}}, 0,
+                   "9 days that should be columns are not, the first since 2026-11-22T12"),
+    "no columns on the first day": (
+        {"timescale": TIMESCALE | {"waiting": 1, "waitingSince": "2026-11-20T12:00:00+00:00"}}, 0, "1 days that"),
 }  # fmt: skip
 
 

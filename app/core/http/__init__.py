@@ -3,7 +3,10 @@
 operation        what a handler says of itself: who may call it, what can go wrong, what it takes
 parameters       how a parameter is described, and those that many handlers have in common
 dependencies     what handlers are given: the edge owns the transaction
+signatures       what handlers read of a request, by name
 requests         what is checked before a handler runs
+query            and what its query may say
+head             HEAD for every GET
 accept           which format is answered with
 responses        an answer's version and place, and where a 304 comes from
 streams          answers that are made while they are sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import asyncpg
@@ -14,12 +15,13 @@ from app.core.errors import Conflict, Fault, Malformed, Problem, Unavailable, Un
 from app.problem_codes import ProblemCode
 
 
-def to_problem(error: Exception) -> Problem:
+def to_problem(error: Exception, names: Mapping[str, str] = {}) -> Problem:
+    """`names` are those that clients know the handler's arguments by."""
     match error:
         case Problem():
             return error
         case ValidationException():
-            return _from_validation(error)
+            return _from_validation(error, names)
         case HTTPException():
             return _from_http(error)
         case DBAPIError() if isinstance(error.orig, BaseException) and isinstance(
@@ -40,12 +42,12 @@ def to_problem(error: Exception) -> Problem:
             return Problem("the platform failed; the request id finds the reason in its log")
 
 
-def _from_validation(error: ValidationException) -> Problem:
+def _from_validation(error: ValidationException, names: Mapping[str, str]) -> Problem:
     """Litestar's and msgspec's findings, with the place of each."""
     found = error.extra if isinstance(error.extra, list) else []
     faults = [
         Fault(
-            path=str(item.get("key", "$")),
+            path=names.get(key := str(item.get("key", "$")), key),
             code="INVALID",
             message=re.sub(r" - at `.*`$", "", str(item.get("message", "invalid"))),
         )
@@ -71,9 +73,10 @@ def _from_http(error: HTTPException) -> Problem:
         return Problem("the platform failed; the request id finds the reason in its log")
     is_too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     detail = "the body is larger than this takes" if is_too_large else error.detail
-    problem = Problem(
-        detail, code=_CODES.get(status, "MALFORMED"), headers=dict(error.headers or {})
-    )
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("allow", ""):
+        headers["allow"] = headers["allow"].replace("GET", "GET, HEAD")
+    problem = Problem(detail, code=_CODES.get(status, "MALFORMED"), headers=headers)
     problem.status = status
     return problem
 

@@ -94,6 +94,7 @@ class ApiOperation:
     may: Permission | Anyone  # who calls it needs this, by role or by the key's scopes
     problems: tuple[ProblemCode, ...] = ()  # that follow from its own rules, not from its shape
     is_unlimited: bool = False  # monitors ask every second: counted against no limit
+    takes_any_query: bool = False  # read by hand: a signed link, or an address of another protocol
     timeout_seconds: int | None = None  # of each statement of its ReadingTx; then TOO_EXPENSIVE
     sortable: Collection[str] = ()  # what a list can be sorted by, the default at the head
     accepts: RequestBody = _JSON

@@ -15,6 +15,8 @@ from app.core.errors import ClientLeft, Fault, Unavailable
 from app.core.http.dependencies import platform_of
 from app.core.http.exceptions import to_problem
 from app.core.http.middleware import REFUSED_SINCE, SECURITY_HEADERS, request_id_of
+from app.core.http.operation import ApiOperation
+from app.core.http.signatures import wire_names
 from app.core.problems import title_of, type_of
 from app.core.refusals import LinesOfAKind, refused
 from app.problem_codes import CODES
@@ -50,7 +52,10 @@ def _failures(code: str) -> LinesOfAKind:
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     """The one exception handler: every error of any kind becomes a problem, and only real ones are
     logged."""
-    problem = to_problem(error)
+    handler = request.scope.get("route_handler")
+    # The framework's own, which answers OPTIONS, reads nothing.
+    is_ours = handler is not None and ApiOperation.of(handler) is not None
+    problem = to_problem(error, wire_names(handler) if is_ours else {})
     # No middleware runs for a path or method that no route has.
     request_id = request.scope["state"].get("request_id") or request_id_of(request.scope)
     if isinstance(problem, ClientLeft):

@@ -6,25 +6,20 @@ refused.
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, Iterator
-from datetime import datetime
-from typing import Any, get_args
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import InternalServerException
-from litestar.handlers import BaseRouteHandler
-from litestar.typing import FieldDefinition
 
 from app.core.actor import Actor
 from app.core.errors import ClientLeft, Fault, Forbidden, Malformed, UnsupportedFormat
 from app.core.http.operation import JSON_FORMATS, ApiOperation, RequestBody
+from app.core.http.query import check_query
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -62,7 +57,10 @@ async def check(request: Request[Any, Any, Any]) -> None:
     _check_permission(request, operation)
     if request.scope["method"] in ("POST", "PUT", "PATCH"):
         _check_body_format(request, operation.accepts)
-    _check_query(request, request.route_handler)
+    check_query(request, operation)
+    field = request.route_handler.parsed_data_field
+    if field and not field.is_optional and not await request.body():
+        raise Malformed("the body is empty")
 
 
 def _check_permission(connection: AnyConnection, operation: ApiOperation) -> None:
@@ -97,47 +95,6 @@ def media_type_of(connection: AnyConnection) -> str:
 def encoding_of(connection: AnyConnection) -> str:
     """How the body is compressed; identity where it isn't."""
     return connection.headers.get("content-encoding", "identity").strip().lower()
-
-
-def _check_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Where the framework reads text too kindly: `?deviceId=null`, which a script sends where it
-    has no id, and `?status=` would find everybody's devices, and `?from=0.5` is no moment in
-    1970."""
-    if not connection.scope["query_string"]:
-        return
-    for field in _asked_of_query(handler):
-        name = getattr(field.kwarg_definition, "name", None) or field.name
-        values = connection.query_params.getall(name, [])
-        for value in values:
-            if value.lower() == "null" and field.is_optional and not _is_text(field):
-                raise Malformed(f"{name} is left out where there is none, not null")
-            if not value.strip(" ,") and list[str] in get_args(field.annotation):
-                raise Malformed(f"{name} is empty; it is left out where all are wanted")
-            if _is_time(field) and not _DATE.match(value):
-                raise Malformed(f"{name} must be a time as RFC 3339 has it")
-        _check_number(name, values, getattr(field.kwarg_definition, "max_items", None))
-
-
-def _check_number(name: str, values: list[str], at_most: int | None) -> None:
-    """Counted before anybody splits them: commas are values, too."""
-    if at_most is not None and len(values) + sum(value.count(",") for value in values) > at_most:
-        raise Malformed(f"{name}: ask for at most {at_most} at once")
-
-
-def _asked_of_query(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
-    """The parameters of the handler, and of what it is given."""
-    yield from handler.parsed_fn_signature.parameters.values()
-    for dependency in handler.resolve_dependencies().values():
-        yield from dependency.parsed_fn_signature.parameters.values()
-
-
-def _is_time(field: FieldDefinition) -> bool:
-    return field.is_subclass_of(datetime) or field.has_inner_subclass_of(datetime)
-
-
-def _is_text(field: FieldDefinition) -> bool:
-    kinds = get_args(field.annotation)
-    return str in kinds or list[str] in kinds
 
 
 def _has_body(connection: AnyConnection) -> bool:

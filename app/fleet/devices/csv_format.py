@@ -19,8 +19,9 @@ import msgspec
 
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core.errors import Malformed, TooLarge
-from app.fleet.devices.schemas import DeviceName, LineFault, Location, Tags
+from app.fleet.devices.schemas import DeviceName, LineFault, Tags
 from app.fleet.metadata import METADATA_MAX_BYTES
+from app.fleet.sites.schemas import Latitude, Longitude
 from db.models import Device
 from ingest.formats.cells import guarded, unguarded
 
@@ -28,7 +29,10 @@ EDITABLE = ("name", "site", "deviceProfile", "tags", "latitude", "longitude", "m
 COLUMNS = ("id", "name", "status", *EDITABLE[1:], "firmwareVersion", "connected", "lastSeenAt")
 LINES_MAX = 10_000
 RECORD_MAX_CHARACTERS = 200_000
+_BOUNDS: dict[str, Any] = {"latitude": Latitude, "longitude": Longitude}
 
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -135,9 +139,12 @@ async def _lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
     rest = ""
     try:
         async for chunk in chunks:
-            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-            for line in lines:
-                yield line + "\n"
+            rest += decoder.decode(chunk)
+            begins = 0
+            for end in _LINE_END.finditer(rest):
+                yield rest[begins : end.end()]
+                begins = end.end()
+            rest = rest[begins:]
             if len(rest) > RECORD_MAX_CHARACTERS:
                 raise Malformed("a line is too long")
         rest += decoder.decode(b"", final=True)
@@ -163,6 +170,7 @@ def _line(line: int, columns: list[str], cells: list[str]) -> DeviceLine | LineF
         return LineFault(line, None, "MALFORMED", f"{len(cells)} cells for {len(columns)} columns")
     found = {name: cell for name, cell in zip(columns, cells, strict=True) if name in EDITABLE}
     fields: dict[str, Any] = {}
+    place: dict[str, float | None] = {}
     for name, cell in found.items():
         try:
             if "\0" in cell:
@@ -178,10 +186,16 @@ def _line(line: int, columns: list[str], cells: list[str]) -> DeviceLine | LineF
                     fields[name] = msgspec.convert(_split(unguarded(cell)), Tags)
                 case "metadata":
                     fields[name] = _metadata(cell)
-                case "longitude":
-                    fields["location"] = _location(found["latitude"], cell)
+                case "latitude" | "longitude":
+                    place[name] = _degrees(name, cell)
         except (ValueError, msgspec.DecodeError, RecursionError) as error:
             return LineFault(line, name, "INVALID", str(error) or "nested too deeply")
+    if place:
+        missing = [name for name, degrees in place.items() if degrees is None]
+        if len(missing) == 1:
+            message = "latitude and longitude come together: this one is empty"
+            return LineFault(line, missing[0], "INVALID", message)
+        fields["location"] = None if missing else place
     return DeviceLine(line, fields)
 
 
@@ -193,12 +207,15 @@ def _profile(cell: str) -> DeviceProfileReference | None:
     return msgspec.convert({"name": name, "version": version}, DeviceProfileReference)
 
 
-def _location(latitude: str, longitude: str) -> dict[str, float] | None:
-    if not latitude.strip() and not longitude.strip():
+def _degrees(name: str, cell: str) -> float | None:
+    """A number in decimal degrees, with a point, of plain digits; None for an empty cell."""
+    text = cell.strip()
+    if not text:
         return None
-    place = {"latitude": float(latitude), "longitude": float(longitude)}
-    msgspec.convert(place, Location)
-    return place
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:50]!a} is no number of decimal degrees, such as 52.3702")
+    degrees: float = msgspec.convert(float(text), _BOUNDS[name])
+    return degrees
 
 
 def _metadata(cell: str) -> dict[str, Any]:

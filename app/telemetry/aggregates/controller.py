@@ -17,12 +17,14 @@ from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.aggregates import answers, service
 from app.telemetry.aggregates.cost import BUCKETS_MAX
 from app.telemetry.aggregates.filling import Fill
-from app.telemetry.aggregates.functions import FUNCTIONS
+from app.telemetry.aggregates.functions import FUNCTIONS, Dips
 from app.telemetry.aggregates.schemas import (
+    DIPS,
     FILL,
     INTERVAL,
     AggregatedColumns,
     AggregatedReadings,
+    DipsName,
     DownsampledReadings,
     FillName,
     ReadingQuery,
@@ -91,6 +93,7 @@ class AggregateController(Controller):
             ),
         ] = "UTC",
         fill: Annotated[FillName, parameter(FILL, "none")] = "none",
+        dips: Annotated[DipsName, parameter(DIPS, "reset")] = "reset",
         points: Annotated[
             int, parameter("The most buckets that auto may give.", 500, ge=3, le=10_000)
         ] = 500,
@@ -123,6 +126,7 @@ class AggregateController(Controller):
             functions=_functions(functions),
             zone=timezone,
             fill=Fill(fill),
+            dips=Dips(dips),
             readings_max=platform.settings.limits.query_max_readings,
             limit=limit,
             cursor=cursor,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,16 @@ COUNT, TIME_WEIGHTED, DELTA, RATE = "count", "timeWeightedAvg", "delta", "rate"
 # How much older than a bucket the reading before it may be, to be carried into it or to be counted on from.
 LOOK_BACK = timedelta(days=7)
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+LEVELS = frozenset({"avg", "min", "max", "first", "last", TIME_WEIGHTED, *SHARES})
+"""Those that say how high the values were: what one reading alone comes to is its value."""
+
+
+class Dips(StrEnum):
+    """What a reading of a counter is that is lower than the one before it while the next one isn't
+    (100, 0, 101): RESET, after which it counted on from 0 (101), or a fault to IGNORE (1)."""
+
+    RESET = "reset"
+    IGNORE = "ignore"
 
 
 class Composed(NamedTuple):

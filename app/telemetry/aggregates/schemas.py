@@ -23,9 +23,17 @@ INTERVAL = (
     "counted from midnight; they stay as long as they are except around a clock change. Or auto, the shortest of a "
     "ladder from PT1S to P1Y that gives no more than `points` buckets."
 )
+DipsName = Literal["reset", "ignore"]
 FILL = (
-    "Buckets without readings: left out (none), kept with null, with the value of the one before up to now (previous), "
-    "or with values on the line between their neighbours (linear)."
+    "Buckets without readings: left out (none), kept with null, with the value of the one before up "
+    "to now (previous), or with values on the line between their neighbours (linear). Of functions "
+    "that say how high the values were (all but sum, stddev, range, delta and rate), previous begins "
+    "with the last reading before the range, if that is at most 7 days older."
+)
+DIPS = (
+    "Of delta and rate: what a reading is that is lower than the one before it while the next one "
+    "isn't, as in 100, 0, 101. A reset, after which the counter went on (reset: 101 counted), or a "
+    "fault of the sensor (ignore: 1 counted). Other falls are resets either way."
 )
 _ANY_VALUE = ["number", "boolean", "string", "null"]
 
@@ -89,7 +97,8 @@ class Bucket(Read):
         float | msgspec.UnsetType | None,
         described(
             "What a counter counted: the sum of the rises from reading to reading, beginning with the reading before "
-            "the bucket if it is at most 7 days older. A fall is a reset and counts nothing.",
+            "the bucket if it is at most 7 days older. A fall is a reset and counts nothing; `dips` "
+            "says what one of a single reading is.",
             4.5,
         ),
     ] = msgspec.UNSET
@@ -228,6 +237,7 @@ class SeriesQuery(Body):
     function: Annotated[FunctionName, described("What each bucket says, as in aggregated.", "avg")]
     interval: Annotated[str, msgspec.Meta(max_length=100), described(INTERVAL, "PT1H")]
     fill: Annotated[FillName, described(FILL, "none")] = "none"
+    dips: Annotated[DipsName, described(DIPS, "reset")] = "reset"
     points: Annotated[
         int,
         msgspec.Meta(ge=3, le=10_000),

@@ -18,11 +18,13 @@ from app.telemetry.aggregates.functions import (
     COMPOSED,
     COUNT,
     DELTA,
+    LEVELS,
     LOOK_BACK,
     RATE,
     SHARES,
     TIME_WEIGHTED,
     Column,
+    Dips,
     columns_of,
     composed,
     finite,
@@ -101,6 +103,21 @@ class Wanted:
     functions: tuple[str, ...]
     grid: Grid
     fill: Fill
+    dips: Dips = Dips.RESET
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the last value before the range is carried into it."""
+        return self.fill is Fill.PREVIOUS and not LEVELS.isdisjoint(self.functions)
+
+    @property
+    def columns(self) -> set[str]:
+        """What of the partial aggregates it is made of."""
+        return columns_of(self.functions) | ({"last"} if self.is_held else set())
+
+    def is_measured(self, functions: Collection[str], dips: Dips | None = None) -> bool:
+        """Whether some of the functions are wanted, with this view of dips if one is named."""
+        return dips in (None, self.dips) and not set(functions).isdisjoint(self.functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,35 +147,36 @@ class Group:
     grid: Grid
     members: list[Wanted] = field(default_factory=list)
 
-    def sensors(self, functions: Collection[str] = ()) -> list[UUID]:
-        """Those of which some of the functions are wanted; without functions all."""
-        return list(dict.fromkeys(
-            each.sensor_id for each in self.members if not functions or set(functions) & set(each.functions)
-        ))  # fmt: skip
+    @property
+    def sensors(self) -> list[UUID]:
+        return list(dict.fromkeys(each.sensor_id for each in self.members))
 
     @property
     def looks_back(self) -> bool:
-        return any(TIME_WEIGHTED in each.functions for each in self.members)
+        return any(each.is_held or TIME_WEIGHTED in each.functions for each in self.members)
 
     def buckets(self) -> store.Buckets:
         """With a bucket before the first where values are carried on from there."""
         if self.looks_back:
             bounds = [self.grid.start - LOOK_BACK, *self.grid.bounds]
-            return store.Buckets(self.sensors(), bounds)
-        return store.Buckets(self.sensors(), self.grid.bounds, self.grid.step)
+            return store.Buckets(self.sensors, bounds)
+        return store.Buckets(self.sensors, self.grid.bounds, self.grid.step)
 
-    def buckets_of(self, functions: Collection[str]) -> store.Buckets:
-        return store.Buckets(self.sensors(functions), self.grid.bounds)
+    def of(self, functions: Collection[str], dips: Dips | None = None) -> Group:
+        """Those of which some of the functions are wanted."""
+        chosen = [each for each in self.members if each.is_measured(functions, dips)]
+        return Group(self.grid, chosen)
 
 
 Found = dict[tuple[Grid, UUID], store.PartialAggregates]
-Measured = dict[tuple[Grid, UUID], dict[int, dict[str, float | None]]]
+Measured = dict[tuple[Grid, UUID, str], dict[int, float | None]]
+"""By grid, sensor and measure: the value of each bucket from 0 on."""
 
 
 async def answers(
     tx: Connection, wanted: Sequence[Wanted], *, now: datetime, readings_max: int
 ) -> list[Answer]:
-    """One for each, in the same order; at most four statements. Raises Unprocessable where that would take too long."""
+    """One for each, in the same order; at most five statements. Raises Unprocessable where that would take too long."""
     groups: dict[Grid, Group] = {}
     for each in wanted:
         groups.setdefault(each.grid, Group(each.grid)).members.append(each)
@@ -166,8 +184,8 @@ async def answers(
         return []
     asked = list(groups.values())
     await _check_fine_buckets(tx, asked, readings_max)
-    names = {name for each in wanted for name in each.functions}
-    partials = await store.partials(tx, [group.buckets() for group in asked], columns_of(names))
+    columns = set().union(*(each.columns for each in wanted))
+    partials = await store.partials(tx, [group.buckets() for group in asked], columns)
     found = {(asked[place].grid, sensor): of_it for (place, sensor), of_it in partials.items()}
     measured = await _measured(tx, asked, found, readings_max)
     return [_answer(each, found, measured, now) for each in wanted]
@@ -179,7 +197,7 @@ async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_
     if fine:
         partials = await store.partials(
             tx,
-            [store.Buckets(group.sensors(), [group.grid.start, group.grid.end]) for group in fine],
+            [store.Buckets(group.sensors, [group.grid.start, group.grid.end]) for group in fine],
             [],
         )
         shares = [min(1.0, _MINUTE / group.grid.interval.length) for group in fine]
@@ -192,31 +210,46 @@ async def _check_fine_buckets(tx: Connection, groups: Sequence[Group], readings_
 async def _measured(
     tx: Connection, groups: Sequence[Group], found: Found, readings_max: int
 ) -> Measured:
-    """What only the readings themselves can tell, by series and bucket from 0 on."""
+    """What only the readings themselves can tell."""
     measured: Measured = {}
-    for functions in (tuple(SHARES), (DELTA, RATE)):
-        asked = [group for group in groups if group.sensors(functions)]
-        if not asked:
-            continue
-        count = sum(
-            int(of_it.counts.sum())
-            for group in asked
-            for sensor in group.sensors(functions)
-            if (of_it := found.get((group.grid, sensor)))
-        )
-        check_readings(count, readings_max, asked[0].grid.start, asked[0].grid.end)
-        buckets = [group.buckets_of(functions) for group in asked]
-        if DELTA in functions:
-            rows = await store.increases(tx, buckets, LOOK_BACK)
-        else:
-            rows = await store.percentiles(tx, buckets, list(SHARES.values()))
-        for place, sensor, bucket, result in rows:
-            values = (
-                {DELTA: result} if DELTA in functions else dict(zip(SHARES, result, strict=True))
-            )
-            of_series = measured.setdefault((asked[place - 1].grid, sensor), {})
-            of_series.setdefault(bucket - 1, {}).update(values)
+    if asked := _asked(groups, found, readings_max, SHARES):
+        buckets = [store.Buckets(group.sensors, group.grid.bounds) for group in asked]
+        for place, sensor, bucket, values in await store.percentiles(
+            tx, buckets, list(SHARES.values())
+        ):
+            for name, value in zip(SHARES, values, strict=True):
+                key = asked[place - 1].grid, sensor, name
+                measured.setdefault(key, {})[bucket - 1] = value
+    for dips in Dips:
+        if asked := _asked(groups, found, readings_max, (DELTA, RATE), dips):
+            buckets = [store.Buckets(group.sensors, group.grid.bounds) for group in asked]
+            is_dip_ignored = dips is Dips.IGNORE
+            rows = await store.increases(tx, buckets, LOOK_BACK, are_dips_ignored=is_dip_ignored)
+            for place, sensor, bucket, value in rows:
+                key = asked[place - 1].grid, sensor, dips
+                measured.setdefault(key, {})[bucket - 1] = value
     return measured
+
+
+def _asked(
+    groups: Sequence[Group],
+    found: Found,
+    readings_max: int,
+    functions: Collection[str],
+    dips: Dips | None = None,
+) -> list[Group]:
+    """The groups' series of which some of the functions are wanted. Raises Unprocessable where they
+    have too many readings."""
+    asked = [part for group in groups if (part := group.of(functions, dips)).members]
+    count = sum(
+        int(of_it.counts[of_it.at >= group.grid.microseconds[0]].sum())
+        for group in asked
+        for sensor in group.sensors
+        if (of_it := found.get((group.grid, sensor)))
+    )
+    if asked:
+        check_readings(count, readings_max, asked[0].grid.start, asked[0].grid.end)
+    return asked
 
 
 def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> Answer:
@@ -225,13 +258,12 @@ def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> 
     if partials is None:
         places: Places = np.zeros(0, np.intp)
         counts = np.zeros(0, np.int64)
-        columns: dict[str, Column] = {name: np.zeros(0) for name in columns_of(wanted.functions)}
+        columns: dict[str, Column] = {name: np.zeros(0) for name in wanted.columns}
     else:
         places = wanted.grid.places(partials.at)
         in_order = np.argsort(places)
         places, counts = places[in_order], partials.counts[in_order]
-        names = columns_of(wanted.functions)
-        columns = {name: partials.columns[name][in_order] for name in names}
+        columns = {name: partials.columns[name][in_order] for name in wanted.columns}
     is_asked = places >= 0
     values: dict[str, Column] = {}
     for name in (name for name in wanted.functions if name != COUNT):
@@ -244,27 +276,25 @@ def _answer(wanted: Wanted, found: Found, measured: Measured, now: datetime) -> 
                 is_asked
             ]
         else:
-            values[name] = _from_readings(
-                name, wanted.grid, places[is_asked], measured.get(key, {}), now
-            )
-    tiers = 0 if partials is None else partials.tiers | (_RAW if measured.get(key) else 0)
+            of_series = measured.get((*key, wanted.dips if name in (DELTA, RATE) else name), {})
+            values[name] = _from_readings(name, wanted.grid, places[is_asked], of_series, now)
+    is_measured = any((*key, name) in measured for name in (*SHARES, *Dips))
+    tiers = 0 if partials is None else partials.tiers | (_RAW if is_measured else 0)
     if wanted.fill is Fill.NONE:
         return Answer(places[is_asked], counts[is_asked], values, tiers)
-    return _dense(wanted, places[is_asked], counts[is_asked], values, tiers, now)
+    last_before = columns["last"][~is_asked] if wanted.is_held else np.zeros(0)
+    before = float(last_before[0]) if last_before.size else np.nan
+    dense = _dense(wanted, places[is_asked], values, before=before, now=now)
+    all_counts = np.zeros(len(wanted.grid), np.int64)
+    all_counts[places[is_asked]] = counts[is_asked]
+    return Answer(np.arange(len(wanted.grid)), all_counts, dense, tiers)
 
 
 def _from_readings(
-    name: str,
-    grid: Grid,
-    places: Places,
-    measured: dict[int, dict[str, float | None]],
-    now: datetime,
+    name: str, grid: Grid, places: Places, measured: dict[int, float | None], now: datetime
 ) -> Column:
     """A percentile, a counter's increase, or that by the seconds of the bucket that have passed."""
-    source = DELTA if name == RATE else name
-    values = np.array(
-        [measured.get(place, {}).get(source) for place in places.tolist()], np.float64
-    )
+    values = np.array([measured.get(place) for place in places.tolist()], np.float64)
     if name == RATE:
         starts, ends = grid.seconds[places], np.minimum(grid.seconds[places + 1], now.timestamp())
         with np.errstate(all="ignore"):
@@ -273,21 +303,20 @@ def _from_readings(
 
 
 def _dense(
-    wanted: Wanted,
-    places: Places,
-    counts: Places,
-    values: dict[str, Column],
-    tiers: int,
-    now: datetime,
-) -> Answer:
-    """With every bucket of the range, the empty ones filled."""
-    size = len(wanted.grid)
+    wanted: Wanted, places: Places, values: dict[str, Column], *, before: float, now: datetime
+) -> dict[str, Column]:
+    """With every bucket of the range, the empty ones filled; `before` is the last value before
+    it."""
     starts = wanted.grid.seconds[:-1]
-    all_counts = np.zeros(size, np.int64)
-    all_counts[places] = counts
     dense: dict[str, Column] = {}
     for name, column in values.items():
-        whole = np.full(size, np.nan)
+        whole = np.full(len(wanted.grid), np.nan)
         whole[places] = column
-        dense[name] = filled(wanted.fill, whole, starts, now.timestamp())
-    return Answer(np.arange(size), all_counts, dense, tiers)
+        dense[name] = filled(
+            wanted.fill,
+            whole,
+            starts,
+            now=now.timestamp(),
+            before=before if name in LEVELS else np.nan,
+        )
+    return dense

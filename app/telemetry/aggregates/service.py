@@ -25,7 +25,7 @@ from app.telemetry.aggregates.cost import (
 )
 from app.telemetry.aggregates.downsampling import Chunk
 from app.telemetry.aggregates.filling import Fill
-from app.telemetry.aggregates.functions import COUNT
+from app.telemetry.aggregates.functions import COUNT, Dips
 from app.telemetry.aggregates.intervals import AUTO, interval, shortest
 from app.telemetry.aggregates.schemas import DownsampledReadings, Point, ReadingQuery, ReadingStats
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
@@ -69,6 +69,7 @@ async def aggregated(
     functions: Sequence[str],
     zone: str,
     fill: Fill,
+    dips: Dips = Dips.RESET,
     readings_max: int,
     limit: int = BUCKETS_MAX,
     cursor: str | None = None,
@@ -88,7 +89,8 @@ async def aggregated(
     now, there = await stored.sensors_there(tx, [sensor_id])
     if sensor_id not in there:
         raise NotFound(f"no sensor {sensor_id}")
-    wanted = Wanted(sensor_id, tuple(name for name in functions if name != COUNT), grid, fill)
+    names = tuple(name for name in functions if name != COUNT)
+    wanted = Wanted(sensor_id, names, grid, fill, dips)
     (answer,) = await answers(tx, [wanted], now=now, readings_max=readings_max)
     return Aggregated(sensor_id, grid, answer, now, next_at)
 
@@ -107,6 +109,7 @@ async def query(tx: Connection, body: ReadingQuery, *, readings_max: int) -> Que
             (series.function,),
             grids[series.interval, series.points],
             Fill(series.fill),
+            Dips(series.dips),
         )
         for series in body.series
     ]

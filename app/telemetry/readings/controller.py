@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.actor import Actor
@@ -36,6 +37,8 @@ from app.telemetry.readings.documentation import (
 from app.telemetry.readings.ingestion import Sent
 from app.telemetry.readings.intervals import duration
 from app.telemetry.readings.schemas import (
+    SENSORS_MAX,
+    LatestQuery,
     LatestReading,
     LatestReadings,
     RawColumns,
@@ -64,7 +67,6 @@ Precision = Annotated[
     parameter("What the times of InfluxDB line protocol count; nanoseconds if left out.", "ms"),
 ]
 DURATION = "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
-SENSORS_MAX = 10_000
 LatestLimit = Annotated[
     int, parameter("The most sensors that a page looks at.", 1000, ge=1, le=SENSORS_MAX)
 ]
@@ -218,7 +220,8 @@ class ReadingController(Controller):
         sensor_ids: Annotated[
             list[str] | None,
             repeated(
-                "These sensors",
+                "As many as an address holds, which is 32 KiB or about 850 of them; POST takes up to "
+                "10,000",
                 [SENSOR],
                 query="sensorIds",
                 items={"type": "string", "format": "uuid"},
@@ -248,6 +251,22 @@ class ReadingController(Controller):
             group_ids=_one(group_id),
         )
         return await service.latest(tx, target, limit=limit, cursor=cursor)
+
+    @post(
+        "/latest",
+        **operation(
+            "queryLatestReadings",
+            may="readings:read",
+            problems=("TOO_EXPENSIVE",),
+            timeout_seconds=5,
+        ),
+        status_code=HTTP_200_OK,
+    )
+    async def query_latest(self, tx: deps.ReadingTx, data: JSONBody[LatestQuery]) -> LatestReadings:
+        """The newest reading, by event time, of each of up to 10,000 sensors. Those without one, or that aren't there,
+        are left out."""
+        target = Target(sensor_ids=frozenset(data.sensor_ids))
+        return await service.latest(tx, target, limit=SENSORS_MAX, cursor=None)
 
 
 def _one(id_: UUID | None) -> frozenset[UUID]:

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import msgspec
 
 from app.core.documentation import described
-from app.core.wire import Moment, NextCursor, Read
-from app.fleet.ids import SensorId
+from app.core.wire import Body, Moment, NextCursor, Read
+from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.readings.tiers import TIERS
 from ingest.pipeline.rejection import Reason
 
+SENSORS_MAX = 10_000
 Value = Annotated[float | int | bool | str, described("Of the sensor's type.", 21.5)]
 Timestamp = Annotated[Moment, described("When it was measured.", "2026-11-23T10:30:00Z")]
 Tiers = Annotated[
@@ -122,6 +123,16 @@ class LatestReadings(Read):
     next_cursor: NextCursor
     fresh_as_of: FreshAsOf
     truncated: Truncated
+
+
+class LatestQuery(Body):
+    """Whose newest readings are wanted."""
+
+    sensor_ids: Annotated[
+        list[SensorId],
+        msgspec.Meta(min_length=1, max_length=SENSORS_MAX),
+        described("Up to 10,000 sensors.", [SENSOR]),
+    ]
 
 
 class ItemErrorRead(Read):

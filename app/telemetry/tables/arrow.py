@@ -1,4 +1,7 @@
-"""Tables as Arrow IPC streams and Parquet files, piece by piece. Imported when asked for: pyarrow takes 0.3 s."""
+"""Tables as Arrow IPC streams and Parquet files, piece by piece.
+
+pyarrow takes 0.3 s to import: when the service starts, not in the first request that asks for it.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from litestar import Request, Response
 
 from app.core.http.accept import wanted
 from app.core.http.operation import Answers, Sample
+from app.telemetry.tables.arrow import ArrowWriter, ParquetWriter
 from app.telemetry.tables.table import Layout, Table
 from app.telemetry.tables.text import CsvWriter, NdjsonWriter
 from ingest.formats import media_types
@@ -75,11 +76,15 @@ def format_of(request: Request[Any, Any, Any]) -> Format:
 
 def writer_of(format_: Format, layout: Layout) -> Writer:
     """The writer of a format that isn't paged."""
-    if format_ in (Format.ARROW, Format.PARQUET):
-        from app.telemetry.tables.arrow import ArrowWriter, ParquetWriter
-
-        return (ArrowWriter if format_ is Format.ARROW else ParquetWriter)(layout)
-    return (CsvWriter if format_ is Format.CSV else NdjsonWriter)(layout)
+    match format_:
+        case Format.ARROW:
+            return ArrowWriter(layout)
+        case Format.PARQUET:
+            return ParquetWriter(layout)
+        case Format.CSV:
+            return CsvWriter(layout)
+        case _:
+            return NdjsonWriter(layout)
 
 
 def whole(format_: Format, layout: Layout, table: Table) -> bytes:

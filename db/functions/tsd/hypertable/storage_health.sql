@@ -1,5 +1,7 @@
 -- What tsd.health tells of the tables. A chunk makes itself, so that none is missing, and no key is
--- packed: columns have none. `waiting` are days that should be columns by now and aren't.
+-- packed: columns have none. `waiting` are days that should be columns by now and aren't yet, the
+-- first of them since `waitingSince`: a week after its end, or since it was made of late readings.
+-- The extension's own job comes every `columnstoreSeconds`; NULL where there is none.
 CREATE OR REPLACE FUNCTION tsd.storage_health() RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
@@ -36,8 +38,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       'columnar', (SELECT count(*) FROM timescaledb_information.chunks
                    WHERE hypertable_schema = 'tsd' AND hypertable_name = 'reading'
                      AND is_compressed),
-      'waiting', (SELECT count(*) FROM timescaledb_information.chunks
-                  WHERE hypertable_schema = 'tsd' AND hypertable_name = 'reading'
-                    AND NOT is_compressed AND range_end < now() - interval '10 days'
-                    AND tsd.backend() = 'timescale')))
+      'columnstoreSeconds', (SELECT extract(epoch FROM schedule_interval)
+                             FROM timescaledb_information.jobs
+                             WHERE (hypertable_schema, hypertable_name) = ('tsd', 'reading')
+                               AND proc_name IN ('policy_columnstore', 'policy_compression')))
+      || (SELECT jsonb_build_object('waiting', count(*), 'waitingSince', min(since))
+          FROM (
+            SELECT greatest(range_end + interval '7 days', chunk_creation_time) AS since
+            FROM timescaledb_information.chunks
+            WHERE hypertable_schema = 'tsd' AND hypertable_name = 'reading' AND NOT is_compressed
+          ) chunk
+          WHERE since < now() AND tsd.backend() = 'timescale'))
 $$;
