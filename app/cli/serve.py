@@ -112,5 +112,10 @@ def _listener(descriptor: int | None, host: str, port: int) -> socket.socket:
     """The one that whoever started us holds open, or one of our own."""
     if descriptor is not None:
         return socket.socket(fileno=descriptor)
+    from app.core.process import refuse
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        refuse(f"can't listen on {host} port {port}: {error.strerror or error}")
