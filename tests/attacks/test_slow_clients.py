@@ -7,6 +7,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+import pytest
+
 from tests.make.edge import LIMITS, Recorder, running_edge, until
 
 HOST = b"Host: x\r\n"
@@ -178,6 +180,56 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
             await client.until(b"\r\n\r\n")
             assert await client.reader.readexactly(1) == bytes([letter])
         client.close()
+
+
+async def test_thousands_of_pipelined_requests_are_answered_and_wait_as_bytes() -> None:
+    app = Recorder()
+    app.may_read.clear()
+    async with running_edge(app=app) as edge:
+        client = await edge.connect(GET * 5000)
+        await until(lambda: app.asked)
+        assert len(app.asked) < 5000
+        app.may_read.set()
+        for _ in range(5000):
+            await client.until(b"\r\n\r\n")
+        client.close()
+        assert len(app.asked) == 5000
+
+
+async def test_pipelined_bodies_are_answered_in_order_however_many() -> None:
+    async with running_edge() as edge:
+        client = await edge.connect()
+        sending = asyncio.create_task(client.send((post(100) + b"x" * 100) * 3_000))
+        for _ in range(3_000):
+            assert status_of(await client.until(b"\r\n\r\n")) == HTTPStatus.OK
+            await client.reader.readexactly(100)
+        await sending
+        client.close()
+        assert len(edge.app.bodies) == 3_000
+
+
+@pytest.mark.parametrize(
+    "end",
+    [b"0\r\n" + b"X-Trailer: x\r\n" * 50_000, b"0\r\nX: " + b"x" * 600_000, b"5;" + b"e" * 600_000],
+    ids=["many", "one", "extension"],
+)
+async def test_trailers_and_chunk_lines_without_end_are_refused(end: bytes) -> None:
+    head = b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with running_edge() as edge:
+        client = await edge.connect(head)
+        await until(lambda: edge.app.asked)
+        await client.send(end)
+        status = status_of(await client.rest())
+        assert status in (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HTTPStatus.BAD_REQUEST)
+
+
+async def test_a_body_in_chunks_of_one_byte_is_read() -> None:
+    head = b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with running_edge() as edge:
+        client = await edge.connect(head + b"1\r\nx\r\n" * 30_000 + b"0\r\nX-Trailer: x\r\n\r\n")
+        assert status_of(await client.until(b"\r\n\r\n")) == HTTPStatus.OK
+        client.close()
+        assert edge.app.bodies == [b"x" * 30_000]
 
 
 async def test_a_websocket_works_and_keeps_its_place_until_it_ends() -> None:

@@ -35,6 +35,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.core.http.connection_config import ConnectionConfig
@@ -50,7 +51,26 @@ from app.core.http.refusal_answer import refusal_answer
 from app.core.refusals import RefusalKind, refused
 from app.problem_codes import ProblemCode
 
+# A request is much larger in memory than in a packet: so many that came ahead of their answers are
+# read, the others stay bytes. They are read in pieces, or one packet would hold thousands.
+PIPELINED_MAX = 32
+PIECE_BYTES = 32 * 1024
+FRAMING_FACTOR = 8  # a chunk of one byte takes five more
 HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
+
+
+class _Flow(FlowControl):
+    """Reads nothing, whoever asks for more, while what was read before waits."""
+
+    is_held = False
+
+    def hold(self) -> None:
+        self.is_held = True
+        self.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self.is_held:
+            super().resume_reading()
 
 
 class _Refused(Exception):
@@ -71,12 +91,15 @@ class HttpConnection(HttpToolsProtocol):
     _body_bytes = 0  # of the body, in that time
     _rest_until: float | None = None  # for the rest of a body whose request is answered
     _unread: tuple[float, int] | None = None  # since when, and how much, nobody reads
+    _framed_bytes = _unframed_bytes = 0  # of a body, as it came and as it is
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._all = self.config.connections
+        self.flow: _Flow = _Flow(transport)
+        self._pieces = bytearray()  # that came behind many requests, and aren't read yet
         self._held: dict[Any, HeldBody] = {}  # by the request's cycle
         self._weak = weakref.ref(self)  # requests know it, and it them: they must end by themselves
         self._place = self._all.enter(self.client[0] if self.client else "", self)
@@ -114,12 +137,19 @@ class HttpConnection(HttpToolsProtocol):
         if self._is_refused:
             return
         self._unset_keepalive_if_required()
+        if self._pieces:  # what was in the sockets when reading was stopped
+            self._pieces += data
+            return
         if self._is_in_head:
             self._head_bytes += len(data)
+        elif self._is_in_body:
+            self._framed_bytes += len(data)
         self._read(data)
         if self._is_refused or self.parser is None or self.transport.is_closing():
             return
-        if self._is_in_head and self._head_bytes > HEAD_MAX_BYTES:
+        if (self._is_in_head and self._head_bytes > HEAD_MAX_BYTES) or (
+            self._is_in_body and self._is_mostly_framing()
+        ):
             self._refuse_head()
         elif self._is_in_head or self._is_in_body:
             self._all.awaited.add(self)
@@ -128,25 +158,51 @@ class HttpConnection(HttpToolsProtocol):
 
     def _read(self, data: bytes) -> None:
         while data and not self._is_refused and not self.transport.is_closing():
+            piece, rest = (
+                (data, b"")
+                if len(data) <= PIECE_BYTES
+                else (data[:PIECE_BYTES], data[PIECE_BYTES:])
+            )
             try:
-                self.parser.feed_data(data)
-                return
+                self.parser.feed_data(piece)
             except httptools.HttpParserUpgrade as upgrade:
                 if self._should_upgrade():
                     self.handle_websocket_upgrade()
                     return
-                data = self._head_without_upgrade() + data[upgrade.args[0] :]
+                rest = self._head_without_upgrade() + data[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             except httptools.HttpParserError:
                 self._refuse_unreadable()
                 return
+            if rest and len(self.pipeline) >= PIPELINED_MAX:
+                self._pieces += rest
+                self.flow.hold()
+                return
+            data = rest
+
+    def _read_on(self) -> None:
+        """What came behind many requests, now that they are answered."""
+        data, self._pieces = bytes(self._pieces), bytearray()
+        if not data or self._is_refused or self.transport.is_closing():
+            return
+        self.flow.is_held = False
+        self.data_received(data)
+        if not self._pieces and not self.pipeline and not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _is_mostly_framing(self) -> bool:
+        """Trailers without end, or lines of chunks that are much longer than chunks of one byte
+        need."""
+        return self._framed_bytes > HEAD_MAX_BYTES + FRAMING_FACTOR * self._unframed_bytes
 
     def _head_without_upgrade(self) -> bytes:
         """The parser takes what follows for another protocol, a body too: it has to read the
         request again, as one that asks for no upgrade."""
         version = self.parser.get_http_version().encode()
         lines = [b" ".join((self.parser.get_method(), self.url, b"HTTP/" + version))]
+        if not self.parser.should_keep_alive():
+            lines.append(b"connection: close")
         lines += [
             name + b": " + text
             for name, text in self.headers
@@ -172,10 +228,16 @@ class HttpConnection(HttpToolsProtocol):
         self.scope["state"][CONNECTION] = self._weak
         super().on_headers_complete()
         self._is_in_body, self._body_bytes = True, 0
+        self._framed_bytes = self._unframed_bytes = 0
         self._began_at = self.loop.time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_in_head:  # nothing reads what comes behind a body
+            super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
+        self._unframed_bytes += len(body)
         if self.parser.should_upgrade() or self.cycle.response_complete:
             return
         if self._held_body().add(len(body)):
@@ -225,6 +287,8 @@ class HttpConnection(HttpToolsProtocol):
         if self._is_in_body and self.cycle.response_complete:
             self._rest_until = self.loop.time() + self._all.limits.rest_seconds
         super().on_response_complete()
+        if self._pieces and len(self.pipeline) < PIPELINED_MAX:
+            self.loop.call_soon(self._read_on)
         if self.transport.is_closing():
             self._watch_unread()
 
@@ -370,6 +434,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._may_answer():
             self.transport.write(refusal_answer(status, code, detail))
         self._leave_app()
+        self.flow.is_held = False
         self.flow.resume_reading()
         self.transport.write_eof()
         self._rest_until = self.loop.time() + self._all.limits.rest_seconds
