@@ -24,8 +24,9 @@ from app.core.http.responses import add_headers
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import open_objects
-from app.core.pipeline import pipeline_options
+from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
+from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
@@ -35,7 +36,7 @@ from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSe
 from app.telemetry.live.hub import Hub, LiveLimits
 from db.connections.background import in_background
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
-from db.connections.sessions import open_database
+from db.connections.sessions import Database, open_database
 from ingest.live.log import LiveLog
 from ingest.service import running_pipeline
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            keys = Keys.derive(settings.security.secret_key)
+            keys = Keys.of(settings.security)
             database = await stack.enter_async_context(
                 open_database(
                     settings.database.url,
@@ -54,6 +55,8 @@ def create_app(settings: Settings) -> Litestar:
                 )
             )
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
+            readers = reader_processes(settings)
+            await stack.enter_async_context(readers.running())
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
@@ -66,27 +69,24 @@ def create_app(settings: Settings) -> Litestar:
                     *_heard(credential_cache, responses),
                 )
             )
+            authority = await load_authority(database.pool, keys)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=await load_authority(database.pool, keys),
+                authority=authority,
+                revocation_lists=RevocationLists(database.pool, authority, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
+                readers=readers,
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 responses=responses,
                 answer_slots=_answer_slots(settings),
             )
             app.state["readiness"] = FreshValue(partial(readiness, platform))
-            app.state["live"] = hub = Hub(
-                LiveLog(redis),
-                database,
-                _live_limits(settings),
-                _live_slots(settings),
-                responses,
-            )
+            app.state["live"] = hub = _hub(redis, database, settings, responses)
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
             await stack.enter_async_context(
@@ -143,6 +143,11 @@ def _answer_slots(settings: Settings) -> ResponseSlots:
         in_all=settings.responses.streamed,
         per_organization=settings.responses.streamed_per_organization,
     )
+
+
+def _hub(redis: Redis, database: Database, settings: Settings, responses: RunningResponses) -> Hub:
+    limits, slots = _live_limits(settings), _live_slots(settings)
+    return Hub(LiveLog(redis), database, limits, slots, responses)
 
 
 def _live_slots(settings: Settings) -> ResponseSlots:

@@ -27,12 +27,14 @@ ProblemCode = Literal[
     "DEVICE_NOT_PROVISIONED",
     "SITE_IN_USE",
     "SENSOR_LIMIT",
+    "QUOTA_EXCEEDED",
     "PROFILE_IN_USE",
     "PACK_CONFLICT",
     "PACK_INSTALLED",
     "PACK_NOT_INSTALLED",
     "PACK_IN_USE",
     "TOKEN_USED",
+    "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "JOB_STATE",
     "TOO_MANY_EXPORTS",
@@ -82,7 +84,7 @@ CODES: dict[ProblemCode, Code] = {
     "BAD_CSR": Code(
         400,
         "The certificate signing request is not PKCS#10 in PEM, is not signed by its own key, or has a weak key.",
-        "Use P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits.",
+        "Use P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits. `detail` says what is wrong.",
     ),
     "UNAUTHENTICATED": Code(
         401,
@@ -138,6 +140,11 @@ CODES: dict[ProblemCode, Code] = {
         "The device has as many sensors as it may have.",
         "Delete sensors that are no longer reported.",
     ),
+    "QUOTA_EXCEEDED": Code(
+        409,
+        "The organization has as many of these as it may have.",
+        "`detail` says of what, and how many. Delete some, or ask who runs the platform for more.",
+    ),
     "PROFILE_IN_USE": Code(
         409,
         "Something uses this version of the profile.",
@@ -157,8 +164,13 @@ CODES: dict[ProblemCode, Code] = {
     ),
     "TOKEN_USED": Code(
         409,
-        "The registration token was exchanged for another key's certificate.",
-        "Make a new token.",
+        "The registration token was exchanged for a certificate already.",
+        "Make a new token. To end what the old one gave, revoke the device's certificate.",
+    ),
+    "KEY_IN_USE": Code(
+        409,
+        "Another device has a certificate for this public key.",
+        "Make a new key pair on this device. The token is still good.",
     ),
     "CERTIFICATE_REVOKED": Code(
         409, "The certificate of this token is revoked.", "Make a new token for the device."

@@ -22,6 +22,10 @@ class BulkHistogram(Histogram):
 readings = Counter(
     "holdfast_readings", "Readings by what became of them, counted after commit.", ["result", "via"]
 )
+beyond_quarantine = Counter(
+    "holdfast_beyond_quarantine",
+    "Refused elements that were not kept: their organization's quarantine is full.",
+)
 batch_readings = Histogram(
     "holdfast_ingest_batch_readings",
     "Elements committed in one transaction.",

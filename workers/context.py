@@ -31,7 +31,7 @@ class WorkerContext:
 
 @asynccontextmanager
 async def open_worker_context(settings: Settings, owner_url: str) -> AsyncIterator[WorkerContext]:
-    keys = Keys.derive(settings.security.secret_key)
+    keys = Keys.of(settings.security)
     async with (
         open_database(
             settings.database.url,

@@ -9,7 +9,8 @@ from app.core.documentation import described, example_id
 
 ORGANIZATION = example_id("organization")
 USER = example_id("user")
+API_KEY = example_id("api key")
 
 OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
 UserId = Annotated[UUID, described("The person.", USER)]
-ApiKeyId = Annotated[UUID, described("The API key.", example_id("api key"))]
+ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]

@@ -5,6 +5,8 @@
 | `run.py`           | up, demo: the whole platform in one terminal         |
 | `serve.py`         | api, broker, worker: one process each                |
 | `database.py`      | migrate, doctor                                      |
+| `admin.py`         | admin: an organization, the installation's secrets   |
+| `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
 
@@ -13,7 +15,7 @@ Heavy parts are imported inside the commands that need them: `holdfast --help` m
 
 import typer
 
-from app.cli import database, export, openapi, run, serve
+from app.cli import admin, database, export, healthy, openapi, run, serve
 
 cli = typer.Typer(
     help="Holdfast, an IoT data platform.",
@@ -29,10 +31,12 @@ for command in (
     serve.api,
     serve.broker,
     serve.worker,
+    healthy.healthy,
     openapi.openapi,
     export.export,
 ):
     cli.command()(command)
+cli.add_typer(admin.admin, name="admin")
 
 
 def main() -> None:

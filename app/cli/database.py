@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
 
-from app.settings import PREFIX
+from app.settings import PREFIX, Settings
 
 
 def migrate(
@@ -15,8 +16,9 @@ def migrate(
         typer.Option("--to-timescale", help="Move readings that are kept by plain PostgreSQL."),
     ] = False,
 ) -> None:
-    """Bring the database to the newest schema; makes roles too, where it has the superuser's
-    address."""
+    """Bring the database to the newest schema, and make the installation's certificates; makes
+    roles too, where it has the superuser's address."""
+    from app.control.provisioning.authority import NoAuthority
     from app.core.process import begin_process, refuse
     from db.migrations.run import migrate as run
     from db.migrations.timescale import TimescaleMissing, Wish
@@ -33,14 +35,27 @@ def migrate(
             admin_url=settings.database.admin_url,
             timeseries=wish,
             move_readings=to_timescale,
+            quotas=settings.quotas.by_kind(),
         )
     except TimescaleMissing as error:
         refuse(f"TimescaleDB can't keep the readings: {error}")
+    try:
+        asyncio.run(_ensure_certificates(settings, settings.database.owner_url))
+    except NoAuthority as error:
+        refuse(str(error))
     typer.echo(f"readings are kept by: {backend}")
     if wish is Wish.TIMESCALE and backend is Backend.PLAIN:
         typer.echo(
             "they were here before TimescaleDB: `holdfast migrate --to-timescale` moves them"
         )
+
+
+async def _ensure_certificates(settings: Settings, owner_url: str) -> None:
+    from app.control.provisioning.authority import ensure_certificates
+    from db.connections.pools import open_owner_pool
+
+    async with open_owner_pool(owner_url, pool_size=1, lock_timeout_seconds=60) as pool:
+        await ensure_certificates(pool, settings)
 
 
 def doctor(

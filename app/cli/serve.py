@@ -71,12 +71,10 @@ def worker() -> None:
 
 
 async def _broker(settings: Settings) -> None:
-    from app.control.provisioning.authority import load_authority
-    from app.core.keys import Keys
+    from app.control.provisioning.authority import NoAuthority, load_broker_certificate
     from app.core.pipeline import pipeline_options
-    from app.core.pki import issue_server_certificate
-    from app.core.process import allow_many_connections, collect_rarely
-    from db.connections.pools import open_app_pool
+    from app.core.process import allow_many_connections, collect_rarely, refuse
+    from db.connections.pools import open_ingest_pool
     from ingest.mqtt.broker import Limits, server_tls
     from ingest.service import serve_broker
 
@@ -84,17 +82,17 @@ async def _broker(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    # Closed at once: what the broker asks for while it runs, it asks as iot_ingest.
-    async with open_app_pool(settings.database.url, pool_size=1) as pool:
-        authority = await load_authority(pool, Keys.derive(settings.security.secret_key))
-    certificate, key = issue_server_certificate(authority, [settings.server.mqtt_public_host])
-    # OpenSSL reads certificates from files only; this one's key is new at each start and needed
-    # once.
+    try:
+        async with open_ingest_pool(settings.database.ingest_url, pool_size=1) as pool:
+            shown, authority_pem = await load_broker_certificate(pool, settings.security.secret_key)
+    except NoAuthority as error:
+        refuse(str(error))
+    # OpenSSL reads certificates from files only.
     with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
         certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
-        certificate_file.write_bytes(certificate)
-        key_file.write_bytes(key)
-        tls = server_tls(certificate_file, key_file, authority.certificate_pem)
+        certificate_file.write_bytes(shown.certificate)
+        key_file.write_bytes(shown.key)
+        tls = server_tls(certificate_file, key_file, authority_pem)
     allow_many_connections()
     collect_rarely()
     await serve_broker(

@@ -14,7 +14,9 @@ addresses               who a client is by its address
 fresh                   a value that is good for a moment for all who ask
 jobs                    work for later, recorded with what asks for it
 objects/                files in a folder or an S3 store
-pki, webhooks           certificates; calls to addresses that others chose
+pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
+revocation_list         the list that is served
+webhooks                calls to addresses that others chose
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

@@ -4,7 +4,7 @@ request."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from app.core.limits import Charge
 # A changed key is announced by the database at its commit; should that be lost, it is asked for
 # again after this.
 KEY_SECONDS = 1.0
+KEY_PRINCIPAL = "key_"
 _FORGET_ABOVE = 10_000
 
 
@@ -33,6 +34,8 @@ class CredentialCache:
 
     def __init__(self) -> None:
         self._credentials: dict[bytes, CachedCredential] = {}
+        # Which those are of a principal: a revoked key may take a thousand others with it.
+        self._of_principal: dict[str, set[bytes]] = {}
         self._bypassed: dict[str, float] = {}  # principals, and until when
         self.changes = 0
 
@@ -49,38 +52,42 @@ class CredentialCache:
         if self._bypassed.get(found.actor.principal, 0.0) > now:
             return
         if len(self._credentials) >= _FORGET_ABOVE:
-            self._credentials = {
-                hash_: other for hash_, other in self._credentials.items() if other.until > now
-            }
-            if len(self._credentials) >= _FORGET_ABOVE:
-                self._credentials.clear()
+            self._forget_expired(now)
         self._credentials[credential] = found
+        self._of_principal.setdefault(found.actor.principal, set()).add(credential)
 
     def invalidate(self, key_id: str) -> None:
         """It has changed: the database says so, at the commit."""
         self._forget(principal_of_key(UUID(key_id)))
 
-    def bypass_until_committed(self, key_id: UUID) -> None:
-        """It is about to change: until that is committed and announced, it is looked up at each
-        request."""
-        principal, now = principal_of_key(key_id), time.time()
+    def bypass_until_committed(self, key_ids: Iterable[UUID]) -> None:
+        """These are about to change: until that is committed and announced, they are looked up at
+        each request."""
+        now = time.time()
         self._bypassed = {who: until for who, until in self._bypassed.items() if until > now}
-        self._bypassed[principal] = now + KEY_SECONDS
-        self._forget(principal)
+        for principal in map(principal_of_key, key_ids):
+            self._bypassed[principal] = now + KEY_SECONDS
+            self._forget(principal)
 
     def forget_all(self) -> None:
         """What was announced meanwhile was not heard."""
         self.changes += 1
         self._credentials.clear()
+        self._of_principal.clear()
 
     def _forget(self, principal: str) -> None:
         self.changes += 1
-        self._credentials = {
-            hash_: found
-            for hash_, found in self._credentials.items()
-            if found.actor.principal != principal
-        }
+        for credential in self._of_principal.pop(principal, ()):
+            self._credentials.pop(credential, None)
+
+    def _forget_expired(self, now: float) -> None:
+        """And all, where none has expired."""
+        left = {hash_: other for hash_, other in self._credentials.items() if other.until > now}
+        self._credentials, self._of_principal = {}, {}
+        for hash_, other in left.items() if len(left) < _FORGET_ABOVE else ():
+            self._credentials[hash_] = other
+            self._of_principal.setdefault(other.actor.principal, set()).add(hash_)
 
 
 def principal_of_key(key_id: UUID) -> str:
-    return f"key_{key_id.hex}"
+    return f"{KEY_PRINCIPAL}{key_id.hex}"

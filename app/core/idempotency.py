@@ -28,7 +28,7 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_PURPOSE = "idempotent answers"
+ANSWER_PURPOSE = "idempotent answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class IdempotentRequest:
         if not await self._is_first(self._key):
             return await self._first_answer(self._key, answer)
         result = await effect()
-        sealed = self._platform.keys.encrypt(msgspec.json.encode(result), purpose=_PURPOSE)
+        sealed = self._platform.keys.encrypt(msgspec.json.encode(result), purpose=ANSWER_PURPOSE)
         await self._tx.execute(_the_one(update(IdempotencyRecord), self._key).values(answer=sealed))
         return result
 
@@ -105,7 +105,7 @@ class IdempotentRequest:
                 f"this {HEADER} was used with another request", code="IDEMPOTENCY_KEY_REUSED"
             )
         return msgspec.json.decode(
-            self._platform.keys.decrypt(found.answer, purpose=_PURPOSE), type=answer
+            self._platform.keys.decrypt(found.answer, purpose=ANSWER_PURPOSE), type=answer
         )
 
 

@@ -1,10 +1,13 @@
-"""What the write path is told of the settings, in each process that has one."""
+"""What the write path is told of the settings, in each process that has one; and the readers of the
+API."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from app.settings import Settings
+from ingest.formats.reader_processes import ReaderProcesses
+from ingest.formats.reading import Bounds
 from ingest.pipeline.check import AcceptedAge
 from ingest.service import PipelineOptions
 
@@ -23,3 +26,9 @@ def pipeline_options(settings: Settings) -> PipelineOptions:
         ),
         redis_url=settings.storage.redis_url,
     )
+
+
+def reader_processes(settings: Settings) -> ReaderProcesses:
+    limits = settings.limits
+    bounds = Bounds(limits.batch_max_readings, limits.batch_max_bytes)
+    return ReaderProcesses(limits.reader_processes, bounds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,12 +16,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from app.core.weak_keys import weakness
+
 CSR_MAX_BYTES = 8 * 1024
 RSA_BITS = range(2048, 4097)
 CA_YEARS = 20
 SERVER_CERTIFICATE_DAYS = 397
 # A device's clock may be behind ours.
 CLOCK_SKEW = timedelta(minutes=5)
+
+
+Revoked = Iterable[tuple[str, datetime]]
+"""Serial numbers in hexadecimal, each with the moment from which on it isn't good any more."""
 
 
 class BadRequest(Exception):
@@ -112,6 +119,8 @@ def _check_key(key: object) -> None:
         ):
             return
         case rsa.RSAPublicKey(key_size=bits) if bits in RSA_BITS:
+            if (why := weakness(key.public_numbers())) is not None:
+                raise BadRequest(f"the RSA key is weak: {why}. Make a new one")
             return
     raise BadRequest("the key must be P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits")
 
@@ -161,6 +170,7 @@ def issue_device_certificate(
             ),
             critical=False,
         )
+        .add_extension(_revocation_list_at(public_url), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
             critical=False,
@@ -176,11 +186,49 @@ def issue_device_certificate(
     )
 
 
-def issue_server_certificate(authority: Authority, hosts: list[str]) -> tuple[bytes, bytes]:
-    """The broker's certificate and new key, both PEM, for these host names and addresses and for
-    localhost."""
+def issue_revocation_list(
+    authority: Authority, revoked: Revoked, *, made_at: datetime, next_at: datetime
+) -> x509.CertificateRevocationList:
+    """Sign the list of certificates that are revoked (RFC 5280, section 5). Its number is the time
+    at which it was made, which only grows, whoever makes it."""
+    entries = [
+        x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(at).build()
+        for serial, at in revoked
+    ]
+    # All at once: the builder copies what it has with every certificate that is added.
+    return (
+        x509.CertificateRevocationListBuilder(revoked_certificates=entries)
+        .issuer_name(authority.certificate.subject)
+        .last_update(made_at)
+        .next_update(next_at)
+        .add_extension(x509.CRLNumber(int(made_at.timestamp())), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+        .sign(authority.key, hashes.SHA256())
+    )
+
+
+def _revocation_list_at(public_url: str) -> x509.CRLDistributionPoints:
+    address = x509.UniformResourceIdentifier(f"{public_url}/api/v1/pki/crl")
+    point = x509.DistributionPoint([address], relative_name=None, reasons=None, crl_issuer=None)
+    return x509.CRLDistributionPoints([point])
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """The broker's certificate and its key, both PEM."""
+
+    certificate: bytes
+    key: bytes
+    not_after: datetime
+
+
+def issue_server_certificate(authority: Authority, hosts: list[str]) -> ServerCertificate:
+    """The broker's certificate and new key for these host names and addresses and for localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(microsecond=0)
     names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1"]))
     certificate = (
         x509.CertificateBuilder()
@@ -202,13 +250,14 @@ def issue_server_certificate(authority: Authority, hosts: list[str]) -> tuple[by
         )
         .sign(authority.key, hashes.SHA256())
     )
-    return (
+    return ServerCertificate(
         certificate.public_bytes(serialization.Encoding.PEM),
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         ),
+        certificate.not_valid_after_utc,
     )
 
 

@@ -12,9 +12,11 @@ from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.pki import Authority
+from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
 from app.settings import Settings
 from db.connections.sessions import Database
+from ingest.formats.reader_processes import ReaderProcesses
 from ingest.inbox.group_commit import Inbox
 
 
@@ -24,9 +26,11 @@ class Platform:
     keys: Keys
     database: Database
     authority: Authority
+    revocation_lists: RevocationLists
     redis: Redis
     objects: ObjectStore
     inbox: Inbox
+    readers: ReaderProcesses
     limiter: RateLimiter
     credential_cache: CredentialCache
     responses: RunningResponses

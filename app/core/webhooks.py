@@ -17,6 +17,7 @@ import ipaddress
 import re
 import socket
 import ssl
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -119,13 +120,17 @@ def secret_text(secret: bytes) -> str:
     return _SECRET_PREFIX + base64.b64encode(secret).decode()
 
 
-def signature_headers(secret: bytes, id_: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """`id_` is the same at every attempt, so that a receiver can tell what it has had already."""
-    signed = hmac.digest(secret, f"{id_}.{timestamp}.".encode() + body, hashlib.sha256)
+def signature_headers(
+    secrets: Sequence[bytes], id_: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """Signed with each of the secrets: the receiver knows one. `id_` is the same at every attempt,
+    so that a receiver can tell what it has had already."""
+    told = f"{id_}.{timestamp}.".encode() + body
+    signed = [hmac.digest(secret, told, hashlib.sha256) for secret in secrets]
     return {
         "webhook-id": id_,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(each).decode()}" for each in signed),
     }
 
 

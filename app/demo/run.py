@@ -11,6 +11,7 @@ import asyncio
 import resource
 from asyncio import CancelledError
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from app.demo.readings import Year
 from app.demo.screen import show
 from app.demo.together import together
 from app.embedded.ready import DemoOptions, Ready
+from app.embedded.state import READY_FILE
 
 RETRY_SECONDS = 0.5
 FILES_BESIDES_DEVICES = 200
@@ -102,13 +104,19 @@ def _about(sensor_id: str, now: datetime) -> dict[str, str]:
 def _print_commands(console: Console, ready: Ready, questions: dict[str, str]) -> None:
     """As plain text without a line break inside a command: it is there to be copied."""
     lines = ["", "A year of Seattle's hourly temperatures (NOAA) is in. Ask for it:"]
+    key = ready.api_key if console.is_terminal else _key_in_file(ready)
     for what, path in questions.items():
-        command = (
-            f"curl -s -H 'Authorization: Bearer {ready.api_key}' '{ready.base_url}/api/v1{path}'"
-        )
+        command = f"curl -s -H \"Authorization: Bearer {key}\" '{ready.base_url}/api/v1{path}'"
         lines += ["", f"# {what}", command]
     for line in lines:
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _key_in_file(ready: Ready) -> str:
+    """For a shell, which reads the key where its owner may: what isn't printed to a terminal may be
+    kept in a journal."""
+    pattern = r's/.*"apiKey":"\([^"]*\)".*/\1/p'
+    return f"$(sed -n '{pattern}' '{Path(ready.ca_file).with_name(READY_FILE)}')"
 
 
 def _without_noise(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@
 |                         | `postgres_parameters.py` says what it is told                         |
 | `valkey.py`             | Valkey                                                                |
 | `state.py`              | the state directory, its lock and its secrets                         |
+| `secret_keys.py`        | another secret, and what becomes of those before                      |
 | `account.py`            | which account PostgreSQL runs under, and what that can reach          |
 | `sockets.py`, `files.py`| where Unix sockets lie; files that are written whole                  |
 | `first_run.py`          | the first organization; `credentials.py` is how to sign in to it      |

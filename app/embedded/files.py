@@ -27,6 +27,16 @@ def write_atomically(
         file.flush()
         os.fsync(descriptor)
     staging.replace(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    """A file that was moved is in its place after a power cut, too."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_shared(directory: Path) -> None:

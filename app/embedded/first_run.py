@@ -45,7 +45,7 @@ async def ensure_first_organization(settings: Settings, credentials_file: Path) 
         settings.database.url, pool_size=2, statement_timeout_seconds=30
     ) as database:
         if await find_user(database.lookups, credentials.admin_email) is None:
-            await _create(database, Keys.derive(settings.security.secret_key), credentials)
+            await _create(database, Keys.of(settings.security), credentials)
     return credentials
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from app.embedded.errors import EmbeddedError
 from app.embedded.listeners import Listeners
@@ -52,7 +53,12 @@ def settings_for(
             admin_url=postgres.admin_url,
         ),
         storage=StorageSettings(redis_url=valkey.url, objects_url=state.objects.as_uri()),
-        security=SecuritySettings(secret_key=secrets.secret_key),
+        security=SecuritySettings(
+            secret_key=secrets.secret_key,
+            secret_keys_old=",".join(secrets.secret_keys_old),
+            # Who reaches it is on this machine.
+            allow_registration=ip_address(http_host).is_loopback,
+        ),
     )
     try:
         return where.tuned(os.environ)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from app.core import lifeline
+from app.core.keys import Keys
 from app.embedded.installation import Installation
 from app.embedded.leftovers import STATE_VARIABLE
 from app.embedded.probes import answers_http, answers_tls
@@ -95,9 +96,10 @@ def _environment(installation: Installation, program: str) -> Mapping[str, str]:
 
 def _settings_of(installation: Installation, program: str) -> Settings:
     """Who may change the schema is told how to, and the worker, which maintains tables; nobody who
-    serves is. A socket is told of to whoever serves it."""
+    serves is. A socket is told of to whoever serves it. The broker, whom strangers reach first, has
+    a secret of its own, and of the database its way in alone."""
     settings, replace = installation.settings, msgspec.structs.replace
-    database, server = settings.database, settings.server
+    database, server, security = settings.database, settings.server, settings.security
     if program != "migrate":
         database = replace(database, admin_url=None)
     if program not in ("migrate", "worker"):
@@ -106,7 +108,11 @@ def _settings_of(installation: Installation, program: str) -> Settings:
         server = replace(server, http_fd=None, metrics_fd=None)
     if program != "broker":
         server = replace(server, mqtt_fd=None)
-    return replace(settings, database=database, server=server)
+    else:
+        database = replace(database, url=database.ingest_url)
+        secret = Keys.of(security).broker_secret
+        security = replace(security, secret_key=secret, secret_keys_old="")
+    return replace(settings, database=database, server=server, security=security)
 
 
 def _forget_the_dead(metrics: Path) -> None:

@@ -20,17 +20,40 @@ from app.embedded.errors import EmbeddedError
 from app.embedded.files import SHARED_DIRECTORY, make_shared, write_atomically
 
 DIRECTORIES = ("valkey", "objects", "logs", "run")
+CREDENTIALS_FILE = "credentials.json"
+READY_FILE = "ready.json"
 OURS = {*DIRECTORIES, "pg", "lock", "cluster", "clusters"}
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
-    """Made once for an installation: the service's key and the password of each database role."""
+    """Made once for an installation: the service's key and the password of each database role.
+    `holdfast admin keys rotate` puts another key before those that were."""
 
     secret_key: str
     postgres: str
     iot_owner: str
     iot_ingest: str
     app: str
+    secret_keys_old: list[str] = []
+
+    @classmethod
+    def made(cls) -> Secrets:
+        made = (secrets.token_urlsafe(32) for _ in range(5))
+        return cls(
+            secret_key=next(made),
+            postgres=next(made),
+            iot_owner=next(made),
+            iot_ingest=next(made),
+            app=next(made),
+        )
+
+    def rotated(self) -> Secrets:
+        """With a new key, and the present one among the old."""
+        return msgspec.structs.replace(
+            self,
+            secret_key=secrets.token_urlsafe(32),
+            secret_keys_old=[self.secret_key, *self.secret_keys_old],
+        )
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -46,26 +69,28 @@ class State:
         self.run = directory / "run"
         self.valkey = directory / "valkey"
         self.metrics = directory / "run" / "metrics"
-        self.ready_file = directory / "ready.json"
+        self.ready_file = directory / READY_FILE
         self.ca_file = directory / "ca.pem"
-        self.credentials_file = directory / "credentials.json"
+        self.credentials_file = directory / CREDENTIALS_FILE
+        self.secrets_file = directory / "secrets.json"
 
     def log(self, name: str) -> Path:
         """Where the output of a program goes."""
         return self.logs / f"{name}.log"
 
+    def keep_secrets(self, secrets: Secrets) -> None:
+        """All of them or, after a crash, those before."""
+        write_atomically(self.secrets_file, msgspec.json.encode(secrets).decode(), mode=0o600)
+
     def secrets(self) -> Secrets:
         """The installation's secrets, made at the first call."""
-        path = self.directory / "secrets.json"
+        path = self.secrets_file
         if not path.exists():
             if (self.directory / "cluster").exists() or (self.directory / "pg" / "data").exists():
                 raise EmbeddedError(
                     f"{path} is missing: without it the database in {self.directory} is closed"
                 )
-            made = Secrets(
-                **{name: secrets.token_urlsafe(32) for name in Secrets.__struct_fields__}
-            )
-            write_atomically(path, msgspec.json.encode(made).decode(), mode=0o600)
+            self.keep_secrets(Secrets.made())
         try:
             return msgspec.json.decode(path.read_bytes(), type=Secrets)
         except msgspec.DecodeError:

@@ -16,6 +16,7 @@ from app.embedded.errors import EmbeddedError
 from app.embedded.programs import own_programs
 from app.embedded.progress import Terminal
 from app.embedded.ready import DemoOptions, Ready
+from app.embedded.state import CREDENTIALS_FILE
 from app.embedded.supervisor import (
     FirstOrganization,
     MakePrograms,
@@ -42,7 +43,7 @@ def up(
     console = Console()
 
     async def on_ready(ready: Ready) -> None:
-        _print_addresses(ready, console)
+        print_addresses(ready, console, state_dir.expanduser().resolve() / CREDENTIALS_FILE)
         if demo is not None:
             await _run_demo(ready, demo, console)
 
@@ -83,19 +84,22 @@ async def _run_demo(ready: Ready, demo: DemoOptions, console: Console) -> None:
         console.print(f"[red]The demonstration ended:[/] {escape(repr(error))}", soft_wrap=True)
 
 
-def _print_addresses(ready: Ready, console: Console) -> None:
-    """Plain lines that are never broken: they are there to be copied."""
+def print_addresses(ready: Ready, console: Console, credentials: Path) -> None:
+    """Plain lines that are never broken: they are there to be copied. What isn't a terminal may be
+    a service's journal, which others read: there, secrets are named by their file."""
     console.print("\n[bold green]Holdfast is ready[/]")
     rows = {
         "API": ready.base_url,
         "MQTT": f"mqtts://{ready.mqtt_host}:{ready.mqtt_port}",
         "CA certificate": ready.ca_file,
         "Metrics": ready.metrics_url,
-        "Sign in": f"{ready.admin_email}  {ready.admin_password}",
-        "API key": ready.api_key,
-        "Organization": ready.organization_id,
-        "Stop": "Ctrl-C",
     }
+    if console.is_terminal:
+        rows["Sign in"] = f"{ready.admin_email}  {ready.admin_password}"
+        rows["API key"] = ready.api_key
+    else:
+        rows["Credentials"] = f"in {credentials}, for its owner alone"
+    rows |= {"Organization": ready.organization_id, "Stop": "Ctrl-C"}
     for name, value in rows.items():
         console.print(f"[bold]{name:16}[/]{escape(value)}", highlight=False, soft_wrap=True)
 

@@ -119,8 +119,10 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         "headers": headers_of_success(handler),
     }
     if handler.answer is bytes:
+        media_type, sample = _media_type(handler), Sample(None, handler.operation.answers.sample)
         answer["content"] = {
-            _media_type(handler): {"schema": _TEXT, "example": handler.operation.answers.sample}
+            media_type: _text(media_type, sample),
+            **_other_answers(handler, shapes),
         }
     elif handler.operation.answers.events:
         answer["description"] = "Events, until the client leaves."

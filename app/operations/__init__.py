@@ -8,7 +8,11 @@
 | `problems.py`          | /api/problems: every code that an error can carry                      |
 | `local_objects.py`     | /api/objects: files of an installation without an object store, whole  |
 |                        | or as `byte_ranges.py` reads it from a request                         |
-| `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables             |
+| `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables, and        |
+|                        | `exposure.py`: what of the installation is open                        |
+| `healthy.py`           | `holdfast healthy`: does a program answer                              |
+| `secrets.py`           | what depends on older secrets, for `holdfast admin keys`:              |
+|                        | `secrets_report.py` prints it                                          |
 | `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |
 |                        | findings for people                                                    |
 """

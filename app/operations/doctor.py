@@ -1,4 +1,4 @@
-"""`holdfast doctor`: how the time-series core is doing, what is wrong and how to mend it."""
+"""`holdfast doctor`: how the time-series core is doing, what is wrong or open, how to mend it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from app.operations import exposure
 from app.operations.timeseries_health import HealthFinding, findings, lags
 from app.settings import Settings
 from db.connections.sessions import open_database
@@ -43,12 +44,13 @@ async def _report(settings: Settings) -> Report:
         ) as database:
             health = await retention.health(database.pool)
             over = await retention.tenants_over_retention(database.pool)
+            exposed = await exposure.exposure_of(database.pool)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         unreachable = HealthFinding(
             f"the database can't be asked: {type(error).__name__}",
             "Is PostgreSQL running, is HOLDFAST_DATABASE_URL right, and did `holdfast migrate` run?",
         )
-        return Report(False, [unreachable], None, None)
+        return Report(False, [unreachable, *exposure.findings(settings, None)], None, None)
     wrong = list(
         findings(
             health,
@@ -57,6 +59,7 @@ async def _report(settings: Settings) -> Report:
             tenants_over_retention=over,
         )
     )
+    wrong += exposure.findings(settings, exposed)
     return Report(not wrong, wrong, health, over)
 
 

@@ -82,10 +82,10 @@ def _folder(platform: Platform) -> LocalFolder:
 
 
 def _link(request: AnyRequest, platform: Platform, method: str, key: str) -> Link:
-    secret = _folder(platform).signing_key
+    secrets = _folder(platform).signing_keys
     query = {name: request.query_params[name] for name in request.query_params}
     try:
-        return read_link(method, key.removeprefix("/"), query, secret, now=datetime.now(UTC))
+        return read_link(method, key.removeprefix("/"), query, secrets, now=datetime.now(UTC))
     except BadLink as error:
         raise Forbidden(str(error), code="LINK_INVALID") from None
 

@@ -6,9 +6,10 @@
 | `connections.py` | settings.connections | what a client holds before it has said who it is    |
 | `database.py`    | settings.database  | PostgreSQL: addresses by role, pools                    |
 | `storage.py`     | settings.storage   | Valkey and the object store                             |
-| `security.py`    | settings.security  | the secret, lifetimes of tokens and certificates        |
+| `security.py`    | settings.security  | secrets, lifetimes of tokens and certificates           |
 | `logs.py`        | settings.logs      | format and level                                        |
 | `limits.py`      | settings.limits    | sizes, counts, requests a second                        |
+| `quotas.py`        | settings.quotas    | how much an organization may have                       |
 | `retention.py`   | settings.retention | accepted ages, and how long things are kept             |
 | `live.py`        | settings.live      | live streams                                            |
 | `responses.py`   | settings.responses | streamed responses                                      |

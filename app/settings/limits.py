@@ -12,6 +12,10 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
     import_max_bytes: Annotated[Positive, named("IMPORT_MAX_BYTES")] = 16_000_000
     batch_max_bytes: Annotated[Positive, named("BATCH_MAX_BYTES")] = 32_000_000
     batch_max_readings: Annotated[Positive, named("BATCH_MAX_READINGS")] = 100_000
+    # Processes beside each API process that read what could end it or hold it up: Arrow, Parquet,
+    # CSV, whatever is compressed, and large bodies. Each is started when it is needed, takes some
+    # 100 MB then, and for one body up to 128 MB and 12 times BATCH_MAX_BYTES.
+    reader_processes: Annotated[Positive, named("READER_PROCESSES")] = 2
     pack_max_bytes: Annotated[Positive, named("PACK_MAX_BYTES")] = 512 * 1024
     message_max_bytes: Annotated[Positive, named("MESSAGE_MAX_BYTES")] = 256 * 1024
     sensors_per_device: Annotated[Positive, named("SENSORS_PER_DEVICE")] = 10_000

@@ -13,6 +13,7 @@ from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
 from app.settings.logs import LogSettings
+from app.settings.quotas import QuotaSettings
 from app.settings.responses import ResponseSettings
 from app.settings.retention import RetentionSettings
 from app.settings.security import SecuritySettings
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections: ConnectionSettings = ConnectionSettings()
     logs: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
+    quotas: QuotaSettings = QuotaSettings()
     retention: RetentionSettings = RetentionSettings()
     live: LiveSettings = LiveSettings()
     responses: ResponseSettings = ResponseSettings()

@@ -27,6 +27,9 @@ ROLES = {
     "app": "LOGIN NOSUPERUSER NOBYPASSRLS",
 }
 
+# Of one session: for sorting what a question over a year reads, and no more.
+TEMP_FILE_LIMIT = "4GB"
+
 SCHEMAS = """
 CREATE SCHEMA IF NOT EXISTS platform AUTHORIZATION iot_owner;
 CREATE SCHEMA IF NOT EXISTS tsd AUTHORIZATION iot_owner;
@@ -86,8 +89,24 @@ def prepare_database(admin_url: str, logins: list[Login], timeseries: Wish = Wis
                 sql.SQL("CREATE DATABASE {} OWNER iot_owner").format(sql.Identifier(database))
             )
     with psycopg.connect(make_conninfo(admin_url, dbname=database), autocommit=True) as connection:
+        _close_database(connection, database)
         connection.execute(sql.SQL(SCHEMAS))
         prepare_extension(connection, timeseries)
+
+
+def _close_database(connection: psycopg.Connection, database: str) -> None:
+    """Leave it to our own roles, and none of those that serve with a disk to fill by one query."""
+    name = sql.Identifier(database)
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    connection.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO iot_owner, iot_ingest, app").format(name)
+    )
+    for role in ("app", "iot_ingest"):
+        connection.execute(
+            sql.SQL("ALTER ROLE {} IN DATABASE {} SET temp_file_limit = {}").format(
+                sql.Identifier(role), name, sql.Literal(TEMP_FILE_LIMIT)
+            )
+        )
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, attributes: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,15 @@ def migrate(
     admin_url: str | None,
     timeseries: Wish = Wish.AUTO,
     move_readings: bool = False,
+    quotas: Mapping[str, int] | None = None,
 ) -> Backend:
     """Create roles and schemas (needs the superuser's address), run what migrations are missing,
     settle the backend, make the functions what their files say: all of it, or nothing.
 
     Without `admin_url` the roles and schemas must exist already, made once by hand from
     db/migrations/roles.py. Gives the backend that keeps the readings; `move_readings` lets it change
-    where there are some.
+    where there are some. `quotas` is how much each organization may have of each kind that
+    platform.quota knows; None leaves them as they are, and at first without end.
     """
     if admin_url is not None:
         prepare_database(admin_url, [Login(url) for url in (owner_url, *service_urls)], timeseries)
@@ -52,7 +55,14 @@ def migrate(
         owner.execute(
             "SET LOCAL statement_timeout = 0"
         )  # moving readings takes as long as it takes
-        return settle(owner, timeseries, move_readings=move_readings)
+        backend = settle(owner, timeseries, move_readings=move_readings)
+        _set_quotas(owner, quotas or {})
+        return backend
+
+
+def _set_quotas(owner: psycopg.Connection, quotas: Mapping[str, int]) -> None:
+    for kind, at_most in quotas.items():
+        owner.execute("UPDATE platform.quota SET at_most = %s WHERE kind = %s", [at_most, kind])
 
 
 def schema_drift(owner_url: str) -> list[Any]:

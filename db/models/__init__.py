@@ -9,14 +9,18 @@ from db.models.accounts import (
     IdempotencyRecord,
     Membership,
     Organization,
+    Quota,
     RefreshToken,
+    Usage,
     UserAccount,
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import (
+    BrokerCertificate,
     Certificate,
     CertificateAuthority,
+    DeviceKey,
     DeviceLease,
     DeviceMessage,
     RegistrationToken,
@@ -39,12 +43,14 @@ from db.models.views import Export
 
 __all__ = [
     "ApiKey",
+    "BrokerCertificate",
     "Certificate",
     "CertificateAuthority",
     "Component",
     "Device",
     "DeviceGroup",
     "DeviceHealth",
+    "DeviceKey",
     "DeviceLease",
     "DeviceMessage",
     "DevicePlacement",
@@ -59,6 +65,7 @@ __all__ = [
     "Organization",
     "Pack",
     "QuarantineEntry",
+    "Quota",
     "RefreshToken",
     "RegistrationToken",
     "Row",
@@ -67,5 +74,6 @@ __all__ = [
     "SensorProfile",
     "SensorWord",
     "Site",
+    "Usage",
     "UserAccount",
 ]

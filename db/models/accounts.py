@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id
@@ -57,6 +67,8 @@ class RefreshToken(TenantKey, Row):
     user_id: Mapped[UUID]
     family_id: Mapped[UUID]
     token_hash: Mapped[bytes]
+    # Of the installation's secrets, under which it is hashed.
+    secret_id: Mapped[str | None]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -86,14 +98,46 @@ class ApiKey(TenantKey, Row):
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
         UniqueConstraint("key_hash", name="uq_api_key_hash"),
+        Index("ix_api_key_maker", "org_id", "created_by"),
     )
 
     name: Mapped[str]
     prefix: Mapped[str]
     key_hash: Mapped[bytes]
+    secret_id: Mapped[str | None]
     scopes: Mapped[list[str]]
     created_by: Mapped[str]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Quota(Row):
+    """How much each organization may have of a kind; null for any number."""
+
+    __tablename__ = "quota"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    at_most: Mapped[int | None] = mapped_column(BigInteger)
+    writers: Mapped[list[str]] = mapped_column(server_default="{service}")
+    ends_by_itself: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Usage(Row):
+    """How much an organization has of a kind, as far as one writer has added it. Written by the
+    database: see db/functions/auth/room_for.sql."""
+
+    __tablename__ = "usage"
+
+    org_id: Mapped[UUID] = mapped_column(
+        ForeignKey(Organization.id), primary_key=True, server_default=text("api.org()")
+    )
+    kind: Mapped[str] = mapped_column(ForeignKey(Quota.kind), primary_key=True)
+    writer: Mapped[str] = mapped_column(primary_key=True)
+    used: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    counted_removals: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    # Of what is counted by the day: which day, and what it was.
+    counted_on: Mapped[date | None]
+    days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")

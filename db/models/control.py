@@ -35,6 +35,7 @@ class RegistrationToken(TenantKey, Row):
 
     device_id: Mapped[UUID]
     token_hash: Mapped[bytes]
+    secret_id: Mapped[str | None]
     expires_at: Mapped[datetime]
     created_by: Mapped[str]
     used_at: Mapped[datetime | None]
@@ -50,6 +51,9 @@ class Certificate(Row):
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
         UniqueConstraint("fingerprint", name="uq_certificate_fingerprint"),
         Index("ix_certificate_device", "org_id", "device_id"),
+        Index(
+            "ix_certificate_revoked", "not_after", postgresql_where=text("revoked_at IS NOT NULL")
+        ),
     )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
@@ -63,12 +67,44 @@ class Certificate(Row):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class DeviceKey(Row):
+    """The public keys that devices have certificates for, each one device's alone, whoever's that
+    is."""
+
+    __tablename__ = "device_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        UniqueConstraint("public_key_hash", name="uq_device_key_hash"),
+        Index("ix_device_key_device", "org_id", "device_id"),
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
+    public_key_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    device_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class CertificateAuthority(Row):
     __tablename__ = "certificate_authority"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     certificate_pem: Mapped[str]
     encrypted_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class BrokerCertificate(Row):
+    """What the broker shows to devices, its key encrypted for the broker alone, and the authority
+    that devices' certificates are signed by."""
+
+    __tablename__ = "broker_certificate"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    host: Mapped[str]
+    certificate_pem: Mapped[str]
+    authority_pem: Mapped[str]
+    encrypted_key: Mapped[bytes]
+    not_after: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -1,6 +1,8 @@
 """SQL that is no readings' and not the ORM's: one file for each owner of a question.
 
 credentials, authority, idempotency  before a tenant is known, or for all of them
+secrets                              what is kept under the installation's secrets
+quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles
 device_messages                      the outbox: what devices are still to be sent
 presence, health, quarantine         what it keeps of them

@@ -16,6 +16,7 @@ class FoundApiKey:
     scopes: frozenset[str]
     expires_at: datetime | None
     last_used_is_old: bool  # by more than a minute: time to write it down again
+    secret_id: str | None  # of the secret under which it is hashed; None where nobody wrote it down
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class FoundCertificate:
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, scopes, expires_at, last_used_is_old FROM auth.find_api_key($1)",
+        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id "
+        "FROM auth.find_api_key($1)",
         key_hash,
     )
     if row is None:
@@ -55,11 +57,17 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         frozenset(row["scopes"]),
         row["expires_at"],
         row["last_used_is_old"],
+        row["secret_id"],
     )
 
 
 async def touch_api_key(pool: Pool, key_hash: bytes) -> None:
     await pool.execute("SELECT auth.touch_api_key($1)", key_hash)
+
+
+async def rehash_api_key(pool: Pool, key_hash: bytes, new_hash: bytes, secret_id: str) -> None:
+    """The same key under another secret; it must have been shown to be hashed so."""
+    await pool.execute("SELECT auth.rehash_api_key($1, $2, $3)", key_hash, new_hash, secret_id)
 
 
 async def find_user(pool: Pool, email: str) -> FoundUser | None:
@@ -78,6 +86,12 @@ async def find_refresh_token(pool: Pool, token_hash: bytes) -> FoundToken | None
 async def find_registration_token(pool: Pool, token_hash: bytes) -> FoundToken | None:
     row = await pool.fetchrow("SELECT org_id, id FROM auth.find_registration_token($1)", token_hash)
     return FoundToken(**row) if row else None
+
+
+async def revoked_certificates(pool: Pool) -> list[tuple[str, datetime]]:
+    """Of all tenants: the serial number of each that hasn't expired, and its revocation's time."""
+    rows = await pool.fetch("SELECT serial, revoked_at FROM auth.revoked_certificates()")
+    return [(row["serial"], row["revoked_at"]) for row in rows]
 
 
 async def find_certificate(pool: Pool, fingerprint: bytes) -> FoundCertificate | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from db.connections.types import Connection
+from db.queries.quotas import rooms_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,13 @@ class QuarantineRow:
     occurrences: int = 1
 
 
-async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
-    """Keep refused elements; one that is here already is counted."""
+async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> int:
+    """Keep refused elements; one that is here already is counted. What an organization has no room
+    for is not kept: who sent it has been told. How many those are."""
     if not rows:
-        return
-    ordered = sorted(rows, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
+        return 0
+    kept = await _within_quota(connection, rows)
+    ordered = sorted(kept, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
     await connection.execute(
         "INSERT INTO platform.quarantine_entry AS q "
         "(id, org_id, device_id, reason, message, payload, payload_hash, payload_index, occurrences) "
@@ -47,3 +51,22 @@ async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> N
         [row.payload_index for row in ordered],
         [row.occurrences for row in ordered],
     )
+    return len(rows) - len(kept)
+
+
+async def _within_quota(
+    connection: Connection, rows: Sequence[QuarantineRow]
+) -> list[QuarantineRow]:
+    """As many of each organization, from the first, as it has room for."""
+    wanted: Counter[UUID] = Counter()
+    for row in rows:
+        wanted[row.org_id] += len(row.payload)
+    rooms = await rooms_in(connection, "quarantine bytes", wanted)
+    kept = []
+    for row in rows:
+        room = rooms[row.org_id]
+        if room is not None:
+            rooms[row.org_id] = room - len(row.payload)
+        if room is None or room >= len(row.payload):
+            kept.append(row)
+    return kept

@@ -52,3 +52,12 @@ async def keep_place_in_round(pool: Pool, name: str, place: UUID | None) -> None
     )
     if done == "UPDATE 0":
         raise LookupError(f"there is no scheduled task {name}")
+
+
+async def longest_overdue(pool: Pool) -> float:
+    """For how many seconds the task that has waited longest is due; 0 where none is."""
+    seconds: float = await pool.fetchval(
+        "SELECT coalesce(greatest(extract(epoch FROM max(now() - due_at)), 0), 0)::float8 "
+        "FROM platform.clock"
+    )
+    return seconds

@@ -45,7 +45,7 @@ class StorableRows(Protocol):
 
     `sensors` are the distinct ones, sorted; `sensor` says which of them each row is about. `ts` is
     in microseconds since 1970. `number` holds the DOUBLEs, `integer` the BIGINTs and the BOOLEANs
-    as 0 and 1, `objects` by row the TEXTs.
+    as 0 and 1, `objects` by row the TEXTs; `metadata` is JSON.
     """
 
     @property
@@ -63,7 +63,7 @@ class StorableRows(Protocol):
     @property
     def objects(self) -> Mapping[int, Any]: ...
     @property
-    def metadata(self) -> Mapping[int, Mapping[str, Any]]: ...
+    def metadata(self) -> Mapping[int, bytes]: ...
     def __len__(self) -> int: ...
 
     def take(self, rows: Positions) -> StorableRows:

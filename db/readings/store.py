@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from db.connections.transactions import commit, roll_back
@@ -148,7 +147,7 @@ async def _describe(connection: Connection, rows: StorableRows, is_new: Flags) -
         org_ids,
         sensor_ids,
         times,
-        [msgspec.json.encode(rows.metadata[row]).decode() for row in at.tolist()],
+        [rows.metadata[row].decode() for row in at.tolist()],
     )
 
 

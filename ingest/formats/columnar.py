@@ -16,10 +16,11 @@ import msgspec
 import numpy as np
 
 from db.readings.columns import Integers, Positions, Value
-from ingest.formats.naming import numbered
-from ingest.formats.parsed import Parsed, Question
+from ingest.formats.parsed import Parsed, Question, bounded_name
 from ingest.formats.times import from_numbers, from_text
 from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.metadata import as_json
+from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
 from ingest.pipeline.values import ValueColumns
@@ -54,9 +55,10 @@ _page_decoder = msgspec.json.Decoder(_Page)
 
 
 def read(body: bytes, question: Question) -> Parsed:
+    question.budget.values(body)
     columns = _decoded(body)
     size = len(columns.value)
-    question.check(size)
+    question.budget.readings(size)
     _check_lengths(columns, size)
     names, name = _names(columns, size)
     ts, rejected = _times(columns)
@@ -66,8 +68,8 @@ def read(body: bytes, question: Question) -> Parsed:
         if value is None
     }
     values: list[Value] = [0.0 if value is None else value for value in columns.value]
-    metadata = {row: item for row, item in enumerate(columns.metadata or ()) if item is not None}
-    return Parsed.of(
+    metadata = _metadata(columns, rejected)
+    return Parsed(
         Rows.of(names, name, ts, values=ValueColumns.of(values), metadata=metadata, faults=rejected)
     )
 
@@ -96,6 +98,17 @@ def _page(body: bytes) -> _Body | None:
     )
 
 
+def _metadata(columns: _Body, rejected: dict[int, Rejection]) -> dict[int, bytes]:
+    described = {}
+    for row, item in enumerate(columns.metadata or ()):
+        text = None if item is None else as_json(item)
+        if isinstance(text, bytes):
+            described[row] = text
+        elif text is not None:
+            rejected[row] = text
+    return described
+
+
 def _check_lengths(columns: _Body, size: int) -> None:
     for field in ("timestamp", "sensor_id", "sensor", "device_id", "component", "metadata"):
         column = getattr(columns, field)
@@ -108,10 +121,14 @@ def _check_lengths(columns: _Body, size: int) -> None:
 def _names(columns: _Body, size: int) -> tuple[list[Name], Positions]:
     parts = (columns.sensor_id, columns.sensor, columns.device_id, columns.component)
     if not any(isinstance(part, list) for part in parts):
-        return [Name(*parts)], np.zeros(size, np.intp)  # type: ignore[arg-type]
+        return [_name(parts)], np.zeros(size, np.intp)  # type: ignore[arg-type]
     spread = (part if isinstance(part, list) else [part] * size for part in parts)
     keys, number = numbered(list(zip(*spread, strict=True)))
-    return [Name(*key) for key in keys], number
+    return [_name(key) for key in keys], number
+
+
+def _name(parts: tuple[str | None, ...]) -> Name:
+    return Name(*(None if part is None else bounded_name(part) for part in parts))
 
 
 def _times(columns: _Body) -> tuple[Integers, dict[int, Rejection]]:

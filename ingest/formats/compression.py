@@ -5,23 +5,21 @@ from __future__ import annotations
 
 import pyarrow
 
-from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.decode import NotReadings, TooManyElements
 
-ENCODINGS = ("gzip", "zstd")
-
-
-class TooLargeUnpacked(Exception):
-    """The body is larger than a request may be once it is unpacked."""
+PIECE_BYTES = 1024 * 1024
 
 
 def unpack(body: bytes, encoding: str, *, bytes_max: int) -> bytes:
-    """The body as it was before `encoding`, one of ENCODINGS. Raises NotReadings,
-    TooLargeUnpacked."""
+    """The body as it was before `encoding`, one of ENCODINGS. Raises NotReadings, and
+    TooManyElements where it is larger than a request may be."""
+    plain = bytearray()
     try:
         with pyarrow.input_stream(pyarrow.py_buffer(body), compression=encoding) as stream:
-            plain: bytes = stream.read(bytes_max + 1)
-    except (OSError, pyarrow.ArrowInvalid) as error:
+            while piece := stream.read(PIECE_BYTES):
+                plain += piece
+                if len(plain) > bytes_max:
+                    raise TooManyElements(f"unpacked, the body is larger than {bytes_max} bytes")
+    except (OSError, pyarrow.ArrowException) as error:
         raise NotReadings(f"the body is not {encoding}, or not the whole of it: {error}") from None
-    if len(plain) > bytes_max:
-        raise TooLargeUnpacked(f"unpacked, the body is larger than {bytes_max} bytes")
-    return plain
+    return bytes(plain)

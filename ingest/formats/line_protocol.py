@@ -6,31 +6,38 @@ Each field of a line is a reading of the device in the tag `deviceId`: its senso
 names a part of the device; a tag `sensorId` names the sensor itself, for lines of one field. Other
 tags become the readings' metadata. Times are nanoseconds, or what `precision` says; a line without
 one is rejected, since a repeat of it could not be recognised.
+
+A line can be as long as a body, and what its tags and its name say is said of each of its fields:
+so both are bounded before anything is made of them, and fields are counted while they are found.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from db.readings.columns import Value
-from ingest.formats.naming import numbered
-from ingest.formats.parsed import Parsed, Question
+from ingest.formats.budget import Budget
+from ingest.formats.parsed import NAME_MAX_CHARACTERS, Parsed, Question, bounded_name
 from ingest.formats.times import from_numbers
+from ingest.pipeline.kept import kept
+from ingest.pipeline.metadata import METADATA_MAX_BYTES, as_json
+from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
-from ingest.pipeline.values import ValueColumns
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS, ValueColumns
 
-# Possessive throughout: no line, however made, is tried twice.
-_NAME = r"(?:[^,= \\]|\\.|\\$)++"
+# Possessive throughout: no line, however made, is tried twice. Characters go by runs: the regular
+# expression's own memory is one entry for each turn of a group.
+_NAME = r"(?:[^,= \\]++|\\.|\\$)++"
 _TAG = rf",({_NAME})=({_NAME})"
-_FIELD = rf'({_NAME})=("(?:[^"\\]|\\.)*+"|[^,\s"]++)'
+_FIELD = rf'({_NAME})=("(?:[^"\\]++|\\.)*+"|[^,\s"]++)'
 _LINE = re.compile(
-    rf"(?P<measurement>(?:[^, \\]|\\.)++)(?P<tags>(?:{_TAG})*+) ++"
+    rf"(?P<measurement>(?:[^, \\]++|\\.)++)(?P<tags>(?:{_TAG})*+) ++"
     rf"(?P<fields>{_FIELD}(?:,{_FIELD})*+)(?: ++(?P<at>-?\d{{1,19}}))?+ *+$",
     re.DOTALL,
 )
@@ -42,75 +49,111 @@ _INTEGER, _FLOAT = (
 )
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 _NAMES = ("sensorId", "deviceId", "component")
+# Of a line, with the three that are names: each character may be escaped by another one.
+TAGS_MAX_CHARACTERS = 2 * (METADATA_MAX_BYTES + len(_NAMES) * NAME_MAX_CHARACTERS)
+# Beyond it no number is a double, and Python refuses to read it at some length.
+DIGITS_MAX = 330
 
 
 @dataclass(slots=True)
-class _Lines:
+class _Line:
+    """What all fields of a line have alike."""
+
+    text: bytes
+    at: int = 0
+    tags: bytes | None = None
+    _kept: bytes | None = None
+
+    @property
+    def kept(self) -> bytes:
+        """Once, however many of its fields are refused."""
+        if self._kept is None:
+            self._kept = kept(self.text)
+        return self._kept
+
+
+@dataclass(slots=True)
+class _Fields:
+    budget: Budget
     names: list[Name] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
-    metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
+    metadata: dict[int, bytes] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
     sources: dict[int, bytes] = field(default_factory=dict)
 
-    def add(self, name: Name, at: int, value: Value, tags: dict[str, str]) -> None:
-        if tags:
-            self.metadata[len(self.at)] = tags
+    def add(self, name: Name, line: _Line, value: Value) -> None:
+        if line.tags is not None:
+            self.budget.take(len(line.tags))
+            self.metadata[len(self.at)] = line.tags
+        self._append(name, line.at, value)
+
+    def reject(self, line: _Line, rejection: Rejection, name: Name | None = None) -> None:
+        self.rejected[len(self.at)] = rejection
+        self.sources[len(self.at)] = line.kept
+        self._append(name or Name(), 0, 0.0)
+
+    def _append(self, name: Name, at: int, value: Value) -> None:
         self.names.append(name)
         self.at.append(at)
         self.values.append(value)
-
-    def reject(self, line: bytes, reason: Reason, message: str, name: Name | None = None) -> None:
-        self.rejected[len(self.at)] = Rejection(reason, message)
-        self.sources[len(self.at)] = line
-        self.add(name or Name(), 0, 0.0, {})
+        self.budget.readings(len(self.at))
 
 
 def read(body: bytes, question: Question) -> Parsed:
-    rows = _Lines()
-    for line in body.replace(b"\r\n", b"\n").split(b"\n"):
+    question.budget.lines(body.count(b"\n"))
+    rows = _Fields(question.budget)
+    for text in io.BytesIO(body):
+        line = text.removesuffix(b"\n").removesuffix(b"\r")
         if line.strip() and not line.startswith(b"#"):
-            _read_line(line, rows)
-            question.check(len(rows.at))
+            _read_line(_Line(line), rows)
     ts, late = from_numbers(np.array(rows.at, np.int64), question.precision or "ns")
     names, number = numbered(rows.names)
-    faults = late | rows.rejected
     table = Rows.of(
         names,
         number,
         ts,
         values=ValueColumns.of(rows.values),
         metadata=rows.metadata,
-        faults=faults,
+        faults=late | rows.rejected,
     )
-    return Parsed.of(table, rows.sources)
+    return Parsed(table, texts=rows.sources)
 
 
-def _read_line(line: bytes, rows: _Lines) -> None:
-    try:
-        found = _LINE.match(line.decode())
-    except UnicodeDecodeError:
-        return rows.reject(line, Reason.MALFORMED, "not UTF-8")
-    if found is None:
-        return rows.reject(line, Reason.MALFORMED, "not a line of the line protocol")
+def _read_line(line: _Line, rows: _Fields) -> None:
+    found = _found(line)
+    if isinstance(found, Rejection):
+        return rows.reject(line, found)
     tags = {_plain(key): _plain(value) for key, value in _TAGS.findall(found["tags"])}
+    named = [_bounded(tags.pop(name, None)) for name in _NAMES]
+    described = as_json(tags) if tags else None
+    if isinstance(described, Rejection):
+        return rows.reject(line, described)
+    line.at, line.tags = int(found["at"]), described
+    for name, value in _fields(found["measurement"], found["fields"], *named):
+        if isinstance(value, Rejection):
+            rows.reject(line, value, name)
+        else:
+            rows.add(name, line, value)
+    return None
+
+
+def _found(line: _Line) -> re.Match[str] | Rejection:
+    """The parts of the line, or why it is none."""
+    try:
+        found = _LINE.match(line.text.decode())
+    except UnicodeDecodeError:
+        return Rejection(Reason.MALFORMED, "not UTF-8")
+    if found is None:
+        return Rejection(Reason.MALFORMED, "not a line of the line protocol")
+    if found.end("tags") - found.start("tags") > TAGS_MAX_CHARACTERS:
+        return Rejection(Reason.OUT_OF_RANGE, "the line's tags are larger than metadata may be")
     if found["at"] is None:
-        return rows.reject(line, Reason.MISSING_FIELD, "the line has no timestamp")
+        return Rejection(Reason.MISSING_FIELD, "the line has no timestamp")
     at = int(found["at"])
     if not -(2**63) <= at < 2**63:
-        return rows.reject(line, Reason.BAD_TIMESTAMP, f"timestamp: {at} is beyond 64 bits")
-    named = [tags.pop(name, None) for name in _NAMES]
-    for name, value in _fields(found["measurement"], found["fields"], *named):
-        if value is None:
-            rows.reject(
-                line,
-                Reason.WRONG_TYPE,
-                f"{name.sensor or name.sensor_id}: no value of the line protocol",
-                name,
-            )
-        else:
-            rows.add(name, at, value, tags)
-    return None
+        return Rejection(Reason.BAD_TIMESTAMP, f"timestamp: {at} is beyond 64 bits")
+    return found
 
 
 def _fields(
@@ -119,24 +162,51 @@ def _fields(
     sensor_id: str | None,
     device_id: str | None,
     component: str | None,
-) -> Iterator[tuple[Name, Value | None]]:
-    measurement = _plain(measurement)
-    for key, text in _FIELDS.findall(fields):
+) -> Iterator[tuple[Name, Value | Rejection]]:
+    measurement = _cut(measurement)
+    for field_ in _FIELDS.finditer(fields):
+        key, text = field_.groups()
         if sensor_id is not None:
-            yield Name(sensor_id, None, device_id, component), _value(text)
+            name = Name(sensor_id, None, device_id, component)
         else:
-            sensor = measurement if key == "value" else f"{measurement}.{_plain(key)}"
-            yield Name(None, sensor, device_id, component), _value(text)
+            sensor = measurement if key == "value" else f"{measurement}.{_cut(key)}"
+            name = Name(None, sensor, device_id, component)
+        value = _value(text)
+        if value is None:
+            told = f"{_shown(name)}: no value of the line protocol"
+            yield name, Rejection(Reason.WRONG_TYPE, told)
+        elif isinstance(value, str) and len(value) > TEXT_MAX_CHARACTERS:
+            told = f"{_shown(name)}: text is longer than {TEXT_MAX_CHARACTERS} characters"
+            yield name, Rejection(Reason.OUT_OF_RANGE, told)
+        elif isinstance(value, int) and len(text) > DIGITS_MAX:
+            told = f"{_shown(name)}: the number is beyond the range of a double"
+            yield name, Rejection(Reason.OUT_OF_RANGE, told)
+        else:
+            yield name, value
+
+
+def _shown(name: Name) -> str:
+    return f"{name.sensor or name.sensor_id:.80}"
 
 
 def _value(text: str) -> Value | None:
     if text[0] == '"':
-        return _ESCAPED_TEXT.sub(r"\1", text[1:-1])
+        is_long = len(text) > 2 * (TEXT_MAX_CHARACTERS + 1)  # whatever is escaped in it
+        return text if is_long else _ESCAPED_TEXT.sub(r"\1", text[1:-1])
     if _INTEGER.fullmatch(text):
-        return int(text[:-1])
+        return int(text[:-1]) if len(text) <= DIGITS_MAX else 0
     if _FLOAT.fullmatch(text):
         return float(text)
     return _BOOLEANS.get(text if len(text) == 1 and text in "tf" else text.lower())
+
+
+def _bounded(name: str | None) -> str | None:
+    return None if name is None else bounded_name(name)
+
+
+def _cut(name: str) -> str:
+    """As a part of a name: longer ones are cut before anything is made of them."""
+    return bounded_name(_plain(name[: 2 * NAME_MAX_CHARACTERS]))
 
 
 def _plain(name: str) -> str:

@@ -16,11 +16,15 @@ _decoder = msgspec.json.Decoder(WireReading)
 def read(body: bytes, question: Question) -> Parsed:
     """Empty lines are passed over; a line that is no reading costs no other."""
     # Counted first: a reading is far larger than the newline that it may be.
-    question.check(body.count(b"\n"))
+    question.budget.readings(body.count(b"\n"))
     texts = [line for line in body.split(b"\n") if line.strip()]
-    question.check(len(texts))
+    question.budget.readings(len(texts))
+    return Parsed(elements=_decoded(body, texts), texts=dict(enumerate(texts)))
+
+
+def _decoded(body: bytes, texts: list[bytes]) -> list[Element]:
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         elements = cast(list[Element], _decoder.decode_lines(body))
         if len(elements) == len(texts):
-            return Parsed(elements=elements, texts=texts)
-    return Parsed(elements=[decode_element(text) for text in texts], texts=texts)
+            return elements
+    return [decode_element(text) for text in texts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.formats import columnar, line_protocol, lines, senml
+from ingest.formats import arrays, columnar, line_protocol, lines, senml
 from ingest.formats.parsed import Read
 
 COLUMNS = "application/vnd.holdfast.columns+json"
@@ -12,23 +12,27 @@ LINE_PROTOCOL = "text/plain"
 SENML = "application/senml+json"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
+# What a route for a single reading is sent: no media type, but read as one.
+ONE_READING = "one reading"
 
 MEDIA_TYPES = (COLUMNS, NDJSON, CSV, LINE_PROTOCOL, SENML, ARROW, PARQUET)
+ENCODINGS = ("gzip", "zstd")
+# Those that libraries in C++ read: never in a process that has anything to lose.
+NATIVE = (CSV, ARROW, PARQUET)
 
 
 def reader_of(media_type: str) -> Read:
-    """The reader of one of MEDIA_TYPES; JSON that is no array of readings is read by
-    columnar.py."""
-    # pyarrow takes 0.3 s to import, which clients who send JSON needn't wait for.
-    if media_type in (CSV, ARROW, PARQUET):
-        from ingest.formats import sheets, tables
+    """The reader of one of MEDIA_TYPES, of ONE_READING, or of JSON."""
+    if media_type in NATIVE:
+        # pyarrow takes 0.3 s to import, and belongs into processes of its own.
+        from ingest.formats import parquet, sheets, streams
 
-        return {CSV: sheets.read, ARROW: tables.read_arrow, PARQUET: tables.read_parquet}[
-            media_type
-        ]
+        return {CSV: sheets.read, ARROW: streams.read, PARQUET: parquet.read}[media_type]
     text_readers: dict[str, Read] = {
+        COLUMNS: columnar.read,
         NDJSON: lines.read,
         LINE_PROTOCOL: line_protocol.read,
         SENML: senml.read,
+        ONE_READING: arrays.read_one,
     }
-    return text_readers.get(media_type, columnar.read)
+    return text_readers.get(media_type, arrays.read)

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.pipeline.decode import Element, TooManyElements
+from ingest.formats.budget import Budget
+from ingest.pipeline.decode import Element
+from ingest.pipeline.messages import SourceTexts
 from ingest.pipeline.rows import Name, Rows
 
 MICROSECONDS_OF = {"s": 1_000_000, "ms": 1_000, "us": 1}
+# Longer than any name can be that means a sensor, so that cutting one here makes none good.
+NAME_MAX_CHARACTERS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A body as it was sent: its media type, or ONE_READING; its encoding, one of ENCODINGS or
+    "identity"; the unit of times that are bare numbers, or None where nobody said."""
+
+    body: bytes
+    media_type: str
+    encoding: str = "identity"
+    precision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader needs besides the body: the most readings it may hold, the unit of times that
-    are bare numbers (s, ms, us or ns; None where nobody said), and what time it is, for those that
-    count from now."""
+    """What a reader needs besides the body: what may become of it, the unit of times that are bare
+    numbers (s, ms, us or ns; None where nobody said), and what time it is, for those that count
+    from now."""
 
-    readings_max: int
+    budget: Budget
     now: datetime
     precision: str | None = None
-
-    def check(self, readings: int) -> None:
-        if readings > self.readings_max:
-            raise TooManyElements(
-                f"a request holds at most {self.readings_max} readings, not {readings}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Readings as rows of a table, or as elements; and the source texts that the body doesn't
-    show."""
+    """Readings as rows of a table, or as elements; the source texts of those that the body doesn't
+    show. `body` is what was read, unpacked."""
 
     rows: Rows[Name] | None = None
     elements: list[Element] = field(default_factory=list)
-    texts: Sequence[bytes | None] = ()
-
-    @classmethod
-    def of(cls, rows: Rows[Name], sources: Mapping[int, bytes] | None = None) -> Parsed:
-        """Rows, and the source texts of some of them, by row."""
-        texts = [sources.get(row) for row in range(len(rows))] if sources else ()
-        return cls(rows, texts=texts)
+    texts: SourceTexts = field(default_factory=dict[int, bytes])
+    weights: Sequence[int] = ()
+    """How many readings each row may become, where that is more than one of some."""
+    body: bytes = b""
+    body_hash: bytes | None = None
+    """The SHA-256 of the unpacked body, where that isn't there any more."""
 
 
 Read = Callable[[bytes, Question], Parsed]
+
+
+def bounded_name(text: str) -> str:
+    return text[:NAME_MAX_CHARACTERS]

@@ -5,19 +5,27 @@ A cell has no type of its own: a number is a number, true and false are booleans
 is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty
 and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives out, the
 apostrophe is taken away that keeps a cell from being a formula.
+
+The body is read block by block, and only the columns that are needed are made.
 """
 
 from __future__ import annotations
+
+import csv as plain_csv
+import io
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow
 from pyarrow import compute, csv
 
-from db.readings.columns import Positions, Value
+from db.readings.columns import Floats, Positions, Value
+from ingest.formats.budget import Budget
 from ingest.formats.cells import unguarded
 from ingest.formats.parsed import Parsed, Question
 from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
 from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.kept import kept
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows, joined
 from ingest.pipeline.values import ValueColumns, ValueKind
@@ -27,74 +35,113 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _INTEGER = r"^[+-]?\d+$"
 _INTEGER_64 = r"^[+-]?\d{1,18}$"
 _BOOLEAN = r"^(?i:true|false)$"
+# What isn't UTF-8 as a whole is read in an encoding that has a character for each byte: Arrow says
+# nothing of a row that it can't decode.
+BYTES_AS_TEXT = "latin-1"
+HEADER_MAX_BYTES = 64 * 1024
 _TYPES = ("DOUBLE", "BIGINT", "BOOLEAN", "TEXT")
 
 
 def read(body: bytes, question: Question) -> Parsed:
-    broken: list[csv.InvalidRow] = []
+    budget = question.budget
+    broken: dict[int, BrokenRow] = {}
+    encoding = "utf-8" if _is_text(body) else BYTES_AS_TEXT
     try:
-        table = _parse(body, broken)
+        table = _parse(body, encoding, broken, budget)
     except (pyarrow.ArrowException, ValueError) as error:
+        budget.readings(len(broken))
         raise NotReadings(f"the body is no CSV: {str(error)[:200]}") from None
-    question.check(table.num_rows + len(broken))
     faults: Faults = {}
-    table = _decoded(table, faults)
+    table = _decoded(table, encoding, faults)
     names, name = names_of(table)
     found: Faults = {}
     ts = times_of(table, found)
-    metadata = metadata_of(table, found)
+    metadata = metadata_of(table, found, budget)
     values = _values(table, found)
     faults = found | faults
     rows = Rows.of(names, name, ts, values=values, metadata=metadata, faults=faults)
     sources = sources_of(table, faults)
-    return _with_broken(rows, sources, broken) if broken else Parsed.of(rows, sources)
+    return _with_broken(rows, sources, broken) if broken else Parsed(rows, texts=sources)
 
 
-def _parse(body: bytes, broken: list[csv.InvalidRow]) -> pyarrow.Table:
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row of another length than the header."""
+
+    told: str
+    source: bytes
+
+
+def _header(body: bytes, budget: Budget) -> list[str]:
+    """The names of the columns that are needed. Raises NotReadings."""
+    head = body[:HEADER_MAX_BYTES].decode("utf-8-sig", "replace")
+    names = next(plain_csv.reader(io.StringIO(head, newline="")), [])
+    budget.columns(len(names))
+    known = [name for name in names if name in _FIELDS]
+    if len(set(known)) < len(known):
+        raise NotReadings("a column stands there twice")
+    if missing := {"timestamp", "value"} - set(known):
+        raise NotReadings(f"the header names no {' and no '.join(sorted(missing))}")
+    return known
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _parse(
+    body: bytes, encoding: str, broken: dict[int, BrokenRow], budget: Budget
+) -> pyarrow.Table:
     """Bytes in every cell: what they mean is decided cell by cell. Rows of another length are put
-    into `broken`."""
+    into `broken`, by their place."""
+    known = _header(body, budget)
 
     def pass_over(row: csv.InvalidRow) -> str:
-        broken.append(row)
+        if len(broken) > budget.readings_max:
+            return "error"
+        told = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
+        # The header is row number 1.
+        broken[row.number - 2] = BrokenRow(told, kept(row.text.encode(encoding)))
         return "skip"
 
-    table = csv.read_csv(
+    stream = csv.open_csv(
         pyarrow.py_buffer(body),
-        csv.ReadOptions(use_threads=False),
+        csv.ReadOptions(use_threads=False, encoding=encoding),
         csv.ParseOptions(newlines_in_values=True, invalid_row_handler=pass_over),
         csv.ConvertOptions(
-            column_types=dict.fromkeys(_FIELDS, pyarrow.binary()),
+            include_columns=known,
+            column_types=dict.fromkeys(known, pyarrow.binary()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         ),
     )
-    known = [name for name in table.column_names if name in _FIELDS]
-    if len(set(known)) < len(known):
-        raise NotReadings("a column stands there twice")
-    if missing := {"timestamp", "value"} - set(known):
-        raise NotReadings(f"the header names no {' and no '.join(sorted(missing))}")
-    return table.select(known).combine_chunks()
+    batches, rows = [], 0
+    for batch in stream:
+        rows += batch.num_rows
+        budget.readings(rows + len(broken))
+        batches.append(batch)
+    budget.readings(rows + len(broken))
+    return pyarrow.Table.from_batches(batches, stream.schema).combine_chunks()
 
 
-def _decoded(table: pyarrow.Table, faults: Faults) -> pyarrow.Table:
+def _decoded(table: pyarrow.Table, encoding: str, faults: Faults) -> pyarrow.Table:
     """The same as text; a row with a cell that is no UTF-8 is rejected, and that cell taken for
     missing."""
     columns = []
     for name in table.column_names:
         column = table.column(name).combine_chunks()
-        try:
+        if encoding != BYTES_AS_TEXT:
             columns.append(column.cast(pyarrow.string()))
-        except pyarrow.ArrowInvalid:
-            cells = [_text(cell) for cell in column.to_pylist()]
-            for row, cell in enumerate(cells):
-                if cell is _UNDECODABLE:
-                    faults[row] = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
-            columns.append(
-                pyarrow.array(
-                    [None if cell is _UNDECODABLE else cell for cell in cells], pyarrow.string()
-                )
-            )
+            continue
+        cells = [_text(cell) for cell in column.to_pylist()]
+        told = Rejection(Reason.MALFORMED, f"{name} is not UTF-8")
+        faults |= {row: told for row, cell in enumerate(cells) if cell is _UNDECODABLE}
+        cells = [None if cell is _UNDECODABLE else cell for cell in cells]
+        columns.append(pyarrow.array(cells, pyarrow.string()))
     return pyarrow.table(columns, names=table.column_names)
 
 
@@ -102,8 +149,9 @@ _UNDECODABLE = object()
 
 
 def _text(cell: bytes | None) -> str | object | None:
+    """A cell that was read as BYTES_AS_TEXT."""
     try:
-        return None if cell is None else cell.decode()
+        return None if cell is None else cell.decode().encode(BYTES_AS_TEXT).decode()
     except UnicodeDecodeError:
         return _UNDECODABLE
 
@@ -120,7 +168,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     values = ValueColumns.of_kind(ValueKind.TEXT, len(cells))
     numbers, integers, booleans = where(_NUMBER), where(_INTEGER_64), where(_BOOLEAN)
     values.kind[numbers] = ValueKind.FLOAT
-    values.number[numbers] = np.asarray(cells.take(numbers).cast("float64"))
+    values.number[numbers] = _floats(cells.take(numbers))
     values.kind[integers] = ValueKind.INTEGER
     values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
     values.kind[booleans] = ValueKind.BOOLEAN
@@ -138,6 +186,13 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
         else:
             _put(values, row, text, types.get(row), faults)
     return values
+
+
+def _floats(cells: pyarrow.Array) -> Floats:
+    try:
+        return np.asarray(cells.cast("float64"))
+    except pyarrow.ArrowInvalid:  # a sign in front, or more digits than Arrow reads
+        return np.array([float(cell) for cell in cells.to_pylist()], np.float64)
 
 
 def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:
@@ -158,7 +213,8 @@ def _put(values: ValueColumns, row: int, text: str, type_: str | None, faults: F
     try:
         value = _typed(text, type_)
     except ValueError:
-        faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {type_}")
+        what = type_ or "a number of so many digits"
+        faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {what}")
         return
     one = ValueColumns.of([value])
     values.kind[row], values.number[row], values.integer[row] = (
@@ -189,23 +245,21 @@ def _typed(text: str, type_: str | None) -> Value:
 
 
 def _with_broken(
-    rows: Rows[Name], sources: dict[int, bytes], broken: list[csv.InvalidRow]
+    rows: Rows[Name], sources: dict[int, bytes], broken: dict[int, BrokenRow]
 ) -> Parsed:
-    """Put the rows of another length back to where they stood, as faulty ones. The header is row
-    number 1."""
-    gone = [row.number - 2 for row in broken]
-    kept = sorted(set(range(len(rows) + len(broken))).difference(gone))
-    told = [
-        f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
-        for row in broken
-    ]
+    """Put the rows of another length back to where they stood, as faulty ones."""
+    gone = list(broken)
+    kept_rows = sorted(set(range(len(rows) + len(gone))).difference(gone))
     nameless = Rows.of(
         [Name()],
-        np.zeros(len(broken), np.intp),
-        np.zeros(len(broken), np.int64),
-        values=ValueColumns.of_kind(ValueKind.FLOAT, len(broken)),
-        faults={at: Rejection(Reason.MALFORMED, message) for at, message in enumerate(told)},
+        np.zeros(len(gone), np.intp),
+        np.zeros(len(gone), np.int64),
+        values=ValueColumns.of_kind(ValueKind.FLOAT, len(gone)),
+        faults={
+            at: Rejection(Reason.MALFORMED, each.told) for at, each in enumerate(broken.values())
+        },
     )
-    texts = {kept[row]: source for row, source in sources.items()}
-    texts |= {at: row.text.encode() for at, row in zip(gone, broken, strict=True)}
-    return Parsed.of(joined([rows, nameless]).take(np.argsort([*kept, *gone])), texts)
+    texts = {kept_rows[row]: source for row, source in sources.items()}
+    texts |= {at: each.source for at, each in broken.items()}
+    order = np.argsort([*kept_rows, *gone])
+    return Parsed(joined([rows, nameless]).take(order), texts=texts)

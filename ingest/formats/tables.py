@@ -1,181 +1,242 @@
-"""Arrow IPC streams and Parquet files, and what a table of readings is, whatever it was read from.
+"""What a table of readings is, whatever it was read from.
 
-| column                          | type                                                                      |
-|---------------------------------|---------------------------------------------------------------------------|
-| timestamp                       | timestamp of any unit, with a zone or else in UTC, or RFC 3339 text       |
-| sensorId                        | text, or 16 bytes                                                         |
-| deviceId, sensor, component     | text, where there is no sensorId                                          |
-| value                           | a number, a boolean or text; or the four columns that follow              |
-| valueDouble, valueBigint, valueBoolean, valueText | of which each row has one                               |
-| metadata                        | text: a JSON object                                                       |
+| column                          | type                                                           |
+|---------------------------------|----------------------------------------------------------------|
+| timestamp                       | timestamp of any unit, with a zone or else in UTC, or RFC 3339 text |
+| sensorId                        | text, a UUID, or its 16 bytes                                  |
+| deviceId, sensor, component     | the same, where there is no sensorId                           |
+| value                           | a number, a boolean or text; or the four columns that follow   |
+| valueDouble, valueBigint, valueBoolean, valueText | of which each row has one                    |
+| metadata                        | text: a JSON object                                            |
 
-Other columns are passed over. Text may be dictionary-encoded.
+Other columns are passed over. Each may be dictionary-encoded, and stays so: what a thousand rows
+have alike is decoded, measured and kept once. Types are asked before anything is read.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 import numpy as np
 import pyarrow
-from pyarrow import parquet, types
+from pyarrow import types
 
 from db.readings.columns import Integers, Positions
-from ingest.formats.parsed import Parsed, Question
+from ingest.formats.budget import Budget
+from ingest.formats.parsed import Parsed, bounded_name
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.decode import NotReadings, TooManyElements
+from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.kept import kept
+from ingest.pipeline.metadata import METADATA_MAX_BYTES, as_json
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
-from ingest.pipeline.values import ValueColumns, ValueKind
+from ingest.pipeline.values import TEXT_MAX_CHARACTERS, ValueColumns, ValueKind
 
 NAMES = ("sensorId", "sensor", "deviceId", "component")
 VALUES = ("valueDouble", "valueBigint", "valueBoolean", "valueText")
-# What a body of so many bytes may become in memory: text repeats, and a file can say so in few
-# bytes.
-UNPACKED_MAX_BYTES = 512 * 1024 * 1024
+# Of metadata as it is sent, with all its spaces, before it is looked into.
+METADATA_SENT_MAX_CHARACTERS = 64 * 1024
+# A cell of a refused row, of which there may be thousands.
+CELL_KEPT_BYTES = 2 * 1024
 
 Faults = dict[int, Rejection]
 
 
-def read_arrow(body: bytes, question: Question) -> Parsed:
-    batches, rows, size = [], 0, 0
-    try:
-        with pyarrow.ipc.open_stream(pyarrow.py_buffer(body)) as stream:
-            schema = stream.schema
-            for batch in stream:
-                rows, size = rows + batch.num_rows, size + batch.nbytes
-                _check_size(question, rows, size)
-                batch.validate(full=True)
-                batches.append(batch)
-        table = pyarrow.Table.from_batches(batches, schema)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise NotReadings(f"the body is no Arrow stream: {_first_line(error)}") from None
-    return parsed_table(table)
+class CodedColumn(NamedTuple):
+    """A column as its distinct values, and the number of each row's among them; -1 where there is
+    none."""
+
+    values: list[Any]
+    number: Positions
 
 
-def read_parquet(body: bytes, question: Question) -> Parsed:
-    try:
-        file = parquet.ParquetFile(
-            pyarrow.BufferReader(body),
-            thrift_string_size_limit=16_000_000,
-            thrift_container_size_limit=1_000_000,
-        )
-        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
-        _check_size(
-            question,
-            sum(group.num_rows for group in groups),
-            sum(group.total_byte_size for group in groups),
-        )
-        wanted = [name for name in file.schema_arrow.names if name in _KNOWN]
-        table = file.read(columns=wanted, use_threads=False)
-        table.validate(full=True)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise NotReadings(f"the body is no Parquet file: {_first_line(error)}") from None
-    _check_size(question, table.num_rows, table.nbytes)
-    return parsed_table(table)
-
-
-def _check_size(question: Question, rows: int, size: int) -> None:
-    question.check(rows)
-    if size > UNPACKED_MAX_BYTES:
-        raise TooManyElements(f"unpacked, the readings take more than {UNPACKED_MAX_BYTES} bytes")
-
-
-def parsed_table(table: pyarrow.Table) -> Parsed:
-    """The readings of a table. Raises NotReadings where a column is missing or has a type that
-    means nothing here."""
-    table = _unify(table)
+def parsed_table(table: pyarrow.Table, budget: Budget) -> Parsed:
+    """The readings of a table whose schema was checked. Raises TooManyElements."""
+    table = table.select(known_columns(table.column_names)).combine_chunks()
     faults: Faults = {}
     names, number = names_of(table)
     ts = times_of(table, faults)
-    values = _values(table, faults)
-    metadata = metadata_of(table, faults)
+    values = _values(table, faults, budget)
+    metadata = metadata_of(table, faults, budget)
     rows = Rows.of(names, number, ts, values=values, metadata=metadata, faults=faults)
-    return Parsed.of(rows, sources_of(table, faults))
+    return Parsed(rows, texts=sources_of(table, faults))
 
 
-def _unify(table: pyarrow.Table) -> pyarrow.Table:
-    """The known columns, each in one piece; which they are is decided here once."""
-    known = [name for name in table.column_names if name in _KNOWN]
+def known_columns(names: Iterable[str]) -> list[str]:
+    """Those of readings, which are decided here once. Raises NotReadings."""
+    known = [name for name in names if name in _READ_AS]
     if len(set(known)) < len(known):
         raise NotReadings("a column stands there twice")
     if "timestamp" not in known or not ({"value", *VALUES} & set(known)):
         raise NotReadings("the columns timestamp and value are needed")
-    return table.select(known).combine_chunks()
+    return known
+
+
+def check_schema(schema: pyarrow.Schema) -> None:
+    """Raises NotReadings where a known column has a type that means nothing here."""
+    for name in known_columns(schema.names):
+        type_ = schema.field(name).type
+        is_meant, meant = _READ_AS[name]
+        if not is_meant(plain_type(type_)):
+            raise NotReadings(f"{name} is {str(type_)[:80]}, not {meant}")
+
+
+def plain_type(type_: pyarrow.DataType) -> pyarrow.DataType:
+    """What a dictionary is of, and what an extension that we know is stored as."""
+    if types.is_dictionary(type_) and not types.is_dictionary(type_.value_type):
+        return plain_type(type_.value_type)
+    if isinstance(type_, pyarrow.BaseExtensionType):
+        return _STORED_AS.get(type_.extension_name, type_)
+    return type_
+
+
+_STORED_AS = {
+    "arrow.uuid": pyarrow.binary(16),
+    "arrow.json": pyarrow.string(),
+    "arrow.bool8": pyarrow.bool_(),
+}
+
+
+def _is_text(type_: pyarrow.DataType) -> bool:
+    return bool(types.is_string(type_) or types.is_large_string(type_) or types.is_null(type_))
+
+
+def _is_uuid(type_: pyarrow.DataType) -> bool:
+    return bool(types.is_fixed_size_binary(type_) and type_.byte_width == 16)
+
+
+def _is_name(type_: pyarrow.DataType) -> bool:
+    return _is_text(type_) or _is_uuid(type_)
+
+
+def _is_time(type_: pyarrow.DataType) -> bool:
+    return bool(types.is_timestamp(type_) or types.is_string(type_) or types.is_large_string(type_))
+
+
+def _is_value(type_: pyarrow.DataType) -> bool:
+    return bool(
+        _is_text(type_)
+        or types.is_integer(type_)
+        or types.is_floating(type_)
+        or types.is_decimal(type_)
+        or types.is_boolean(type_)
+    )
+
+
+_READ_AS: dict[str, tuple[Callable[[pyarrow.DataType], bool], str]] = {
+    "timestamp": (_is_time, "a timestamp"),
+    **dict.fromkeys(NAMES, (_is_name, "text")),
+    **dict.fromkeys(("value", *VALUES), (_is_value, "a value: a number, a boolean or text")),
+    "metadata": (_is_text, "text"),
+}
 
 
 def _column(table: pyarrow.Table, name: str) -> pyarrow.Array:
+    """In one piece, and as it is stored."""
     column = table.column(name)
-    return column.chunk(0) if column.num_chunks else column.combine_chunks()
+    return _stored(column.chunk(0) if column.num_chunks else column.combine_chunks())
+
+
+def _stored(column: pyarrow.Array) -> pyarrow.Array:
+    is_extension = isinstance(column.type, pyarrow.BaseExtensionType)
+    return column.storage if is_extension else column
+
+
+def _is_dictionary(column: pyarrow.Array) -> bool:
+    return bool(types.is_dictionary(column.type))
+
+
+def _coded(column: pyarrow.Array) -> CodedColumn:
+    """With those values of a dictionary that a row has: it may hold millions of others."""
+    if types.is_null(column.type):
+        return CodedColumn([], np.full(len(column), -1, np.intp))
+    encoded = column if _is_dictionary(column) else column.dictionary_encode()
+    index = np.asarray(encoded.indices.cast("int64").fill_null(-1), np.int64)
+    used, number = np.unique(index, return_inverse=True)
+    has_missing = bool(len(used)) and used[0] < 0
+    dictionary = _stored(encoded.dictionary)
+    values = _said(dictionary.take(pyarrow.array(used[int(has_missing) :], pyarrow.int64())))
+    number = (number - has_missing).astype(np.intp)
+    missing = [at for at, value in enumerate(values) if value is None]
+    if missing:  # in the dictionary, which is another way to say so
+        number[np.isin(number, missing)] = -1
+    return CodedColumn(values, number)
+
+
+def _said(column: pyarrow.Array) -> list[Any]:
+    """As Python's values, a UUID as its text."""
+    if _is_uuid(column.type):
+        return [None if item is None else str(UUID(bytes=item)) for item in column.to_pylist()]
+    items: list[Any] = column.to_pylist()
+    return items
 
 
 def names_of(table: pyarrow.Table) -> tuple[list[Name], Positions]:
-    """Dictionary-encoded by Arrow; several columns of names make one number for each combination of
-    theirs."""
+    """Several columns of names make one number for each combination of theirs that there is."""
     number = np.zeros(table.num_rows, np.int64)
-    texts: list[list[str | None]] = []
+    names: list[tuple[str | None, ...]] = [()]
     for field in NAMES:
         if field not in table.column_names:
-            texts.append([None])
+            names = [(*name, None) for name in names]
             continue
-        column = _column(table, field)
-        encoded = column if _is_dictionary(column) else column.dictionary_encode()
-        texts.append([*_texts(encoded.dictionary, field), None])
-        index = encoded.indices.fill_null(len(texts[-1]) - 1)
-        number = number * len(texts[-1]) + np.asarray(index, np.int64)
-    combinations, number = np.unique(number, return_inverse=True)
-    names = []
-    for combination in combinations.tolist():
-        rest, parts = combination, []
-        for choices in reversed(texts):
-            rest, choice = divmod(rest, len(choices))
-            parts.append(choices[choice])
-        names.append(Name(*reversed(parts)))
-    return names, number.astype(np.intp)
-
-
-def _texts(column: pyarrow.Array, field: str) -> list[str | None]:
-    if types.is_fixed_size_binary(column.type) and column.type.byte_width == 16:
-        return [None if item is None else str(UUID(bytes=item)) for item in column.to_pylist()]
-    if not (
-        types.is_string(column.type)
-        or types.is_large_string(column.type)
-        or types.is_null(column.type)
-    ):
-        raise NotReadings(f"{field} is {column.type}, not text")
-    texts: list[str | None] = column.to_pylist()
-    return texts
+        coded = _coded(_column(table, field))
+        texts = [*(None if text is None else bounded_name(text) for text in coded.values), None]
+        # Renumbered with each column: no product of two is beyond 64 bits.
+        index = np.where(coded.number < 0, len(texts) - 1, coded.number)
+        found, number = np.unique(number * len(texts) + index, return_inverse=True)
+        pairs = [divmod(each, len(texts)) for each in found.tolist()]
+        names = [(*names[before], texts[own]) for before, own in pairs]
+    return [Name(*name) for name in names] if table.num_rows else [], number.astype(np.intp)
 
 
 def times_of(table: pyarrow.Table, faults: Faults) -> Integers:
-    column = _plain(_column(table, "timestamp"))
-    if types.is_timestamp(column.type):
-        ts, rejected = from_numbers(_integers(column.view("int64")), column.type.unit)
-        faults.update(rejected)
-        faults.update(_missing(column, "timestamp"))
-        return ts
-    if types.is_string(column.type) or types.is_large_string(column.type):
+    column = _column(table, "timestamp")
+    if not types.is_timestamp(plain_type(column.type)):
+        return _times_of_text(column, faults)
+    column = _decoded(column)
+    ts, rejected = from_numbers(_integers(column.view("int64")), column.type.unit)
+    faults.update(rejected)
+    faults.update(_missing(column, "timestamp"))
+    return ts
+
+
+def _times_of_text(column: pyarrow.Array, faults: Faults) -> Integers:
+    if not _is_dictionary(column):
         ts, rejected = from_text(column.to_pylist())
         faults.update(rejected)
         return ts
-    raise NotReadings(f"timestamp is {column.type}, not a timestamp")
+    texts, number = _coded(column)
+    distinct, rejected = from_text([*texts, None])
+    faults.update(_by_row(rejected, np.where(number < 0, len(texts), number)))
+    return distinct[number]
 
 
-def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
+def _by_row(by_number: dict[int, Any], number: Positions) -> dict[int, Any]:
+    """What is known of some distinct values, by the rows that have them."""
+    if not by_number:
+        return {}
+    rows = np.flatnonzero(np.isin(number, list(by_number)))
+    return {
+        row: by_number[each] for row, each in zip(rows.tolist(), number[rows].tolist(), strict=True)
+    }
+
+
+def _values(table: pyarrow.Table, faults: Faults, budget: Budget) -> ValueColumns:
     if "value" in table.column_names:
-        column = _plain(_column(table, "value"))
+        column = _column(table, "value")
         faults.update(_missing(column, "value"))
-        return _values_of(column)
+        return _values_of(column, faults, budget)
     values = ValueColumns.of_kind(ValueKind.FLOAT, table.num_rows)
     given = np.zeros(table.num_rows, np.intp)
     for field in VALUES:
         if field in table.column_names:
-            column = _plain(_column(table, field))
-            is_set = np.asarray(column.is_valid())
+            column = _column(table, field)
+            is_set = ~_is_missing(column)
             given += is_set
-            _put(values, _values_of(column), is_set)
+            _put(values, _values_of(column, faults, budget), is_set)
     for row in np.flatnonzero(given != 1).tolist():
         faults[row] = Rejection(
             Reason.MISSING_FIELD, f"{given[row]} of the columns of values are set, not one"
@@ -189,69 +250,130 @@ def _put(values: ValueColumns, others: ValueColumns, chosen: Any) -> None:
     values.objects.update({row: value for row, value in others.objects.items() if chosen[row]})
 
 
-def _values_of(column: pyarrow.Array) -> ValueColumns:
-    type_ = column.type
+def _values_of(column: pyarrow.Array, faults: Faults, budget: Budget) -> ValueColumns:
+    type_ = plain_type(column.type)
+    if _is_text(type_):
+        return texts_of(_coded(column), faults, budget)
+    column = _decoded(column)
     if types.is_decimal(type_) or types.is_floating(type_):
         return ValueColumns.of(np.asarray(column.cast("float64").fill_null(0.0)))
     if types.is_uint64(type_):
         return ValueColumns.of([item or 0 for item in column.to_pylist()])
     if types.is_integer(type_):
         return ValueColumns.of(_integers(column.cast("int64")))
-    if types.is_boolean(type_):
-        return ValueColumns.of(np.asarray(column.fill_null(False)))
-    if types.is_string(type_) or types.is_large_string(type_):
-        texts = {row: text for row, text in enumerate(column.to_pylist()) if text is not None}
-        return ValueColumns.of_kind(ValueKind.TEXT, len(column), texts)
-    if types.is_null(type_):
-        return ValueColumns.of(np.zeros(len(column)))
-    raise NotReadings(f"a value is {type_}: neither number, boolean nor text")
+    return ValueColumns.of(np.asarray(column.cast("bool").fill_null(False)))
 
 
-def metadata_of(table: pyarrow.Table, faults: Faults) -> dict[int, dict[str, Any]]:
+def texts_of(coded: CodedColumn, faults: Faults, budget: Budget) -> ValueColumns:
+    """A column of texts. One that is too long for any reading is left out, and its rows are
+    rejected."""
+    texts, number = coded
+    long = [at for at, text in enumerate(texts) if len(text or "") > TEXT_MAX_CHARACTERS]
+    told = f"text is longer than {TEXT_MAX_CHARACTERS} characters"
+    faults.update(_by_row(dict.fromkeys(long, Rejection(Reason.OUT_OF_RANGE, told)), number))
+    kept_texts = dict(enumerate(texts)) | dict.fromkeys(long, "")
+    _take(budget, {at: len(text or "") for at, text in kept_texts.items()}, number)
+    objects = dict.fromkeys(range(len(number)), "") | _by_row(kept_texts, number)
+    return ValueColumns.of_kind(ValueKind.TEXT, len(number), objects)
+
+
+def _take(budget: Budget, sizes: dict[int, int], number: Positions) -> None:
+    """As often as they stand in a row."""
+    counts = np.bincount(number[number >= 0], minlength=len(sizes)).tolist()
+    budget.take(sum(size * counts[at] for at, size in sizes.items()))
+
+
+def metadata_of(table: pyarrow.Table, faults: Faults, budget: Budget) -> dict[int, bytes]:
     if "metadata" not in table.column_names:
         return {}
-    described: dict[int, dict[str, Any]] = {}
-    for row, text in enumerate(_texts(_plain(_column(table, "metadata")), "metadata")):
-        if text is None:
-            continue
-        try:
-            described[row] = msgspec.json.decode(text, type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as error:
-            faults[row] = Rejection(Reason.MALFORMED, f"metadata is no JSON object: {error}")
-    return described
+    texts, number = _coded(_column(table, "metadata"))
+    described = {at: described_by(text) for at, text in enumerate(texts) if text is not None}
+    wrong = {at: each for at, each in described.items() if isinstance(each, Rejection)}
+    faults.update(_by_row(wrong, number))
+    right = {at: each for at, each in described.items() if isinstance(each, bytes)}
+    _take(budget, {at: len(right.get(at, b"")) for at in range(len(texts))}, number)
+    return _by_row(right, number)
+
+
+def described_by(text: str) -> bytes | Rejection:
+    """Metadata from its JSON. What is too large for any reading isn't carried on."""
+    if len(text) > METADATA_SENT_MAX_CHARACTERS:
+        return _too_large()
+    try:
+        found = as_json(msgspec.json.decode(text, type=dict[str, Any]))
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Rejection(Reason.MALFORMED, f"metadata is no JSON object: {error}")
+    return _too_large() if isinstance(found, bytes) and len(found) > METADATA_MAX_BYTES else found
+
+
+def _too_large() -> Rejection:
+    return Rejection(Reason.OUT_OF_RANGE, f"metadata is larger than {METADATA_MAX_BYTES} bytes")
 
 
 def sources_of(table: pyarrow.Table, faults: Faults) -> dict[int, bytes]:
-    """The rejected rows as they were sent, as far as JSON can say it."""
+    """The rejected rows as they were sent, as far as JSON can say it; each cell as it is kept."""
     rows = sorted(faults)
-    cells = table.take(pyarrow.array(rows, pyarrow.int64())).to_pylist() if rows else []
-    sent = ({name: cell for name, cell in row.items() if cell is not None} for row in cells)
-    return {
-        row: msgspec.json.encode(cells, enc_hook=str) for row, cells in zip(rows, sent, strict=True)
-    }
+    if not rows:
+        return {}
+    taken = table.take(pyarrow.array(rows, pyarrow.int64())).combine_chunks()
+    columns = {name: _cells(_column(taken, name)) for name in taken.column_names}
+    sources: dict[int, bytes] = {}
+    known: dict[bytes, bytes] = {}
+    for at, row in enumerate(rows):
+        cells = {name: column[at] for name, column in columns.items()}
+        sent = {name: cell for name, cell in cells.items() if cell is not None}
+        source = kept(msgspec.json.encode(sent, enc_hook=str))
+        sources[row] = known.setdefault(source, source)
+    return sources
+
+
+def _cells(column: pyarrow.Array) -> list[Any]:
+    if not _is_name(plain_type(column.type)):
+        return _plain_cells(_decoded(column))
+    values, number = _coded(column)
+    cells = [*map(_cell, values), None]
+    return [cells[at] for at in number.tolist()]
+
+
+def _cell(value: Any) -> Any:
+    return kept(value.encode(), CELL_KEPT_BYTES).decode() if isinstance(value, str) else value
+
+
+def _plain_cells(column: pyarrow.Array) -> list[Any]:
+    """A time that no calendar of Python's has, or in a zone that is none, as its number."""
+    try:
+        cells: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError, KeyError, pyarrow.ArrowException):
+        cells = _as_numbers(column).to_pylist()
+    return cells
+
+
+def _as_numbers(column: pyarrow.Array) -> pyarrow.Array:
+    return column.view("int64") if types.is_timestamp(column.type) else column.cast("string")
+
+
+def _is_missing(column: pyarrow.Array) -> Any:
+    if not _is_dictionary(column):
+        return np.asarray(column.is_null())
+    index = np.asarray(column.indices.cast("int64").fill_null(-1))
+    return np.append(np.asarray(column.dictionary.is_null()), True)[index]
 
 
 def _missing(column: pyarrow.Array, field: str) -> Faults:
-    if not column.null_count:
+    if not _is_dictionary(column) and not column.null_count:
         return {}
-    rows = np.flatnonzero(np.asarray(column.is_null())).tolist()
-    return {row: Rejection(Reason.MISSING_FIELD, f"{field} is missing") for row in rows}
+    rows = np.flatnonzero(_is_missing(column)).tolist()
+    return dict.fromkeys(rows, Rejection(Reason.MISSING_FIELD, f"{field} is missing"))
 
 
 def _integers(column: pyarrow.Array) -> Integers:
     return np.asarray(column.fill_null(0), np.int64)
 
 
-def _is_dictionary(column: pyarrow.Array) -> bool:
-    return hasattr(column, "dictionary")
+def _decoded(column: pyarrow.Array) -> pyarrow.Array:
+    """Numbers, booleans and times: each takes its few bytes a row, in a dictionary or not."""
+    return _stored(column.dictionary_decode()) if _is_dictionary(column) else column
 
 
-def _plain(column: pyarrow.Array) -> pyarrow.Array:
-    return column.dictionary_decode() if _is_dictionary(column) else column
-
-
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return str(error).partition("\n")[0][:200]
-
-
-_KNOWN = {"timestamp", "value", "metadata", *NAMES, *VALUES}

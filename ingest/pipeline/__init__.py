@@ -64,7 +64,10 @@ messages.py    a message, or a burst of them; where it may be cut; what was sent
 decode.py      JSON bodies, element by element
 rows.py        the table, and how rows leave it
 values.py      values as they were sent, in columns
+metadata.py    what a reading comes with, as JSON
+numbering.py   distinct items, and which each row has
 rejection.py   why something is not stored
+kept.py        what is kept of a long element that is refused
 gather.py      messages to one table
 directory.py   devices, their parts and sensors, as they are known
 registry.py    the directory that is filled from the database and told of changes

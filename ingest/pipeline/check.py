@@ -3,23 +3,19 @@ says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import msgspec
 import numpy as np
 
 from db.readings.times import microseconds
 from ingest.pipeline.directory import Directory, Subject
+from ingest.pipeline.metadata import metadata_fault
 from ingest.pipeline.profiles import ValueFault, rejection
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Rows
 from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
-METADATA_MAX_BYTES = 10 * 1024
-METADATA_MAX_DEPTH = 64
 _LONG_AGO = np.iinfo(np.int64).min
 
 
@@ -39,9 +35,9 @@ def check_values(rows: Rows[Subject], *, now: datetime, accepted: AcceptedAge) -
     is_ahead = rows.ts > microseconds(now + accepted.ahead)
     told = "the timestamp is too far ahead of the platform's clock"
     rows = rows.reject(is_ahead, Reason.BAD_TIMESTAMP, told)
-    return rows.reject_each(
-        {row: fault for row in _suspects(rows) if (fault := _fault(rows, row)) is not None}
-    )
+    described = _metadata_faults(rows)
+    found = {row: _value_fault(rows, row) or described.get(row) for row in _suspects(rows)}
+    return rows.reject_each({row: fault for row, fault in found.items() if fault is not None})
 
 
 def check_retention(rows: Rows[Subject], directory: Directory, *, now: datetime) -> Rows[Subject]:
@@ -91,10 +87,9 @@ def _suspects(rows: Rows[Subject]) -> list[int]:
     return sorted({*np.flatnonzero(~is_finite).tolist(), *rows.objects, *rows.metadata})
 
 
-def _fault(rows: Rows[Subject], row: int) -> Rejection | None:
-    value, metadata = rows.value_sent(row), rows.metadata.get(row)
-    fault = _text_fault(value) if isinstance(value, str) else _number_fault(rows, row)
-    return fault or (None if metadata is None else _metadata_fault(metadata))
+def _value_fault(rows: Rows[Subject], row: int) -> Rejection | None:
+    value = rows.value_sent(row)
+    return _text_fault(value) if isinstance(value, str) else _number_fault(rows, row)
 
 
 def _text_fault(text: str) -> Rejection | None:
@@ -116,36 +111,12 @@ def _number_fault(rows: Rows[Subject], row: int) -> Rejection | None:
     return Rejection(Reason.OUT_OF_RANGE, "the value is no finite number")
 
 
-def _metadata_fault(metadata: dict[str, Any]) -> Rejection | None:
-    if _is_deeper(metadata, METADATA_MAX_DEPTH):
-        told = f"metadata is nested more than {METADATA_MAX_DEPTH} deep"
-        return Rejection(Reason.MALFORMED, told)
-    if _contains_nul(metadata):
-        return Rejection(Reason.MALFORMED, "metadata contains NUL")
-    if len(msgspec.json.encode(metadata)) > METADATA_MAX_BYTES:
-        told = f"metadata is larger than {METADATA_MAX_BYTES} bytes"
-        return Rejection(Reason.OUT_OF_RANGE, told)
-    return None
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether it nests more than so many levels; stops there, however deep it is."""
-    if not isinstance(value, dict | list):
-        return False
-    inner: Iterable[Any] = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
-
-
-def _contains_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(_contains_nul(key) or _contains_nul(item) for key, item in value.items())
-        case list():
-            return any(map(_contains_nul, value))
-        case _:
-            return False
+def _metadata_faults(rows: Rows[Subject]) -> dict[int, Rejection]:
+    """By row; what many rows have alike is looked at once."""
+    faults = {text: metadata_fault(text) for text in set(rows.metadata.values())}
+    return {
+        row: fault for row, text in rows.metadata.items() if (fault := faults[text]) is not None
+    }
 
 
 def _is_unicode(text: str) -> bool:

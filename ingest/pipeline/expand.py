@@ -7,12 +7,9 @@ takes the others of its payload with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import Any
 
-import msgspec
 import numpy as np
 
 from ingest.pipeline.directory import Directory, Sensor
@@ -21,7 +18,7 @@ from ingest.pipeline.profiles import Profile, rejection
 from ingest.pipeline.rejection import Reason, RejectedElement, Rejection
 from ingest.pipeline.resolve import device_of
 from ingest.pipeline.rows import Rows, joined
-from ingest.pipeline.values import SentValue, ValueColumns, ValueKind
+from ingest.pipeline.values import SentValue, ValueColumns, ValueKind, payload_of
 
 # A payload of 100 KB could otherwise become 500 MB: its metadata once for each of 51,200 values.
 METADATA_MAX_BYTES = 64 * 1024
@@ -61,7 +58,7 @@ class _Expansion:
     mentions: list[Mention] = field(default_factory=list)
     mention: list[int] = field(default_factory=list)
     values: list[SentValue] = field(default_factory=list)
-    metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
+    metadata: dict[int, bytes] = field(default_factory=dict)
     faults: dict[int, Rejection] = field(default_factory=dict)
 
     def add(self, row: int) -> None:
@@ -92,12 +89,12 @@ class _Expansion:
         )
 
     def _add_values(self, row: int, profile: Profile, numbers: MentionNumbers) -> Rejection | None:
-        typed, faults = profile.structured(self.rows.objects[row])
+        typed, faults = profile.structured(payload_of(self.rows.objects[row]))
         if faults:
             return rejection(faults)
         metadata = self.rows.metadata.get(row)
         if metadata is not None:
-            if _size(metadata) * len(typed) > METADATA_MAX_BYTES:
+            if len(metadata) * len(typed) > METADATA_MAX_BYTES:
                 told = (
                     f"metadata is kept with each of {len(typed)} values, "
                     f"more than {METADATA_MAX_BYTES} bytes in all"
@@ -127,13 +124,6 @@ class _Expansion:
             index=self.rows.index[payload],
             is_expanded=np.ones(len(rows), bool),
         )
-
-
-def _size(metadata: Mapping[str, Any]) -> int:
-    try:
-        return len(msgspec.json.encode(metadata))
-    except RecursionError:  # `check_values` says so
-        return 0
 
 
 def all_or_none(rows: Rows[Sensor]) -> Rows[Sensor]:

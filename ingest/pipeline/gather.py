@@ -6,11 +6,11 @@ each reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -18,9 +18,13 @@ import numpy as np
 from db.readings.columns import Integers, Positions
 from ingest.pipeline.decode import Element, WireReading
 from ingest.pipeline.messages import Message
+from ingest.pipeline.metadata import as_json
+from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows, joined
 from ingest.pipeline.values import SentValue, ValueColumns
+
+S = TypeVar("S")
 
 
 class Mention(NamedTuple):
@@ -60,15 +64,34 @@ def _of_elements(messages: Sequence[Message], numbers: Sequence[int]) -> Rows[Me
     readings, values, faults = _readings(elements)
     mentions, mention = _mentions(chosen, readings)
     message, index = _origins(chosen, numbers)
-    rows = Rows.of(
-        mentions,
-        mention,
+    rows = _rows(mentions, mention, readings, values, faults)
+    return replace(rows, message=message, index=index)
+
+
+def as_rows(elements: list[Element]) -> Rows[Name]:
+    """The elements of one message as columns."""
+    readings, values, faults = _readings(elements)
+    keys, name_of = _names(readings)
+    distinct, number = numbered(keys)
+    return _rows([name_of(key) for key in distinct], number, readings, values, faults)
+
+
+def _rows(
+    sensors: Sequence[S],
+    sensor: Positions,
+    readings: Sequence[WireReading],
+    values: Sequence[SentValue],
+    faults: dict[int, Rejection],
+) -> Rows[S]:
+    metadata = _metadata(readings, faults)
+    return Rows.of(
+        sensors,
+        sensor,
         microseconds_of(readings),
         values=ValueColumns.of(values),
-        metadata=_metadata(readings),
+        metadata=metadata,
         faults=faults,
     )
-    return replace(rows, message=message, index=index)
 
 
 def _origins(messages: Sequence[Message], numbers: Sequence[int]) -> tuple[Positions, Positions]:
@@ -130,15 +153,7 @@ def _mentions(
     messages: Sequence[Message], readings: Sequence[WireReading]
 ) -> tuple[list[Mention], Positions]:
     """The distinct names, and which of them every reading bears."""
-    size = len(readings)
-    columns = {
-        "sensor_id": [reading.sensor_id for reading in readings],
-        "sensor": [reading.sensor for reading in readings],
-        "device_id": [reading.device_id for reading in readings],
-        "component": [reading.component for reading in readings],
-    }
-    said = {field: texts for field, texts in columns.items() if texts.count(None) < size}
-    keys, name_of = _keys(said, size)
+    keys, name_of = _names(readings)
     # By speaker, told apart by identity: a session's messages share their ids' objects.
     speakers: dict[tuple[int, int], MentionNumbers] = {}
     mentions: list[Mention] = []
@@ -170,10 +185,16 @@ class MentionNumbers(dict[Any, int]):
         return number
 
 
-def _keys(
-    said: Mapping[str, list[str | None]], size: int
-) -> tuple[Sequence[Any], Callable[[Any], Name]]:
+def _names(readings: Sequence[WireReading]) -> tuple[Sequence[Any], Callable[[Any], Name]]:
     """A key for each reading, the same for the same name; and the name of a key."""
+    size = len(readings)
+    columns = {
+        "sensor_id": [reading.sensor_id for reading in readings],
+        "sensor": [reading.sensor for reading in readings],
+        "device_id": [reading.device_id for reading in readings],
+        "component": [reading.component for reading in readings],
+    }
+    said = {field: texts for field, texts in columns.items() if texts.count(None) < size}
     if not said:
         return [None] * size, lambda _: Name()
     if len(said) == 1:  # a text alone is found in half the time that several take
@@ -183,11 +204,20 @@ def _keys(
     return keys, lambda key: Name(**dict(zip(said, key, strict=True)))
 
 
-def _metadata(readings: Sequence[WireReading]) -> dict[int, dict[str, Any]]:
+def _metadata(readings: Sequence[WireReading], faults: dict[int, Rejection]) -> dict[int, bytes]:
+    """As JSON, by row. What is nested too deeply for that is a fault."""
     described = [reading.metadata for reading in readings]
     if described.count(None) == len(described):
         return {}
-    return {row: metadata for row, metadata in enumerate(described) if metadata is not None}
+    texts = {}
+    for row, metadata in enumerate(described):
+        if metadata is not None:
+            text = as_json(metadata)
+            if isinstance(text, bytes):
+                texts[row] = text
+            else:
+                faults[row] = text
+    return texts
 
 
 def microseconds_of(readings: Sequence[WireReading]) -> Integers:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -24,11 +24,18 @@ import numpy as np
 from ingest.pipeline.decode import Element, NotReadings, decode, split
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
+from ingest.pipeline.values import payload_size
 
 
 class Via(StrEnum):
     MQTT = "mqtt"
     HTTP = "http"
+
+
+class SourceTexts(Protocol):
+    """The source texts of elements by their index, as far as they are there."""
+
+    def get(self, index: int, /) -> msgspec.Raw | bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,14 @@ class Message:
     received_at: float
     elements: list[Element] = field(default_factory=list)
     rows: Rows[Name] | None = None
-    texts: Sequence[bytes | None] = ()
+    texts: SourceTexts = field(default_factory=dict[int, bytes])
     """The source texts of its elements, as far as the body doesn't show them, being no JSON
     array."""
+    weights: Sequence[int] = ()
+    """How many readings each of its rows may become, where that is more than one of some."""
+    body_hash: bytes | None = None
+    """The SHA-256 of the body as it was before it was encoded for the way, where `body` isn't
+    that."""
     first: int = 0
     """The index of its first element, where it is a part of a larger message."""
     source: Message | None = None
@@ -77,7 +89,9 @@ class Message:
         """How many readings its elements hold up to each one: a structured payload as many as it
         has values."""
         # Looking for the word costs a hundredth of looking at every element.
-        if self.rows is not None or b'"values"' not in self.body:
+        if self.rows is not None:
+            return list(accumulate(self.weights)) if self.weights else range(1, len(self) + 1)
+        if b'"values"' not in self.body:
             return range(1, len(self) + 1)
         return list(accumulate(map(_weight, self.elements)))
 
@@ -96,6 +110,7 @@ class Message:
             self.received_at,
             self.elements[start:stop],
             None if self.rows is None else self.rows.take(np.arange(start, stop)),
+            weights=self.weights[start:stop],
             first=self.first + start,
             source=self.source or self,
             is_replayed=self.is_replayed,
@@ -124,24 +139,24 @@ class Message:
         return SentElement(self._text(index), self._body_hash, index)
 
     def _text(self, index: int) -> bytes:
-        text = self.texts[index] if self.texts else None
-        if text is not None:
-            return text
-        return self._raw_elements[index] if self.rows is None else _as_json(self.rows, index)
+        text = self.texts.get(index)
+        if text is None and self.rows is not None:
+            return _as_json(self.rows, index)
+        return bytes(self._raw_elements[index] if text is None else text)
 
     @cached_property
     def _body_hash(self) -> bytes:
-        return hashlib.sha256(self.body).digest()
+        return self.body_hash or hashlib.sha256(self.body).digest()
 
     @cached_property
-    def _raw_elements(self) -> Sequence[bytes]:
+    def _raw_elements(self) -> Sequence[msgspec.Raw | bytes]:
         """The source text of each element. Only asked for when something was refused."""
         try:
-            parts = split(self.body)
+            parts = split(self.body, len(self.elements))
         except NotReadings:
             return [self.body]
         # A message that was refused whole has one element, whatever its body holds.
-        return [bytes(raw) for raw in parts] if len(parts) == len(self.elements) else [self.body]
+        return parts if len(parts) == len(self.elements) else [self.body]
 
 
 @dataclass(eq=False)
@@ -197,8 +212,7 @@ class Burst(Message):
 def _weight(element: Element) -> int:
     if isinstance(element, Rejection) or not element.values:
         return 1
-    arrays = [value for value in element.values.values() if type(value) is list]
-    return max(len(element.values) + sum(map(len, arrays)) - len(arrays), 1)
+    return payload_size(element.values)
 
 
 _WIRE_NAMES = ("sensorId", "sensor", "deviceId", "component")
@@ -211,5 +225,5 @@ def _as_json(rows: Rows[Name], row: int) -> bytes:
     reading: dict[str, Any] = {key: text for key, text in said if text is not None}
     reading |= {"timestamp": str(at), "value": rows.value_sent(row)}
     if row in rows.metadata:
-        reading["metadata"] = rows.metadata[row]
+        reading["metadata"] = msgspec.Raw(rows.metadata[row])
     return msgspec.json.encode(reading)

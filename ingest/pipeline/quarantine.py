@@ -8,8 +8,13 @@ from uuid import UUID
 
 from db.ids import new_id
 from db.queries.quarantine import QuarantineRow
+from ingest.pipeline.kept import KEPT_MAX_BYTES, KEPT_MIN_BYTES, kept
 from ingest.pipeline.messages import Message
 from ingest.pipeline.rejection import RejectedElement, Rejections
+
+# Of one batch, beside what its messages have themselves: some formats say a thing once that stands
+# in each of their rows, and none may fill quarantine with that.
+BATCH_KEPT_BYTES = 16 * 1024 * 1024
 
 Key = tuple[UUID, UUID | None, bytes, int]
 """Organization, device, the body's hash and the index in it: by which an element delivered again is
@@ -29,11 +34,20 @@ def quarantine_rows(messages: Sequence[Message], rejections: Rejections) -> list
         delivery = element.message, element.index
         told = elements[key].get(delivery)
         elements[key][delivery] = element if told is None else told.also(element.rejection)
-    return [_row(key, list(deliveries.values()), messages) for key, deliveries in elements.items()]
+    most = _share(messages, len(elements))
+    return [
+        _row(key, list(deliveries.values()), messages, most) for key, deliveries in elements.items()
+    ]
+
+
+def _share(messages: Sequence[Message], elements: int) -> int:
+    """How many bytes are kept of each of so many elements."""
+    room = BATCH_KEPT_BYTES + sum(len(message.body) for message in messages)
+    return min(max(room // max(elements, 1), KEPT_MIN_BYTES), KEPT_MAX_BYTES)
 
 
 def _row(
-    key: Key, deliveries: Sequence[RejectedElement], messages: Sequence[Message]
+    key: Key, deliveries: Sequence[RejectedElement], messages: Sequence[Message], most: int
 ) -> QuarantineRow:
     org_id, device_id, body_hash, index = key
     last = deliveries[-1]
@@ -43,7 +57,7 @@ def _row(
         device_id=device_id,
         reason=last.rejection.reason,
         message=last.rejection.message,
-        payload=messages[last.message].as_sent(last.index).text,
+        payload=kept(messages[last.message].as_sent(last.index).text, most),
         payload_hash=body_hash,
         payload_index=index,
         occurrences=len(deliveries),

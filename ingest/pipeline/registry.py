@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from db.connections.types import Connection, Pool
 from db.ids import new_id
 from db.queries.profiles import DevicePart, fields_of_profiles, parts_of_devices
+from db.queries.quotas import rooms_in
 from db.queries.registry import (
     SensorInsert,
     SensorRow,
@@ -39,6 +40,7 @@ from ingest.pipeline.rejection import Reason, Rejection
 
 DEVICES_MAX = 100_000
 _NO_ROOM = Rejection(Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
+_FULL = Rejection(Reason.SENSOR_LIMIT, "the organization has as many sensors as it may have")
 _GONE = Rejection(Reason.UNKNOWN_SENSOR, "the device or component has just been deleted")
 
 
@@ -182,7 +184,10 @@ class Registry:
             return created
         async with self._pool.acquire() as connection:
             async with connection.transaction():
-                await insert_sensors(connection, [_insert(each) for each in allowed])
+                allowed, beyond = await _within_quota(connection, allowed)
+                created |= {each.name: _FULL for each in beyond}
+                if allowed:
+                    await insert_sensors(connection, [_insert(each) for each in allowed])
             await self._load(connection, {each.name.device_id for each in allowed})
             # Looked up before anything else is waited for: a moment later the devices may be
             # forgotten again.
@@ -255,6 +260,24 @@ class Registry:
     def _forget_oldest(self, *, keep: int) -> None:
         while len(self._devices) > max(self._devices_max, keep):
             self._drop(next(iter(self._devices)))
+
+
+async def _within_quota(
+    connection: Connection, sensors: Sequence[NewSensor]
+) -> tuple[list[NewSensor], list[NewSensor]]:
+    """Those that their organizations have room for, the first of each, and those beyond."""
+    wanted = Counter(each.name.org_id for each in sensors)
+    rooms = await rooms_in(connection, "sensors", wanted)
+    allowed, beyond = [], []
+    for each in sensors:
+        room = rooms[each.name.org_id]
+        if room is None or room > 0:
+            allowed.append(each)
+        else:
+            beyond.append(each)
+        if room is not None:
+            rooms[each.name.org_id] = room - 1
+    return allowed, beyond
 
 
 def _sensor(row: SensorRow, profile: Profile | None) -> Sensor:

@@ -10,8 +10,9 @@
 | type                  | the column of tsd.reading that its value goes to             | convert |
 
 A column that is empty while there are rows has not been put there yet, or no row is different. What
-few rows have is kept by row beside the columns: `objects` (values that no array holds), `metadata`,
-and `faults` (why the element can't be read; its other columns hold anything).
+few rows have is kept by row beside the columns: `objects` (values that no array holds), `metadata`
+(as JSON; what many rows have alike is one object) and `faults` (why the element can't be read; its
+other columns hold anything).
 
 A table is never changed: a step gives another one. Rows that are refused leave it, and stand in
 `rejections`.
@@ -72,7 +73,7 @@ class Rows(Generic[S]):
     is_expanded: Flags = field(default_factory=lambda: _NO_FLAGS)
     type: Codes = field(default_factory=lambda: _NO_CODES)
     objects: dict[int, Any] = field(default_factory=dict)
-    metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
+    metadata: dict[int, bytes] = field(default_factory=dict)
     faults: dict[int, Rejection] = field(default_factory=dict)
     rejections: Rejections = ()
 
@@ -84,7 +85,7 @@ class Rows(Generic[S]):
         ts: Integers,
         *,
         values: ValueColumns,
-        metadata: dict[int, dict[str, Any]] | None = None,
+        metadata: dict[int, bytes] | None = None,
         faults: dict[int, Rejection] | None = None,
     ) -> Rows[S]:
         """As they were sent."""

@@ -15,6 +15,7 @@ from datetime import date, datetime
 import structlog
 
 from db.connections.types import Pool
+from db.queries.quotas import open_days
 from db.readings.partitions import ensure_partitions
 from ingest import metrics
 from ingest.pipeline.check import (
@@ -29,7 +30,12 @@ from ingest.pipeline.create import create_sensors, sensors_to_widen
 from ingest.pipeline.expand import all_or_none, expand_payloads
 from ingest.pipeline.gather import gather
 from ingest.pipeline.messages import Message
-from ingest.pipeline.partitions import NeedsPartitions, require_partitions
+from ingest.pipeline.partitions import (
+    NeedsPartitions,
+    days_to_open,
+    refuse_days,
+    require_partitions,
+)
 from ingest.pipeline.receipts import Receipt, receipts
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.resolve import references, resolve_sensors
@@ -108,6 +114,8 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     rows = check_values(rows, now=now, accepted=deps.accepted_age)
     rows = check_retention(rows, registry, now=now)
     rows = check_against_profiles(rows)
+    if wanted := days_to_open(rows, deps.partitions):
+        rows = refuse_days(rows, wanted, await open_days(deps.pool, wanted))
     readings = await create_sensors(rows, registry)
     await registry.widen(sensors_to_widen(readings))
     readings = convert_values(readings)

@@ -13,6 +13,7 @@ from db.queries.quarantine import quarantine
 from db.queries.registry import mark_lone_integers
 from db.readings import store as writing
 from db.readings.columns import lone_integers
+from ingest import metrics
 from ingest.pipeline.compare import StoredReadings, StoreOutcome, compare
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.messages import Message
@@ -65,7 +66,8 @@ async def _store(
         if len(outcome.stored.rows):
             for step in concerned:
                 await step.run(connection, outcome.stored)
-        await quarantine(connection, quarantine_rows(messages, outcome.rejections))
+        beyond = await quarantine(connection, quarantine_rows(messages, outcome.rejections))
+        metrics.beyond_quarantine.inc(beyond)
     return outcome
 
 

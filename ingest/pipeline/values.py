@@ -8,6 +8,7 @@ from enum import IntEnum
 from itertools import compress
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from db.readings.columns import Codes, Floats, Integers, Value
@@ -24,10 +25,24 @@ class ValueKind(IntEnum):
     BOOLEAN = 2
     TEXT = 3
     HUGE = 4  # an integer beyond 64 bits
-    PAYLOAD = 5  # the values of a structured element, until they are rows of their own
+    PAYLOAD = 5  # the values of a structured element, until they are rows of their own (payload_of)
 
 
 SentValue = Value | Mapping[str, Any]
+
+
+def payload_of(sent: Mapping[str, Any] | bytes) -> Mapping[str, Any]:
+    """The values of a structured element. Those that another process has read are still JSON, which
+    takes a fraction of the memory."""
+    if isinstance(sent, bytes):
+        return msgspec.json.decode(sent, type=dict[str, Any])
+    return sent
+
+
+def payload_size(values: Mapping[str, Any]) -> int:
+    """How many readings the values of a structured element may become."""
+    arrays = [value for value in values.values() if type(value) is list]
+    return max(len(values) + sum(map(len, arrays)) - len(arrays), 1)
 
 
 class ValueColumns(NamedTuple):

@@ -21,6 +21,8 @@ WITHOUT_A_TENANT = {
     "organization",  # is the tenant: its policy compares its id
     "user_account",  # a person may belong to several; seen through memberships alone
     "certificate_authority",  # the installation's own, its key encrypted
+    "broker_certificate",  # the same
+    "quota",  # the installation's own: how much each organization may have
     "clock",  # the installation's own: when what recurs is due
     "alembic_version",
     "function_file",  # the installation's own: what db/functions made last
@@ -252,6 +254,13 @@ def test_only_the_owner_may_become_another_role(admin: psycopg.Connection) -> No
         "INSERT INTO platform.quarantine_entry DEFAULT VALUES",
         "UPDATE platform.certificate_authority SET certificate_pem = 'mine'",
         "DELETE FROM platform.certificate_authority",
+        "INSERT INTO platform.certificate_authority (id, certificate_pem, encrypted_key) "
+        "VALUES (gen_random_uuid(), 'mine', 'mine')",
+        "SELECT * FROM platform.broker_certificate",
+        "SELECT * FROM platform.quota",
+        "UPDATE platform.usage SET used = 0",
+        "SELECT auth.rooms_in('{}', 'sensors', '{}')",
+        "SELECT auth.count_of(gen_random_uuid(), 'sensors')",
         "DELETE FROM platform.organization",
         "COPY platform.device TO PROGRAM 'cat'",
         "SELECT pg_read_file('/etc/passwd')",
@@ -264,6 +273,44 @@ def test_the_service_role_may_not(
     admin.execute("SELECT tsd.ensure_partitions(ARRAY['2026-01-01'::date])")
     with psycopg.connect(database.app) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute(attack.encode())
+
+
+def test_the_database_is_our_own_roles_and_none_of_them_fills_its_disk(
+    database: DatabaseUrls, admin: psycopg.Connection
+) -> None:
+    granted = _rows(
+        admin,
+        "SELECT coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC'), privilege_type "
+        "FROM pg_database, aclexplode(datacl) "
+        "WHERE datname = current_database() AND grantee <> datdba",
+    )
+    assert set(granted) == {("iot_ingest", "CONNECT"), ("app", "CONNECT")}
+    for url in (database.app, database.ingest):
+        with psycopg.connect(url) as connection:
+            assert _column(connection, "SHOW temp_file_limit") != ["-1"]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("CREATE TEMPORARY TABLE filler (x int)")
+
+
+def test_the_service_makes_members_of_those_alone_whom_it_has_just_made(
+    database: DatabaseUrls, admin: psycopg.Connection
+) -> None:
+    [(known,)] = _rows(
+        admin,
+        "INSERT INTO platform.user_account (id, email, name, password_hash, created_at) "
+        "VALUES (gen_random_uuid(), gen_random_uuid()::text, '', '', now() - interval '1 day') "
+        "RETURNING id",
+    )
+    [(org_id,)] = _rows(
+        admin,
+        "INSERT INTO platform.organization (id, name) VALUES (gen_random_uuid(), 'o') RETURNING id",
+    )
+    with psycopg.connect(database.app) as app:
+        app.execute("SELECT set_config('app.org_id', %s, true)", [str(org_id)])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="has not asked"):
+            app.execute(
+                "INSERT INTO platform.membership (user_id, role) VALUES (%s, 'MEMBER')", [known]
+            )
 
 
 @pytest.mark.parametrize("table", SECRET_TABLES)

@@ -19,6 +19,7 @@ PUBLIC_ROUTES = {
     "POST /api/v1/auth/logout",
     "POST /api/v1/devices/provision",  # carries the registration token
     "GET /api/v1/pki/ca.pem",  # published
+    "GET /api/v1/pki/crl",
     "GET /.well-known/jwks.json",
     "GET /api/v3",
     "GET /api/v3/api-docs",

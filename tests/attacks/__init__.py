@@ -1,0 +1,1 @@
+"""What strangers try who want to bring the platform down: a file for each kind."""

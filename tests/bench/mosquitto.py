@@ -137,9 +137,9 @@ async def _issue_certificate(stand: Stand, directory: Path) -> None:
     url = stand.platform.secret_urls()["database_url"]
     async with open_database(url, pool_size=1, statement_timeout_seconds=30) as database:
         authority = await load_authority(database.pool, Keys.derive(stand.platform.secret_key()))
-    certificate, key = issue_server_certificate(authority, ["localhost"])
-    (directory / "certificate.pem").write_bytes(certificate)
-    (directory / "key.pem").write_bytes(key)
+    made = issue_server_certificate(authority, ["localhost"])
+    (directory / "certificate.pem").write_bytes(made.certificate)
+    (directory / "key.pem").write_bytes(made.key)
 
 
 def _free_port() -> int:

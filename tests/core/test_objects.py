@@ -232,22 +232,26 @@ def test_a_link_is_good_for_what_it_was_signed_for_until_it_expires(
     link = Link(method, new_key(ORG, "exports", THING), NOW, words)
     url = httpx.URL("http://x" + signed_path(link, SECRET).encode("utf-8", "replace").decode())
     query = dict(url.params)
-    assert read_link(method, link.key, query, SECRET, now=NOW - timedelta(seconds=1)) == link
+    assert read_link(method, link.key, query, [SECRET], now=NOW - timedelta(seconds=1)) == link
     for refused in (
-        lambda: read_link(method, link.key, query, SECRET, now=NOW),
+        lambda: read_link(method, link.key, query, [SECRET], now=NOW),
         lambda: read_link(
-            "GET" if method == "PUT" else "PUT", link.key, query, SECRET, now=NOW - DAY
+            "GET" if method == "PUT" else "PUT", link.key, query, [SECRET], now=NOW - DAY
         ),
-        lambda: read_link(method, link.key + "x", query, SECRET, now=NOW - DAY),
-        lambda: read_link(method, link.key, query, b"other", now=NOW - DAY),
+        lambda: read_link(method, link.key + "x", query, [SECRET], now=NOW - DAY),
+        lambda: read_link(method, link.key, query, [b"other"], now=NOW - DAY),
         lambda: read_link(
-            method, link.key, {**query, "expires": "99999999999"}, SECRET, now=NOW - DAY
-        ),
-        lambda: read_link(
-            method, link.key, {**query, "name": "x" + query.get("name", "")}, SECRET, now=NOW - DAY
+            method, link.key, {**query, "expires": "99999999999"}, [SECRET], now=NOW - DAY
         ),
         lambda: read_link(
-            method, link.key, {"signature": query["signature"]}, SECRET, now=NOW - DAY
+            method,
+            link.key,
+            {**query, "name": "x" + query.get("name", "")},
+            [SECRET],
+            now=NOW - DAY,
+        ),
+        lambda: read_link(
+            method, link.key, {"signature": query["signature"]}, [SECRET], now=NOW - DAY
         ),
     ):
         with pytest.raises(BadLink):

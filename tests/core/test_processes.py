@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from secrets import token_hex
 
 import pytest
 
@@ -38,6 +39,6 @@ def test_who_maintains_tables_needs_the_owners_address(command: str) -> None:
         HOLDFAST_INGEST_DATABASE_URL=nowhere,
         HOLDFAST_REDIS_URL="redis://nowhere",
         HOLDFAST_OBJECTS_URL="file:///nowhere",
-        HOLDFAST_SECRET_KEY="s" * 32,
+        HOLDFAST_SECRET_KEY=token_hex(32),
     )
     assert (done.returncode, "HOLDFAST_OWNER_DATABASE_URL is missing" in done.stderr) == (2, True)

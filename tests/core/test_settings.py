@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
@@ -20,8 +21,9 @@ LEAST = {
     "INGEST_DATABASE_URL": "postgresql://iot_ingest@/holdfast",
     "REDIS_URL": "redis://localhost",
     "OBJECTS_URL": "file:///tmp/objects",
-    "SECRET_KEY": "s" * 32,
+    "SECRET_KEY": "9f86d081884c7d659a2feaa0c55ad015",
 }
+RANDOM, OLD, OLDER = (sha256(name).hexdigest() for name in (b"new", b"old", b"older"))
 # By group, as operators write them after HOLDFAST_, with a value that is not the default's and its
 # field: a name that was once given stays.
 NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
@@ -57,12 +59,16 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("OBJECTS_URL", "s3://x", "objects_url", "s3://x"),
     ],
     "security": [
-        ("SECRET_KEY", "t" * 40, "secret_key", "t" * 40),
-        ("ALLOW_REGISTRATION", "false", "allow_registration", False),
+        ("SECRET_KEY", RANDOM, "secret_key", RANDOM),
+        ("SECRET_KEYS_OLD", f"{OLD}, {OLDER}", "secret_keys_old", f"{OLD}, {OLDER}"),
+        ("BROKER_SECRET_KEY", OLDER, "broker_secret_key", OLDER),
+        ("ALLOW_REGISTRATION", "true", "allow_registration", True),
         ("ACCESS_TOKEN_SECONDS", "6", "access_token_seconds", 6),
         ("REFRESH_TOKEN_DAYS", "7", "refresh_token_days", 7),
         ("REGISTRATION_TOKEN_SECONDS", "8", "registration_token_seconds", 8),
         ("CERTIFICATE_DAYS", "9", "certificate_days", 9),
+        ("REVOCATION_LIST_HOURS", "42", "revocation_list_hours", 42),
+        ("REVOCATION_LIST_SECONDS", "43", "revocation_list_seconds", 43),
     ],
     "logs": [
         ("LOG_FORMAT", "console", "format", "console"),
@@ -73,6 +79,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("IMPORT_MAX_BYTES", "11", "import_max_bytes", 11),
         ("BATCH_MAX_BYTES", "12", "batch_max_bytes", 12),
         ("BATCH_MAX_READINGS", "13", "batch_max_readings", 13),
+        ("READER_PROCESSES", "3", "reader_processes", 3),
         ("PACK_MAX_BYTES", "14", "pack_max_bytes", 14),
         ("MESSAGE_MAX_BYTES", "15", "message_max_bytes", 15),
         ("SENSORS_PER_DEVICE", "16", "sensors_per_device", 16),
@@ -81,6 +88,19 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("KEY_REQUESTS_PER_SECOND", "19", "key_requests_per_second", 19),
         ("ORGANIZATION_REQUESTS_PER_SECOND", "20", "organization_requests_per_second", 20),
         ("CLIENT_REQUESTS_PER_SECOND", "21", "client_requests_per_second", 21),
+    ],
+    "quotas": [
+        ("QUOTA_DEVICES", "44", "devices", 44),
+        ("QUOTA_COMPONENTS", "45", "components", 45),
+        ("QUOTA_SENSORS", "46", "sensors", 46),
+        ("QUOTA_SITES", "47", "sites", 47),
+        ("QUOTA_DEVICE_GROUPS", "48", "device_groups", 48),
+        ("QUOTA_API_KEYS", "49", "api_keys", 49),
+        ("QUOTA_REGISTRATION_TOKENS", "50", "registration_tokens", 50),
+        ("QUOTA_PROFILES", "51", "profiles", 51),
+        ("QUOTA_PACKS", "52", "packs", 52),
+        ("QUOTA_QUARANTINE_BYTES", "53", "quarantine_bytes", 53),
+        ("QUOTA_DAYS_OPENED", "54", "days_opened", 54),
     ],
     "retention": [
         ("ACCEPTED_AGE_DAYS", "22", "accepted_age_days", 22),
@@ -131,6 +151,7 @@ PLACED = {
     *("MQTT_HOST", "MQTT_PORT", "MQTT_FD", "DATABASE_URL", "INGEST_DATABASE_URL", "REDIS_URL"),
     *("OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "TIMESERIES", "SECRET_KEY"),
     *("METRICS_HOST", "METRICS_PORT", "METRICS_FD"),
+    *("SECRET_KEYS_OLD", "BROKER_SECRET_KEY"),
 }
 EVERYTHING = {PREFIX + name: text for name, text, _, _ in chain.from_iterable(NAMES.values())}
 
@@ -201,6 +222,13 @@ def test_a_wrong_one_is_refused_by_its_name_and_with_what_it_must_be(
         ("ROLLUP_RETENTION_DAYS", "31"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.internal"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("SECRET_KEY", "0" * 32),
+        ("SECRET_KEY", "0123456789abcdef" * 2),  # repeats itself
+        ("SECRET_KEY", "abababababababababababababababababab1"),
+        ("SECRET_KEYS_OLD", f"{OLD},hunter2"),
+        ("SECRET_KEYS_OLD", f"{OLD}, {'0' * 32}"),
+        ("BROKER_SECRET_KEY", "0" * 32),
+        ("BROKER_SECRET_KEY", LEAST["SECRET_KEY"]),  # the same
         ("WEBHOOK_PORTS", "443,0"),
         ("WEBHOOK_PORTS", "65536"),
     ],

@@ -41,7 +41,7 @@ BODY = b'{"type":"export.ready"}'
 def test_the_signature_is_that_of_the_standards_own_example() -> None:
     secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     headers = signature_headers(
-        secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
+        [secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
     )
     assert headers == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -160,7 +160,7 @@ async def test_what_is_sent_arrives_as_it_was_signed() -> None:
     secret = b"s" * 32
     with receiver() as here:
         url = here.url("/a/b?token=x%20y", host="localhost")
-        await deliver(url, BODY, signature_headers(secret, "one", int(time.time()), BODY), LOOSE)
+        await deliver(url, BODY, signature_headers([secret], "one", int(time.time()), BODY), LOOSE)
         [got] = here.received
     assert (got.path, got.body, got.headers["host"]) == (
         "/a/b?token=x%20y",

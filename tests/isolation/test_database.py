@@ -219,6 +219,12 @@ LOOKUPS = {
     "find_certificate": "('\\x00')",
 }
 
+# What triggers call, or the pipeline.
+OF_QUOTAS = {
+    *("begin_usage", "count_added", "count_of", "note_removal", "room_for", "rooms_in"),
+    *("weigh_quarantined", "open_days"),
+}
+
 
 def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     app: psycopg.Connection, ours: World
@@ -228,6 +234,10 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     ).fetchall()
     assert {name for (name,) in found} == LOOKUPS.keys() | {
         "touch_api_key",
+        "rehash_api_key",
+        "revoked_certificates",  # serial numbers, which everybody may have
+        "is_new_person",
+        *OF_QUOTAS,
         "organization_retention",
         "delete_expired_answers",
         "organizations_after",
@@ -236,6 +246,10 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "organization_retention()",
         "delete_expired_answers(interval, integer)",
         "organizations_after(uuid, integer)",
+        "count_of(uuid, text)",
+        "room_for(uuid, text, bigint)",
+        "rooms_in(uuid[], text, bigint[])",
+        "open_days(uuid, date[])",
     ):
         assert app.execute(
             f"SELECT has_function_privilege('auth.{of_all_tenants}', 'EXECUTE')".encode()

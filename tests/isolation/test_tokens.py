@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.accounts.auth.tokens import AUDIENCE, key_id
+from app.accounts.auth.tokens import AUDIENCE
 from app.core.keys import Keys
 from tests.make.people import signing_keys
 from tests.make.platform import RunningPlatform
@@ -45,7 +45,7 @@ class Forger:
         """With the platform's own key unless another is given."""
         return jwt.encode(
             claims or self.claims, key or self.keys.token_signing, algorithm="EdDSA",
-            headers={"kid": key_id(self.keys), **header},
+            headers={"kid": self.keys.id, **header},
         )  # fmt: skip
 
     def altered(self, **claims: Any) -> str:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +25,10 @@ from tests.make.database import empty_database, timescale_server
 from tests.make.exports import opened
 from tests.make.objects import moto_server
 from tests.make.platform import state_directory
+from tests.make.readings import assert_problem
 from tests.make.workers import wait_until
 
+PERSON = {"email": "a@example.com", "password": "correct horse battery"}
 BIN = Path(sys.executable).parent
 
 
@@ -61,7 +65,7 @@ def composed(directory: Path) -> Iterator[str]:
         valkey(directory) as redis_url,
         contextlib.ExitStack() as stack,
     ):
-        given = dict.fromkeys(VARIABLES, "x" * 32) | {
+        given = {name: sha256(name.encode()).hexdigest() for name in VARIABLES} | {
             "APP_PASSWORD": "app",
             "INGEST_PASSWORD": "iot_ingest",
             "OWNER_PASSWORD": "iot_owner",
@@ -75,11 +79,11 @@ def composed(directory: Path) -> Iterator[str]:
         places = {
             "@database/holdfast": f"@{server}{urlsplit(urls.admin).path}",
             "@database/postgres": f"@{server}/postgres",
-            "redis://valkey:6379": redis_url,
+            f"redis://:{given['VALKEY_PASSWORD']}@valkey:6379": redis_url,
             "http://objects:8333": endpoint,
         }
 
-        def start(name: str) -> subprocess.Popen[bytes]:
+        def environment_of(name: str) -> dict[str, str]:
             service = services(given)[name]
             environment = {"PATH": f"{BIN}:/usr/bin:/bin"}
             for variable in service["environment"]:
@@ -90,11 +94,14 @@ def composed(directory: Path) -> Iterator[str]:
                 "HOLDFAST_HTTP_PORT": str(http_port),
                 "HOLDFAST_MQTT_PORT": str(mqtt_port),
             }
+            return environment
+
+        def start(name: str) -> subprocess.Popen[bytes]:
             log = stack.enter_context((directory / f"{name}.log").open("wb"))
-            command = service["command"].split()
+            command = services(given)[name]["command"].split()
             return subprocess.Popen(
                 command,
-                env=environment,
+                env=environment_of(name),
                 cwd="/",
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -106,12 +113,30 @@ def composed(directory: Path) -> Iterator[str]:
         running = [start(name) for name in ("api", "broker", "worker")]
         try:
             wait_until(lambda: is_ready(base_url), "everything answers")
+            for name in ("api", "broker", "worker"):
+                asked = services(given)[name]["healthcheck"]["test"].split()
+                is_healthy = partial(ends_well, asked, environment_of(name))
+                wait_until(is_healthy, f"{name} is healthy")
+            command = ["holdfast", "admin", "organization", "O", "--email", PERSON["email"]]
+            subprocess.run(
+                command,
+                env=environment_of("api"),
+                input=PERSON["password"],
+                text=True,
+                check=True,
+                executable=BIN / command[0],
+            )
             yield base_url
         finally:
             for process in running:
                 process.terminate()
             codes = [process.wait(20) for process in running]
         assert set(codes) <= {0, -signal.SIGTERM}  # uvicorn ends by the signal itself
+
+
+def ends_well(command: list[str], environment: dict[str, str]) -> bool:
+    done = subprocess.run(command, env=environment, executable=BIN / command[0], check=False)
+    return done.returncode == 0
 
 
 def is_ready(base_url: str) -> bool:
@@ -125,14 +150,12 @@ def is_ready(base_url: str) -> bool:
 def test_a_reading_goes_in_and_an_export_comes_out() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     with state_directory() as directory, composed(directory) as base_url:
-        person = {
-            "email": "a@example.com",
-            "password": "correct horse battery",
-            "name": "A",
-            "organizationName": "O",
-        }
         with httpx.Client(base_url=f"{base_url}/api/v1", trust_env=False, timeout=30) as http:
-            session = http.post("/auth/register", json=person).json()
+            refused = http.post(
+                "/auth/register", json=PERSON | {"name": "A", "organizationName": "B"}
+            )
+            assert_problem(refused, 403, code="FORBIDDEN")
+            session = http.post("/auth/login", json=PERSON).json()
             http.headers["Authorization"] = f"Bearer {session['accessToken']}"
             token = http.post("/devices/registration/tokens", json={"deviceName": "d"}).json()
             assert token["provisionEndpoint"].startswith(base_url)

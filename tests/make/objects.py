@@ -72,7 +72,7 @@ async def opened_store(
     elif kind == "s3":
         storage = replace(settings.storage, objects_url=os.environ["TEST_S3_URL"])
         settings = replace(settings, storage=storage)
-    async with open_objects(settings, Keys.derive(settings.security.secret_key)) as store:
+    async with open_objects(settings, Keys.of(settings.security)) as store:
         await store.prepare()
         yield store
 

@@ -158,6 +158,7 @@ def start_platform(
         # All tests come from one address, and many without a token.
         env={
             "HOLDFAST_CLIENT_REQUESTS_PER_SECOND": "1000",
+            "HOLDFAST_REVOCATION_LIST_SECONDS": "1",
             **os.environ,
             **(settings or {}),
             "COLUMNS": "200",

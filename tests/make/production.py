@@ -131,7 +131,7 @@ def _settings(state: State, admin_url: str, urls: DatabaseUrls, listeners: Liste
             redis_url=Valkey(state.valkey, state.run, state.log("valkey")).url,
             objects_url=state.objects.as_uri(),
         ),
-        security=SecuritySettings(secret_key=state.secrets().secret_key),
+        security=SecuritySettings(secret_key=state.secrets().secret_key, allow_registration=True),
         # All tests come from one address, and many without a token.
         limits=LimitSettings(client_requests_per_second=1000),
     )

@@ -312,6 +312,10 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
+    "broker_certificate": "the installation",
+    "device_key": "device",
+    "quota": "the installation",
+    "usage": "organization",
     "certificate_authority": "the installation",
     "clock": "the installation",
     "device_health": "device",

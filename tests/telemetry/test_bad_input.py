@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ingest.pipeline.kept import kept
 from tests.make.devices import register_device
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import (
@@ -214,7 +215,7 @@ def test_a_bad_element_costs_no_other(
     ]
     assert [
         (entry["payload"], entry["payloadIndex"], entry["occurrences"]) for entry in entries
-    ] == [(bad, 1, 1)]
+    ] == [(kept(bad.encode()).decode(), 1, 1)]
 
 
 def test_all_bad_elements_at_once_are_all_told_and_the_good_ones_stored(

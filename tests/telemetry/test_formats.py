@@ -61,6 +61,10 @@ def columnar(readings: Triples) -> bytes:
     ).encode()
 
 
+def array(readings: Triples) -> bytes:
+    return b"[" + b",".join(ndjson(readings).splitlines()) + b"]"
+
+
 def ndjson(readings: Triples) -> bytes:
     lines = (
         json.dumps({"sensorId": sensor, "timestamp": moment.isoformat(), "value": value})
@@ -112,6 +116,7 @@ def parquet_of(content: pa.Table) -> bytes:
 
 
 WRITERS: dict[str, tuple[str, Callable[[Triples], bytes]]] = {
+    "array": ("application/json", array),
     "columnar": ("application/json", columnar),
     "ndjson": (NDJSON, ndjson),
     "csv": (CSV, csv),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Callable
@@ -62,6 +63,26 @@ def component_of(organization: Organization, device_id: str) -> str:
 def soon(attempt: Callable[[], Any]) -> Any:
     """What it gives as soon as that is something: what was changed by one request reaches the pipeline in a moment."""
     return wait_until(attempt, "a change is known", CHANGE_SECONDS)
+
+
+def test_structured_elements_that_come_compressed_are_the_same(
+    organization: Organization, station: str
+) -> None:
+    elements = [
+        payload(station, 0, temperature=21.5, humidity=40) | {"metadata": {"batch": 7}},
+        payload(station, 1, temperature=21.5, smell=1),
+        payload(station, 2, temperature=22.5),
+    ]
+    answer = organization.http.post(
+        "/readings/batch",
+        content=gzip.compress(json.dumps(elements).encode()),
+        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    )
+    receipt = answer.json()
+    assert (receipt["accepted"], errors_of(receipt)) == (3, [(1, "UNKNOWN_SENSOR")])
+    assert send(organization, elements)["duplicates"] == 3
+    [entry] = organization.http.get("/admin/quarantine", params={"limit": 1}).json()["items"]
+    assert json.loads(entry["payload"]) == elements[1]
 
 
 def test_a_structured_element_is_stored_as_a_reading_for_each_value(

@@ -38,8 +38,8 @@ async def tell_of_export(job: JobAttempt) -> None:
     keys = job.context.keys
     url = keys.decrypt(export.webhook_url, purpose=WEBHOOK_PURPOSE).decode()
     body = msgspec.json.encode(event_of(export))
-    secret = keys.webhook_secret(export.id)
-    headers = webhooks.signature_headers(secret, str(job.claimed.id), int(time.time()), body)
+    secrets = keys.webhook_secrets(export.id)
+    headers = webhooks.signature_headers(secrets, str(job.claimed.id), int(time.time()), body)
     try:
         await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.context.settings))
     except webhooks.Refused as refusal:

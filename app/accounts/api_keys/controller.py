@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from litestar import Controller, delete, get, post
 from litestar.params import JSONBody
 
 from app.accounts.api_keys import service
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
-from app.accounts.ids import ApiKeyId
+from app.accounts.ids import API_KEY, ApiKeyId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
+from app.core.http.parameters import parameter
 from app.core.wire import Page
+
+CreatedBy = Annotated[
+    str | None,
+    parameter(
+        "Made by this user or key, or by a key that was.",
+        f"key_{API_KEY.replace('-', '')}",
+        query="createdBy",
+        max_length=64,
+    ),
+]
 
 
 class ApiKeyController(Controller):
@@ -19,12 +32,20 @@ class ApiKeyController(Controller):
 
     @get(**operation("listApiKeys", may="api-keys:read", sortable=service.SORTS))
     async def list_keys(
-        self, reader: deps.Reader, page_request: deps.PageRequest
+        self, reader: deps.Reader, page_request: deps.PageRequest, created_by: CreatedBy = None
     ) -> Page[ApiKeyRead]:
-        """The organization's keys that are not revoked, newest first."""
-        return await service.page(reader, page_request)
+        """The organization's keys that are not revoked, newest first.
 
-    @post(**operation("createApiKey", may="api-keys:write", problems=("UNPROCESSABLE",)))
+        With createdBy, those that a user or key made and what those made in turn: of a key, all
+        that would be revoked with it.
+        """
+        return await service.page(reader, page_request, created_by)
+
+    @post(
+        **operation(
+            "createApiKey", may="api-keys:write", problems=("UNPROCESSABLE", "QUOTA_EXCEEDED")
+        )
+    )
     async def create_key(
         self,
         tx: deps.Tx,
@@ -47,5 +68,9 @@ class ApiKeyController(Controller):
     async def delete_key(
         self, tx: deps.Tx, actor: deps.Actor, platform: deps.Platform, key_id: ApiKeyId
     ) -> None:
-        """Revoke a key. It is refused from its next request on."""
+        """Revoke a key, all keys that it made, and those that they made in turn.
+
+        They are refused from their next request on, and what they have open ends. Whoever asks with
+        a key may revoke that key itself, its descendants, and keys that may no more than it does.
+        """
         await service.revoke(tx, actor, platform.credential_cache, key_id)

@@ -1,20 +1,26 @@
-"""API keys: shown once, kept as a keyed hash, worth what their scopes say."""
+"""API keys: shown once, kept as a keyed hash, worth what their scopes say.
+
+A key that makes others answers for them: they may no more than it does, end no later, and are
+revoked with it. Making and revoking take turns in an organization, so that no key is made by one
+that is being revoked.
+"""
 
 from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import CTE, ColumnElement, Text, cast, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
 from app.core.actor import Actor
-from app.core.credential_cache import CredentialCache
-from app.core.errors import Forbidden, NotFound, Unprocessable
+from app.core.credential_cache import KEY_PRINCIPAL, CredentialCache, principal_of_key
+from app.core.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
 from app.core.keys import Keys
 from app.core.paging import PageRequest
 from app.core.wire import Page, instant
@@ -35,10 +41,12 @@ def new_key() -> str:
 async def create(
     tx: AsyncSession, actor: Actor, keys: Keys, body: ApiKeyCreate, *, key: str | None = None
 ) -> ApiKeyCreated:
-    """Raises Forbidden for a scope that the creator doesn't have, or a later end than a creating key's own: a key
-    never rises above its maker, nor outlives it."""
+    """Raises Forbidden for a scope that the creator doesn't have, or a later end than a creating
+    key's own: a key never rises above its maker, nor outlives it."""
     key = key or new_key()
     await confirm_membership(tx, actor)
+    await _take_turn(tx, actor)
+    await _confirm_key(tx, actor)
     scopes = sorted(actor.permissions if body.scopes is None else set(body.scopes))
     if unknown := set(scopes) - ALL_PERMISSIONS:
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
@@ -60,6 +68,7 @@ async def create(
             name=body.name,
             prefix=key[:SHOWN_CHARACTERS],
             key_hash=keys.hash(key),
+            secret_id=keys.id,
             scopes=scopes,
             created_by=actor.principal,
             expires_at=expires_at,
@@ -76,21 +85,80 @@ async def create(
     )
 
 
-async def page(reader: Reader, page_request: PageRequest) -> Page[ApiKeyRead]:
+async def page(
+    reader: Reader, page_request: PageRequest, created_by: str | None = None
+) -> Page[ApiKeyRead]:
     keys = select(ApiKey).where(ApiKey.revoked_at.is_(None))
+    if created_by is not None:
+        keys = keys.where(ApiKey.id.in_(select(_descendants(created_by).c.id)))
     found = await resource.find(reader, keys, page_request, sorts=SORTS, id_=ApiKey.id)
     return found.page([_read(row) for row in found.rows])
 
 
 async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id: UUID) -> None:
+    """End the key, all that it made, and what those made. Raises NotFound, or Forbidden where a key
+    asks for one that is neither itself nor a descendant of its own, and may more than it does."""
     await confirm_membership(tx, actor)
+    await _take_turn(tx, actor)
     row = _living(await resource.get_to_change(tx, ApiKey, key_id))
-    row.revoked_at = datetime.now(UTC)
-    cache.bypass_until_committed(key_id)
+    await _check_may_end(tx, actor, row)
+    descendants = select(_descendants(principal_of_key(key_id)).c.id)
+    ended = await tx.scalars(
+        update(ApiKey)
+        .where((ApiKey.id == key_id) | ApiKey.id.in_(descendants), ApiKey.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+        .returning(ApiKey.id)
+        .execution_options(synchronize_session=False)
+    )
+    cache.bypass_until_committed(ended)
 
 
 async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:
     return _read(_living(await resource.get(reader, ApiKey, key_id)))
+
+
+async def _take_turn(tx: AsyncSession, actor: Actor) -> None:
+    """Until the transaction ends, nobody else makes or revokes keys of the organization."""
+    turn = func.hashtextextended(f"api keys of {actor.org_id}", 0)
+    await tx.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
+async def _confirm_key(tx: AsyncSession, actor: Actor) -> None:
+    """A key that was revoked since it was looked up makes none. Raises Unauthenticated."""
+    if not actor.principal.startswith(KEY_PRINCIPAL):
+        return
+    own = UUID(actor.principal.removeprefix(KEY_PRINCIPAL))
+    there = select(ApiKey.id).where(ApiKey.id == own, ApiKey.revoked_at.is_(None))
+    if await tx.scalar(there) is None:
+        raise Unauthenticated("the API key is unknown, revoked or expired")
+
+
+async def _check_may_end(tx: AsyncSession, actor: Actor, row: ApiKey) -> None:
+    """People may by their role; a key is what may have been stolen."""
+    if actor.user_id is not None:
+        return
+    if set(row.scopes) <= actor.permissions or principal_of_key(row.id) == actor.principal:
+        return
+    own = select(_descendants(actor.principal).c.id)
+    if await tx.scalar(select(ApiKey.id).where(ApiKey.id == row.id, ApiKey.id.in_(own))) is None:
+        above = ", ".join(sorted(set(row.scopes) - actor.permissions))
+        raise Forbidden(f"that key may what you may not ({above}), and you didn't make it")
+
+
+def _descendants(principal: str) -> CTE:
+    """The ids of the keys that this user or key made, and of those that they made in turn; revoked
+    ones lead on to what they made."""
+    made = (
+        select(ApiKey.id).where(ApiKey.created_by == principal).cte("descendants", recursive=True)
+    )
+    return made.union(
+        select(ApiKey.id).join_from(made, ApiKey, ApiKey.created_by == _principal_of(made.c.id))
+    )
+
+
+def _principal_of(id_: Any) -> ColumnElement[str]:
+    """As `principal_of_key`, in SQL."""
+    return literal(KEY_PRINCIPAL) + func.replace(cast(id_, Text), "-", "")
 
 
 def _living(row: ApiKey) -> ApiKey:

@@ -5,4 +5,5 @@ tokens          access tokens, signed and verified without a database read
 service         registering, signing in, rotating refresh tokens
 passwords       hashed beside everything else, a few at a time; common ones refused
 sign_in_attempts  how often one account may be tried
+operator        organizations that the operator makes
 """

@@ -20,7 +20,12 @@ from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform
-from db.queries.credentials import find_api_key, touch_api_key
+from db.queries.credentials import (
+    FoundApiKey,
+    find_api_key,
+    rehash_api_key,
+    touch_api_key,
+)
 
 _TOKEN_MAX_CHARACTERS = 4096
 
@@ -104,12 +109,11 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
 
 
 async def _key_holder(platform: Platform, key: str) -> CachedCredential:
-    key_hash = platform.keys.hash(key)
-    found = await find_api_key(platform.database.lookups, key_hash)
+    found = await _find_key(platform, key)
     if found is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
     if found.last_used_is_old:
-        await touch_api_key(platform.database.lookups, key_hash)
+        await touch_api_key(platform.database.lookups, platform.keys.hash(key))
     actor = Actor(
         org_id=found.org_id,
         principal=principal_of_key(found.id),
@@ -120,6 +124,21 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     if found.expires_at is not None:
         until = min(until, found.expires_at.timestamp())
     return CachedCredential(actor, _charges(platform, actor), until)
+
+
+async def _find_key(platform: Platform, key: str) -> FoundApiKey | None:
+    """By its hash under the newest secret; one that was hashed under an older one is so no
+    longer."""
+    pool, keys = platform.database.lookups, platform.keys
+    newest, *older = keys.hashes(key)
+    # The newest again at the end: meanwhile another request may have shown the key.
+    for key_hash in (newest, *older, *([newest] if older else [])):
+        found = await find_api_key(pool, key_hash)
+        if found is not None:
+            if found.secret_id != keys.id:
+                await rehash_api_key(pool, key_hash, newest, keys.id)
+            return found
+    return None
 
 
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:

@@ -22,7 +22,7 @@ from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, RefreshToken, UserAccount
-from db.queries.credentials import FoundUser, find_refresh_token, find_user
+from db.queries.credentials import FoundToken, FoundUser, find_refresh_token, find_user
 
 
 async def register(platform: Platform, body: Registration, network: str) -> Session:
@@ -86,7 +86,7 @@ async def _find_user(platform: Platform, email: str) -> FoundUser | None:
 
 async def refresh(platform: Platform, token: str) -> Session:
     """Exchange a refresh token for a new pair. One that was used before ends its whole family: it was stolen."""
-    found = await find_refresh_token(platform.database.lookups, platform.keys.hash(token))
+    found = await _find_refresh_token(platform, token)
     if found is None:
         raise Unauthenticated("the refresh token is not valid")
     session = None
@@ -110,7 +110,7 @@ async def refresh(platform: Platform, token: str) -> Session:
 
 async def sign_out(platform: Platform, token: str) -> None:
     """End the session's family of refresh tokens. Says nothing of a token that doesn't exist."""
-    found = await find_refresh_token(platform.database.lookups, platform.keys.hash(token))
+    found = await _find_refresh_token(platform, token)
     if found is None:
         return
     async with platform.database.transaction(found.org_id) as tx:
@@ -174,6 +174,7 @@ async def _open_session(
             user_id=user_id,
             family_id=family_id,
             token_hash=platform.keys.hash(token),
+            secret_id=platform.keys.id,
             expires_at=expires_at,
         ),
     )
@@ -192,6 +193,13 @@ async def _open_session(
         organization_id=org_id,
         role=role,
     )
+
+
+async def _find_refresh_token(platform: Platform, token: str) -> FoundToken | None:
+    for token_hash in platform.keys.hashes(token):
+        if (found := await find_refresh_token(platform.database.lookups, token_hash)) is not None:
+            return found
+    return None
 
 
 async def _end_family(tx: AsyncSession, family_id: UUID) -> None:

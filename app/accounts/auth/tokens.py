@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,14 @@ from cryptography.hazmat.primitives import serialization
 
 from app.core.actor import Actor
 from app.core.errors import Unauthenticated
-from app.core.keys import Keys
+from app.core.keys import Keys, SecretKeys
 from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.ids import new_id
 
 ALGORITHM = "EdDSA"
 AUDIENCE = "holdfast"
+# How far the clock of the process that issued a token may be ahead of ours.
+CLOCK_SKEW_SECONDS = 5
 
 
 def issue_access_token(
@@ -43,9 +46,7 @@ def issue_access_token(
         "exp": now + timedelta(seconds=seconds),
         "jti": str(token_id or new_id()),
     }
-    return jwt.encode(
-        claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": key_id(keys)}
-    )
+    return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
 
 
 def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, float]:
@@ -54,14 +55,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
     Raises Unauthenticated for one that is expired, altered or not ours.
     """
     try:
-        claims = jwt.decode(
-            token,
-            keys.token_signing.public_key(),
-            algorithms=[ALGORITHM],
-            audience=AUDIENCE,
-            issuer=issuer,
-            options={"require": ["exp", "iat", "sub", "org", "role", "jti"]},
-        )
+        claims = _verified(keys, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         token_id = UUID(claims["jti"])
         expires_at = float(claims["exp"])
@@ -80,26 +74,46 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
     return actor, expires_at
 
 
-def key_id(keys: Keys) -> str:
-    return _base64url(keys.hash("key id " + AUDIENCE)[:8])
+def _verified(keys: Keys, token: str, issuer: str) -> dict[str, Any]:
+    """The claims, by whichever of our secrets the token was signed. Raises InvalidTokenError."""
+    for secret in keys.all:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                secret.token_signing.public_key(),
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=issuer,
+                # When it was issued is compared here: PyJWT's leeway would prolong it, too.
+                options={
+                    "require": ["exp", "iat", "sub", "org", "role", "jti"],
+                    "verify_iat": False,
+                },
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
+            raise jwt.ImmatureSignatureError
+        return claims
+    raise jwt.InvalidSignatureError
 
 
 def public_key_set(keys: Keys) -> dict[str, Any]:
-    """The JWKS (RFC 8037) with which others verify our access tokens."""
-    raw = keys.token_signing.public_key().public_bytes(
+    """The JWKS (RFC 8037) with which others verify our access tokens: those of all secrets."""
+    return {"keys": [_public_key(secret) for secret in keys.all]}
+
+
+def _public_key(secret: SecretKeys) -> dict[str, str]:
+    raw = secret.token_signing.public_key().public_bytes(
         serialization.Encoding.Raw, serialization.PublicFormat.Raw
     )
     return {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "use": "sig",
-                "alg": ALGORITHM,
-                "kid": key_id(keys),
-                "x": _base64url(raw),
-            }
-        ]
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "use": "sig",
+        "alg": ALGORITHM,
+        "kid": secret.id,
+        "x": _base64url(raw),
     }
 
 

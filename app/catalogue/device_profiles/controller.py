@@ -42,7 +42,12 @@ class DeviceProfileController(Controller):
         **operation(
             "createDeviceProfile",
             may="profiles:write",
-            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+            problems=(
+                "ALREADY_EXISTS",
+                "PROFILE_INVALID",
+                "VERSION_TOO_SMALL",
+                "QUOTA_EXCEEDED",
+            ),
         )
     )
     async def create_profile(

@@ -42,7 +42,7 @@ class PackController(Controller):
         **operation(
             "uploadPack",
             may="packs:write",
-            problems=("ALREADY_EXISTS", "PACK_INVALID"),
+            problems=("ALREADY_EXISTS", "PACK_INVALID", "QUOTA_EXCEEDED"),
             accepts=RequestBody.of(PackUpload, *YAML_FORMATS),
         )
     )
@@ -83,7 +83,13 @@ class PackController(Controller):
         **operation(
             "installPack",
             may="packs:write",
-            problems=("PACK_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
+            problems=(
+                "PACK_INSTALLED",
+                "PACK_CONFLICT",
+                "VERSION_TOO_SMALL",
+                "UNPROCESSABLE",
+                "QUOTA_EXCEEDED",
+            ),
         ),
         status_code=HTTP_200_OK,
     )
@@ -102,7 +108,13 @@ class PackController(Controller):
         **operation(
             "upgradePack",
             may="packs:write",
-            problems=("PACK_NOT_INSTALLED", "PACK_CONFLICT", "VERSION_TOO_SMALL", "UNPROCESSABLE"),
+            problems=(
+                "PACK_NOT_INSTALLED",
+                "PACK_CONFLICT",
+                "VERSION_TOO_SMALL",
+                "UNPROCESSABLE",
+                "QUOTA_EXCEEDED",
+            ),
         ),
         status_code=HTTP_200_OK,
     )

@@ -68,7 +68,12 @@ class ProfileSchemaController(Controller):
         **operation(
             "importSensorProfile",
             may="profiles:write",
-            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+            problems=(
+                "ALREADY_EXISTS",
+                "PROFILE_INVALID",
+                "VERSION_TOO_SMALL",
+                "QUOTA_EXCEEDED",
+            ),
             accepts=RequestBody.of(DtdlDocument),
         ),
     )

@@ -45,7 +45,12 @@ class SensorProfileController(Controller):
         **operation(
             "createSensorProfile",
             may="profiles:write",
-            problems=("ALREADY_EXISTS", "PROFILE_INVALID", "VERSION_TOO_SMALL"),
+            problems=(
+                "ALREADY_EXISTS",
+                "PROFILE_INVALID",
+                "VERSION_TOO_SMALL",
+                "QUOTA_EXCEEDED",
+            ),
         )
     )
     async def create_profile(

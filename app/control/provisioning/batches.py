@@ -109,6 +109,7 @@ async def _tokens(
                 "id": token_id,
                 "device_id": device_id,
                 "token_hash": platform.keys.hash(token),
+                "secret_id": platform.keys.id,
                 "expires_at": expires_at,
                 "created_by": actor.principal,
             }

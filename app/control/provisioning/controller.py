@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
@@ -24,10 +25,14 @@ from app.control.provisioning.schemas import (
     RegistrationTokenRead,
 )
 from app.core.http import dependencies as deps
+from app.core.http.accept import wanted
 from app.core.http.operation import Answers, Sample, operation
 from app.core.http.parameters import parameter
 from app.core.wire import Page
 from app.fleet.ids import DEVICE, DeviceId
+
+PEM = "application/x-pem-file"
+DER_LIST = "application/pkix-crl"
 
 Serial = Annotated[
     str,
@@ -53,7 +58,13 @@ class ProvisioningController(Controller):
         **operation(
             "createRegistrationToken",
             may="devices:write",
-            problems=("ALREADY_EXISTS", "NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+            problems=(
+                "ALREADY_EXISTS",
+                "NOT_FOUND",
+                "UNKNOWN_PROFILE",
+                "UNPROCESSABLE",
+                "QUOTA_EXCEEDED",
+            ),
         ),
     )
     async def create_token(
@@ -74,7 +85,7 @@ class ProvisioningController(Controller):
         **operation(
             "createRegistrationTokens",
             may="devices:write",
-            problems=("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE"),
+            problems=("NOT_FOUND", "UNKNOWN_PROFILE", "UNPROCESSABLE", "QUOTA_EXCEEDED"),
             answers=Answers(formats={"text/csv": Sample(None, _BATCH)}),
         ),
         status_code=HTTP_200_OK,
@@ -112,15 +123,17 @@ class ProvisioningController(Controller):
 
     @delete(
         "/devices/registration/tokens/{token_id:uuid}",
-        **operation("revokeRegistrationToken", may="devices:write"),
+        **operation("revokeRegistrationToken", may="devices:write", problems=("TOKEN_USED",)),
     )
     async def delete_token(self, tx: deps.Tx, token_id: RegistrationTokenId) -> None:
-        """Revoke a token that was not used yet."""
+        """Revoke a token that was not used yet. What a used one gave ends with its certificate."""
         await service.revoke_token(tx, token_id)
 
     @post(
         "/devices/{device_id:uuid}/registration-token",
-        **operation("createDeviceRegistrationToken", may="devices:write"),
+        **operation(
+            "createDeviceRegistrationToken", may="devices:write", problems=("QUOTA_EXCEEDED",)
+        ),
     )
     async def create_token_for_device(
         self,
@@ -143,7 +156,13 @@ class ProvisioningController(Controller):
         **operation(
             "provisionDevice",
             may="anyone",
-            problems=("UNAUTHENTICATED", "BAD_CSR", "TOKEN_USED", "CERTIFICATE_REVOKED"),
+            problems=(
+                "UNAUTHENTICATED",
+                "BAD_CSR",
+                "TOKEN_USED",
+                "KEY_IN_USE",
+                "CERTIFICATE_REVOKED",
+            ),
         ),
         status_code=HTTP_200_OK,
     )
@@ -152,7 +171,9 @@ class ProvisioningController(Controller):
     ) -> Provisioned:
         """Exchange a registration token and a certificate signing request for a certificate.
 
-        The same token with the same key again gives the same certificate; with another key it is refused.
+        The same token with the same key again gives the same certificate; with another key it is
+        refused. Each device needs a key pair of its own: weak keys, and those of other devices, are
+        refused, and leave the token as it was.
         """
         return await service.provision(platform, data)
 
@@ -178,10 +199,39 @@ class ProvisioningController(Controller):
         **operation(
             "getCaCertificate", may="anyone", answers=Answers(sample=samples.CA_CERTIFICATE)
         ),
-        media_type="application/x-pem-file",
+        media_type=PEM,
     )
     async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:
         """The CA's certificate, which the broker's and every device's chain to."""
-        return Response(
-            platform.authority.certificate_pem.encode(), media_type="application/x-pem-file"
-        )
+        return Response(platform.authority.certificate_pem.encode(), media_type=PEM)
+
+    @get(
+        "/pki/crl",
+        **operation(
+            "getRevocationList",
+            may="anyone",
+            answers=Answers(
+                formats={PEM: Sample("The same list in PEM.", samples.REVOCATION_LIST)},
+            ),
+        ),
+        media_type=DER_LIST,
+    )
+    async def revocation_list(
+        self, request: deps.AnyRequest, platform: deps.Platform
+    ) -> Response[bytes]:
+        """The devices' certificates that were revoked before their time (RFC 5280), in DER, or in
+        PEM where Accept says application/x-pem-file.
+
+        It is for brokers and proxies that aren't the platform's own, which asks its database. A
+        list is a minute old at most when it is given out, and says until when it may be used.
+        """
+        media_type = wanted(request.headers.get("Accept", "*/*"), [DER_LIST, PEM])
+        found = await platform.revocation_lists.newest()
+        headers = {
+            "Cache-Control": f"max-age={platform.settings.security.revocation_list_seconds}",
+            "Last-Modified": format_datetime(found.made_at, usegmt=True),
+            "ETag": f'"{found.etag}{"-pem" if media_type == PEM else ""}"',
+            "Vary": "Accept",
+        }
+        body = found.pem if media_type == PEM else found.der
+        return Response(body, media_type=media_type, headers=headers)

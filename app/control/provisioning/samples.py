@@ -1,4 +1,5 @@
-"""Real PEM for OpenAPI's examples: one key, its request, its certificate and the CA; nobody has the private keys."""
+"""Real PEM for OpenAPI's examples: one key, its request, its certificate, the CA, and a list of
+what that revoked; nobody has the private keys."""
 
 from __future__ import annotations
 
@@ -37,4 +38,15 @@ SM49AgEGCCqGSM49AwEHA0IABD417ZafAGUvg3kQ0tnyPPPPdi3IazENxsSk0A4h
 SQAwRgIhAMowK1IcOZGLcH2+pVQgeGYxZlrkRJMOzpTKRUROAlsuAiEA2bRrWQOI
 HOdOI+g9BlZM6sIf09CaFLE+mN3jE40eDdM=
 -----END CERTIFICATE-----
+"""
+
+REVOCATION_LIST = """\
+-----BEGIN X509 CRL-----
+MIIBAjCBqQIBATAKBggqhkjOPQQDAjAdMRswGQYDVQQDDBJIb2xkZmFzdCBkZXZp
+Y2UgQ0EXDTI2MTEyMzEwMzAwMFoXDTI2MTEzMDEwMzAwMFowJzAlAhRfHAqb4tNM
+d4ihssPU5fYHGCk6SxcNMjYxMTIzMDkxNTAwWqAyMDAwDQYDVR0UBAYCBGsEFagw
+HwYDVR0jBBgwFoAUpgM7ZeFZTdy+fDtLmM4x1tYEzkgwCgYIKoZIzj0EAwIDSAAw
+RQIgNVUOX9Dx59ukH6ji7a0CYJxHtWQ+FVp2CXfM85bDCM8CIQCGe11Obe5GfteN
+XpF3L43dqgSiMg11SnKBb5CfZFePAQ==
+-----END X509 CRL-----
 """

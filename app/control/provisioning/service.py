@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.binding import check_sensor_profile
@@ -35,8 +36,8 @@ from app.fleet.sites import service as sites
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import Certificate, Component, Device, RegistrationToken
-from db.queries.credentials import find_registration_token
+from db.models import Certificate, Component, Device, DeviceKey, RegistrationToken
+from db.queries.credentials import FoundToken, find_registration_token
 from ingest.mqtt.topics import device_topics
 
 TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": RegistrationToken.expires_at}
@@ -118,6 +119,7 @@ async def _new_token(
             id=token_id,
             device_id=device.id,
             token_hash=platform.keys.hash(token),
+            secret_id=platform.keys.id,
             expires_at=expires_at,
             created_by=actor.principal,
         ),
@@ -161,15 +163,26 @@ async def page_of_tokens(reader: Reader, page_request: PageRequest) -> Page[Regi
 
 
 async def revoke_token(tx: AsyncSession, token_id: UUID) -> None:
+    """Raises NotFound, or Conflict for one that was used."""
     row = await resource.get_to_change(tx, RegistrationToken, token_id)
     if row.revoked_at is not None:
         raise NotFound(f"no registration token {token_id}")
+    if row.used_at is not None:
+        raise Conflict(
+            "this token was exchanged for a certificate, which revoking the token would not end: "
+            f"revoke the certificate {row.certificate_serial} of the device {row.device_id}",
+            code="TOKEN_USED",
+        )
     row.revoked_at = datetime.now(UTC)
 
 
 async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
-    """Exchange a token for a certificate. Raises Unauthenticated, Malformed (the request) or Conflict (used)."""
-    found = await find_registration_token(platform.database.lookups, platform.keys.hash(body.token))
+    """Exchange a token for a certificate.
+
+    Raises Unauthenticated, Malformed (the request) or Conflict (the token was used, the key is
+    another device's).
+    """
+    found = await _find_token(platform, body.token)
     if found is None:
         raise Unauthenticated("the registration token is not valid")
     try:
@@ -189,6 +202,7 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             return _provisioned(platform, certificate)
         if token.expires_at <= datetime.now(UTC):
             raise Unauthenticated("the registration token is expired")
+        await _claim_key(tx, found.org_id, token.device_id, key_hash)
         issued = pki.issue_device_certificate(
             platform.authority,
             request,
@@ -219,6 +233,28 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             .values(status=DeviceStatus.ACTIVE)
         )
         return _provisioned(platform, certificate)
+
+
+async def _find_token(platform: Platform, token: str) -> FoundToken | None:
+    for token_hash in platform.keys.hashes(token):
+        found = await find_registration_token(platform.database.lookups, token_hash)
+        if found is not None:
+            return found
+    return None
+
+
+async def _claim_key(tx: AsyncSession, org_id: UUID, device_id: UUID, key_hash: bytes) -> None:
+    """Make the key this device's: whoever has it would be each of those that share it. Raises
+    Conflict for another device's, of whatever organization."""
+    claim = insert(DeviceKey).values(org_id=org_id, public_key_hash=key_hash, device_id=device_id)
+    await tx.execute(claim.on_conflict_do_nothing())
+    of_key = select(DeviceKey.device_id).where(DeviceKey.public_key_hash == key_hash)
+    if await tx.scalar(of_key) != device_id:
+        raise Conflict(
+            "this key is in use by another device: each needs a key pair of its own. Images of a "
+            "device must be made before its key is",
+            code="KEY_IN_USE",
+        )
 
 
 async def certificates(reader: Reader, device_id: UUID) -> Certificates:

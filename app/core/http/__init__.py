@@ -16,5 +16,6 @@ middleware       request ids, log lines, security headers, CORS
 server           uvicorn, which ends with its app
 connection       one connection, of which everything has an end; live_socket  what it may become
 connection_config, connection_limits  how they know of each other; what they hold together
+request_reading  from bytes to requests
 refusal_answer   a Problem as bytes, before any application is asked
 """

@@ -34,10 +34,6 @@ import weakref
 from http import HTTPStatus
 from typing import Any
 
-import httptools
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from app.core.http.connection_config import ConnectionConfig
 from app.core.http.connection_limits import (
     CONNECTION,
@@ -48,43 +44,21 @@ from app.core.http.connection_limits import (
 )
 from app.core.http.live_socket import LiveSocket
 from app.core.http.refusal_answer import refusal_answer
+from app.core.http.request_reading import RequestReading, RequestRefused
 from app.core.refusals import RefusalKind, refused
 from app.problem_codes import ProblemCode
 
-# A request is much larger in memory than in a packet: so many that came ahead of their answers are
-# read, the others stay bytes. They are read in pieces, or one packet would hold thousands.
-PIPELINED_MAX = 32
-PIECE_BYTES = 32 * 1024
 FRAMING_FACTOR = 8  # a chunk of one byte takes five more
 HEAD_MAX_BYTES = 32 * 1024  # the address and all headers; a token has at most 4 KiB
 
 
-class _Flow(FlowControl):
-    """Reads nothing, whoever asks for more, while what was read before waits."""
-
-    is_held = False
-
-    def hold(self) -> None:
-        self.is_held = True
-        self.pause_reading()
-
-    def resume_reading(self) -> None:
-        if not self.is_held:
-            super().resume_reading()
-
-
-class _Refused(Exception):
-    """Ends the parser's work."""
-
-
-class HttpConnection(HttpToolsProtocol):
+class HttpConnection(RequestReading):
     config: ConnectionConfig
 
     _place: Place | None = None
     _is_in_head = True
     _is_in_body = False
     _is_first = True
-    _is_refused = False
     _is_socket = False  # has become one
     _head_bytes = 0
     _began_at = 0.0  # of the head, or of the time in which a body's pace is looked at
@@ -98,8 +72,6 @@ class HttpConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._all = self.config.connections
-        self.flow: _Flow = _Flow(transport)
-        self._pieces = bytearray()  # that came behind many requests, and aren't read yet
         self._held: dict[Any, HeldBody] = {}  # by the request's cycle
         self._weak = weakref.ref(self)  # requests know it, and it them: they must end by themselves
         self._place = self._all.enter(self.client[0] if self.client else "", self)
@@ -137,8 +109,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._is_refused:
             return
         self._unset_keepalive_if_required()
-        if self._pieces:  # what was in the sockets when reading was stopped
-            self._pieces += data
+        if self._waits(data):
             return
         if self._is_in_head:
             self._head_bytes += len(data)
@@ -156,59 +127,10 @@ class HttpConnection(HttpToolsProtocol):
         elif self._unread is None:
             self._all.awaited.discard(self)
 
-    def _read(self, data: bytes) -> None:
-        while data and not self._is_refused and not self.transport.is_closing():
-            piece, rest = (
-                (data, b"")
-                if len(data) <= PIECE_BYTES
-                else (data[:PIECE_BYTES], data[PIECE_BYTES:])
-            )
-            try:
-                self.parser.feed_data(piece)
-            except httptools.HttpParserUpgrade as upgrade:
-                if self._should_upgrade():
-                    self.handle_websocket_upgrade()
-                    return
-                rest = self._head_without_upgrade() + data[upgrade.args[0] :]
-                self.parser = httptools.HttpRequestParser(self)
-                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-            except httptools.HttpParserError:
-                self._refuse_unreadable()
-                return
-            if rest and len(self.pipeline) >= PIPELINED_MAX:
-                self._pieces += rest
-                self.flow.hold()
-                return
-            data = rest
-
-    def _read_on(self) -> None:
-        """What came behind many requests, now that they are answered."""
-        data, self._pieces = bytes(self._pieces), bytearray()
-        if not data or self._is_refused or self.transport.is_closing():
-            return
-        self.flow.is_held = False
-        self.data_received(data)
-        if not self._pieces and not self.pipeline and not self.transport.is_closing():
-            self.flow.resume_reading()
-
     def _is_mostly_framing(self) -> bool:
         """Trailers without end, or lines of chunks that are much longer than chunks of one byte
         need."""
         return self._framed_bytes > HEAD_MAX_BYTES + FRAMING_FACTOR * self._unframed_bytes
-
-    def _head_without_upgrade(self) -> bytes:
-        """The parser takes what follows for another protocol, a body too: it has to read the
-        request again, as one that asks for no upgrade."""
-        version = self.parser.get_http_version().encode()
-        lines = [b" ".join((self.parser.get_method(), self.url, b"HTTP/" + version))]
-        if not self.parser.should_keep_alive():
-            lines.append(b"connection: close")
-        lines += [
-            name + b": " + text
-            for name, text in self.headers
-            if name not in (b"connection", b"upgrade", b"http2-settings")
-        ]
-        return b"\r\n".join((*lines, b"", b""))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -222,7 +144,7 @@ class HttpConnection(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > HEAD_MAX_BYTES:
             self._refuse_head()
-            raise _Refused
+            raise RequestRefused
         if self._ignores_upgrade():
             return
         self.scope["state"][CONNECTION] = self._weak
@@ -255,15 +177,6 @@ class HttpConnection(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def _ignores_upgrade(self) -> bool:
-        """Whether the request will be read again. A tunnel, which looks the same, is refused."""
-        if not self.parser.should_upgrade() or self._should_upgrade():
-            return False
-        if self.parser.get_method() == b"CONNECT":
-            self._refuse_unreadable()
-            raise _Refused
-        return True
-
     def _held_body(self) -> HeldBody:
         cycle = self.cycle
         held = self._held.get(cycle)
@@ -287,8 +200,6 @@ class HttpConnection(HttpToolsProtocol):
         if self._is_in_body and self.cycle.response_complete:
             self._rest_until = self.loop.time() + self._all.limits.rest_seconds
         super().on_response_complete()
-        if self._pieces and len(self.pipeline) < PIPELINED_MAX:
-            self.loop.call_soon(self._read_on)
         if self.transport.is_closing():
             self._watch_unread()
 

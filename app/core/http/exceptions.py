@@ -84,6 +84,11 @@ def _from_http(error: HTTPException) -> Problem:
 def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Problem:
     """By SQLSTATE. What a client can cause has a status of its own; the rest is ours to mend."""
     match error:
+        case asyncpg.PostgresError(sqlstate="HF001"):  # raised by db/functions/auth/count_added.sql
+            return Conflict(
+                f"the organization has as many {error.detail} as it may have: {error.hint}",
+                code="QUOTA_EXCEEDED",
+            )
         case asyncpg.UniqueViolationError():
             return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
         case asyncpg.ForeignKeyViolationError():

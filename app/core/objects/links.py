@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
@@ -40,15 +40,16 @@ def signed_path(link: Link, secret: bytes) -> str:
 
 
 def read_link(
-    method: str, key: str, query: Mapping[str, str], secret: bytes, *, now: datetime
+    method: str, key: str, query: Mapping[str, str], secrets: Sequence[bytes], *, now: datetime
 ) -> Link:
-    """What the address allows. Raises BadLink for one that we didn't sign or whose time is over.
+    """What the address allows, if any of the secrets has signed it. Raises BadLink for one that we
+    didn't sign or whose time is over.
 
     Nothing but the signature is looked at before it is found right, in constant time.
     """
-    expected = _signature(method, key, query, secret)
-    given = query.get("signature", "")
-    if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+    given = query.get("signature", "").encode("utf-8", "replace")
+    expected = [_signature(method, key, query, secret).encode() for secret in secrets]
+    if not any(hmac.compare_digest(each, given) for each in expected):
         raise BadLink("the link's signature is not right")
     expires_at = datetime.fromtimestamp(int(query["expires"]), UTC)
     if now >= expires_at:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,9 +28,9 @@ _UPLOADS = ".uploads"  # never a key's beginning
 
 
 class LocalFolder:
-    def __init__(self, folder: Path, *, public_url: str, signing_key: bytes) -> None:
+    def __init__(self, folder: Path, *, public_url: str, signing_keys: Sequence[bytes]) -> None:
         self.folder = folder
-        self.signing_key = signing_key
+        self.signing_keys = signing_keys
         self._public_url = public_url
 
     async def prepare(self) -> None:
@@ -95,7 +95,7 @@ class LocalFolder:
 
     async def download_link(self, key: str, *, lifetime: timedelta, file_name: str) -> str:
         link = Link("GET", checked(key), datetime.now(UTC) + lifetime, {"name": file_name})
-        return self._public_url + signed_path(link, self.signing_key)
+        return self._public_url + signed_path(link, self.signing_keys[0])
 
     async def upload_link(
         self, key: str, *, lifetime: timedelta, size: int, sha256: str, content_type: str
@@ -105,7 +105,7 @@ class LocalFolder:
         link = Link("PUT", checked(key), expires_at, words)
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
         return UploadLink(
-            self._public_url + signed_path(link, self.signing_key), headers, expires_at
+            self._public_url + signed_path(link, self.signing_keys[0]), headers, expires_at
         )
 
     async def verify(self, key: str, *, size: int, sha256: str) -> None:

@@ -30,7 +30,7 @@ async def open_objects(settings: Settings, keys: Keys) -> AsyncIterator[ObjectSt
         case "file":
             folder = Path(unquote(parts.path))
             yield LocalFolder(
-                folder, public_url=settings.server.public_url, signing_key=keys.link_signing
+                folder, public_url=settings.server.public_url, signing_keys=keys.link_signing
             )
         case "s3":
             async with open_bucket(s3_address(parts.netloc, parts.query)) as bucket:

@@ -67,7 +67,9 @@ class ComponentController(Controller):
     @post(
         "/devices/{device_id:uuid}/components",
         **operation(
-            "createComponent", may="devices:write", problems=("ALREADY_EXISTS", "UNKNOWN_PROFILE")
+            "createComponent",
+            may="devices:write",
+            problems=("ALREADY_EXISTS", "UNKNOWN_PROFILE", "QUOTA_EXCEEDED"),
         ),
     )
     async def create_component(

@@ -35,7 +35,13 @@ class DeviceGroupController(Controller):
         """Device groups, newest first."""
         return await service.page(reader, page_request, text=q)
 
-    @post(**operation("createDeviceGroup", may="devices:write", problems=("ALREADY_EXISTS",)))
+    @post(
+        **operation(
+            "createDeviceGroup",
+            may="devices:write",
+            problems=("ALREADY_EXISTS", "QUOTA_EXCEEDED"),
+        )
+    )
     async def create_device_group(
         self,
         tx: deps.Tx,

@@ -216,7 +216,12 @@ class DeviceImportController(Controller):
 
     @post(
         "/import",
-        **operation("importDevices", may="devices:write", accepts=RequestBody.csv(_LINES)),
+        **operation(
+            "importDevices",
+            may="devices:write",
+            problems=("QUOTA_EXCEEDED",),
+            accepts=RequestBody.csv(_LINES),
+        ),
         status_code=HTTP_200_OK,
     )
     async def import_devices(

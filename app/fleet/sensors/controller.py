@@ -77,7 +77,7 @@ class SensorController(Controller):
         **operation(
             "createSensor",
             may="devices:write",
-            problems=("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT"),
+            problems=("NOT_FOUND", "ALREADY_EXISTS", "SENSOR_LIMIT", "QUOTA_EXCEEDED"),
         )
     )
     async def create_sensor(

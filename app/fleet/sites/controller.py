@@ -45,7 +45,7 @@ class SiteController(Controller):
         """Sites, newest first. All conditions given must hold."""
         return await service.page(reader, page_request, tags=split_list(tag), text=q)
 
-    @post(**operation("createSite", may="devices:write", problems=_OWN_RULES))
+    @post(**operation("createSite", may="devices:write", problems=(*_OWN_RULES, "QUOTA_EXCEEDED")))
     async def create_site(
         self,
         tx: deps.Tx,

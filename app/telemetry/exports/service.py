@@ -73,7 +73,7 @@ async def create(
     await tx.refresh(export)
     created = await _read(export, platform.objects)
     if webhook_url is not None:
-        created.webhook_secret = webhooks.secret_text(platform.keys.webhook_secret(export.id))
+        created.webhook_secret = webhooks.secret_text(platform.keys.webhook_secrets(export.id)[0])
     return created
 
 

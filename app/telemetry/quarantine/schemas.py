@@ -29,7 +29,7 @@ class QuarantineEntryRead(Read):
     payload: Annotated[
         str,
         described(
-            "The element as it came.",
+            "The element as it came. Of more than 16 KB the beginning, its length and SHA-256.",
             '{"sensor":"temperature","timestamp":"2019-01-01T00:00:00Z","value":21.5}',
         ),
     ]

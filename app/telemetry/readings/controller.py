@@ -34,7 +34,6 @@ from app.telemetry.readings.documentation import (
     OneReading,
     ReadingBatch,
 )
-from app.telemetry.readings.ingestion import Sent
 from app.telemetry.readings.intervals import duration
 from app.telemetry.readings.schemas import (
     SENSORS_MAX,
@@ -49,8 +48,8 @@ from app.telemetry.readings.schemas import (
 )
 from app.telemetry.tables.formats import format_of, table_formats
 from db.queries.targets import Target
-from ingest.formats.compression import ENCODINGS
-from ingest.formats.media_types import COLUMNS, SENML
+from ingest.formats.media_types import COLUMNS, ENCODINGS, ONE_READING, SENML
+from ingest.formats.parsed import Sent
 
 ReadingLimit = Annotated[
     int | None,
@@ -84,7 +83,7 @@ class IngestController(Controller):
         self, request: Request[Actor, Any, Any], platform: deps.Platform, actor: deps.Actor
     ) -> ReceiptRead:
         """Store one reading, or the values of a structured element. Answered after the commit."""
-        return await ingestion.take_in_one(platform, actor, await request.body())
+        return await ingestion.take_in(platform, actor, Sent(await request.body(), ONE_READING))
 
     @post(
         "/batch",

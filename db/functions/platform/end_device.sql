@@ -5,6 +5,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   UPDATE platform.certificate SET revoked_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND revoked_at IS NULL;
+  DELETE FROM platform.device_key WHERE org_id = NEW.org_id AND device_id = NEW.id;
   UPDATE platform.registration_token SET revoked_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND revoked_at IS NULL;
   UPDATE platform.component SET deleted_at = NEW.deleted_at, updated_at = now()

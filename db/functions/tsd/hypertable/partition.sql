@@ -6,3 +6,5 @@ CREATE OR REPLACE VIEW tsd.partition AS
   JOIN pg_class c
     ON c.relname = k.chunk_name AND c.relnamespace = to_regnamespace(k.chunk_schema::text)
   WHERE k.hypertable_schema = 'tsd' AND k.hypertable_name = 'reading';
+
+GRANT SELECT ON tsd.partition TO iot_auth;

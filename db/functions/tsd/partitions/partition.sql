@@ -4,3 +4,5 @@ CREATE OR REPLACE VIEW tsd.partition AS
     i.inhdetachpending AS is_leaving
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
   WHERE i.inhparent = 'tsd.reading'::regclass;
+
+GRANT SELECT ON tsd.partition TO iot_auth;

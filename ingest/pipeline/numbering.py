@@ -1,8 +1,8 @@
-"""Names for columns: the distinct sensors, and which of them each row is about."""
+"""Dictionary encoding: the distinct items, and which of them each row has."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from db.readings.columns import Positions
 T = TypeVar("T", bound=Hashable)
 
 
-def numbered(items: Sequence[T]) -> tuple[list[T], Positions]:
+def numbered(items: Iterable[T]) -> tuple[list[T], Positions]:
     """The distinct items in the order in which they come, and the number of each item among
     them."""
     numbers: dict[T, int] = {}

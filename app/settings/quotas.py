@@ -1,0 +1,48 @@
+"""How much each organization may have of what costs the platform something.
+
+`holdfast migrate` tells the database, which counts and refuses, whoever adds: see
+db/functions/auth/room_for.sql.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from app.settings.group import Positive, SettingsGroup, named
+
+
+class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
+    devices: Annotated[Positive, named("QUOTA_DEVICES")] = 100_000
+    components: Annotated[Positive, named("QUOTA_COMPONENTS")] = 200_000
+    # Devices make them by reporting.
+    sensors: Annotated[Positive, named("QUOTA_SENSORS")] = 500_000
+    sites: Annotated[Positive, named("QUOTA_SITES")] = 10_000
+    device_groups: Annotated[Positive, named("QUOTA_DEVICE_GROUPS")] = 1_000
+    # Those that are good for something at the moment.
+    api_keys: Annotated[Positive, named("QUOTA_API_KEYS")] = 1_000
+    registration_tokens: Annotated[Positive, named("QUOTA_REGISTRATION_TOKENS")] = 20_000
+    # Versions of sensor and device profiles together, and of packs.
+    profiles: Annotated[Positive, named("QUOTA_PROFILES")] = 10_000
+    packs: Annotated[Positive, named("QUOTA_PACKS")] = 200
+    # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
+    quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
+    # Days, a day, that its readings may be the first of on the whole platform: each has a partition
+    # then, which every question over such a time looks into. Less than the accepted age makes who
+    # brings a history of that length come again tomorrow with the rest.
+    days_opened: Annotated[Positive, named("QUOTA_DAYS_OPENED")] = 400
+
+    def by_kind(self) -> dict[str, int]:
+        """As the database calls them."""
+        return {
+            "devices": self.devices,
+            "components": self.components,
+            "sensors": self.sensors,
+            "sites": self.sites,
+            "device groups": self.device_groups,
+            "API keys": self.api_keys,
+            "registration tokens": self.registration_tokens,
+            "profiles": self.profiles,
+            "packs": self.packs,
+            "quarantine bytes": self.quarantine_bytes,
+            "days opened": self.days_opened,
+        }

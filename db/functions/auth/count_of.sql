@@ -1,0 +1,28 @@
+-- How much an organization has of what a quota counts, counted anew. A new kind has its line here,
+-- its triggers in count_added.sql and note_removal.sql, and its row in platform.quota.
+CREATE OR REPLACE FUNCTION auth.count_of(p_org uuid, p_kind text) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN CASE p_kind
+    WHEN 'devices' THEN (SELECT count(*) FROM platform.device
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'components' THEN (SELECT count(*) FROM platform.component
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'sensors' THEN (SELECT count(*) FROM platform.sensor
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'sites' THEN (SELECT count(*) FROM platform.site
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'device groups' THEN (SELECT count(*) FROM platform.device_group
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'API keys' THEN (SELECT count(*) FROM platform.api_key
+      WHERE org_id = p_org AND revoked_at IS NULL AND coalesce(expires_at > now(), true))
+    WHEN 'registration tokens' THEN (SELECT count(*) FROM platform.registration_token
+      WHERE org_id = p_org AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now())
+    WHEN 'profiles' THEN
+      (SELECT count(*) FROM platform.sensor_profile WHERE org_id = p_org)
+      + (SELECT count(*) FROM platform.device_profile WHERE org_id = p_org)
+    WHEN 'packs' THEN (SELECT count(*) FROM platform.pack WHERE org_id = p_org)
+    WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
+      FROM platform.quarantine_entry WHERE org_id = p_org)
+  END;
+END $$;

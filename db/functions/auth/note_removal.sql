@@ -1,0 +1,38 @@
+-- After a statement that may have taken away some of what a quota counts (`TG_ARGV` is the kind):
+-- whoever finds no room counts anew. Without a tenant, of everybody.
+CREATE OR REPLACE FUNCTION auth.note_removal() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_org uuid := nullif(current_setting('app.org_id', true), '')::uuid;
+BEGIN
+  UPDATE platform.usage SET removals = removals + 1
+  WHERE kind = TG_ARGV[0] AND writer = 'service' AND (v_org IS NULL OR org_id = v_org);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.device
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('devices');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.component
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('components');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.sensor
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('sensors');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.site
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('sites');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.device_group
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('device groups');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.sensor_profile
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('profiles');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.device_profile
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('profiles');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.pack
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('packs');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.quarantine_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('quarantine bytes');
