@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -46,17 +46,8 @@ def create_app(settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             keys = Keys.of(settings.security)
-            database = await stack.enter_async_context(
-                open_database(
-                    settings.database.url,
-                    pool_size=settings.database.pool_size,
-                    per_organization=settings.database.connections_per_organization,
-                    statement_timeout_seconds=settings.database.statement_timeout_seconds,
-                )
-            )
+            database = await stack.enter_async_context(_database(settings.database))
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
-            readers = reader_processes(settings)
-            await stack.enter_async_context(readers.running())
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
@@ -69,17 +60,16 @@ def create_app(settings: Settings) -> Litestar:
                     *_heard(credential_cache, responses),
                 )
             )
-            authority = await load_authority(database.pool, keys)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=authority,
+                authority=(authority := await load_authority(database.pool, keys)),
                 revocation_lists=RevocationLists(database.pool, authority, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
-                readers=readers,
+                readers=await stack.enter_async_context(reader_processes(settings).running()),
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
                 responses=responses,
@@ -89,11 +79,10 @@ def create_app(settings: Settings) -> Litestar:
             app.state["live"] = hub = _hub(redis, database, settings, responses)
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
-            await stack.enter_async_context(
-                listening(
-                    settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
-                )
+            fleet_changes = listening(
+                settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
             )
+            await stack.enter_async_context(fleet_changes)
             try:
                 yield
             finally:
@@ -147,7 +136,8 @@ def _answer_slots(settings: Settings) -> ResponseSlots:
 
 def _hub(redis: Redis, database: Database, settings: Settings, responses: RunningResponses) -> Hub:
     limits, slots = _live_limits(settings), _live_slots(settings)
-    return Hub(LiveLog(redis), database, limits, slots, responses)
+    log = LiveLog(redis, bytes_max=settings.live.log_bytes)
+    return Hub(log, database, limits, slots, responses)
 
 
 def _live_slots(settings: Settings) -> ResponseSlots:
@@ -164,6 +154,15 @@ def _live_limits(settings: Settings) -> LiveLimits:
         lifetime_seconds=settings.live.lifetime_seconds,
         stall_seconds=settings.live.stall_seconds,
         heartbeat_seconds=settings.live.heartbeat_seconds,
+    )
+
+
+def _database(settings: DatabaseSettings) -> AbstractAsyncContextManager[Database]:
+    return open_database(
+        settings.url,
+        pool_size=settings.pool_size,
+        per_organization=settings.connections_per_organization,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
     )
 
 

@@ -8,4 +8,5 @@ readings     the hot SQL: storing readings, and asking for them
 rollups      what keeps rollups exact; retention
 queries      all other SQL that isn't the ORM's, one file a question's owner
 ids          new ids
+statements   how much one statement carries
 """

@@ -17,11 +17,12 @@ from ingest.devices.health import HealthLog, read_report
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
 from ingest.inbox.group_commit import Inbox
+from ingest.inbox.unread import UnreadBurst
 from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.downlink import Downlink
 from ingest.mqtt.topics import Topic, topic_of
 from ingest.pipeline.check import AcceptedAge
-from ingest.pipeline.messages import Burst, Message, Via
+from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.rejection import Reason, Rejection
 
@@ -115,7 +116,7 @@ class DeliveryRouter:
         self, delivery: Delivery, bodies: list[bytes], done: Callable[[Receipt], None]
     ) -> None:
         device = delivery.device
-        burst = Burst.read(device.org_id, device.id, delivery.received_at, bodies)
+        burst = UnreadBurst(device.org_id, device.id, delivery.received_at, bodies)
         self._inbox.put(burst, done)
 
     def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:

@@ -45,6 +45,9 @@ publish_to_commit_seconds = BulkHistogram(
 connected_devices = Gauge(
     "holdfast_connected_devices", "Devices with a live MQTT session.", multiprocess_mode="livesum"
 )
+tls_handshake_failures = Counter(
+    "holdfast_tls_handshake_failures", "MQTT connections that failed in TLS.", ["reason"]
+)
 live_published = Counter("holdfast_live_published_readings", "Readings appended to the live log.")
 live_dropped = Counter(
     "holdfast_live_dropped_readings",

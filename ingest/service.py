@@ -23,6 +23,7 @@ from db.connections.notifications import (
 )
 from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
+from db.readings.store import commit_something
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
 from ingest.devices.health import HealthLog
@@ -47,8 +48,10 @@ class PipelineOptions:
     database_url: str  # as iot_ingest
     accepted_age: AcceptedAge
     sensors_per_device: int
+    known_sensors: int
     health_age: AcceptedAge
     redis_url: str  # where live clients are told of what was committed
+    live_log_bytes: int
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,19 @@ async def running_pipeline(
         Redis.from_url(options.redis_url) as redis,
     ):
         clock = DatabaseClock()
-        registry = Registry(pool, sensors_per_device=options.sensors_per_device)
+        registry = Registry(
+            pool,
+            sensors_per_device=options.sensors_per_device,
+            sensors_max=options.known_sensors,
+        )
         deps = Deps(pool, registry, clock, options.accepted_age)
         inbox = Inbox(
             lambda messages: ingest(messages, deps),
             prepare=lambda messages: prepare(messages, deps),
             make_partitions=lambda days: make_partitions(days, deps),
+            commit_something=lambda: commit_something(pool),
         )
-        live = LivePublisher(redis)
+        live = LivePublisher(redis, log_bytes_max=options.live_log_bytes)
         deps.subscribers.append(live.on_stored)
 
         def device_changed(payload: str) -> None:

@@ -101,7 +101,12 @@ async def _broker(settings: Settings) -> None:
             settings.server.mqtt_fd, settings.server.mqtt_host, settings.server.mqtt_port
         ),
         tls=tls,
-        limits=Limits(message_max_bytes=settings.limits.message_max_bytes),
+        limits=Limits(
+            message_max_bytes=settings.limits.message_max_bytes,
+            connections_max=settings.limits.mqtt_connections,
+            connecting_max=settings.limits.mqtt_connecting,
+            connecting_per_address=settings.limits.mqtt_connecting_per_address,
+        ),
         stop=stop,
     )
 

@@ -20,11 +20,13 @@ def pipeline_options(settings: Settings) -> PipelineOptions:
             ahead=timedelta(seconds=settings.retention.accepted_ahead_seconds),
         ),
         sensors_per_device=settings.limits.sensors_per_device,
+        known_sensors=settings.limits.known_sensors,
         health_age=AcceptedAge(
             behind=timedelta(days=settings.retention.health_days),
             ahead=timedelta(seconds=settings.retention.accepted_ahead_seconds),
         ),
         redis_url=settings.storage.redis_url,
+        live_log_bytes=settings.live.log_bytes,
     )
 
 

@@ -18,6 +18,7 @@ from app.embedded.sockets import make_private, remove_if_elsewhere, socket_direc
 
 SOCKET_NAME = "valkey.sock"
 EXECUTABLE = "valkey-server"
+MEMORY_MAX_BYTES = 512 * 1024 * 1024
 
 
 class Valkey:
@@ -47,7 +48,11 @@ class Valkey:
             "save": "",
             "daemonize": "no",
             "loglevel": "notice",
-            "maxmemory-policy": "noeviction",  # it holds a queue, which must not lose entries
+            # It holds the queue of jobs and the limits of requests, which must lose nothing: what
+            # doesn't fit any more is refused, and whoever wrote it tries again or goes without. The
+            # live log, which could grow, keeps to its own share (ingest/live/log.py).
+            "maxmemory": f"{MEMORY_MAX_BYTES}",
+            "maxmemory-policy": "noeviction",
         }
         return Program(
             name="valkey",

@@ -18,6 +18,17 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
     reader_processes: Annotated[Positive, named("READER_PROCESSES")] = 2
     pack_max_bytes: Annotated[Positive, named("PACK_MAX_BYTES")] = 512 * 1024
     message_max_bytes: Annotated[Positive, named("MESSAGE_MAX_BYTES")] = 256 * 1024
+    # Connections to the broker; of these, who has not proved yet to be a device (90 KB each), in
+    # all and from one address (of IPv6, one network of 64 bits). Behind a proxy that hides
+    # addresses the last must be as large as the one before.
+    mqtt_connections: Annotated[Positive, named("MQTT_CONNECTIONS")] = 20_000
+    mqtt_connecting: Annotated[Positive, named("MQTT_CONNECTING")] = 4_000
+    mqtt_connecting_per_address: Annotated[Positive, named("MQTT_CONNECTING_PER_ADDRESS")] = 1_000
+    # How many sensors each process that takes readings in keeps in memory, a kilobyte each. Those
+    # that report should fit: others are read again when they do.
+    known_sensors: Annotated[Positive, named("KNOWN_SENSORS")] = 300_000
+    # When a process is not ready any more, since somebody who has sent little waits to be stored.
+    ready_wait_seconds: Annotated[Positive, named("READY_WAIT_SECONDS")] = 30
     sensors_per_device: Annotated[Positive, named("SENSORS_PER_DEVICE")] = 10_000
     # The most readings that are read one by one for one answer (percentiles, delta, downsampled): a
     # second a million.

@@ -16,3 +16,6 @@ class LiveSettings(SettingsGroup, frozen=True, kw_only=True):
     lifetime_seconds: Annotated[Positive, named("LIVE_LIFETIME_SECONDS")] = 14_400
     stall_seconds: Annotated[Positive, named("LIVE_STALL_SECONDS")] = 60
     heartbeat_seconds: Annotated[Positive, named("LIVE_HEARTBEAT_SECONDS")] = 15
+    # What was committed lately, in Valkey, of all organizations that are watched: each has its
+    # share. At most half of what Valkey may take.
+    log_bytes: Annotated[Positive, named("LIVE_LOG_BYTES")] = 128 * 1024 * 1024

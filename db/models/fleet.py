@@ -264,6 +264,7 @@ class Sensor(TenantKey, Timestamps, Row):
     is_widenable: Mapped[bool] = mapped_column(server_default=text("false"))
     may_have_lone_integers: Mapped[bool] = mapped_column(server_default=text("false"))
     unit: Mapped[str | None]
+    labels: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     deleted_at: Mapped[datetime | None]
 
 

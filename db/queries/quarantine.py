@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.connections.types import Connection
 from db.queries.quotas import rooms_in
+from db.statements import in_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> i
         return 0
     kept = await _within_quota(connection, rows)
     ordered = sorted(kept, key=lambda row: (row.org_id, row.payload_hash, row.payload_index))
+    for piece in in_statements(ordered, size_of=lambda row: len(row.payload) + len(row.message)):
+        await _insert(connection, piece)
+    return len(rows) - len(kept)
+
+
+async def _insert(connection: Connection, rows: Sequence[QuarantineRow]) -> None:
     await connection.execute(
         "INSERT INTO platform.quarantine_entry AS q "
         "(id, org_id, device_id, reason, message, payload, payload_hash, payload_index, occurrences) "
@@ -41,17 +48,16 @@ async def quarantine(connection: Connection, rows: Sequence[QuarantineRow]) -> i
         "ON CONFLICT (org_id, device_id, payload_hash, payload_index) DO UPDATE "
         "SET occurrences = q.occurrences + excluded.occurrences, last_received_at = now(), "
         "reason = excluded.reason, message = excluded.message",
-        [row.id for row in ordered],
-        [row.org_id for row in ordered],
-        [row.device_id for row in ordered],
-        [row.reason for row in ordered],
-        [row.message for row in ordered],
-        [row.payload for row in ordered],
-        [row.payload_hash for row in ordered],
-        [row.payload_index for row in ordered],
-        [row.occurrences for row in ordered],
+        [row.id for row in rows],
+        [row.org_id for row in rows],
+        [row.device_id for row in rows],
+        [row.reason for row in rows],
+        [row.message for row in rows],
+        [row.payload for row in rows],
+        [row.payload_hash for row in rows],
+        [row.payload_index for row in rows],
+        [row.occurrences for row in rows],
     )
-    return len(rows) - len(kept)
 
 
 async def _within_quota(

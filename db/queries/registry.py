@@ -34,6 +34,8 @@ class SensorInsert(NamedTuple):
     value_type: str
     unit: str | None
     is_widenable: bool
+    labels: str
+    """As JSON."""
 
 
 async def owners_of_sensors(connection: Connection, sensor_ids: Iterable[UUID]) -> set[UUID]:
@@ -62,11 +64,13 @@ async def insert_sensors(connection: Connection, sensors: Sequence[SensorInsert]
     """In the order given; one whose key another writer has taken meanwhile is left to that one."""
     await connection.execute(
         "INSERT INTO platform.sensor "
-        "(org_id, id, device_id, component_id, key, name, value_type, unit, is_widenable) "
-        "SELECT org_id, id, device_id, component_id, key, key, value_type, unit, is_widenable "
+        "(org_id, id, device_id, component_id, key, name, value_type, unit, is_widenable, "
+        "labels) "
+        "SELECT org_id, id, device_id, component_id, key, key, value_type, unit, is_widenable, "
+        "labels "
         "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], "
-        "$7::text[], $8::boolean[]) "
-        "AS s (org_id, id, device_id, component_id, key, value_type, unit, is_widenable) "
+        "$7::text[], $8::boolean[], $9::jsonb[]) "
+        "AS s (org_id, id, device_id, component_id, key, value_type, unit, is_widenable, labels) "
         "ON CONFLICT DO NOTHING",
         *map(list, zip(*sensors, strict=True)),
     )

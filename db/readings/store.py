@@ -19,6 +19,7 @@ from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool, mark_clean
 from db.readings.columns import Flags, Integers, Positions, StorableRows, Value, arguments
 from db.readings.pgcopy import encode
+from db.statements import in_statements
 
 COLUMNS = ("org_id", "sensor_id", "ts", "value_double", "value_bigint", "value_bool", "value_text")
 # Below it one statement is cheaper than COPY, which takes two round trips more.
@@ -51,6 +52,12 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         except BaseException:
             await roll_back(connection)
             raise
+
+
+async def commit_something(pool: Pool) -> None:
+    """As readings are committed, but none: raises where the database doesn't take any now."""
+    async with transaction(pool) as connection:
+        await connection.execute("SELECT pg_current_xact_id()")
 
 
 async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> StoreResult:
@@ -134,21 +141,20 @@ async def _store(
 
 
 async def _describe(connection: Connection, rows: StorableRows, is_new: Flags) -> None:
-    described = [row for row in rows.metadata if is_new[row]]
-    if not described:
-        return
-    at = np.array(sorted(described))
-    org_ids, sensor_ids, times, *_ = arguments(rows.take(at))
-    await connection.execute(
-        "INSERT INTO tsd.reading_metadata (org_id, sensor_id, ts, metadata) "
-        "SELECT org_id, sensor_id, to_timestamp(ts), metadata "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::text[]::jsonb[]) "
-        "AS m (org_id, sensor_id, ts, metadata)",
-        org_ids,
-        sensor_ids,
-        times,
-        [rows.metadata[row].decode() for row in at.tolist()],
-    )
+    described = sorted(row for row in rows.metadata if is_new[row])
+    encoded = ((row, rows.metadata[row].decode()) for row in described)
+    for piece in in_statements(encoded, size_of=lambda each: len(each[1])):
+        org_ids, sensor_ids, times, *_ = arguments(rows.take(np.array([row for row, _ in piece])))
+        await connection.execute(
+            "INSERT INTO tsd.reading_metadata (org_id, sensor_id, ts, metadata) "
+            "SELECT org_id, sensor_id, to_timestamp(ts), metadata "
+            "FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::text[]::jsonb[]) "
+            "AS m (org_id, sensor_id, ts, metadata)",
+            org_ids,
+            sensor_ids,
+            times,
+            [text for _, text in piece],
+        )
 
 
 def last_of_each(rows: StorableRows) -> Positions:

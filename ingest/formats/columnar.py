@@ -19,6 +19,7 @@ from db.readings.columns import Integers, Positions, Value
 from ingest.formats.parsed import Parsed, Question, bounded_name
 from ingest.formats.times import from_numbers, from_text
 from ingest.pipeline.decode import NotReadings
+from ingest.pipeline.leniency import has_numberless_word, with_nulls
 from ingest.pipeline.metadata import as_json
 from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
@@ -63,7 +64,7 @@ def read(body: bytes, question: Question) -> Parsed:
     names, name = _names(columns, size)
     ts, rejected = _times(columns)
     rejected |= {
-        row: Rejection(Reason.MISSING_FIELD, "value is missing")
+        row: Rejection(Reason.MISSING_FIELD, "value is missing, or no number")
         for row, value in enumerate(columns.value)
         if value is None
     }
@@ -82,6 +83,8 @@ def _decoded(body: bytes) -> _Body:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if page := _page(body):
             return page
+        if has_numberless_word(body):
+            return _decoded(with_nulls(body))
         raise NotReadings(f"the body is no object of columns: {error}") from None
 
 

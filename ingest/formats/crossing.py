@@ -213,7 +213,10 @@ def parsed_of(answer: bytes | bytearray, sent: Sent, *, readings_max: int) -> Pa
         return found
     if not 0 <= found.size <= readings_max:
         raise NotAnAnswer("more readings than there may be")
-    return _parsed(found, sent)
+    try:
+        return _parsed(found, sent)
+    except (ValueError, LookupError, OverflowError) as error:
+        raise NotAnAnswer(repr(error)) from None
 
 
 def _parsed(found: TableAnswer, sent: Sent) -> Parsed:
@@ -248,21 +251,19 @@ def _names(found: TableAnswer) -> list[Name]:
 
 def _values(found: TableAnswer) -> ValueColumns:
     size = found.size
-    objects: dict[int, Any] = dict(found.words.as_dict(size))
-    objects |= found.huge.made(size, _integer)
-    objects |= found.payloads.as_dict(size)
     kind = _column(found.kind, CODE, size, range(len(ValueKind)))
-    if len(objects) != np.count_nonzero(kind >= ValueKind.TEXT):
-        raise NotAnAnswer("values that are not there")
+    by_kind: dict[ValueKind, dict[int, Any]] = {
+        ValueKind.TEXT: found.words.as_dict(size),
+        ValueKind.HUGE: found.huge.made(size, int),
+        ValueKind.PAYLOAD: found.payloads.as_dict(size),
+    }
+    objects: dict[int, Any] = {}
+    for code, values in by_kind.items():
+        if np.flatnonzero(kind == code).tolist() != sorted(values):
+            raise NotAnAnswer("values that are not there")
+        objects |= values
     number, integer = _column(found.number, FRACTION, size), _column(found.integer, INTEGER, size)
     return ValueColumns(kind, number, integer, objects)
-
-
-def _integer(digits: str) -> int:
-    try:
-        return int(digits)
-    except ValueError:
-        raise NotAnAnswer("an integer that is none") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,23 @@
 """InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what
 Telegraf sends.
 
-Each field of a line is a reading of the device in the tag `deviceId`: its sensor is
-`measurement.field`, or the measurement alone where the field is called `value`. A tag `component`
-names a part of the device; a tag `sensorId` names the sensor itself, for lines of one field. Other
-tags become the readings' metadata. Times are nanoseconds, or what `precision` says; a line without
-one is rejected, since a repeat of it could not be recognised.
+Each field of a line is a reading of the device in the tag `deviceId`. A tag `component` names a part
+of the device; a tag `sensorId` names the sensor itself, for lines of one field. The other tags tell
+series apart, as InfluxDB has it, and are part of the sensor's key and its labels:
+
+| line                                           | key                       |
+|------------------------------------------------|---------------------------|
+| `mem,deviceId=… used=3i`                       | `mem.used`                |
+| `temperature,deviceId=… value=21.5`            | `temperature`             |
+| `cpu,deviceId=…,cpu=cpu0 idle=9`               | `cpu.idle{cpu=cpu0}`      |
+| `disk,deviceId=…,path=/,fstype=ext4 free=9`    | `disk.free{fstype=ext4,path=/}` |
+| the same with tags of more characters than fit | `disk.free{#` 16 hexadecimal digits `}` |
+
+Tags that tell the device, as `host` does, stay out of the key where `deviceTags` names them.
+
+Times are nanoseconds, or what `precision` says; a line without one is rejected, since a repeat of it
+could not be recognised. Blanks before a line and lines that begin with # are passed over. A quoted
+text may hold newlines: what looks like a line in it is none.
 
 A line can be as long as a body, and what its tags and its name say is said of each of its fields:
 so both are bounded before anything is made of them, and fields are counted while they are found.
@@ -13,11 +25,13 @@ so both are bounded before anything is made of them, and fields are counted whil
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from db.readings.columns import Value
@@ -25,9 +39,10 @@ from ingest.formats.budget import Budget
 from ingest.formats.parsed import NAME_MAX_CHARACTERS, Parsed, Question, bounded_name
 from ingest.formats.times import from_numbers
 from ingest.pipeline.kept import kept
-from ingest.pipeline.metadata import METADATA_MAX_BYTES, as_json
+from ingest.pipeline.metadata import METADATA_MAX_BYTES
 from ingest.pipeline.numbering import numbered
 from ingest.pipeline.rejection import Reason, Rejection
+from ingest.pipeline.resolve import SENSOR_KEY_MAX_CHARACTERS
 from ingest.pipeline.rows import Name, Rows
 from ingest.pipeline.values import TEXT_MAX_CHARACTERS, ValueColumns
 
@@ -41,6 +56,12 @@ _LINE = re.compile(
     rf"(?P<fields>{_FIELD}(?:,{_FIELD})*+)(?: ++(?P<at>-?\d{{1,19}}))?+ *+$",
     re.DOTALL,
 )
+# A line as far as it goes: quotes are of a field's text, after the first blank that isn't escaped.
+_LOGICAL_LINE = re.compile(
+    rb"[ \t\r]*+(?:#[^\n]*+|(?:[^ \\\n]++|\\.|\\)*+(?: (?:[^\"\n]++|\"(?:[^\"\\]++|\\.)*+\")*+)?+)"
+    rb"[^\n]*+\n?",
+    re.DOTALL,
+)
 _TAGS, _FIELDS = re.compile(_TAG, re.DOTALL), re.compile(_FIELD, re.DOTALL)
 _ESCAPED, _ESCAPED_TEXT = re.compile(r"\\([,= ])"), re.compile(r'\\(["\\])')
 _INTEGER, _FLOAT = (
@@ -49,6 +70,10 @@ _INTEGER, _FLOAT = (
 )
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 _NAMES = ("sensorId", "deviceId", "component")
+# So that a key has room for the measurement and the field, too.
+SERIES_MAX_CHARACTERS = SENSOR_KEY_MAX_CHARACTERS // 2
+SERIES_DIGITS = 16
+_BLANKS = b" \t\r\n"
 # Of a line, with the three that are names: each character may be escaped by another one.
 TAGS_MAX_CHARACTERS = 2 * (METADATA_MAX_BYTES + len(_NAMES) * NAME_MAX_CHARACTERS)
 # Beyond it no number is a double, and Python refuses to read it at some length.
@@ -61,7 +86,8 @@ class _Line:
 
     text: bytes
     at: int = 0
-    tags: bytes | None = None
+    labels: str | None = None
+    series: str = ""
     _kept: bytes | None = None
 
     @property
@@ -78,14 +104,10 @@ class _Fields:
     names: list[Name] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
-    metadata: dict[int, bytes] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
     sources: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, name: Name, line: _Line, value: Value) -> None:
-        if line.tags is not None:
-            self.budget.take(len(line.tags))
-            self.metadata[len(self.at)] = line.tags
         self._append(name, line.at, value)
 
     def reject(self, line: _Line, rejection: Rejection, name: Name | None = None) -> None:
@@ -103,10 +125,10 @@ class _Fields:
 def read(body: bytes, question: Question) -> Parsed:
     question.budget.lines(body.count(b"\n"))
     rows = _Fields(question.budget)
-    for text in io.BytesIO(body):
-        line = text.removesuffix(b"\n").removesuffix(b"\r")
-        if line.strip() and not line.startswith(b"#"):
-            _read_line(_Line(line), rows)
+    for text in _lines(body):
+        line = text.strip(_BLANKS)
+        if line and not line.startswith(b"#"):
+            _read_line(_Line(line), rows, question.device_tags)
     ts, late = from_numbers(np.array(rows.at, np.int64), question.precision or "ns")
     names, number = numbered(rows.names)
     table = Rows.of(
@@ -114,23 +136,28 @@ def read(body: bytes, question: Question) -> Parsed:
         number,
         ts,
         values=ValueColumns.of(rows.values),
-        metadata=rows.metadata,
         faults=late | rows.rejected,
     )
     return Parsed(table, texts=rows.sources)
 
 
-def _read_line(line: _Line, rows: _Fields) -> None:
+def _lines(body: bytes) -> Iterable[bytes]:
+    if b'"' not in body:
+        return io.BytesIO(body)
+    return (found[0] for found in _LOGICAL_LINE.finditer(body))
+
+
+def _read_line(line: _Line, rows: _Fields, device_tags: Collection[str]) -> None:
     found = _found(line)
     if isinstance(found, Rejection):
         return rows.reject(line, found)
     tags = {_plain(key): _plain(value) for key, value in _TAGS.findall(found["tags"])}
     named = [_bounded(tags.pop(name, None)) for name in _NAMES]
-    described = as_json(tags) if tags else None
-    if isinstance(described, Rejection):
-        return rows.reject(line, described)
-    line.at, line.tags = int(found["at"]), described
-    for name, value in _fields(found["measurement"], found["fields"], *named):
+    labels = sorted(tags.items())
+    line.at = int(found["at"])
+    line.labels = msgspec.json.encode(dict(labels)).decode() if labels else None
+    line.series = _series([label for label in labels if label[0] not in device_tags])
+    for name, value in _fields(found, line, *named):
         if isinstance(value, Rejection):
             rows.reject(line, value, name)
         else:
@@ -144,7 +171,7 @@ def _found(line: _Line) -> re.Match[str] | Rejection:
         found = _LINE.match(line.text.decode())
     except UnicodeDecodeError:
         return Rejection(Reason.MALFORMED, "not UTF-8")
-    if found is None:
+    if found is None or b"\0" in line.text:
         return Rejection(Reason.MALFORMED, "not a line of the line protocol")
     if found.end("tags") - found.start("tags") > TAGS_MAX_CHARACTERS:
         return Rejection(Reason.OUT_OF_RANGE, "the line's tags are larger than metadata may be")
@@ -156,21 +183,31 @@ def _found(line: _Line) -> re.Match[str] | Rejection:
     return found
 
 
+def _series(labels: Collection[tuple[str, str]]) -> str:
+    """What tells a series from others of its measurement and field, in few characters."""
+    if not labels:
+        return ""
+    text = ",".join(f"{name}={value}" for name, value in labels)
+    if len(text) > SERIES_MAX_CHARACTERS:
+        text = f"#{hashlib.sha256(text.encode()).hexdigest()[:SERIES_DIGITS]}"
+    return f"{{{text}}}"
+
+
 def _fields(
-    measurement: str,
-    fields: str,
+    found: re.Match[str],
+    line: _Line,
     sensor_id: str | None,
     device_id: str | None,
     component: str | None,
 ) -> Iterator[tuple[Name, Value | Rejection]]:
-    measurement = _cut(measurement)
-    for field_ in _FIELDS.finditer(fields):
+    measurement = _cut(found["measurement"])
+    for field_ in _FIELDS.finditer(found["fields"]):
         key, text = field_.groups()
         if sensor_id is not None:
             name = Name(sensor_id, None, device_id, component)
         else:
             sensor = measurement if key == "value" else f"{measurement}.{_cut(key)}"
-            name = Name(None, sensor, device_id, component)
+            name = Name(None, f"{sensor}{line.series}", device_id, component, line.labels)
         value = _value(text)
         if value is None:
             told = f"{_shown(name)}: no value of the line protocol"

@@ -9,6 +9,7 @@ import msgspec
 
 from ingest.formats.parsed import Parsed, Question
 from ingest.pipeline.decode import Element, WireReading, decode_element
+from ingest.pipeline.instants import may_be_finer
 
 _decoder = msgspec.json.Decoder(WireReading)
 
@@ -23,6 +24,8 @@ def read(body: bytes, question: Question) -> Parsed:
 
 
 def _decoded(body: bytes, texts: list[bytes]) -> list[Element]:
+    if may_be_finer(body):
+        return [decode_element(text) for text in texts]
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         elements = cast(list[Element], _decoder.decode_lines(body))
         if len(elements) == len(texts):

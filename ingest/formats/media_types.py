@@ -17,6 +17,7 @@ ONE_READING = "one reading"
 
 MEDIA_TYPES = (COLUMNS, NDJSON, CSV, LINE_PROTOCOL, SENML, ARROW, PARQUET)
 ENCODINGS = ("gzip", "zstd")
+BINARY = (ARROW, PARQUET)
 # Those that libraries in C++ read: never in a process that has anything to lose.
 NATIVE = (CSV, ARROW, PARQUET)
 

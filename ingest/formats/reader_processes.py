@@ -23,6 +23,7 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -76,10 +77,10 @@ class ReaderProcesses:
         """Of bodies that are read, or wait for it."""
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Self]:
         """At the block's end no process is left."""
         try:
-            yield
+            yield self
         finally:
             readers, self._started, self._idle = self._started, set(), []
             for reader in readers:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ingest.formats.budget import Budget
-from ingest.formats.media_types import reader_of
+from ingest.formats.media_types import BINARY, reader_of
 from ingest.formats.parsed import Parsed, Question, Sent
 from ingest.pipeline.decode import NotReadings, TooManyElements
+from ingest.pipeline.leniency import BYTE_ORDER_MARK
 
 
 class OutOfMemory(TooManyElements):
@@ -32,9 +33,13 @@ class Bounds:
 def read(sent: Sent, bounds: Bounds) -> Parsed:
     """What the body holds. Raises NotReadings, TooManyElements."""
     budget = Budget(bounds.readings_max, bounds.bytes_max)
-    question = Question(budget, datetime.now(UTC), sent.precision)
+    question = Question(budget, datetime.now(UTC), sent.precision, sent.device_tags)
     with no_other_errors():
         body = _unpacked(sent, bounds)
+        if sent.media_type not in BINARY:
+            body = body.removeprefix(BYTE_ORDER_MARK)
+        if not body or body.isspace():
+            raise NotReadings("the body is empty")
         return replace(reader_of(sent.media_type)(body, question), body=body)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from db.readings.columns import Integers
 from db.readings.times import microseconds
 from ingest.formats.parsed import MICROSECONDS_OF
+from ingest.pipeline.instants import MICROSECONDS_CHARACTERS, as_rfc3339, cut
 from ingest.pipeline.rejection import Reason, Rejection
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -19,14 +20,29 @@ _MICROSECONDS_MAX = 2**62
 
 
 def from_text(texts: Sequence[str | None]) -> tuple[Integers, dict[int, Rejection]]:
-    """RFC 3339 with a zone; what is none is rejected by row."""
+    """RFC 3339 with a zone, or as databases write it; what is none is rejected by row."""
+    if any(len(text) > MICROSECONDS_CHARACTERS for text in texts if isinstance(text, str)):
+        texts = [cut(text) if isinstance(text, str) else text for text in texts]
     try:
         moments = msgspec.convert(texts, list[Moment])
     except msgspec.ValidationError:
-        return _one_by_one(texts)
+        return _as_spelled(texts)
+    return _exactly(moments), {}
+
+
+def _as_spelled(texts: Sequence[str | None]) -> tuple[Integers, dict[int, Rejection]]:
+    """Of another spelling, or with rows that are none."""
+    spelled = [as_rfc3339(text) if isinstance(text, str) else text for text in texts]
+    try:
+        return _exactly(msgspec.convert(spelled, list[Moment])), {}
+    except msgspec.ValidationError:
+        return _one_by_one(spelled)
+
+
+def _exactly(moments: Sequence[datetime]) -> Integers:
     # A double counts seconds to a quarter of a microsecond until 2242: rounded, that is exact.
     seconds = np.fromiter((moment.timestamp() for moment in moments), np.float64, len(moments))
-    return np.rint(seconds * 1e6).astype(np.int64), {}
+    return np.rint(seconds * 1e6).astype(np.int64)
 
 
 def _one_by_one(texts: Sequence[str | None]) -> tuple[Integers, dict[int, Rejection]]:

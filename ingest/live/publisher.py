@@ -1,7 +1,7 @@
 """Tells the live log what was committed. Never waited for: ingest hands over and goes on.
 
-What waits is bounded. Beyond it readings are dropped, counted, and a gap is written, so that
-whoever watches knows.
+What waits is bounded, in readings and in bytes. Beyond it readings are dropped, counted, and a gap
+is written, so that whoever watches knows.
 """
 
 from __future__ import annotations
@@ -25,13 +25,22 @@ from db.connections.background import Loop, Turns, in_background
 from db.readings.columns import Integers, Positions, SensorKey, Value
 from db.readings.times import moment_of
 from ingest import metrics
-from ingest.live.log import LEASE_SECONDS, READINGS_PER_ENTRY, Columns, LiveLog
+from ingest.live.log import (
+    LEASE_SECONDS,
+    LINES_PER_ENTRY_BYTES,
+    LOG_BYTES_MAX,
+    READINGS_PER_ENTRY,
+    Columns,
+    LiveLog,
+)
 from ingest.pipeline.compare import StoredReadings
 from ingest.write_behind import WriteBehind
 
 log = structlog.get_logger()
 
 WAITING_READINGS_MAX = 100_000
+# Of texts; numbers are bounded by how many they are.
+WAITING_TEXT_BYTES_MAX = 16 * 1024 * 1024
 # Short against a quarter of a second, long enough that a stream of small commits is a few entries.
 GATHER_SECONDS = 0.02
 REPORT_SECONDS = 1
@@ -52,6 +61,7 @@ class Committed(NamedTuple):
     sensor: Positions  # of each reading: its place in `sensors`
     times: Integers  # of each reading: microseconds since 1970
     value: Callable[[int], Value]  # of the reading at that place
+    text_bytes: int = 0  # of all its values
 
 
 class LiveReading(msgspec.Struct, rename="camel"):
@@ -63,11 +73,12 @@ class LiveReading(msgspec.Struct, rename="camel"):
 
 
 class LivePublisher:
-    def __init__(self, redis: Redis) -> None:
-        self._log = LiveLog(redis)
+    def __init__(self, redis: Redis, *, log_bytes_max: int = LOG_BYTES_MAX) -> None:
+        self._log = LiveLog(redis, bytes_max=log_bytes_max)
         self._id = str(uuid.uuid4())
         self._waiting: list[Committed] = []
-        self._waiting_readings = 0  # with those that are on their way: so memory is bounded
+        # With those that are on their way: so memory is bounded.
+        self._waiting_readings = self._waiting_text_bytes = 0
         self._has_lost = False
         self._number = 1  # of what is appended next, however often that is tried
         self._writer = WriteBehind(
@@ -83,17 +94,27 @@ class LivePublisher:
         """A subscriber of the pipeline."""
         rows = stored.rows
         if len(rows):
-            self.put(Committed(rows.sensors, rows.sensor, rows.ts, rows.value))
+            text_bytes = sum(len(str(value)) for value in rows.objects.values())
+            self.put(Committed(rows.sensors, rows.sensor, rows.ts, rows.value, text_bytes))
 
     def put(self, committed: Committed) -> None:
         """Hand over what was committed; returns at once."""
         self._waiting.append(committed)
         self._waiting_readings += len(committed.times)
-        if self._waiting_readings > WAITING_READINGS_MAX:
+        self._waiting_text_bytes += committed.text_bytes
+        if (
+            self._waiting_readings > WAITING_READINGS_MAX
+            or self._waiting_text_bytes > WAITING_TEXT_BYTES_MAX
+        ):
             metrics.live_dropped.inc(self._waiting_readings)
             self._has_lost = True
-            self._waiting, self._waiting_readings = [], 0
+            self._waiting, self._waiting_readings, self._waiting_text_bytes = [], 0, 0
         self._writer.wake()
+
+    @property
+    def waiting_readings(self) -> int:
+        """Handed over, and not appended yet."""
+        return self._waiting_readings
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -126,7 +147,9 @@ class LivePublisher:
     def _leave_behind(self, batches: Sequence[Committed]) -> None:
         self._number += 1
         readings = sum(len(batch.times) for batch in batches)
+        text_bytes = sum(batch.text_bytes for batch in batches)
         self._waiting_readings = max(self._waiting_readings - readings, 0)
+        self._waiting_text_bytes = max(self._waiting_text_bytes - text_bytes, 0)
 
     async def _entries(self, batches: Sequence[Committed]) -> Iterator[tuple[UUID, Columns]]:
         orgs = {sensor.org_id for batch in batches for sensor in batch.sensors}
@@ -179,7 +202,19 @@ def entries_of(batches: Sequence[Committed], watched: set[UUID]) -> Iterator[tup
                 by_org[sensor.org_id].append((sensor.id, ts, batch.value(at)))
     for org_id, readings in by_org.items():
         for at in range(0, len(readings), READINGS_PER_ENTRY):
-            yield org_id, _columns(readings[at : at + READINGS_PER_ENTRY])
+            for columns in _entries_of(readings[at : at + READINGS_PER_ENTRY]):
+                yield org_id, columns
+
+
+def _entries_of(readings: Sequence[Told]) -> Iterator[Columns]:
+    """One entry, or as many as its lines need."""
+    columns = _columns(readings)
+    if len(columns[2]) <= LINES_PER_ENTRY_BYTES or len(readings) == 1:
+        yield columns
+        return
+    middle = len(readings) // 2
+    yield from _entries_of(readings[:middle])
+    yield from _entries_of(readings[middle:])
 
 
 def one_line(json: bytes) -> bytes:

@@ -6,6 +6,8 @@ goes and who hears of a device's coming and going are functions that are handed 
 | file              |                                                                       |
 |-------------------|-----------------------------------------------------------------------|
 | `broker.py`       | the broker as a whole: listen, cut, recheck, drain, close             |
+| `gate.py`         | connections as they are accepted: counted, by address and in all      |
+| `handshake.py`    | why a TLS handshake failed, and the alert that says so                |
 | `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
 | `connection.py`   | one device's connection: what it may do, what it says, and its end    |
 | `sender.py`       | what one device is sent                                               |
@@ -16,7 +18,7 @@ goes and who hears of a device's coming and going are functions that are handed 
 | `delivery.py`     | what is handed over, and the way to acknowledge it                    |
 | `topics.py`       | the contract's topics                                                 |
 
-    TLS ─▶ admission ─▶ connection ─▶ deliver ─▶ … commit … ─▶ acknowledge ─▶ PUBACK
+    gate ─▶ TLS ─▶ admission ─▶ connection ─▶ deliver ─▶ … commit … ─▶ acknowledge ─▶ PUBACK
                └──────────┴─▶ codec ─▶ packets
 
 amqtt is here for its packet classes alone. Its broker asks for no certificate, takes messages that

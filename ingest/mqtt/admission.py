@@ -48,8 +48,10 @@ class Admission:
         self.lookups = lookups
         self.pending: set[PendingConnection] = set()
 
-    def new_connection(self) -> PendingConnection:
-        return PendingConnection(self)
+    def new_connection(self, left: Callable[[], None], deadline: float) -> PendingConnection:
+        """`left` is called when it has a session, or has gone; `deadline`, a time of the event
+        loop, is for its CONNECT."""
+        return PendingConnection(self, left, deadline)
 
     def recheck(self, device_id: UUID | None) -> None:
         """Look up again who is being looked up: that device, or everybody."""
@@ -71,7 +73,9 @@ class PendingConnection(asyncio.BufferedProtocol):
     __slots__ = (
         "_admission",
         "_codec",
+        "_deadline",
         "_is_over",
+        "_left",
         "_lookup",
         "_timer",
         "_transport",
@@ -84,9 +88,11 @@ class PendingConnection(asyncio.BufferedProtocol):
     _transport: asyncio.Transport
     _timer: asyncio.TimerHandle
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, left: Callable[[], None], deadline: float) -> None:
         limits = admission.state.limits
         self._admission = admission
+        self._left = left
+        self._deadline = deadline
         self._codec = ServerConnection(message_max_bytes=limits.message_max_bytes)
         self._lookup: asyncio.Task[None] | None = None
         self._is_over = False
@@ -100,11 +106,10 @@ class PendingConnection(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         state = self._admission.state
         state.transports.add(self._transport)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(
-            state.limits.connect_timeout_seconds, self._turn_away, NotAdmitted("no CONNECT in time")
+        self._timer = asyncio.get_running_loop().call_at(
+            self._deadline, self._turn_away, NotAdmitted("no CONNECT in time")
         )
-        if state.is_draining or len(state.transports) > state.limits.connections_max:
+        if state.is_draining:
             self._turn_away(NotAdmitted("no more connections"))
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -126,6 +131,7 @@ class PendingConnection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
+        self._left()
         self._admission.state.gone(self._transport)
 
     async def _admit(self, connect: Connect) -> None:
@@ -141,6 +147,7 @@ class PendingConnection(asyncio.BufferedProtocol):
             return
         self._is_over = True
         self._timer.cancel()
+        self._left()
         self._transport.resume_reading()
         state = self._admission.state
         DeviceConnection(device, connect, self._codec, self._transport, state).open()

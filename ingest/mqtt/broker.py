@@ -15,11 +15,12 @@ from ingest.mqtt.admission import Admission, FindDevice
 from ingest.mqtt.connection import BrokerState
 from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.flow_control import Limits, SharedBuffer
+from ingest.mqtt.gate import Gate
 from ingest.mqtt.sender import DeviceSender
 
 __all__ = ["Broker", "Delivery", "Device", "Limits", "server_tls"]
 
-TLS_SHUTDOWN_SECONDS = 2
+BACKLOG = 1024
 CLOSE_SECONDS = 2
 
 
@@ -27,7 +28,9 @@ def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) 
     """TLS that lets in only who holds a client certificate of our CA.
 
     OpenSSL checks the chain, the validity and, where the certificate has one, that its extended
-    key usage is clientAuth. There are no session tickets: a resumed session would skip all that.
+    key usage is clientAuth. There are no session tickets. A session of TLS 1.2 may be resumed by
+    its id while OpenSSL remembers it, which skips that check; admission, which asks what became of
+    the certificate, it doesn't skip.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -42,10 +45,10 @@ def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) 
 class Broker:
     """The running broker. Made by `Broker.running`."""
 
-    def __init__(self, admission: Admission, server: asyncio.Server, port: int) -> None:
+    def __init__(self, admission: Admission, gate: Gate, port: int) -> None:
         self._admission = admission
         self._state = admission.state
-        self._server = server
+        self._gate = gate
         self.port = port
 
     @classmethod
@@ -76,15 +79,10 @@ class Broker:
         )
         async with TaskOwner("device lookups") as lookups:
             admission = Admission(state, find_device, lookups)
-            server = await asyncio.get_running_loop().create_server(
-                admission.new_connection,
-                sock=listener,
-                ssl=tls,
-                backlog=1024,
-                ssl_handshake_timeout=limits.connect_timeout_seconds,
-                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
-            )
-            broker = cls(admission, server, port)
+            gate = Gate(listener, tls, admission, lookups)
+            broker = cls(admission, gate, port)
+            listener.listen(BACKLOG)
+            gate.open()
             try:
                 yield broker
             finally:
@@ -94,6 +92,11 @@ class Broker:
     def connected(self) -> int:
         """How many devices have a session."""
         return len(self._state.sessions)
+
+    @property
+    def connecting(self) -> int:
+        """How many connections have no session yet."""
+        return self._gate.connecting
 
     @property
     def held_bytes(self) -> int:
@@ -144,7 +147,7 @@ class Broker:
     def stop_accepting(self) -> None:
         """Take no new connections and read nothing more; acknowledgements are still sent."""
         self._state.is_draining = True
-        self._server.close()
+        self._gate.close()
 
     async def close(self) -> None:
         """End every session at once. PUBACKs given until now are sent, wills not delivered.

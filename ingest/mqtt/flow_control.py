@@ -17,10 +17,17 @@ class Limits:
     unacknowledged_bytes: int = 4 * 1024 * 1024
     buffered_bytes: int = 256 * 1024 * 1024
     connections_max: int = 20_000
+    connecting_max: int = 4_000
+    """Of these, who has not proved who it is: 90 KB each."""
+    connecting_per_address: int = 1_000
 
 
 class SharedBuffer:
-    """The unacknowledged bytes of all devices. While it is full, no new packet is begun."""
+    """The unacknowledged bytes of all devices. While it is full, no new packet is begun.
+
+    No device has more in it than is left for others: one takes half, a hundred that flood leave a
+    hundredth, and whoever has nothing in it finds room.
+    """
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
@@ -76,7 +83,9 @@ class InFlightWindow:
     def room(self) -> tuple[int, int]:
         """How many messages may be taken, and of how many bytes; the last one may exceed them."""
         limits = self._limits
-        of_bytes = min(limits.unacknowledged_bytes - self.bytes, self._buffer.room_bytes)
+        # What is taken is its own, and isn't left for others.
+        of_share = (self._buffer.room_bytes - self.bytes + 1) // 2
+        of_bytes = min(limits.unacknowledged_bytes - self.bytes, of_share)
         return limits.unacknowledged_messages - self.messages, of_bytes
 
     def take(self, size: int, messages: int = 1) -> None:

@@ -62,6 +62,8 @@ The files, in the order of the line
 run.py         the line itself                                                        ← start here
 messages.py    a message, or a burst of them; where it may be cut; what was sent
 decode.py      JSON bodies, element by element
+leniency.py    JSON that isn't quite: NaN, a byte order mark
+instants.py    times as they are written, cut to microseconds
 rows.py        the table, and how rows leave it
 values.py      values as they were sent, in columns
 metadata.py    what a reading comes with, as JSON

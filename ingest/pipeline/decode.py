@@ -19,6 +19,7 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 import numpy as np
 
+from ingest.pipeline import instants, leniency
 from ingest.pipeline.rejection import Reason, Rejection
 
 
@@ -46,8 +47,21 @@ class WireReading(msgspec.Struct, rename="camel"):
 Element = WireReading | Rejection
 
 
+class _ExactReading(WireReading):
+    """With its time as text, of which more than microseconds may be cut."""
+
+    timestamp: str  # type: ignore[assignment]
+
+
+class _Timed(msgspec.Struct):
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+_OTHER_FIELDS = WireReading.__struct_fields__[1:]
 _array_decoder = msgspec.json.Decoder(list[WireReading])
 _element_decoder = msgspec.json.Decoder(WireReading)
+_exact_array_decoder = msgspec.json.Decoder(list[_ExactReading])
+_exact_decoder = msgspec.json.Decoder(_ExactReading)
 _raw_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 # No more readings than that fit into an MQTT message: whoever sends more sends something else, and
@@ -67,6 +81,13 @@ COUNTED_AT_ONCE = 256 * 1024
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
+def _cut(reading: _ExactReading) -> WireReading:
+    """Raises msgspec.ValidationError."""
+    cut = {"timestamp": instants.cut(reading.timestamp)}
+    moment = msgspec.convert(cut, _Timed).timestamp  # told of at `$.timestamp`, as by the others
+    return WireReading(moment, *(getattr(reading, name) for name in _OTHER_FIELDS))
+
+
 def decode(body: bytes, *, elements_max: int = ELEMENTS_MAX) -> list[Element]:
     """Decode a JSON array of readings, or a single one. Raises NotReadings, TooManyElements.
 
@@ -84,8 +105,14 @@ def decode_whole(body: bytes, elements_max: int) -> list[Element] | None:
     is_array = body[:1] == b"[" or body.lstrip()[:1] == b"["
     with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         if not is_array:
-            return [_element_decoder.decode(body)]
-        elements = cast(list[Element], _array_decoder.decode(body))
+            has_more = instants.may_be_finer(body)
+            return [
+                _cut(_exact_decoder.decode(body)) if has_more else _element_decoder.decode(body)
+            ]
+        if instants.may_be_finer(body):
+            elements: list[Element] = list(map(_cut, _exact_array_decoder.decode(body)))
+        else:
+            elements = cast(list[Element], _array_decoder.decode(body))
         return _bounded(elements, elements_max)
     return None
 
@@ -93,6 +120,7 @@ def decode_whole(body: bytes, elements_max: int) -> list[Element] | None:
 def split(body: bytes, elements_max: int = ELEMENTS_MAX) -> Sequence[msgspec.Raw | bytes]:
     """The elements' source texts: of an array, or the one object. Raises NotReadings,
     TooManyElements."""
+    body = body.removeprefix(leniency.BYTE_ORDER_MARK)
     is_array = body.lstrip()[:1] == b"["
     if is_array and body.count(b",") > COMMAS_PER_ELEMENT * elements_max:
         _check_count(body, elements_max)
@@ -102,19 +130,30 @@ def split(body: bytes, elements_max: int = ELEMENTS_MAX) -> Sequence[msgspec.Raw
 def _split(body: bytes, is_array: bool) -> Sequence[msgspec.Raw | bytes]:
     try:
         body.decode()
-        return (
-            _raw_array_decoder.decode(body)
-            if is_array
-            else [msgspec.json.decode(body, type=msgspec.Raw)]
-        )
+        return _raw(body, is_array)
     except UnicodeDecodeError:
         raise NotReadings("the body is not UTF-8") from None
     except (RecursionError, msgspec.DecodeError) as error:
+        with contextlib.suppress(RecursionError, msgspec.DecodeError):
+            if leniency.has_numberless_word(body):
+                return _raw_with_words(body, is_array)
         elements = _split_slowly(body) if is_array else [body]
         if elements and all(map(_is_json, elements)):
             return elements
         deep = isinstance(error, RecursionError)
         raise NotReadings("the body is nested too deeply" if deep else str(error)) from None
+
+
+def _raw(body: bytes, is_array: bool) -> Sequence[msgspec.Raw]:
+    decode_array = _raw_array_decoder.decode
+    return decode_array(body) if is_array else [msgspec.json.decode(body, type=msgspec.Raw)]
+
+
+def _raw_with_words(body: bytes, is_array: bool) -> Sequence[bytes]:
+    """The same where NaN or the like stands for a value: the elements as they were sent."""
+    readable = leniency.without_words(body)
+    elements = [bytes(element) for element in _raw(readable, is_array)]
+    return leniency.as_sent(body, readable, elements) if is_array else [body]
 
 
 def _check_count(body: bytes, elements_max: int) -> None:
@@ -188,12 +227,18 @@ def _bounded(elements: Elements, elements_max: int) -> Elements:
 def decode_element(raw: msgspec.Raw | bytes) -> Element:
     """One reading from its JSON text; what is none is a Rejection."""
     try:
+        if instants.may_be_finer(bytes(raw)):
+            return _cut(_exact_decoder.decode(raw))
         return _element_decoder.decode(raw)
     except RecursionError:
         return Rejection(Reason.MALFORMED, "nested too deeply")
     except UnicodeDecodeError:
         return Rejection(Reason.MALFORMED, "not UTF-8")
+    except msgspec.ValidationError as error:
+        return Rejection(_reason_of(str(error)), str(error))
     except msgspec.DecodeError as error:
+        if leniency.has_numberless_word(bytes(raw)):
+            return Rejection(Reason.OUT_OF_RANGE, "a value is no number: NaN or Infinity")
         return Rejection(_reason_of(str(error)), str(error))
 
 

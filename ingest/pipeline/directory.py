@@ -82,6 +82,7 @@ class SensorName:
     key: str
     component_id: UUID | None = None
     profile: Profile | None = field(default=None, compare=False)
+    labels: str | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[bytes, bytes, bytes, str]:

@@ -1,9 +1,9 @@
 """What the pipeline knows of devices and sensors: loaded when first mentioned, forgotten when told
 of a change.
 
-Memory is bounded: the devices that were asked for longest ago are forgotten first, and loaded again
-if they return. Between reading a device and knowing it, it may change: what is told of meanwhile is
-read again.
+Memory is bounded by devices and by sensors, whosever they are: the devices that were asked for
+longest ago are forgotten first, and loaded again if they return. Between reading a device and
+knowing it, it may change: what is told of meanwhile is read again.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from ingest.pipeline.profiles import Profile
 from ingest.pipeline.rejection import Reason, Rejection
 
 DEVICES_MAX = 100_000
+# A sensor takes about a kilobyte, a device half of one.
+SENSORS_MAX = 300_000
 _NO_ROOM = Rejection(Reason.SENSOR_LIMIT, "the device has as many sensors as it may have")
 _FULL = Rejection(Reason.SENSOR_LIMIT, "the organization has as many sensors as it may have")
 _GONE = Rejection(Reason.UNKNOWN_SENSOR, "the device or component has just been deleted")
@@ -57,11 +59,17 @@ class Registry:
     `widen`)."""
 
     def __init__(
-        self, pool: Pool, *, sensors_per_device: int, devices_max: int = DEVICES_MAX
+        self,
+        pool: Pool,
+        *,
+        sensors_per_device: int,
+        devices_max: int = DEVICES_MAX,
+        sensors_max: int = SENSORS_MAX,
     ) -> None:
         self._pool = pool
         self._sensors_per_device = sensors_per_device
         self._devices_max = devices_max
+        self._sensors_max = sensors_max
         self._devices: OrderedDict[UUID, KnownDevice] = OrderedDict()
         self._sensors: dict[UUID, Sensor] = {}
         self._retention_days: dict[UUID, int] = {}
@@ -193,6 +201,7 @@ class Registry:
             # forgotten again.
             for each in allowed:
                 created[each.name] = self._named(each.name) or _GONE
+        self._forget_oldest(keep=len({each.name.device_id for each in allowed}))
         return created
 
     def _named(self, name: SensorName) -> Sensor | None:
@@ -258,8 +267,18 @@ class Registry:
         self._sensors.clear()
 
     def _forget_oldest(self, *, keep: int) -> None:
-        while len(self._devices) > max(self._devices_max, keep):
+        """Until there is room, or so many devices are left: those that are worked with now."""
+        while len(self._devices) > keep and self._is_full:
             self._drop(next(iter(self._devices)))
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._devices) > self._devices_max or len(self._sensors) > self._sensors_max
+
+    @property
+    def sensors(self) -> int:
+        """How many are known."""
+        return len(self._sensors)
 
 
 async def _within_quota(
@@ -305,4 +324,5 @@ def _insert(sensor: NewSensor) -> SensorInsert:
         sensor.value_type,
         sensor.unit,
         sensor.is_widenable,
+        name.labels or "{}",
     )

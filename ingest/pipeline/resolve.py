@@ -110,7 +110,7 @@ def _by_key(mention: Mention, key: str, directory: Directory) -> Subject | Rejec
     if part.profile is not None and part.component_id is not None and not is_described:
         return Rejection(Reason.UNKNOWN_SENSOR, f"{key} is no field of the component's profile")
     profile = part.profile if is_described else None
-    return SensorName(device.org_id, device.id, key, part.component_id, profile)
+    return SensorName(device.org_id, device.id, key, part.component_id, profile, name.labels)
 
 
 def device_of(mention: Mention, directory: Directory) -> KnownDevice | None:

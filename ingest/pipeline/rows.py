@@ -40,6 +40,8 @@ class Name(NamedTuple):
     sensor: str | None = None
     device_id: str | None = None
     component: str | None = None
+    labels: str | None = None
+    """What tells its series from others of the kind, as a JSON object of texts."""
 
 
 class OfDevice(Protocol):

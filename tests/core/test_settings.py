@@ -88,6 +88,11 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("KEY_REQUESTS_PER_SECOND", "19", "key_requests_per_second", 19),
         ("ORGANIZATION_REQUESTS_PER_SECOND", "20", "organization_requests_per_second", 20),
         ("CLIENT_REQUESTS_PER_SECOND", "21", "client_requests_per_second", 21),
+        ("MQTT_CONNECTIONS", "42", "mqtt_connections", 42),
+        ("MQTT_CONNECTING", "43", "mqtt_connecting", 43),
+        ("MQTT_CONNECTING_PER_ADDRESS", "44", "mqtt_connecting_per_address", 44),
+        ("KNOWN_SENSORS", "45", "known_sensors", 45),
+        ("READY_WAIT_SECONDS", "46", "ready_wait_seconds", 46),
     ],
     "quotas": [
         ("QUOTA_DEVICES", "44", "devices", 44),
@@ -121,6 +126,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("LIVE_LIFETIME_SECONDS", "35", "lifetime_seconds", 35),
         ("LIVE_STALL_SECONDS", "36", "stall_seconds", 36),
         ("LIVE_HEARTBEAT_SECONDS", "37", "heartbeat_seconds", 37),
+        ("LIVE_LOG_BYTES", "47", "log_bytes", 47),
     ],
     "responses": [
         ("STREAMED_RESPONSES", "38", "streamed", 38),

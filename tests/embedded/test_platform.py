@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.embedded.program_supervisor import QUICK_FAILURES
 from app.embedded.sockets import socket_directory
 from app.embedded.state import Secrets
 
@@ -177,6 +178,21 @@ def test_a_program_that_always_crashes_ends_the_platform_with_its_log(platform: 
     assert "the reason why it can't work" in shown
     assert platform.living() == {}
     assert not platform.ready_file.exists()
+
+
+def test_a_program_that_has_answered_is_never_given_up_and_takes_no_other_along(
+    platform: Platform,
+) -> None:
+    platform.start()
+    names = ("broker", "worker", "valkey", "postgres")
+    others = {name: platform.pid_of(name) for name in names}
+    for _ in range(QUICK_FAILURES + 1):
+        crashing = platform.pid_of("api")
+        assert crashing is not None
+        os.kill(crashing, signal.SIGSEGV)
+        eventually(partial(_has_returned, platform, "api", crashing), 10, "a new api")
+    assert ask(platform.ports["http_port"]).startswith(b"HTTP/1.1 200")
+    assert {name: platform.pid_of(name) for name in names} == others
 
 
 def test_a_long_path_with_spaces_works(tmp_path: Path) -> None:

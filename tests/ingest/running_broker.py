@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ QUICK = Limits(connect_timeout_seconds=0.5)
 
 class RunningBroker:
     server: Broker
+    tls: ssl.SSLContext
 
     def __init__(self, authority: Authority, downlink: Downlink | None) -> None:
         self._authority = authority
@@ -125,9 +127,10 @@ async def running_broker(
     broker = RunningBroker(authority, downlink)
     leaf = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
+    broker.tls = server_tls(leaf.certificate_file, leaf.key_file, authority.pem)
     async with Broker.running(
         listener=listener,
-        tls=server_tls(leaf.certificate_file, leaf.key_file, authority.pem),
+        tls=broker.tls,
         find_device=broker.find_device,
         deliver=broker.on_delivery,
         presence=broker.on_presence,

@@ -74,7 +74,9 @@ def test_every_reading_is_taken_once_and_in_its_sources_order(
             case ("take", int(room)):
                 note(queue.take(room, 0))  # type: ignore[arg-type]
             case ("hold", int(room)):
-                held |= queue.hold(queue.take(room, 0))
+                back = queue.put_back(queue.take(room, 0))
+                queue.hold(back)
+                held |= back
             case ("release",):
                 queue.release(held)
                 held.clear()

@@ -13,6 +13,7 @@ import pytest
 
 from db.connections.pools import open_ingest_pool
 from db.connections.types import Pool
+from ingest.pipeline.directory import NewSensor, Sensor, SensorName
 from ingest.pipeline.registry import Registry
 from tests.make.database import DatabaseUrls, migrated_database
 from tests.make.devices import connect, provision_device, reading
@@ -79,6 +80,22 @@ async def test_memory_is_bounded_however_many_are_mentioned(pool: Pool) -> None:
         await registry.load(everybody[start : start + 20], ())
         assert all(registry.device(device_id) for device_id in everybody[start : start + 20])
     assert sum(registry.device(device_id) is not None for device_id in everybody) == 50
+
+
+async def test_memory_is_bounded_by_sensors_however_few_devices_have_them(pool: Pool) -> None:
+    registry = Registry(pool, sensors_per_device=10_000, sensors_max=100)
+    everybody = await _some_devices(pool, 100)
+    for start in range(0, 100, 5):
+        await registry.load(everybody[start : start + 5], ())
+        assert all(registry.device(device_id) for device_id in everybody[start : start + 5])
+        assert registry.sensors <= 100
+    found = registry.device(everybody[-1])
+    assert found is not None
+    names = [SensorName(found.org_id, found.id, f"new {number}") for number in range(200)]
+    created = await registry.create([NewSensor(name, "DOUBLE") for name in names])
+    assert all(isinstance(each, Sensor) for each in created.values())
+    await registry.load(everybody[:1], ())
+    assert registry.sensors <= 100
 
 
 async def test_sensors_are_looked_up_by_an_index_alone(pool: Pool) -> None:

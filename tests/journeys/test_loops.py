@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from tests.make.workers import wait_until
 
 pytestmark = pytest.mark.timeout(400)
 
+READY_WAIT_SECONDS = 3
 INGEST = {"inbox", "clock", "live push", "live report", "device_changed", "organization_changed"}
 LOOPS = {
     "api": INGEST
@@ -41,7 +43,7 @@ TURNED = re.compile(r'^holdfast_loop_turned_at_seconds\{loop="(.+)",pid="(\d+)"\
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[RunningPlatform]:
-    with running_platform() as platform:
+    with running_platform({"HOLDFAST_READY_WAIT_SECONDS": str(READY_WAIT_SECONDS)}) as platform:
         yield platform
 
 
@@ -214,3 +216,22 @@ def test_a_loop_that_stands_still_is_named_until_it_turns_again(platform: Runnin
         valkey.resume()
     wait_until_ready(platform)
     assert readiness(platform)[1].keys() == {"database", "redis", "objects", "broker"}
+
+
+def test_while_readings_are_not_stored_the_platform_is_not_ready(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    wait_until_ready(platform)
+    device = provision_device(organization, "waits", directory=platform.state)
+    reading = {"deviceId": device.id, "sensor": "t", "timestamp": datetime.now(UTC).isoformat()}
+    with ThreadPoolExecutor() as beside, psycopg.connect(admin_address(platform)) as admin:
+        admin.execute("LOCK TABLE tsd.reading IN ACCESS EXCLUSIVE MODE")
+        sent = beside.submit(
+            organization.http.post, "/readings/batch", json=[{**reading, "value": 1.5}]
+        )
+        said = wait_until(lambda: readiness(platform)[1].get("ingest"), "it is not ready")
+        assert re.fullmatch(r"readings wait for \d+ s", said)
+        assert readiness(platform)[0] == 503
+        admin.rollback()
+        assert sent.result(30).json()["accepted"] == 1
+    wait_until_ready(platform)

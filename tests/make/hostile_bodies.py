@@ -93,8 +93,8 @@ def _line(tags: bytes, fields: bytes) -> bytes:
 EMPTIES = b'{"a":[' + b"{}," * 2_500_000 + b"{}]}"
 
 HOSTILE_BODIES: dict[str, HostileBody] = {
-    "Parquet: a text of 1 MB in 20,000 rows": HostileBody(
-        PARQUET, lambda: parquet_of(table_of(20_000, value=repeated(LONG, 20_000))), (200,)
+    "Parquet: a text of 1 MB in 5,000 rows": HostileBody(
+        PARQUET, lambda: parquet_of(table_of(5_000, value=repeated(LONG, 5_000))), (200,)
     ),
     "Parquet: metadata of 1 MB in 3,000 rows": HostileBody(
         PARQUET, lambda: parquet_of(table_of(3_000, metadata=repeated(LONG, 3_000))), (200,)
@@ -106,7 +106,7 @@ HOSTILE_BODIES: dict[str, HostileBody] = {
         PARQUET,
         lambda: parquet_of(
             table_of(30, value=pa.array([f"{LONG}{n}" for n in range(30)])),
-            times=50,
+            times=10,
             use_dictionary=False,
             column_encoding={"value": "DELTA_BYTE_ARRAY"},
         ),
@@ -136,7 +136,7 @@ HOSTILE_BODIES: dict[str, HostileBody] = {
         (200,),
     ),
     "Arrow: names of a megabyte in all combinations": HostileBody(
-        ARROW, lambda: arrow_of(crossed_names(60_000, 20_000), "zstd"), (200,)
+        ARROW, lambda: arrow_of(crossed_names(60_000, 5_000), "zstd"), (200,)
     ),
     "Arrow: a dictionary of millions, of which one is used": HostileBody(
         ARROW,

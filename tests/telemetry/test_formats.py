@@ -195,11 +195,16 @@ def test_line_protocol_names_sensors_by_measurement_and_field(
         f"# from an agent\n"
         f'climate,deviceId={device_id},host=roof temperature=21.5,humidity=40i,ok=t,note="a \\"b\\"" {moment}\n'
         f"level,deviceId={device_id} value=3 {moment}\n"
+        f"cpu,deviceId={device_id},host=roof,cpu=cpu0 idle=9 {moment}\n"
+        f"cpu,deviceId={device_id},host=roof,cpu=cpu1 idle=9 {moment}\n"
     ).encode()
     answer = tenant.http.post(
-        "/readings/batch", params={"precision": "ms"}, content=body, headers={"Content-Type": LINES}
+        "/readings/batch",
+        params={"precision": "ms", "deviceTags": "host"},
+        content=body,
+        headers={"Content-Type": LINES},
     )
-    assert answer.json() == {"accepted": 5, "duplicates": 0, "quarantined": 0, "errors": []}
+    assert answer.json() == {"accepted": 7, "duplicates": 0, "quarantined": 0, "errors": []}
     sensors = sensors_by_key(tenant, device_id)
     values = {key: stored(tenant, sensor["id"])[0] for key, sensor in sensors.items()}
     assert values == {
@@ -208,7 +213,107 @@ def test_line_protocol_names_sensors_by_measurement_and_field(
         "climate.ok": (at(1), True),
         "climate.note": (at(1), 'a "b"'),
         "level": (at(1), 3.0),
+        "cpu.idle{cpu=cpu0}": (at(1), 9.0),
+        "cpu.idle{cpu=cpu1}": (at(1), 9.0),
     }
+    assert sensors["cpu.idle{cpu=cpu1}"]["labels"] == {"cpu": "cpu1", "host": "roof"}
+    assert sensors["level"]["labels"] == {}
+
+
+@pytest.mark.parametrize("media_type", ["application/json", NDJSON, CSV, LINES, SENML])
+def test_a_byte_order_mark_is_passed_over_and_an_empty_body_is_no_success(
+    tenant: Organization, device_id: str, media_type: str
+) -> None:
+    moment, mark = at(1), b"\xef\xbb\xbf"
+    reading = {"deviceId": device_id, "sensor": "t", "timestamp": moment.isoformat(), "value": 1.5}
+    body = {
+        "application/json": json.dumps([reading]),
+        NDJSON: json.dumps(reading),
+        CSV: f"timestamp,deviceId,sensor,value\n{moment.isoformat()},{device_id},t,1.5\n",
+        LINES: f"t,deviceId={device_id} value=1.5 {round(moment.timestamp() * 1e6)}000\n",
+        SENML: json.dumps([{"n": f"{device_id}/t", "t": moment.timestamp(), "v": 1.5}]),
+    }[media_type]
+    assert take(tenant, mark + body.encode(), media_type)["accepted"] == 1
+    for nothing in (b"", mark, b" \n"):
+        answer = post(tenant, nothing, media_type)
+        assert_problem(answer, 400, "MALFORMED")
+        assert answer.json()["detail"] == "the body is empty"
+
+
+def test_one_instant_is_one_microsecond_by_whichever_door_it_comes(
+    tenant: Organization, device_id: str
+) -> None:
+    nanoseconds = round(at(1).timestamp()) * 10**9 + 123_456_789
+    text = f"{at(1):%Y-%m-%dT%H:%M:%S}.123456789Z"
+    reading = {"deviceId": device_id, "sensor": "t", "timestamp": text, "value": 1.5}
+    columns = {"deviceId": device_id, "sensor": "t", "timestamp": [text], "value": [1.5]}
+    many = [{**reading, "sensor": "t", "value": 1.5, "metadata": {"note": "x" * 3000}}]
+    doors = {
+        LINES: f"t,deviceId={device_id} value=1.5 {nanoseconds}\n",
+        "application/json": json.dumps([reading]),
+        NDJSON: json.dumps(reading) + "\n" + json.dumps(reading),
+        CSV: f"timestamp,deviceId,sensor,value\n{text.replace('T', ' ')},{device_id},t,1.5\n",
+        "application/vnd.holdfast.columns+json": json.dumps(columns),
+    }
+    receipts = [take(tenant, body.encode(), media_type) for media_type, body in doors.items()]
+    receipts.append(take(tenant, json.dumps(many).encode(), "application/json"))
+    times = pa.array([nanoseconds], pa.timestamp("ns", "UTC"))
+    sent = pa.table({"deviceId": [device_id], "sensor": ["t"], "timestamp": times, "value": [1.5]})
+    receipts.append(take(tenant, arrow_of(sent), ARROW))
+    assert [receipt["quarantined"] for receipt in receipts] == [0] * len(receipts)
+    assert sum(receipt["accepted"] for receipt in receipts) == 1
+    [sensor] = sensors_by_key(tenant, device_id).values()
+    expected = at(1).replace(microsecond=123_456)
+    assert stored(tenant, sensor["id"]) == [(expected, 1.5)]
+
+
+@pytest.mark.parametrize("offset", ["+00", "+0000", "+00:00", "Z", "-03", "+05:30"])
+@pytest.mark.parametrize("media_type", [CSV, "application/vnd.holdfast.columns+json"])
+def test_times_are_read_as_databases_write_them(
+    tenant: Organization, device_id: str, offset: str, media_type: str
+) -> None:
+    text = f"2026-11-20 10:00:00.25{offset}"
+    columns = {"deviceId": device_id, "sensor": "t", "timestamp": [text], "value": [1.5]}
+    body = {
+        CSV: f"timestamp,deviceId,sensor,value\n{text},{device_id},t,1.5\n",
+        "application/vnd.holdfast.columns+json": json.dumps(columns),
+    }[media_type]
+    assert take(tenant, body.encode(), media_type)["accepted"] == 1
+
+
+WORDS = ["NaN", "nan", "Infinity", "-Infinity", "inf", "-inf"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_value_that_is_no_number_costs_its_element_alone(
+    tenant: Organization, device_id: str, word: str
+) -> None:
+    def reading(n: int, value: str) -> str:
+        return (
+            f'{{"deviceId": "{device_id}", "sensor": "t", "timestamp": "{at(n).isoformat()}", '
+            f'"value": {value}, "metadata": {{"note": "NaN, it said"}}}}'
+        )
+
+    body = f"[{reading(1, '1.5')} , {reading(2, word)},{reading(3, '2.5')}]"
+    receipt = take(tenant, body.encode(), "application/json")
+    assert (receipt["accepted"], receipt["quarantined"]) == (2, 1)
+    assert [(each["index"], each["code"]) for each in receipt["errors"]] == [(1, "OUT_OF_RANGE")]
+    assert "NaN" in receipt["errors"][0]["message"]
+    [entry] = tenant.http.get("/admin/quarantine").json()["items"]
+    assert word in entry["payload"]
+    rest = f"{reading(4, '3.5')}\n{reading(5, word)}\n"
+    assert take(tenant, rest.encode(), NDJSON)["accepted"] == 1
+    columns = (
+        f'{{"deviceId": "{device_id}", "sensor": "t", "value": [{word}, 4.5], '
+        f'"timestamp": ["{at(6).isoformat()}", "{at(7).isoformat()}"]}}'
+    )
+    receipt = take(tenant, columns.encode(), "application/vnd.holdfast.columns+json")
+    assert (receipt["accepted"], receipt["quarantined"]) == (1, 1)
+
+
+def test_json_that_is_otherwise_broken_stays_refused_as_a_whole(tenant: Organization) -> None:
+    for body in (b'[{"value": NaN}', b'[{"value": NaN}}]', b'[{"value": NaNa}]', b"[NaN", b"{NaN}"):
+        assert_problem(post(tenant, body, "application/json"), 400, "MALFORMED")
 
 
 def test_senml_resolves_its_base_fields(tenant: Organization, device_id: str) -> None:

@@ -41,6 +41,10 @@ class SensorRead(Read):
     name: Annotated[str, _NAME]
     value_type: Annotated[str, described(_VALUE_TYPE, "DOUBLE", enum=list(ValueType))]
     unit: Annotated[str | None, _UNIT]
+    labels: Annotated[
+        dict[str, str],
+        described("The tags of its series in line protocol; empty of others.", {"cpu": "cpu0"}),
+    ]
     latest_value: Annotated[
         float | int | bool | str | None, described("The newest value; null before the first.", 21.5)
     ]

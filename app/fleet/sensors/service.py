@@ -161,6 +161,7 @@ def _shape(sensor: Sensor, latest: Any) -> SensorRead:
         name=sensor.name,
         value_type=sensor.value_type,
         unit=sensor.unit,
+        labels=sensor.labels,
         latest_value=next((value for value in values if value is not None), None),
         latest_at=None if latest is None else latest["ts"],
         created_at=sensor.created_at,

@@ -36,6 +36,6 @@ class PlatformHealthController(Controller):
         },
     )
     async def ready(self, readiness: NamedDependency[Health]) -> Response[Health]:
-        """Every part that requests need answers: database, Redis, object store, broker. 503
-        otherwise. As it was within the last second."""
+        """Database, Redis, object store and broker answer, and readings are stored. 503 otherwise. As
+        it was within the last second."""
         return Response(readiness, status_code=200 if readiness.status == "ok" else 503)

@@ -1,4 +1,4 @@
-"""Whether every part that requests need answers, and answers soon."""
+"""Whether every part that requests need answers, and answers soon, and readings are stored."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ async def readiness(platform: Platform) -> Health:
         "broker": _check(_broker(platform.database)),
     }
     parts = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+    waited, longest = platform.inbox.waiting_seconds, platform.settings.limits.ready_wait_seconds
+    if waited > longest:
+        parts["ingest"] = f"readings wait for {waited:.0f} s"
     # Background loops are named only when one stands still: a process has a dozen of them.
     parts |= {loop: f"no turn for {seconds:.0f} s" for loop, seconds in standing_still().items()}
     is_ready = all(answer == "ok" for answer in parts.values())

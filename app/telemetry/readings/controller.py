@@ -65,6 +65,16 @@ Precision = Annotated[
     Literal["ns", "us", "ms", "s"] | None,
     parameter("What the times of InfluxDB line protocol count; nanoseconds if left out.", "ms"),
 ]
+DeviceTags = Annotated[
+    list[str] | None,
+    parameter(
+        "Tags of InfluxDB line protocol that tell the device and not the series, as host does; they stay out of the "
+        "sensors' keys. Comma-separated or repeated.",
+        ["host"],
+        query="deviceTags",
+        schema_extra={"maxItems": 20, "items": {"type": "string"}},
+    ),
+]
 DURATION = "Weeks, days, hours, minutes, seconds as an ISO 8601 duration of fixed length, such as PT15M or P1D."
 LatestLimit = Annotated[
     int, parameter("The most sensors that a page looks at.", 1000, ge=1, le=SENSORS_MAX)
@@ -102,6 +112,7 @@ class IngestController(Controller):
         platform: deps.Platform,
         actor: deps.Actor,
         precision: Precision = None,
+        device_tags: DeviceTags = None,
     ) -> ReceiptRead:
         """Store up to 100,000 readings, each value of a structured element being one. Answered after the commit; one
         wrong element costs no other.
@@ -109,7 +120,13 @@ class IngestController(Controller):
         The body may be compressed with gzip or zstd (`Content-Encoding`). Besides an array of readings it may be an
         object of columns, NDJSON, CSV, InfluxDB line protocol, SenML (RFC 8428), an Arrow IPC stream or a Parquet file.
         """
-        sent = Sent(await request.body(), media_type_of(request), encoding_of(request), precision)
+        sent = Sent(
+            await request.body(),
+            media_type_of(request),
+            encoding_of(request),
+            precision,
+            tuple(split_list(device_tags)),
+        )
         return await ingestion.take_in(platform, actor, sent)
 
 

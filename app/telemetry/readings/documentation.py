@@ -127,8 +127,9 @@ BATCH_FORMATS = {
     ),
     LINE_PROTOCOL: Sample(
         "InfluxDB line protocol: each field is a reading of the device in the tag deviceId, of its sensor "
-        "`measurement.field` (or `measurement`, where the field is called value).",
-        f"climate,deviceId={DEVICE} temperature=21.5,humidity=40i 1795429800000000000\n",
+        "`measurement.field{tag=value,…}` (or `measurement{…}`, where the field is called value): every other tag, "
+        "but for those of `deviceTags`, tells series apart.",
+        f"cpu,deviceId={DEVICE},cpu=cpu0 usage_idle=99.5,usage_user=0.25 1795429800000000000\n",
     ),
     ARROW: Sample(
         "An Arrow IPC stream with the columns timestamp, sensorId (or deviceId and sensor), value."

@@ -16,8 +16,8 @@ from ingest.pipeline.decode import NotReadings, TooManyElements
 from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.receipts import Receipt
 
-# Bodies that wait to be read or for the database, in all requests together. Beyond it a client is
-# asked to come back.
+# Bodies that wait to be read or for the database, in all requests together; no organization's are
+# more than is left. Beyond it a client is asked to come back.
 WAITING_BYTES_MAX = 256 * 1024 * 1024
 COMMIT_WAIT_SECONDS = 25
 RETRY_SECONDS = 5
@@ -25,9 +25,9 @@ RETRY_SECONDS = 5
 
 async def take_in(platform: Platform, actor: Actor, sent: Sent) -> ReceiptRead:
     """Store what the body holds and say, after the commit, what became of each reading."""
-    _check_waiting(platform)
+    _check_waiting(platform, actor)
     parsed = await _read(platform, actor, sent)
-    _check_waiting(platform)
+    _check_waiting(platform, actor)
     message = _message(actor, parsed)
     if not len(message):
         return ReceiptRead(0, 0, 0, [])
@@ -43,8 +43,9 @@ async def take_in(platform: Platform, actor: Actor, sent: Sent) -> ReceiptRead:
     )
 
 
-def _check_waiting(platform: Platform) -> None:
-    if platform.inbox.waiting_bytes + platform.readers.waiting_bytes > WAITING_BYTES_MAX:
+def _check_waiting(platform: Platform, actor: Actor) -> None:
+    left = WAITING_BYTES_MAX - platform.readers.waiting_bytes
+    if not platform.inbox.has_room(actor.org_id, left):
         raise Unavailable(
             "more readings are waiting to be stored than fit; send these again",
             retry_after_seconds=RETRY_SECONDS,
