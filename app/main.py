@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import advanced_alchemy.repository  # noqa: F401 - else app/core/resource.py loads it in a request
 from litestar import Litestar
 from redis.asyncio import Redis
 
-from app.accounts.auth.authentication import Authentication, authenticate
+from app.accounts.auth.authentication import Authentication, confirm
 from app.control.provisioning.authority import load_authority
 from app.core.credential_cache import CredentialCache
+from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps
 from app.core.http.head import answering_head
 from app.core.http.middleware import RequestId, cors_config
@@ -25,12 +27,14 @@ from app.core.objects import open_objects
 from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
-from app.core.stream_slots import StreamSlots
+from app.core.running_responses import ResponseSlots, RunningResponses
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
+from app.operations.health.service import readiness
 from app.routes import create_routes
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.live.hub import Hub, LiveLimits
+from db.connections.background import in_background
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
 from db.connections.sessions import Database, open_database
 from ingest.live.log import LiveLog
@@ -48,12 +52,12 @@ def create_app(settings: Settings) -> Litestar:
                 Redis.from_url(settings.storage.redis_url)
             )
             credential_cache = CredentialCache()
+            responses = RunningResponses(lambda credential: confirm(credential, platform))
             await stack.enter_async_context(
                 listening(
                     settings.database.url,
                     KEY_CHANGED,
-                    credential_cache.invalidate,
-                    credential_cache.forget_all,
+                    *_heard(credential_cache, responses),
                 )
             )
             app.state["platform"] = platform = Platform(
@@ -68,17 +72,12 @@ def create_app(settings: Settings) -> Litestar:
                 readers=await stack.enter_async_context(reader_processes(settings).running()),
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,
-                stream_slots=StreamSlots(
-                    in_all=settings.responses.streamed,
-                    per_organization=settings.responses.streamed_per_organization,
-                ),
+                responses=responses,
+                answer_slots=_answer_slots(settings),
             )
-            app.state["live"] = hub = Hub(
-                LiveLog(redis, bytes_max=settings.live.log_bytes),
-                database,
-                lambda credential: authenticate(credential, platform),
-                live_limits(settings),
-            )
+            app.state["readiness"] = FreshValue(partial(readiness, platform))
+            app.state["live"] = hub = _hub(redis, database, settings, responses)
+            await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
             fleet_changes = listening(
                 settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
@@ -111,11 +110,47 @@ def create_app(settings: Settings) -> Litestar:
     return app
 
 
-def live_limits(settings: Settings) -> LiveLimits:
-    return LiveLimits(
-        per_principal=settings.live.streams_per_key,
-        per_organization=settings.live.streams_per_organization,
+def _heard(
+    cache: CredentialCache, responses: RunningResponses
+) -> tuple[Callable[[str], None], Callable[[], None]]:
+    """What hears of a key that changed, and of that some may have."""
+
+    def changed(key_id: str) -> None:
+        cache.invalidate(key_id)
+        responses.credential_changed()
+
+    def missed() -> None:
+        cache.forget_all()
+        responses.credential_changed()
+
+    return changed, missed
+
+
+def _answer_slots(settings: Settings) -> ResponseSlots:
+    return ResponseSlots(
+        "long answer",
+        in_all=settings.responses.streamed,
+        per_organization=settings.responses.streamed_per_organization,
+    )
+
+
+def _hub(redis: Redis, database: Database, settings: Settings, responses: RunningResponses) -> Hub:
+    limits, slots = _live_limits(settings), _live_slots(settings)
+    log = LiveLog(redis, bytes_max=settings.live.log_bytes)
+    return Hub(log, database, limits, slots, responses)
+
+
+def _live_slots(settings: Settings) -> ResponseSlots:
+    return ResponseSlots(
+        "live stream",
         in_all=settings.live.streams,
+        per_organization=settings.live.streams_per_organization,
+        per_principal=settings.live.streams_per_key,
+    )
+
+
+def _live_limits(settings: Settings) -> LiveLimits:
+    return LiveLimits(
         lifetime_seconds=settings.live.lifetime_seconds,
         stall_seconds=settings.live.stall_seconds,
         heartbeat_seconds=settings.live.heartbeat_seconds,

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 ProblemCode = Literal[
     "MALFORMED",
+    "WEAK_PASSWORD",
     "BAD_CSR",
     "UNAUTHENTICATED",
     "FORBIDDEN",
@@ -19,6 +20,7 @@ ProblemCode = Literal[
     "NO_READINGS",
     "METHOD_NOT_ALLOWED",
     "NOT_ACCEPTABLE",
+    "REQUEST_TIMEOUT",
     "CONFLICT",
     "ALREADY_EXISTS",
     "REFERENCE_GONE",
@@ -74,6 +76,11 @@ CODES: dict[ProblemCode, Code] = {
         "The request can't be read: its JSON, a parameter, a cursor or a value is not what is expected.",
         "`errors` names each place. Mend the request; sending it again as it is changes nothing.",
     ),
+    "WEAK_PASSWORD": Code(
+        400,
+        "The password is among those that are guessed first.",
+        "Choose a longer one, or words that don't belong together.",
+    ),
     "BAD_CSR": Code(
         400,
         "The certificate signing request is not PKCS#10 in PEM, is not signed by its own key, or has a weak key.",
@@ -107,6 +114,11 @@ CODES: dict[ProblemCode, Code] = {
         406,
         "None of the formats that Accept names can be answered with.",
         "`detail` lists those that can.",
+    ),
+    "REQUEST_TIMEOUT": Code(
+        408,
+        "The request's head or body did not come in time.",
+        "Send it again, without pauses.",
     ),
     "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
     "ALREADY_EXISTS": Code(
@@ -239,7 +251,7 @@ CODES: dict[ProblemCode, Code] = {
     ),
     "RATE_LIMITED": Code(
         429,
-        "Too many requests of this key, organization or address.",
+        "Too many requests of this key, organization or address, or sign-ins to this account.",
         "Come back after Retry-After seconds.",
     ),
     "HEADERS_TOO_LARGE": Code(

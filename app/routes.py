@@ -22,7 +22,6 @@ from app.fleet.sites.controller import SiteController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
-from app.operations.metrics import MetricsController
 from app.operations.problems import ProblemController
 from app.settings import Settings
 from app.telemetry.aggregates.controller import AggregateController
@@ -64,7 +63,6 @@ AREAS = [
 # or an error of ours.
 OPERATIONS = [
     PlatformHealthController,
-    MetricsController,
     ProblemController,
     PublicKeyController,
 ]

@@ -18,7 +18,7 @@ from tests.make.database import (
 from tests.make.platform import running_platform, start_platform
 from tests.make.production import platform_on_timescale
 
-FIXTURES = {"platform", "urls", "database"}
+FIXTURES = {"platform", "strangers", "urls", "database"}
 STARTERS = (
     Platform,
     database_on,

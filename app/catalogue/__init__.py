@@ -7,6 +7,6 @@ fields, versions                  one typed value of a profile; `major.minor` an
 compatibility                     what a new version changes, and whether it breaks anything: pure
 profile_versions, usage           what both kinds of profiles have in common; who uses one
 binding                           what the fleet asks: devices and components bound to versions
-own_schemas                       JSON Schemas that people bring
+own_schemas, schema_paths         JSON Schemas that people bring, and the work that they can ask for
 ids, parameters                   ids of these resources; how lists of profiles are asked
 """

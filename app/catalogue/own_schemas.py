@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
+from app.catalogue.schema_paths import TooManyPaths, check_paths
 from app.core.errors import Fault
 
 SCHEMA_MAX_BYTES = 16 * 1024
@@ -49,4 +50,8 @@ def faults_of(schema: dict[str, Any], path: str) -> list[Fault]:
         return [Fault(f"{path}{at}", "INVALID_SCHEMA", message)]
     except ValueError as error:
         return [Fault(path, "INVALID_SCHEMA", str(error)[:300])]
+    try:
+        check_paths(schema)
+    except TooManyPaths as error:
+        return [Fault(path, "TOO_EXPENSIVE_SCHEMA", str(error))]
     return []

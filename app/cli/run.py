@@ -13,6 +13,9 @@ StateDir = Annotated[
 Host = Annotated[str, typer.Option(help="Address to listen on, for HTTP and MQTT.")]
 HttpPort = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
 MqttPort = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
+MetricsPort = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Of /metrics, on this machine; 0 takes a free one.")
+]
 
 
 def up(
@@ -20,6 +23,7 @@ def up(
     host: Host = "127.0.0.1",
     http_port: HttpPort = 8080,
     mqtt_port: MqttPort = 8883,
+    metrics_port: MetricsPort = 0,
     demo: Annotated[
         bool, typer.Option("--demo", help="With a small fleet that publishes.")
     ] = False,
@@ -36,7 +40,8 @@ def up(
     from app.embedded.up import up as run
 
     options = DemoOptions(devices=devices, rate=rate) if demo else None
-    raise typer.Exit(run(state_dir or default_directory(), http_port, mqtt_port, host, options))
+    state_dir = state_dir or default_directory()
+    raise typer.Exit(run(state_dir, http_port, mqtt_port, host, options, metrics_port=metrics_port))
 
 
 def demo(
@@ -44,10 +49,11 @@ def demo(
     host: Host = "127.0.0.1",
     http_port: HttpPort = 8080,
     mqtt_port: MqttPort = 8883,
+    metrics_port: MetricsPort = 0,
     devices: Annotated[int, typer.Option(min=2, max=1000, help="How many devices.")] = 8,
     rate: Annotated[
         float, typer.Option(min=0.1, max=20_000, help="Simulated readings/s in all.")
     ] = 100,
 ) -> None:
     """`up` with a small fleet: devices provision themselves, connect by mutual TLS and publish."""
-    up(state_dir, host, http_port, mqtt_port, True, devices, rate)
+    up(state_dir, host, http_port, mqtt_port, metrics_port, True, devices, rate)

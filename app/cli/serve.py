@@ -17,37 +17,39 @@ from app.settings import Settings
 
 def api() -> None:
     """Serve the HTTP API."""
-    import uvicorn
-
-    from app.core.http.server import BoundedHead, Server
+    from app.core.addresses import TrustedProxies
+    from app.core.http.connection_limits import ConnectionLimits, Connections
+    from app.core.http.server import PrivateListener, Server, config_for
     from app.core.process import allow_many_connections, begin_process, collect_rarely
     from app.main import create_app
+    from app.operations.metrics import metrics_app
 
     settings = begin_process("api")
-    app = create_app(settings)
-    config = uvicorn.Config(
+    app, server = create_app(settings), settings.server
+    connections = Connections(
+        ConnectionLimits.of(settings.connections), TrustedProxies(server.trusted_proxies)
+    )
+    config = config_for(
         app,
-        host=settings.server.http_host,
-        port=settings.server.http_port,
+        connections,
+        host=server.http_host,
+        port=server.http_port,
         loop="uvloop",
-        http=BoundedHead,
         lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.server.trusted_proxies,
+        forwarded_allow_ips=server.trusted_proxies,
         ws_max_size=64 * 1024,  # what clients say on a live stream has no meaning
         timeout_graceful_shutdown=2,
     )
     # Not uvicorn's own `fd`: it takes every descriptor for a Unix socket, so that TCP_NODELAY is
     # never set and each answer on a kept connection waits 40 ms for the client's delayed
     # acknowledgement.
-    listeners = (
-        None if settings.server.http_fd is None else [socket.socket(fileno=settings.server.http_fd)]
-    )
+    listeners = None if server.http_fd is None else [socket.socket(fileno=server.http_fd)]
+    metrics = _listener(server.metrics_fd, server.metrics_host, server.metrics_port)
     allow_many_connections()
     collect_rarely()
-    Server(config, app.state).run(listeners)
+    Server(config, app.state, beside=[PrivateListener(metrics, metrics_app(app.state))]).run(
+        listeners
+    )
     # Not after a signal, which uvicorn raises anew at its end: a background loop has ended.
     raise typer.Exit(1)
 
@@ -95,7 +97,9 @@ async def _broker(settings: Settings) -> None:
     collect_rarely()
     await serve_broker(
         pipeline_options(settings),
-        listener=_mqtt_listener(settings),
+        listener=_listener(
+            settings.server.mqtt_fd, settings.server.mqtt_host, settings.server.mqtt_port
+        ),
         tls=tls,
         limits=Limits(
             message_max_bytes=settings.limits.message_max_bytes,
@@ -107,9 +111,14 @@ async def _broker(settings: Settings) -> None:
     )
 
 
-def _mqtt_listener(settings: Settings) -> socket.socket:
-    if settings.server.mqtt_fd is not None:
-        return socket.socket(fileno=settings.server.mqtt_fd)
-    return socket.create_server(
-        (settings.server.mqtt_host, settings.server.mqtt_port), backlog=1024
-    )
+def _listener(descriptor: int | None, host: str, port: int) -> socket.socket:
+    """The one that whoever started us holds open, or one of our own."""
+    if descriptor is not None:
+        return socket.socket(fileno=descriptor)
+    from app.core.process import refuse
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        refuse(f"can't listen on {host} port {port}: {error.strerror or error}")

@@ -8,7 +8,10 @@ bulk                    many operations in one request
 idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
-limits, stream_slots    who may ask how often; how many answers are streamed at once
+limits, refusals        who may ask how often; who was refused, counted and told in few lines
+running_responses       what lasts: it ends with whom it runs for, and leaves room for others
+addresses               who a client is by its address
+fresh                   a value that is good for a moment for all who ask
 jobs                    work for later, recorded with what asks for it
 objects/                files in a folder or an S3 store
 pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for

@@ -3,6 +3,7 @@
 
 Problem
 ├── Malformed 400        the request can't be read
+│  └── ClientLeft 400    in the middle of its own request
 ├── Unauthenticated 401  no valid token or key
 ├── Forbidden 403        the role or scope doesn't allow it
 ├── NotFound 404         not there, or another organization's
@@ -63,6 +64,10 @@ class Problem(Exception):
 class Malformed(Problem):
     status = 400
     code = "MALFORMED"
+
+
+class ClientLeft(Malformed):
+    """In the middle of its own request: nobody hears the answer."""
 
 
 class Unauthenticated(Problem):

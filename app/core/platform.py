@@ -13,7 +13,7 @@ from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.pki import Authority
 from app.core.revocation_list import RevocationLists
-from app.core.stream_slots import StreamSlots
+from app.core.running_responses import ResponseSlots, RunningResponses
 from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.formats.reader_processes import ReaderProcesses
@@ -33,4 +33,5 @@ class Platform:
     readers: ReaderProcesses
     limiter: RateLimiter
     credential_cache: CredentialCache
-    stream_slots: StreamSlots
+    responses: RunningResponses
+    answer_slots: ResponseSlots

@@ -45,7 +45,7 @@ async def run_demo(ready: Ready, options: DemoOptions, console: Console | None =
         fleet, figures = Fleet(ready, options, http), Figures()
         await together(
             fleet.run(),
-            figures.watch(http, f"{ready.base_url}/metrics"),
+            figures.watch(http, ready.metrics_url),
             _invite(console, ready, http, fleet),
             show(console, fleet, figures),
         )

@@ -6,6 +6,7 @@
 | `supervisor.py`         | all that is started, in order, and how it ends ← start here           |
 | `program_supervisor.py` | one program: started, asked whether it answers, started again         |
 | `process.py`            | a program as a process: how it begins, is watched and ends            |
+| `log_rotation.py`       | log files of programs that run, cut where they have grown             |
 | `leftovers.py`          | processes of an earlier run, found and ended                          |
 | `installation.py`       | what our own programs are made from, and the settings that they get   |
 | `programs.py`           | our own programs: how each is started, what it is told                |

@@ -11,6 +11,7 @@ import msgspec
 
 from app.accounts.api_keys import service as api_keys
 from app.accounts.api_keys.schemas import ApiKeyCreate
+from app.accounts.auth import passwords
 from app.accounts.auth import service as auth
 from app.accounts.auth.schemas import Registration
 from app.core.actor import Actor
@@ -43,7 +44,7 @@ async def ensure_first_organization(settings: Settings, credentials_file: Path) 
     async with open_database(
         settings.database.url, pool_size=2, statement_timeout_seconds=30
     ) as database:
-        if await find_user(database.pool, credentials.admin_email) is None:
+        if await find_user(database.lookups, credentials.admin_email) is None:
             await _create(database, Keys.of(settings.security), credentials)
     return credentials
 
@@ -56,7 +57,7 @@ async def _create(database: Database, keys: Keys, credentials: Credentials) -> N
         name="Administrator",
         organization_name="First organization",
     )
-    password_hash = await auth.hash_password(credentials.admin_password)
+    password_hash = await passwords.hashed(credentials.admin_password)
     owner = Actor(org_id, "first_run", PERMISSIONS_OF_ROLE[Role.OWNER])
     async with database.transaction(org_id) as tx:
         await auth.create_organization(tx, org_id, registration, password_hash)

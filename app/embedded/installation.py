@@ -44,6 +44,7 @@ def settings_for(
             mqtt_host=mqtt_host,
             mqtt_port=mqtt_port,
             mqtt_fd=listeners.mqtt.fileno(),
+            metrics_fd=listeners.metrics.fileno(),
         ),
         database=DatabaseSettings(
             url=postgres.url("app", secrets.app, DATABASE),

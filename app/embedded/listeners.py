@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from app.embedded.errors import EmbeddedError
 
 BACKLOG = 2048
+LOOPBACK = "127.0.0.1"
 
 
 class Listeners(NamedTuple):
-    """The two sockets of an installation, open from the beginning to the end."""
+    """The sockets of an installation, open from the beginning to the end."""
 
     http: socket.socket
     mqtt: socket.socket
+    metrics: socket.socket
 
     @property
     def base_url(self) -> str:
         host, port = self.http.getsockname()[:2]
         return f"http://{url_host(host)}:{port}"
+
+    @property
+    def metrics_url(self) -> str:
+        host, port = self.metrics.getsockname()[:2]
+        return f"http://{host}:{port}/metrics"
 
     @property
     def mqtt_port(self) -> int:
@@ -33,16 +41,21 @@ class Listeners(NamedTuple):
     def close(self) -> None:
         self.http.close()
         self.mqtt.close()
+        self.metrics.close()
 
 
-def listen(host: str, http_port: int, mqtt_port: int) -> Listeners:
-    """Open both sockets; port 0 takes a free one. Raises EmbeddedError when a port is taken."""
-    http = _listen(host, http_port)
-    try:
-        return Listeners(http, _listen(host, mqtt_port))
-    except EmbeddedError:
-        http.close()
-        raise
+def listen(host: str, http_port: int, mqtt_port: int, metrics_port: int = 0) -> Listeners:
+    """Open all sockets; port 0 takes a free one. Figures are told to this machine alone.
+
+    Raises EmbeddedError when a port is taken.
+    """
+    with ExitStack() as opened:
+        http, mqtt, metrics = (
+            opened.enter_context(_listen(*where))
+            for where in ((host, http_port), (host, mqtt_port), (LOOPBACK, metrics_port))
+        )
+        opened.pop_all()
+    return Listeners(http, mqtt, metrics)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -19,11 +19,11 @@ from pathlib import Path
 from signal import Signals
 
 from app.embedded.account import Account
+from app.embedded.log_rotation import rotate_if_large
 
 PR_SET_PDEATHSIG = 1
 SECOND_SIGNAL_SECONDS = 0.5
 ASK_SECONDS = 0.1
-LOG_MAX_BYTES = 10 * 1024 * 1024
 
 # Loaded here and not in the new process: between fork and exec hardly anything is safe.
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -66,7 +66,7 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
     Call it from the main thread: the kernel sends the parent death signal when the *thread* that
     forked ends.
     """
-    _rotate(program.log)
+    rotate_if_large(program.log)
     account = program.account
     with program.log.open("ab") as log:
         return subprocess.Popen(
@@ -99,11 +99,6 @@ def dies_with_parent(sent: Signals | None) -> Callable[[], None] | None:
             os._exit(1)
 
     return tie
-
-
-def _rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_MAX_BYTES:
-        log.replace(log.with_name(log.name + ".1"))
 
 
 class Child:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,14 +40,14 @@ def own_programs(installation: Installation) -> Programs:
             installation,
             "api",
             (*python, "app", "api"),
-            listener=listeners.http,
+            listeners=(listeners.http, listeners.metrics),
             is_ready=lambda: answers_http(f"{listeners.base_url}/health/ready"),
         ),
         broker=own_program(
             installation,
             "broker",
             (*python, "app", "broker"),
-            listener=listeners.mqtt,
+            listeners=(listeners.mqtt,),
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
         worker=own_program(installation, "worker", (*python, "workers")),
@@ -59,17 +59,17 @@ def own_program(
     name: str,
     argv: tuple[str, ...],
     *,
-    listener: socket.socket | None = None,
+    listeners: Sequence[socket.socket] = (),
     is_ready: Callable[[], Awaitable[bool]] = at_once,
 ) -> Program:
-    """A program of ours: it gets the settings, the lifeline and the socket that it serves."""
+    """A program of ours: it gets the settings, the lifeline and the sockets that it serves."""
     return Program(
         name=name,
         argv=argv,
         log=installation.state.log(name),
         directory=PROJECT,
         environment=_environment(installation, name),
-        descriptors=(installation.lifeline, *([] if listener is None else [listener.fileno()])),
+        descriptors=(installation.lifeline, *(listener.fileno() for listener in listeners)),
         needs=("postgres", "valkey"),
         prepare=lambda: _forget_the_dead(installation.state.metrics),
         is_ready=is_ready,
@@ -105,7 +105,7 @@ def _settings_of(installation: Installation, program: str) -> Settings:
     if program not in ("migrate", "worker"):
         database = replace(database, owner_url=None)
     if program != "api":
-        server = replace(server, http_fd=None)
+        server = replace(server, http_fd=None, metrics_fd=None)
     if program != "broker":
         server = replace(server, mqtt_fd=None)
     else:

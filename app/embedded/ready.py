@@ -16,6 +16,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where the platform answers, and how to sign in to its first organization."""
 
     base_url: str
+    metrics_url: str
     mqtt_host: str
     mqtt_port: int
     ca_file: str
@@ -37,6 +38,7 @@ async def announce(state: State, listeners: Listeners, credentials: Credentials)
     write_atomically(state.ca_file, await _ca_certificate(listeners.base_url))
     ready = Ready(
         base_url=listeners.base_url,
+        metrics_url=listeners.metrics_url,
         mqtt_host=listeners.mqtt_host,
         mqtt_port=listeners.mqtt_port,
         ca_file=str(state.ca_file),

@@ -19,6 +19,7 @@ from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.installation import Installation, settings_for
 from app.embedded.leftovers import end_all, supervised
 from app.embedded.listeners import Listeners, listen
+from app.embedded.log_rotation import keep_rotated
 from app.embedded.postgres import Postgres
 from app.embedded.process import Child, Program
 from app.embedded.program_supervisor import ProgramSupervisor
@@ -58,6 +59,7 @@ class Options:
     host: str = "127.0.0.1"
     http_port: int = 8080
     mqtt_port: int = 8883
+    metrics_port: int = 0
 
 
 class Supervisor:
@@ -130,6 +132,7 @@ class Supervisor:
         all end with it."""
         try:
             async with TaskOwner("supervisor") as owner:
+                owner.keep(keep_rotated(state.logs), name="log rotation")
 
                 async def start(*started: Program) -> None:
                     for program in started:
@@ -219,7 +222,7 @@ class Supervisor:
 
 @contextmanager
 def _listeners(options: Options) -> Iterator[Listeners]:
-    listeners = listen(options.host, options.http_port, options.mqtt_port)
+    listeners = listen(options.host, options.http_port, options.mqtt_port, options.metrics_port)
     try:
         yield listeners
     finally:

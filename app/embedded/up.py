@@ -35,6 +35,7 @@ def up(
     host: str,
     demo: DemoOptions | None,
     *,
+    metrics_port: int = 0,
     make_programs: MakePrograms = own_programs,
     first: FirstOrganization = first_organization,
 ) -> int:
@@ -47,7 +48,13 @@ def up(
             await _run_demo(ready, demo, console)
 
     async def run() -> None:
-        options = Options(state_dir=state_dir, host=host, http_port=http_port, mqtt_port=mqtt_port)
+        options = Options(
+            state_dir=state_dir,
+            host=host,
+            http_port=http_port,
+            mqtt_port=mqtt_port,
+            metrics_port=metrics_port,
+        )
         supervisor = Supervisor(
             options,
             progress=Terminal(console),
@@ -85,6 +92,7 @@ def print_addresses(ready: Ready, console: Console, credentials: Path) -> None:
         "API": ready.base_url,
         "MQTT": f"mqtts://{ready.mqtt_host}:{ready.mqtt_port}",
         "CA certificate": ready.ca_file,
+        "Metrics": ready.metrics_url,
     }
     if console.is_terminal:
         rows["Sign in"] = f"{ready.admin_email}  {ready.admin_password}"

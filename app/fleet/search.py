@@ -56,6 +56,7 @@ from sqlalchemy import (
 )
 
 from app.core import resource
+from app.core.errors import Malformed
 from app.core.paging import Keyset, PageRequest, PageResult
 from db.connections.readers import Reader
 from db.models import Row
@@ -66,6 +67,7 @@ Model = TypeVar("Model", bound=Row)
 FEW = 5000
 # Asked one by one, 4 µs each, before all who have it are gathered, 0.4 µs each.
 NEAR = 2000
+WORDS_MAX = 20  # each is a condition of its own, and makes the statement longer
 _WORD = re.compile(r"[^\W_]+")
 _LAST = "\U0010ffff"  # sorts behind every character that may follow
 
@@ -76,12 +78,17 @@ class IndexedCondition:
 
     `on_row` says the same of the row itself, where its own columns tell: quicker to ask of a row
     that is at hand, but under row-level security no index finds by it.
+
+    Where the owners are only most of the matter, as those of the rarest of several tags are,
+    `besides` is what must hold of the row too, and `exactly` finds the ids by indexes alone.
     """
 
     column: Any
     owner: Any
     conditions: Sequence[ColumnElement[bool]]
     on_row: ColumnElement[bool] | None = None
+    besides: ColumnElement[bool] | None = None
+    exactly: Select[Any] | None = None
 
     @property
     def owners(self) -> Select[Any]:
@@ -90,7 +97,7 @@ class IndexedCondition:
     def in_list(self) -> ColumnElement[bool]:
         """Gathers the owners, and looks up the rows of each. An array: no join is made of it."""
         owners = func.array(self.owners.scalar_subquery(), type_=ARRAY(Uuid))
-        return self.column.in_(select(func.unnest(owners)))  # type: ignore[no-any-return]
+        return self._whole(self.column.in_(select(func.unnest(owners))))
 
     def of_row(self) -> ColumnElement[bool]:
         """Looks at the row, or into the owners' index; OFFSET 0 keeps it from being a join."""
@@ -101,7 +108,10 @@ class IndexedCondition:
 
         IS TRUE keeps it from making a join.
         """
-        return self._owner_row().exists().is_(True)
+        return self._whole(self._owner_row().exists().is_(True))
+
+    def _whole(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return condition if self.besides is None else and_(condition, self.besides)
 
     def _owner_row(self) -> Select[Any]:
         return select(literal(1)).where(self.owner == self.column, *self.conditions)
@@ -128,6 +138,8 @@ def word_conditions(
     if not wanted:
         return
     beginnings = dict.fromkeys(_WORD.findall(wanted.lower()))
+    if len(beginnings) > WORDS_MAX:
+        raise Malformed(f"q: ask for at most {WORDS_MAX} words at once")
     if not beginnings:
         yield IndexedCondition(column, owner, (false(),), false())
     for beginning in beginnings:
@@ -162,7 +174,7 @@ class Search(Generic[Model]):
         """Of all who match: what each condition finds in an index, intersected."""
         parts = [each for each in self.indexed if each.column is self.id_]
         others = [each.in_list() for each in self.indexed if each.column is not self.id_]
-        found = [part.owners for part in parts]
+        found = [part.owners if part.exactly is None else part.exactly for part in parts]
         if self.own or others or not parts:
             found.append(self._existing(select(self.id_)).where(*others))
         return intersect(*found) if len(found) > 1 else found[0].distinct()

@@ -12,6 +12,7 @@ from app.core.http.signatures import Value
 from app.openapi.shapes import Shapes
 
 _LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
+_OF_LISTS = {"max_items": "max_length"}  # as msgspec has it for a list
 
 
 def parameter_of(value: Value, shapes: Shapes) -> dict[str, Any]:
@@ -43,6 +44,11 @@ def _type_of(value: Value) -> Any:
         type_ = _without(type_, value.words)
         limits = {
             name: limit for name in _LIMITS if (limit := getattr(value.words, name)) is not None
+        }
+        limits |= {
+            name: limit
+            for ours, name in _OF_LISTS.items()
+            if (limit := getattr(value.words, ours)) is not None
         }
         examples = [example.value for example in value.words.examples or []]
         limits |= {"examples": msgspec.to_builtins(examples)} if examples else {}

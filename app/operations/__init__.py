@@ -3,7 +3,7 @@
 | file or folder         | what                                                                   |
 |------------------------|------------------------------------------------------------------------|
 | `health/`              | /health: does the process, does every part answer                      |
-| `metrics.py`           | /metrics: figures for Prometheus                                       |
+| `metrics.py`           | /metrics, on a listener of its own: figures for Prometheus             |
 | `jobs/`                | /admin/jobs: what is done later, and what could not be done            |
 | `problems.py`          | /api/problems: every code that an error can carry                      |
 | `local_objects.py`     | /api/objects: files of an installation without an object store, whole  |

@@ -7,18 +7,19 @@ No token is asked for: the link is the right to read or write one object until i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, put
-from litestar.response import Stream
 
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.http import dependencies as deps
+from app.core.http.connection_limits import pass_on
 from app.core.http.operation import ANYTHING, ApiOperation
 from app.core.http.parameters import parameter
+from app.core.http.streams import ByteStream
 from app.core.objects.links import PATH, BadLink, Link, read_link
 from app.core.objects.local import LocalFolder
 from app.core.objects.store import Missing, Stored, WrongContent
@@ -43,9 +44,13 @@ class LocalObjectController(Controller):
         stored = await _find(folder, link)
         part = _range(request, stored)
         headers = _headers(stored, link, part)
-        if part is None:
-            return Stream(_pieces(folder, stored, ByteRange(0, stored.size)), headers=headers)
-        return Stream(_pieces(folder, stored, part), headers=headers, status_code=206)
+        return ByteStream(
+            _pieces(folder, stored, part or ByteRange(0, stored.size)),
+            media_type=headers.pop("Content-Type"),
+            headers=headers,
+            pace=platform.settings.responses,
+            status_code=200 if part is None else 206,
+        )
 
     @put(
         "/{key:path}",
@@ -64,6 +69,7 @@ class LocalObjectController(Controller):
                     if upload.size + len(piece) > size:
                         raise WrongContent("it is larger than was announced")
                     await upload.write(piece)
+                    pass_on(request.scope, len(piece))
                 if upload.size != size or upload.sha256 != sha256:
                     raise WrongContent("it has another size or SHA-256 than was announced")
         except WrongContent as error:
@@ -117,7 +123,9 @@ def _etag(stored: Stored) -> str:
     return f'"{hashlib.sha256(seed.encode()).hexdigest()[:24]}"'
 
 
-async def _pieces(folder: LocalFolder, stored: Stored, part: ByteRange) -> AsyncIterator[bytes]:
+async def _pieces(
+    folder: LocalFolder, stored: Stored, part: ByteRange
+) -> AsyncGenerator[bytes, None]:
     try:
         async for piece in folder.read(stored.key, part.start, part.end):
             yield piece

@@ -1,40 +1,54 @@
-"""/metrics: figures of the processes and of the time-series core, as Prometheus asks for them."""
+"""/metrics: figures of the processes and of the time-series core, as Prometheus asks for them.
+
+On a listener of its own (HOLDFAST_METRICS_PORT): they tell of all organizations together, and each
+time is worth some milliseconds of the database.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import prometheus_client
-from litestar import Controller, Response, get
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import multiprocess
 
-from app.core.http import dependencies as deps
-from app.core.http.operation import ApiOperation
+from app.core.fresh import FreshValue
 from app.core.platform import Platform
 from app.operations import timeseries_health
 from db.rollups import retention
 
+PATH = "/metrics"
 DATABASE_SECONDS = 2
 
 
-class MetricsController(Controller):
-    path = "/metrics"
-    include_in_schema = False
+def metrics_app(state: State) -> ASGIApp:
+    """What answers there; `state` holds the platform as soon as that has started."""
+    figures = FreshValue(partial(_figures, state))
 
-    @get(opt=ApiOperation(may="anyone", is_unlimited=True).opt)
-    async def metrics(self, platform: deps.Platform) -> Response[bytes]:
-        """Prometheus' text format: this process's figures, or all processes' where they share a
-        directory.
+    async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
+        is_found = scope["path"] == PATH
+        status, body = (200, await figures.get()) if is_found else (404, b"")
+        headers = [
+            (b"content-type", prometheus_client.CONTENT_TYPE_LATEST.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
-        Beside them the state of the time-series core, left out while the database doesn't answer.
-        """
-        return Response(
-            _figures_of_processes() + await _figures_of_time_series(platform),
-            media_type=prometheus_client.CONTENT_TYPE_LATEST,
-        )
+    return answer
+
+
+async def _figures(state: State) -> bytes:
+    """This process's figures, or all processes' where they share a directory.
+
+    Beside them the state of the time-series core, left out while the database doesn't answer.
+    """
+    return _figures_of_processes() + await _figures_of_time_series(state["platform"])
 
 
 def _figures_of_processes() -> bytes:
@@ -48,7 +62,7 @@ def _figures_of_processes() -> bytes:
 async def _figures_of_time_series(platform: Platform) -> bytes:
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            health = await retention.health(platform.database.pool)
+            health = await retention.health(platform.database.lookups)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return b""
     return timeseries_health.exposition(

@@ -3,6 +3,7 @@
 | file             | group              | what                                                    |
 |------------------|--------------------|---------------------------------------------------------|
 | `server.py`      | settings.server    | where it listens, and how the world finds it            |
+| `connections.py` | settings.connections | what a client holds before it has said who it is    |
 | `database.py`    | settings.database  | PostgreSQL: addresses by role, pools                    |
 | `storage.py`     | settings.storage   | Valkey and the object store                             |
 | `security.py`    | settings.security  | secrets, lifetimes of tokens and certificates           |

@@ -20,8 +20,8 @@ class DatabaseSettings(SettingsGroup, frozen=True, kw_only=True):
     # db/migrations/timescale.py.
     timeseries: Annotated[Literal["auto", "plain", "timescale"], placed("TIMESERIES")] = "auto"
 
-    # Of each API process: its two pools of connections, and how many of both one organization holds
-    # at once.
+    # Of each API process: its two pools of connections, to read and to write, and how many of each
+    # one organization holds at once at most; fewer while others hold some.
     pool_size: Annotated[Positive, named("DATABASE_POOL_SIZE")] = 10
     connections_per_organization: Annotated[Positive, named("ORGANIZATION_CONNECTIONS")] = 6
     statement_timeout_seconds: Annotated[Positive, named("STATEMENT_TIMEOUT_SECONDS")] = 30

@@ -21,6 +21,11 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     http_host: Annotated[str, placed("HTTP_HOST")] = "127.0.0.1"
     http_port: Annotated[Port, placed("HTTP_PORT")] = 8080
     http_fd: Annotated[int | None, placed("HTTP_FD")] = None
+    # Figures for Prometheus: for those who run the platform, so on a port of their own, which isn't
+    # reached from outside unless a host is named.
+    metrics_host: Annotated[str, placed("METRICS_HOST")] = "127.0.0.1"
+    metrics_port: Annotated[Port, placed("METRICS_PORT")] = 9464
+    metrics_fd: Annotated[int | None, placed("METRICS_FD")] = None
     # Devices come from outside; mutual TLS is the wall.
     mqtt_host: Annotated[str, placed("MQTT_HOST")] = "0.0.0.0"  # noqa: S104
     mqtt_port: Annotated[Port, placed("MQTT_PORT")] = 8883

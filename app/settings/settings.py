@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from app.settings import environment
+from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
@@ -26,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage: StorageSettings
     security: SecuritySettings
     server: ServerSettings = ServerSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     logs: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
     quotas: QuotaSettings = QuotaSettings()

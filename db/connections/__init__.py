@@ -5,7 +5,7 @@ sessions              SQLAlchemy's, and the one place that opens a tenant's tran
 snapshots, readers    a tenant's data at one moment; reading rows without entities
 statements            SQLAlchemy writes, asyncpg runs
 transactions, faults  how one ends on a pool's connection; whose fault an error is
-bulkhead              no organization takes all connections
+bulkhead, shares      no organization takes all connections, nor anybody all of anything
 background            no task without an owner: loops that run while a block runs
 lasting               a connection that is kept as long as a loop runs
 notifications, locks  NOTIFY; parts of which only one process plays each

@@ -25,6 +25,7 @@ _SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
 
 
 _TENANT = "org_id"
+LOOKUPS = 2  # each takes well under a millisecond
 
 
 class TenantSession(Session):
@@ -65,8 +66,10 @@ class Database:
     """
 
     pool: Pool
+    lookups: Pool  # by who has no tenant yet: they don't wait behind tenants' questions
     sessions: async_sessionmaker[AsyncSession]
-    bulkhead: Bulkhead
+    reading: Bulkhead
+    writing: Bulkhead
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
@@ -78,7 +81,7 @@ class Database:
         handler fails.
         """
         async with (
-            self.bulkhead.turn(org_id),
+            self.writing.turn(org_id),
             self.sessions(info={_TENANT: org_id}) as session,
             session.begin(),
         ):
@@ -87,7 +90,7 @@ class Database:
     def snapshot(self, org_id: UUID) -> Snapshot:
         """A tenant's data at one moment, for what only reads administration objects; a context
         manager."""
-        return Snapshot(self.pool, self.bulkhead, org_id)
+        return Snapshot(self.pool, self.reading, org_id)
 
     @asynccontextmanager
     async def reading_transaction(
@@ -98,7 +101,7 @@ class Database:
         A statement that takes longer than the timeout, or else the setting's, ends with
         QueryCanceledError.
         """
-        async with self.bulkhead.turn(org_id), self.pool.acquire() as connection:
+        async with self.reading.turn(org_id), self.pool.acquire() as connection:
             try:
                 await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
                 yield connection
@@ -114,8 +117,9 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Connect as role `app`; raises UnsafeRole where that role is above the policies.
 
-    There are two pools of `pool_size` connections; an organization holds `per_organization` of them
-    at most.
+    There are two pools of `pool_size` connections, to read and to write; of each an organization
+    holds `per_organization` at most, and fewer while others hold some. And there is a small one for
+    look-ups.
     """
     server_settings = app_settings(statement_timeout_seconds)
 
@@ -131,16 +135,23 @@ async def open_database(
         max_overflow=0,
         pool_pre_ping=True,
     )
-    async with open_app_pool(
-        url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
-    ) as pool:
+    async with (
+        open_app_pool(
+            url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
+        ) as pool,
+        open_app_pool(
+            url, pool_size=LOOKUPS, statement_timeout_seconds=statement_timeout_seconds
+        ) as lookups,
+    ):
         try:
             yield Database(
                 pool,
+                lookups,
                 async_sessionmaker(
                     engine, expire_on_commit=False, sync_session_class=TenantSession
                 ),
-                Bulkhead(per_organization or 2 * pool_size),
+                Bulkhead(pool_size, per_organization=per_organization),
+                Bulkhead(pool_size, per_organization=per_organization),
             )
         finally:
             await engine.dispose()

@@ -32,6 +32,7 @@ OF_NO_OPERATION = {
     "CONFLICT",
     "REFERENCE_GONE",
     "HEADERS_TOO_LARGE",
+    "REQUEST_TIMEOUT",
     "INTERNAL_ERROR",
 }
 # Those of signed links, which are no operations.
@@ -186,3 +187,14 @@ def test_the_status_of_a_code_is_that_of_the_error_which_carries_it() -> None:
 def test_reasons_of_quarantine_are_listed_where_they_are_told() -> None:
     for shape, field in (("QuarantineEntryRead", "reason"), ("ItemErrorRead", "code")):
         assert COMPONENTS["schemas"][shape]["properties"][field]["enum"] == list(Reason)
+
+
+def test_whatever_can_be_repeated_in_an_address_has_a_maximum() -> None:
+    repeated = {
+        f"{name} {parameter['name']}": parameter["schema"].get("maxItems")
+        for name, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", [])
+        if parameter.get("schema", {}).get("type") == "array"
+    }
+    assert len(repeated) > 5
+    assert [name for name, most in repeated.items() if most is None] == []

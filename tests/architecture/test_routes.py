@@ -31,7 +31,6 @@ PUBLIC_ROUTES = {
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",
-    "GET /metrics",
 }
 
 

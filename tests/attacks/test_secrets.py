@@ -185,6 +185,7 @@ def test_credentials_are_shown_to_a_terminal_alone(is_terminal: bool) -> None:
     said = StringIO()
     ready = Ready(
         base_url="http://x",
+        metrics_url="http://127.0.0.1:1/metrics",
         mqtt_host="x",
         mqtt_port=1,
         ca_file="/ca.pem",

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from app.core.http.server import HEAD_MAX_BYTES
+from app.core.http.connection import HEAD_MAX_BYTES
 from tests.make.platform import Organization, RunningPlatform
 
 

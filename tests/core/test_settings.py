@@ -34,6 +34,9 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("HTTP_HOST", "::1", "http_host", "::1"),
         ("HTTP_PORT", "0", "http_port", 0),
         ("HTTP_FD", "7", "http_fd", 7),
+        ("METRICS_HOST", "::1", "metrics_host", "::1"),
+        ("METRICS_PORT", "2", "metrics_port", 2),
+        ("METRICS_FD", "9", "metrics_fd", 9),
         ("MQTT_HOST", "::1", "mqtt_host", "::1"),
         ("MQTT_PORT", "2", "mqtt_port", 2),
         ("MQTT_FD", "8", "mqtt_fd", 8),
@@ -129,6 +132,17 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("STREAMED_RESPONSES", "38", "streamed", 38),
         ("STREAMED_RESPONSES_PER_ORGANIZATION", "39", "streamed_per_organization", 39),
         ("RESPONSE_STALL_SECONDS", "40", "stall_seconds", 40),
+        ("RESPONSE_LEAST_BYTES_PER_SECOND", "42", "least_bytes_per_second", 42),
+        ("RESPONSE_LONGEST_SECONDS", "43", "longest_seconds", 43),
+    ],
+    "connections": [
+        ("HTTP_CONNECTIONS", "44", "in_all", 44),
+        ("HTTP_CONNECTIONS_PER_CLIENT", "45", "per_client", 45),
+        ("HTTP_HEAD_SECONDS", "46", "head_seconds", 46),
+        ("HTTP_IDLE_SECONDS", "47", "idle_seconds", 47),
+        ("HTTP_LEAST_BYTES_PER_SECOND", "48", "least_bytes_per_second", 48),
+        ("HTTP_PACE_SECONDS", "49", "pace_seconds", 49),
+        ("HTTP_BODIES_MAX_BYTES", "50", "bodies_max_bytes", 50),
     ],
     "webhooks": [
         ("ALLOW_HTTP_WEBHOOKS", "true", "allow_http", True),
@@ -142,6 +156,7 @@ PLACED = {
     *("PUBLIC_URL", "MQTT_PUBLIC_HOST", "MQTT_PUBLIC_PORT", "HTTP_HOST", "HTTP_PORT", "HTTP_FD"),
     *("MQTT_HOST", "MQTT_PORT", "MQTT_FD", "DATABASE_URL", "INGEST_DATABASE_URL", "REDIS_URL"),
     *("OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "TIMESERIES", "SECRET_KEY"),
+    *("METRICS_HOST", "METRICS_PORT", "METRICS_FD"),
     *("SECRET_KEYS_OLD", "BROKER_SECRET_KEY"),
 }
 EVERYTHING = {PREFIX + name: text for name, text, _, _ in chain.from_iterable(NAMES.values())}

@@ -12,7 +12,9 @@ import pytest
 
 from app.core.errors import TooManyRequests, Unavailable
 from app.core.http.streams import ByteStream
-from app.core.stream_slots import StreamSlots
+from app.core.running_responses import ResponseSlots
+from app.settings.responses import ResponseSettings
+from tests.make.actors import actor_of
 
 
 class Conversation:
@@ -63,7 +65,10 @@ class Source:
 
 async def answer(source: Source, conversation: Conversation, *, stall_seconds: float = 30) -> None:
     stream = ByteStream(
-        source.pieces(), media_type="text/csv", headers={"A": "b"}, stall_seconds=stall_seconds
+        source.pieces(),
+        media_type="text/csv",
+        headers={"A": "b"},
+        pace=ResponseSettings(stall_seconds=stall_seconds),
     )
     scope: Any = {"type": "http"}
     await stream.to_asgi_response()(scope, conversation.receive, conversation.send)
@@ -110,11 +115,18 @@ async def test_whoever_stops_the_server_stops_it_too() -> None:
 
 
 def test_slots_are_given_back_and_no_organization_takes_all() -> None:
-    slots, one, other = StreamSlots(in_all=3, per_organization=2), uuid4(), uuid4()
-    with slots.taken(one), slots.taken(one):
-        with pytest.raises(TooManyRequests), slots.taken(one):
+    slots = ResponseSlots("long answer", in_all=4, per_organization=2)
+    one, other, third, fourth = (actor_of(uuid4()) for _ in range(4))
+    ended: list[str] = []
+    with slots.taken(one, ended.append), slots.taken(one, ended.append):
+        with pytest.raises(TooManyRequests), slots.taken(one, ended.append):
             pass
-        with slots.taken(other), pytest.raises(Unavailable), slots.taken(uuid4()):
-            pass
-    with slots.taken(one), slots.taken(one), slots.taken(other):
-        pass
+        with slots.taken(other, ended.append), slots.taken(third, ended.append):
+            assert not ended
+            # All is taken: who has none gets a place of who has most.
+            with slots.taken(fourth, ended.append):
+                assert ended == ["MAKING_ROOM"]
+                with pytest.raises(Unavailable), slots.taken(actor_of(uuid4()), ended.append):
+                    pass
+    with slots.taken(one, ended.append), slots.taken(one, ended.append):
+        assert ended == ["MAKING_ROOM"]

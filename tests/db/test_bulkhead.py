@@ -16,6 +16,7 @@ from db.connections.sessions import Database, open_database
 from tests.make.platform import RunningPlatform
 
 PER_ORGANIZATION = 2
+CONNECTIONS = 5
 _SLEEP = select(func.pg_sleep(0.5))
 _NOTHING = {"transaction": text("SELECT 1"), "reading_transaction": "SELECT 1"}
 
@@ -42,7 +43,7 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
         served += 1
 
     async def main() -> None:
-        bulkhead = Bulkhead(PER_ORGANIZATION)
+        bulkhead = Bulkhead(CONNECTIONS, per_organization=PER_ORGANIZATION)
         tasks = [
             (asyncio.create_task(serve(bulkhead, organizations[which], turns)), is_cancelled)
             for which, turns, is_cancelled in requests
@@ -56,7 +57,7 @@ def test_none_ever_holds_more_than_its_share_and_nothing_stays(
             outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes
         )
         assert served >= sum(not is_cancelled for *_, is_cancelled in requests)
-        assert not bulkhead._compartments
+        assert (bulkhead._shares.free, bulkhead._waiting) == (CONNECTIONS, {})
 
     asyncio.run(main())
 

@@ -79,7 +79,7 @@ class Demo:
         return {name: stats[name] for name in ("sensorId", "count", "min", "max", "first")}
 
     def count(self, result: str) -> float:
-        text = httpx.get(f"{self.platform.base_url}/metrics", trust_env=False).text
+        text = httpx.get(self.platform.metrics_url, trust_env=False).text
         return float(getattr(sample(text), result))
 
     def reasons(self) -> set[str]:
@@ -292,6 +292,7 @@ def test_the_screen_fits_the_terminal(tmp_path: Path, width: int, height: int) -
     console = Console(file=io.StringIO(), force_terminal=True, width=width, height=height)
     ready = Ready(
         base_url="http://127.0.0.1:1",
+        metrics_url="http://127.0.0.1:1/metrics",
         mqtt_host="localhost",
         mqtt_port=1,
         ca_file=str(tmp_path / "ca.pem"),

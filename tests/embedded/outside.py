@@ -37,16 +37,30 @@ class Platform:
         self.supervisor: subprocess.Popen[bytes] | None = None
         self.output = state_dir.with_name(state_dir.name[:40] + ".output")
 
-    def start(self, *, http_port: int = 0, mqtt_port: int = 0, worker: str = "worker") -> None:
+    def start(
+        self,
+        *,
+        http_port: int = 0,
+        mqtt_port: int = 0,
+        metrics_port: int = 0,
+        worker: str = "worker",
+    ) -> None:
         self.ready_file.unlink(missing_ok=True)
-        self.spawn(http_port=http_port, mqtt_port=mqtt_port, worker=worker)
+        self.spawn(
+            http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port, worker=worker
+        )
         eventually(lambda: self.ready_file.exists() or self.ended(), 20, "ready.json")
         assert not self.ended(), self.output.read_text()
         if worker == "busy":
             eventually(self._is_busy, 5, "two backends at work")
 
     def spawn(
-        self, *, http_port: int = 0, mqtt_port: int = 0, worker: str = "worker"
+        self,
+        *,
+        http_port: int = 0,
+        mqtt_port: int = 0,
+        metrics_port: int = 0,
+        worker: str = "worker",
     ) -> subprocess.Popen[bytes]:
         argv = [
             sys.executable,
@@ -54,6 +68,7 @@ class Platform:
             str(self.state_dir),
             str(http_port),
             str(mqtt_port),
+            str(metrics_port),
             worker,
         ]
         with self.output.open("ab") as output:
@@ -77,6 +92,7 @@ class Platform:
         return {
             "http_port": int(ready["baseUrl"].rpartition(":")[2]),
             "mqtt_port": ready["mqttPort"],
+            "metrics_port": int(ready["metricsUrl"].rpartition(":")[2].partition("/")[0]),
         }
 
     @property

@@ -28,14 +28,14 @@ def stand_ins(worker: str, installation: Installation) -> Programs:
             installation,
             "api",
             program("api"),
-            listener=listeners.http,
+            listeners=[listeners.http],
             is_ready=lambda: answers_http(f"{listeners.base_url}/health/ready"),
         ),
         broker=own_program(
             installation,
             "broker",
             program("broker"),
-            listener=listeners.mqtt,
+            listeners=[listeners.mqtt],
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
         worker=own_program(installation, "worker", program(worker)),
@@ -58,7 +58,7 @@ async def first_organization(_settings: Settings, credentials_file: Path) -> Cre
 
 
 if __name__ == "__main__":
-    state_dir, http_port, mqtt_port, worker = sys.argv[1:]
+    state_dir, http_port, mqtt_port, metrics_port, worker = sys.argv[1:]
     sys.exit(
         up(
             Path(state_dir),
@@ -66,6 +66,7 @@ if __name__ == "__main__":
             int(mqtt_port),
             "127.0.0.1",
             None,
+            metrics_port=int(metrics_port),
             make_programs=partial(stand_ins, worker),
             first=first_organization,
         )

@@ -131,7 +131,7 @@ def test_after_a_kill_the_next_start_works_at_once(
     before, ports = platform.ready, platform.ports
     strike(platform)
     began = time.monotonic()
-    platform.start(http_port=ports["http_port"], mqtt_port=ports["mqtt_port"])
+    platform.start(**ports)
     assert time.monotonic() - began < 6
     assert platform.ready == before
 

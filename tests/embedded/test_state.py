@@ -10,7 +10,8 @@ import pytest
 
 from app.embedded.account import Account, can_traverse
 from app.embedded.errors import EmbeddedError
-from app.embedded.process import LOG_MAX_BYTES, Program, spawn
+from app.embedded.log_rotation import LOG_MAX_BYTES
+from app.embedded.process import Program, spawn
 from app.embedded.sockets import LONGEST, make_private, socket_directory
 from app.embedded.state import default_directory, open_state
 

@@ -55,7 +55,7 @@ def organization(platform: RunningPlatform) -> Organization:
 def turned_at(platform: RunningPlatform, program: str) -> dict[str, float]:
     """When each loop of a program last turned, or had nothing to do."""
     pid = platform.program(program).pid
-    metrics = httpx.get(f"{platform.base_url}/metrics", trust_env=False).text
+    metrics = httpx.get(platform.metrics_url, trust_env=False).text
     return {loop: float(at) for loop, of, at in TURNED.findall(metrics) if int(of) == pid}
 
 

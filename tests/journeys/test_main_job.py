@@ -17,7 +17,7 @@ pytestmark = ON_EITHER_BACKEND
 
 def _metric(platform: RunningPlatform, result: str) -> float:
     """Readings by MQTT with that result, over all tests on this platform."""
-    text = httpx.get(f"{platform.base_url}/metrics", trust_env=False).text
+    text = httpx.get(platform.metrics_url, trust_env=False).text
     for line in text.splitlines():
         if line.startswith(f'holdfast_readings_total{{result="{result}",via="mqtt"}}'):
             return float(line.rpartition(" ")[2])

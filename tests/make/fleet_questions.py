@@ -177,7 +177,7 @@ class Noted(Snapshot):
     """Writes down what it is asked, but for rows by their id."""
 
     def __init__(self, database: Database, org_id: UUID) -> None:
-        super().__init__(database.pool, database.bulkhead, org_id)
+        super().__init__(database.pool, database.reading, org_id)
         self.sent: list[Sql] = []
 
     async def records(self, statement: SelectBase) -> list[asyncpg.Record]:

@@ -45,6 +45,10 @@ class RunningPlatform:
         return self.ready["baseUrl"]
 
     @property
+    def metrics_url(self) -> str:
+        return self.ready["metricsUrl"]
+
+    @property
     def mqtt_port(self) -> int:
         return int(self.ready["mqttPort"])
 

@@ -118,6 +118,7 @@ def _settings(state: State, admin_url: str, urls: DatabaseUrls, listeners: Liste
             mqtt_public_port=listeners.mqtt_port,
             http_fd=listeners.http.fileno(),
             mqtt_fd=listeners.mqtt.fileno(),
+            metrics_fd=listeners.metrics.fileno(),
         ),
         database=DatabaseSettings(
             url=urls.app,
@@ -168,6 +169,7 @@ def _platform(
     )
     ready = {
         "baseUrl": base_url,
+        "metricsUrl": installation.listeners.metrics_url,
         "mqttPort": str(installation.listeners.mqtt_port),
         "caFile": str(ca_file),
     }

@@ -160,7 +160,7 @@ def test_a_stream_lasts_so_long_and_one_that_nobody_reads_is_given_up() -> None:
 
 
 def connections(platform: RunningPlatform) -> float:
-    text = httpx.get(f"{platform.base_url}/metrics", trust_env=False).text
+    text = httpx.get(platform.metrics_url, trust_env=False).text
     values = [
         line.split()[-1]
         for line in text.splitlines()

@@ -121,7 +121,7 @@ def test_the_figures_are_prometheus_text() -> None:
 
 @ON_EITHER_BACKEND
 def test_metrics_tell_of_the_database(platform: RunningPlatform) -> None:
-    text = httpx.get(f"{platform.base_url}/metrics").text
+    text = httpx.get(platform.metrics_url).text
     assert 'holdfast_rollup_behind_seconds{tier="1D"}' in text
     assert "holdfast_reading_partitions_missing 0.0" in text
     assert "holdfast_readings_total" in text or "holdfast_ingest" in text

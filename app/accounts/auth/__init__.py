@@ -3,5 +3,7 @@
 authentication  from a header to an Actor: JWT or API key
 tokens          access tokens, signed and verified without a database read
 service         registering, signing in, rotating refresh tokens
+passwords       hashed beside everything else, a few at a time; common ones refused
+sign_in_attempts  how often one account may be tried
 operator        organizations that the operator makes
 """

@@ -10,8 +10,10 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.accounts.auth.service import confirm_session
 from app.accounts.auth.tokens import read_access_token
 from app.core.actor import Actor
+from app.core.addresses import network_of
 from app.core.credential_cache import KEY_SECONDS, CachedCredential, principal_of_key
 from app.core.errors import TooManyRequests, Unauthenticated
 from app.core.http.dependencies import platform_of
@@ -43,7 +45,8 @@ class Authentication(ASGIMiddleware):
             return
         platform = platform_of(scope["litestar_app"])
         if operation is not None and operation.is_public:
-            verdict = await _admit(platform, _address(scope), [_client(platform, scope)])
+            client = network_of_client(scope).encode()
+            verdict = await _admit(platform, client, [_client(platform, scope)])
         else:
             header = next(
                 (value for name, value in scope["headers"] if name == b"authorization"), b""
@@ -80,9 +83,14 @@ async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
     return await _admit(platform, credential, found.charges)
 
 
-async def authenticate(header: str, platform: Platform) -> Actor:
-    """Who the header speaks for at this moment, whatever is remembered of it. Raises Unauthenticated."""
-    return (await _authenticate(header, platform)).actor
+async def confirm(header: str, platform: Platform) -> Actor:
+    """Who the header speaks for at this moment, whatever is remembered of it or written in it: a
+    token is good for minutes, its session may have ended. Raises Unauthenticated."""
+    actor = (await _authenticate(header, platform)).actor
+    if actor.user_id is None:
+        return actor
+    async with platform.database.snapshot(actor.org_id) as reader:
+        return await confirm_session(reader, actor)
 
 
 async def _authenticate(header: str, platform: Platform) -> CachedCredential:
@@ -105,7 +113,7 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     if found is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
     if found.last_used_is_old:
-        await touch_api_key(platform.database.pool, platform.keys.hash(key))
+        await touch_api_key(platform.database.lookups, platform.keys.hash(key))
     actor = Actor(
         org_id=found.org_id,
         principal=principal_of_key(found.id),
@@ -121,7 +129,7 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
 async def _find_key(platform: Platform, key: str) -> FoundApiKey | None:
     """By its hash under the newest secret; one that was hashed under an older one is so no
     longer."""
-    pool, keys = platform.database.pool, platform.keys
+    pool, keys = platform.database.lookups, platform.keys
     newest, *older = keys.hashes(key)
     # The newest again at the end: meanwhile another request may have shown the key.
     for key_hash in (newest, *older, *([newest] if older else [])):
@@ -146,13 +154,15 @@ def _charges(platform: Platform, actor: Actor) -> list[Charge]:
 
 def _client(platform: Platform, scope: Scope) -> Charge:
     return Charge(
-        Limit("client", platform.settings.limits.client_requests_per_second), _address(scope).hex()
+        Limit("client", platform.settings.limits.client_requests_per_second),
+        network_of_client(scope),
     )
 
 
-def _address(scope: Scope) -> bytes:
+def network_of_client(scope: Scope) -> str:
+    """What a client without a credential is counted as."""
     client = scope["client"]
-    return (client[0] if client else "").encode()
+    return network_of(client[0] if client else "")
 
 
 async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge]) -> Verdict:

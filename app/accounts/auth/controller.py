@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from app.accounts.auth import service
+from app.accounts.auth.authentication import network_of_client
 from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
@@ -17,20 +18,28 @@ class AuthController(Controller):
     tags = ("Accounts",)
 
     @post(
-        "/register", **operation("register", may="anyone", problems=("FORBIDDEN", "ALREADY_EXISTS"))
+        "/register",
+        **operation(
+            "register", may="anyone", problems=("FORBIDDEN", "ALREADY_EXISTS", "WEAK_PASSWORD")
+        ),
     )
-    async def register(self, data: JSONBody[Registration], platform: deps.Platform) -> Session:
+    async def register(
+        self, request: deps.AnyRequest, data: JSONBody[Registration], platform: deps.Platform
+    ) -> Session:
         """Create a person and their organization, and sign them in as its owner."""
-        return await service.register(platform, data)
+        return await service.register(platform, data, network_of_client(request.scope))
 
     @post(
         "/login",
         **operation("login", may="anyone", problems=("UNAUTHENTICATED",)),
         status_code=HTTP_200_OK,
     )
-    async def login(self, data: JSONBody[SignIn], platform: deps.Platform) -> Session:
-        """Sign in with email and password."""
-        return await service.sign_in(platform, data)
+    async def login(
+        self, request: deps.AnyRequest, data: JSONBody[SignIn], platform: deps.Platform
+    ) -> Session:
+        """Sign in with email and password. After some wrong ones there are waits, which grow:
+        Retry-After says how long."""
+        return await service.sign_in(platform, data, network_of_client(request.scope))
 
     @post(
         "/refresh",

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from app.accounts.auth import passwords
 from app.accounts.auth.schemas import Registration
-from app.accounts.auth.service import create_organization, hash_password
+from app.accounts.auth.service import create_organization
+from app.core.errors import Malformed
 from app.settings import Settings
 from db.connections.sessions import open_database
 from db.ids import new_id
@@ -19,7 +21,11 @@ async def add_organization(
     """Raises ValueError for what registering would refuse."""
     given = {"email": email, "password": password, "name": person, "organizationName": name}
     registration = msgspec.convert(given, Registration)
-    password_hash = await hash_password(registration.password)
+    try:
+        await passwords.refuse_common(password, of=[email, person, name], asker="operator")
+    except Malformed as error:
+        raise ValueError(error.detail) from None
+    password_hash = await passwords.hashed(password, asker="operator")
     org_id = new_id()
     async with (
         open_database(settings.database.url, pool_size=1, statement_timeout_seconds=30) as database,

@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.auth import passwords
 from app.accounts.auth.schemas import Me, Registration, Session, SignIn
+from app.accounts.auth.sign_in_attempts import SignInAttempts
 from app.accounts.auth.tokens import issue_access_token
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.platform import Platform
-from app.permissions import Role
+from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, RefreshToken, UserAccount
-from db.queries.credentials import FoundToken, find_refresh_token, find_user
-
-_hasher = PasswordHasher()  # argon2id with the library's defaults (RFC 9106, low memory)
-# Verified when nobody has that address, so that the answer takes as long as for a wrong password.
-_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe())
+from db.queries.credentials import FoundToken, FoundUser, find_refresh_token, find_user
 
 
-async def register(platform: Platform, body: Registration) -> Session:
-    """Create a person and their organization. Raises Conflict when the address is taken."""
+async def register(platform: Platform, body: Registration, network: str) -> Session:
+    """Create a person and their organization. Raises Conflict when the address is taken, Malformed
+    for a password that is guessed soon, TooManyRequests where too many passwords are hashed."""
     if not platform.settings.security.allow_registration:
         raise Forbidden("registration is switched off on this installation")
-    password_hash = await hash_password(body.password)
+    who = [body.email, body.email.partition("@")[0], body.name, body.organization_name]
+    await passwords.refuse_common(body.password, of=who, asker=network)
+    password_hash = await passwords.hashed(body.password, asker=network)
     org_id = new_id()
     async with platform.database.transaction(org_id) as tx:
         user_id = await create_organization(tx, org_id, body, password_hash)
         return await _open_session(tx, platform, user_id, org_id, Role.OWNER, family_id=new_id())
-
-
-async def hash_password(password: str) -> str:
-    """argon2id; takes tens of milliseconds on purpose, so not in the event loop."""
-    return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def create_organization(
@@ -61,18 +55,33 @@ async def create_organization(
     return user_id
 
 
-async def sign_in(platform: Platform, body: SignIn) -> Session:
-    """Raises Unauthenticated, with the same words and after the same time for an unknown address."""
-    found = await find_user(platform.database.pool, body.email) if "\0" not in body.email else None
-    matches = await asyncio.to_thread(
-        _verify, found.password_hash if found else _NOBODYS_HASH, body.password
+async def sign_in(platform: Platform, body: SignIn, network: str) -> Session:
+    """Raises Unauthenticated, with the same words and after the same time for an unknown address;
+    TooManyRequests where it has been tried too often, whether there is such an account or not."""
+    passwords.admit(network)
+    attempts = SignInAttempts(platform.redis, platform.keys)
+    await attempts.begin(body.email, network)
+    found = await _find_user(platform, body.email)
+    verdict = await passwords.verify(
+        None if found is None else found.password_hash, body.password, asker=network
     )
-    if found is None or not matches:
+    if found is None or not verdict.is_right:
         raise Unauthenticated("the email or the password is wrong")
+    await attempts.succeeded(body.email, network)
     async with platform.database.transaction(found.org_id) as tx:
+        if verdict.new_hash is not None:
+            await tx.execute(
+                update(UserAccount)
+                .where(UserAccount.id == found.id)
+                .values(password_hash=verdict.new_hash)
+            )
         return await _open_session(
             tx, platform, found.id, found.org_id, found.role, family_id=new_id()
         )
+
+
+async def _find_user(platform: Platform, email: str) -> FoundUser | None:
+    return await find_user(platform.database.lookups, email) if "\0" not in email else None
 
 
 async def refresh(platform: Platform, token: str) -> Session:
@@ -125,6 +134,19 @@ async def describe(reader: Reader, actor: Actor) -> Me:
     )
 
 
+async def confirm_session(reader: Reader, actor: Actor) -> Actor:
+    """A person as they are at this moment. Raises Unauthenticated where they have signed out since,
+    or belong to the organization no longer."""
+    ended = select(RefreshToken.revoked_at).where(RefreshToken.id == actor.token_id)
+    if await reader.value(ended) is not None:
+        raise Unauthenticated("the session has ended")
+    membership = select(Membership.role).where(Membership.user_id == actor.user_id)
+    role = await reader.value(membership)
+    if role is None:
+        raise Unauthenticated("you are no longer in this organization")
+    return replace(actor, role=Role(role), permissions=PERMISSIONS_OF_ROLE[Role(role)])
+
+
 async def confirm_membership(tx: AsyncSession, actor: Actor) -> None:
     """For privileged writes: the role in the token may be up to 15 minutes old. Raises Forbidden."""
     if actor.user_id is None:
@@ -145,7 +167,7 @@ async def _open_session(
 ) -> Session:
     token = secrets.token_urlsafe(32)
     expires_at = datetime.now(UTC) + timedelta(days=platform.settings.security.refresh_token_days)
-    await resource.add(
+    row = await resource.add(
         tx,
         RefreshToken(
             org_id=org_id,
@@ -163,6 +185,7 @@ async def _open_session(
             user_id=user_id,
             org_id=org_id,
             role=role,
+            token_id=row.id,
             seconds=platform.settings.security.access_token_seconds,
         ),
         refresh_token=token,
@@ -174,7 +197,7 @@ async def _open_session(
 
 async def _find_refresh_token(platform: Platform, token: str) -> FoundToken | None:
     for token_hash in platform.keys.hashes(token):
-        if (found := await find_refresh_token(platform.database.pool, token_hash)) is not None:
+        if (found := await find_refresh_token(platform.database.lookups, token_hash)) is not None:
             return found
     return None
 
@@ -185,10 +208,3 @@ async def _end_family(tx: AsyncSession, family_id: UUID) -> None:
         .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=datetime.now(UTC))
     )
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False

@@ -24,8 +24,17 @@ CLOCK_SKEW_SECONDS = 5
 
 
 def issue_access_token(
-    keys: Keys, *, issuer: str, user_id: UUID, org_id: UUID, role: str, seconds: int
+    keys: Keys,
+    *,
+    issuer: str,
+    user_id: UUID,
+    org_id: UUID,
+    role: str,
+    seconds: int,
+    token_id: UUID | None = None,
 ) -> str:
+    """`token_id` is the refresh token's that was given with it: by that one it is known whether the
+    session has ended."""
     now = datetime.now(UTC)
     claims = {
         "iss": issuer,
@@ -35,7 +44,7 @@ def issue_access_token(
         "role": role,
         "iat": now,
         "exp": now + timedelta(seconds=seconds),
-        "jti": str(new_id()),
+        "jti": str(token_id or new_id()),
     }
     return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
 
@@ -48,6 +57,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
     try:
         claims = _verified(keys, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
+        token_id = UUID(claims["jti"])
         expires_at = float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
@@ -59,6 +69,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
         permissions=PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
+        token_id=token_id,
     )
     return actor, expires_at
 

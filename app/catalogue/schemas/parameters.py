@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from app.catalogue.fields import FIELDS_MAX
 from app.catalogue.versions import NAME_PATTERN, VERSION_PATTERN
-from app.core.http.parameters import parameter
+from app.core.http.parameters import parameter, repeated
 
 NameOfImport = Annotated[
     str | None,
@@ -28,10 +29,11 @@ VersionOfImport = Annotated[
 ]
 ArraySizes = Annotated[
     list[str] | None,
-    parameter(
-        "Sizes of arrays by their names, which DTDL doesn't know; comma-separated or repeated.",
+    repeated(
+        "Sizes of arrays by their names, which DTDL doesn't know",
         ["voltage:3"],
         query="arraySizes",
-        schema_extra={"items": {"type": "string", "pattern": "^[A-Za-z0-9_]+:[1-9][0-9]{0,2}$"}},
+        items={"type": "string", "pattern": "^[A-Za-z0-9_]+:[1-9][0-9]{0,2}$"},
+        at_most=FIELDS_MAX,
     ),
 ]

@@ -237,7 +237,7 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
 
 async def _find_token(platform: Platform, token: str) -> FoundToken | None:
     for token_hash in platform.keys.hashes(token):
-        found = await find_registration_token(platform.database.pool, token_hash)
+        found = await find_registration_token(platform.database.lookups, token_hash)
         if found is not None:
             return found
     return None

@@ -13,5 +13,9 @@ streams          answers that are made while they are sent
 exceptions       any error as a Problem
 problem_details  a Problem as an answer
 middleware       request ids, log lines, security headers, CORS
-server           uvicorn, with a limit on a request's head
+server           uvicorn, which ends with its app
+connection       one connection, of which everything has an end; live_socket  what it may become
+connection_config, connection_limits  how they know of each other; what they hold together
+request_reading  from bytes to requests
+refusal_answer   a Problem as bytes, before any application is asked
 """

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.exceptions import to_problem
 from app.core.http.responses import is_unchanged, without_body
+from app.core.refusals import RefusalKind, refused
 from app.settings import Settings
 from db.ids import new_id
 
@@ -79,13 +80,32 @@ class RequestId(ASGIMiddleware):
                 status = to_problem(error).status
                 raise
             finally:
-                log.info(
-                    "request",
-                    method=scope.get("method"),
-                    path=scope["path"],
-                    status=status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
-                )
+                _write_line(scope, status, (time.perf_counter() - started) * 1000)
+
+
+REFUSED_SINCE = "refused_since"  # in a request's state: why a part had no time for it
+# What is refused for a limit is counted, and written in few lines: whoever floods asks for this.
+_REFUSALS: dict[int, RefusalKind] = {
+    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
+    HTTPStatus.REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
+    HTTPStatus.TOO_MANY_REQUESTS: "RATE_LIMITED",
+    HTTPStatus.SERVICE_UNAVAILABLE: "BUSY",
+}
+
+
+def _write_line(scope: Scope, status: int, milliseconds: float) -> None:
+    words = {
+        "method": scope.get("method"),
+        "path": scope["path"],
+        "status": status,
+        "milliseconds": round(milliseconds, 1),
+    }
+    refusal = _REFUSALS.get(status)
+    if refusal is None:
+        log.info("request", **words)
+    else:
+        why = scope["state"].get(REFUSED_SINCE)
+        refused(refusal, line="request", **words, **({} if why is None else {"why": why}))
 
 
 def request_id_of(scope: Scope) -> str:

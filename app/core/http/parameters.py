@@ -20,6 +20,28 @@ def parameter(
     return kind(name=query or header, description=text, examples=[Example(value=example)], **how)
 
 
+REPEATED_MAX = 20
+
+
+def repeated(
+    text: str,
+    examples: list[Any],
+    *,
+    items: dict[str, Any],
+    query: str | None = None,
+    at_most: int = REPEATED_MAX,
+) -> ParameterKwarg:
+    """For one that takes several values, comma-separated or repeated, and not more than so many:
+    each costs something, and an address has room for thousands. `items` is their JSON Schema."""
+    return parameter(
+        f"{text}; comma-separated or repeated.",
+        examples,
+        query=query,
+        max_items=at_most,
+        schema_extra={"items": items},
+    )
+
+
 From = Annotated[
     Instant,
     parameter(

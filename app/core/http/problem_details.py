@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,13 +11,14 @@ import structlog
 from litestar import Request, Response
 
 from app.core.documentation import described
-from app.core.errors import Fault
+from app.core.errors import ClientLeft, Fault, Unavailable
 from app.core.http.dependencies import platform_of
 from app.core.http.exceptions import to_problem
-from app.core.http.middleware import SECURITY_HEADERS, request_id_of
+from app.core.http.middleware import REFUSED_SINCE, SECURITY_HEADERS, request_id_of
 from app.core.http.operation import ApiOperation
 from app.core.http.signatures import wire_names
 from app.core.problems import title_of, type_of
+from app.core.refusals import LinesOfAKind, refused
 from app.problem_codes import CODES
 
 log = structlog.get_logger()
@@ -41,6 +43,12 @@ class ProblemDetails(msgspec.Struct, rename="camel"):
     ] = []
 
 
+@cache
+def _failures(code: str) -> LinesOfAKind:
+    """A part that is away fails every request; the first and one a second tell it as well."""
+    return LinesOfAKind(partial(log.error, "request failed", code=code))
+
+
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     """The one exception handler: every error of any kind becomes a problem, and only real ones are
     logged."""
@@ -50,8 +58,12 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     problem = to_problem(error, wire_names(handler) if is_ours else {})
     # No middleware runs for a path or method that no route has.
     request_id = request.scope["state"].get("request_id") or request_id_of(request.scope)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request failed", code=problem.code, exc_info=error)
+    if isinstance(problem, ClientLeft):
+        refused("INCOMPLETE")
+    elif isinstance(error, Unavailable):  # nothing has failed: the request's line says the rest
+        request.scope["state"][REFUSED_SINCE] = problem.detail
+    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _failures(problem.code).add(exc_info=error)
     return Response(
         ProblemDetails(
             type=type_of(problem.code, platform_of(request.app).settings.server.public_url),

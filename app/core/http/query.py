@@ -53,6 +53,9 @@ def _faults(value: Value, texts: Sequence[str]) -> Iterator[Fault]:
     name = value.name
     if value.is_required and not texts:
         yield Fault(name, "MISSING", f"the parameter {name} is missing")
+    at_most = None if value.words is None else value.words.max_items
+    if at_most is not None and _number_of(texts) > at_most:
+        yield Fault(name, "INVALID", f"{name}: ask for at most {at_most} at once")
     for text in texts:
         if text.lower() == "null" and value.is_optional and not _is_text(value):
             yield Fault(name, "INVALID", f"{name} is left out where there is none, not null")
@@ -62,6 +65,11 @@ def _faults(value: Value, texts: Sequence[str]) -> Iterator[Fault]:
             yield Fault(name, "INVALID", f"{name}: a + in an address is a blank; write %2B, or Z")
         elif _is_time(value) and not _DATE.match(text):
             yield Fault(name, "INVALID", f"{name} must be a time as RFC 3339 has it")
+
+
+def _number_of(texts: Sequence[str]) -> int:
+    """Before anybody splits them: commas make values, too."""
+    return len(texts) + sum(text.count(",") for text in texts)
 
 
 def _unknown(name: str, names: Sequence[str]) -> Fault:

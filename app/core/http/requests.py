@@ -6,14 +6,16 @@ refused.
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions import InternalServerException
 
 from app.core.actor import Actor
-from app.core.errors import Fault, Forbidden, Malformed, UnsupportedFormat
+from app.core.errors import ClientLeft, Fault, Forbidden, Malformed, UnsupportedFormat
 from app.core.http.operation import JSON_FORMATS, ApiOperation, RequestBody
 from app.core.http.query import check_query
 
@@ -22,7 +24,15 @@ AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 class StrictRequest(Request[Any, Any, Any]):
     """Reads a JSON body as what its handler takes. Litestar by itself is kind to bodies, too: 0
-    would be a moment in 1970, and "true" a yes."""
+    would be a moment in 1970, and "true" a yes. And it takes a client that leaves for a fault of
+    ours."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        try:
+            async for piece in super().stream():
+                yield piece
+        except InternalServerException:
+            raise ClientLeft("the body ends before its end") from None
 
     async def json(self) -> Any:
         field = self.route_handler.parsed_data_field

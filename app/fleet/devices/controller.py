@@ -8,14 +8,14 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
-from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, RequestBody, operation
-from app.core.http.parameters import IfMatch, parameter
+from app.core.http.parameters import IfMatch, parameter, repeated
+from app.core.http.streams import ByteStream
 from app.core.wire import Instant, Page, instant, one_of, split_list
 from app.fleet.devices import csv_export, csv_format, csv_import, service
 from app.fleet.devices.schemas import (
@@ -29,8 +29,8 @@ from app.fleet.devices.schemas import (
 from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.ids import DEVICE, DEVICE_GROUP, SITE, DeviceGroupId, DeviceId, SiteId
 
-_STATUSES = {"items": {"type": "string", "enum": list(DeviceStatus)}}
-_WORDS = {"items": {"type": "string", "minLength": 1}}
+_STATUSES = {"type": "string", "enum": list(DeviceStatus)}
+_WORDS = {"type": "string", "minLength": 1}
 
 
 Wanted = NamedDependency[DeviceFilter]
@@ -39,11 +39,7 @@ Wanted = NamedDependency[DeviceFilter]
 async def _wanted(
     status: Annotated[
         list[str] | None,
-        parameter(
-            "One of these; comma-separated or repeated.",
-            ["ACTIVE", "OFFLINE"],
-            schema_extra=_STATUSES,
-        ),
+        repeated("One of these", ["ACTIVE", "OFFLINE"], items=_STATUSES),
     ] = None,
     site_id: Annotated[SiteId | None, parameter("Only at this site.", SITE, query="siteId")] = None,
     group_id: Annotated[
@@ -51,9 +47,7 @@ async def _wanted(
     ] = None,
     tag: Annotated[
         list[str] | None,
-        parameter(
-            "All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS
-        ),
+        repeated("All of these", ["cold-chain"], items=_WORDS),
     ] = None,
     connected: Annotated[
         bool | None, parameter("With or without an MQTT session now.", True)
@@ -149,11 +143,11 @@ class DeviceController(Controller):
         await devices_wanted(
             reader, wanted
         )  # what is wrong with the request is said before the file begins
-        # A response, too, whose content is made as it goes.
-        return Stream(  # type: ignore[return-value]
+        return ByteStream(
             csv_export.export_devices(platform.database, actor.org_id, wanted),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
+            pace=platform.settings.responses,
         )
 
     @post("/bulk", **operation("changeDevices", may="devices:write"), status_code=HTTP_200_OK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ DEVICES_AT_ONCE = 1000
 
 async def export_devices(
     database: Database, org_id: UUID, wanted: DeviceFilter
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """All devices that match as CSV, oldest first.
 
     Each thousand in a transaction of its own: a slow reader holds neither connection nor snapshot.

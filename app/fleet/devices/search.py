@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, func, literal, select
 
 from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
-from app.fleet.search import IndexedCondition, Search, any_of, word_conditions
+from app.fleet.search import FEW, IndexedCondition, Search, any_of, word_conditions
 from db.connections.readers import Reader
 from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
 
@@ -70,13 +71,44 @@ async def _indexed(reader: Reader, wanted: DeviceFilter) -> AsyncIterator[Indexe
             yield _tagged(any_of(DeviceTag.tag, group.tags), Device.tags.overlap(group.tags))
         else:
             tags += group.tags
-    for tag in dict.fromkeys(tags):
-        yield _tagged(DeviceTag.tag == tag, Device.tags.contains([tag]))
+    if tags:
+        yield await _all_tagged(reader, list(dict.fromkeys(tags)))
     words = word_conditions(
         Device.id, DeviceWord.device_id, DeviceWord.word, [Device.name], wanted.text
     )
     for condition in words:
         yield condition
+
+
+async def _all_tagged(reader: Reader, tags: list[str]) -> IndexedCondition:
+    """That a device has every one of the tags: one condition however many there are, and so one
+    statement. The rarest of them is looked up, the others are asked of the device's own row."""
+    have_all = Device.tags.contains(tags)
+    if len(tags) == 1:
+        return _tagged(DeviceTag.tag == tags[0], have_all)
+    of_all = any_of(DeviceTag.tag, tags)
+    return IndexedCondition(
+        Device.id,
+        DeviceTag.device_id,
+        (DeviceTag.tag == await reader.value(_rarest(tags)),),
+        on_row=have_all,
+        besides=have_all,
+        exactly=select(DeviceTag.device_id)
+        .where(of_all)
+        .group_by(DeviceTag.device_id)
+        .having(func.count() == len(tags)),
+    )
+
+
+def _rarest(tags: list[str]) -> Select[Any]:
+    """The tag that the fewest devices have; of more than FEW, any."""
+    asked = (
+        func.unnest(literal(tags, ARRAY(Text))).table_valued("tag", name="asked").render_derived()
+    )
+    few = select(literal(1)).select_from(DeviceTag).where(DeviceTag.tag == asked.c.tag)
+    counted = few.limit(FEW + 1).correlate(asked).subquery()
+    count = select(func.count()).select_from(counted).correlate(asked).scalar_subquery()
+    return select(asked.c.tag).order_by(count).limit(1)
 
 
 def _tagged(condition: ColumnElement[bool], on_row: ColumnElement[bool]) -> IndexedCondition:

@@ -13,7 +13,7 @@ from app.core.bulk import BulkResults, Operation, perform_all
 from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import operation
-from app.core.http.parameters import IfMatch, parameter
+from app.core.http.parameters import IfMatch, parameter, repeated
 from app.core.wire import Page, one_of, split_list
 from app.fleet.ids import COMPONENT, DEVICE, SITE, ComponentId, DeviceId, SensorId, SiteId
 from app.fleet.sensors import service
@@ -25,7 +25,7 @@ from app.fleet.sensors.schemas import (
     ValueType,
 )
 
-_VALUE_TYPES = {"items": {"type": "string", "enum": list(ValueType)}}
+_VALUE_TYPES = {"type": "string", "enum": list(ValueType)}
 
 
 class SensorController(Controller):
@@ -52,12 +52,7 @@ class SensorController(Controller):
         ] = None,
         value_type: Annotated[
             list[str] | None,
-            parameter(
-                "One of these; comma-separated or repeated.",
-                ["DOUBLE"],
-                query="valueType",
-                schema_extra=_VALUE_TYPES,
-            ),
+            repeated("One of these", ["DOUBLE"], query="valueType", items=_VALUE_TYPES),
         ] = None,
         q: Annotated[
             str | None,

@@ -9,14 +9,14 @@ from litestar.params import JSONBody
 
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.http.parameters import IfMatch, parameter
+from app.core.http.parameters import IfMatch, parameter, repeated
 from app.core.wire import Page, split_list
 from app.fleet.ids import SiteId
 from app.fleet.sites import service
 from app.fleet.sites.schemas import SiteCreate, SiteRead, SiteUpdate
 from app.problem_codes import ProblemCode
 
-_WORDS = {"items": {"type": "string", "minLength": 1}}
+_WORDS = {"type": "string", "minLength": 1}
 _OWN_RULES: tuple[ProblemCode, ...] = (
     "ALREADY_EXISTS",
     "METADATA_TOO_LARGE",
@@ -36,9 +36,7 @@ class SiteController(Controller):
         page_request: deps.PageRequest,
         tag: Annotated[
             list[str] | None,
-            parameter(
-                "All of these; comma-separated or repeated.", ["cold-chain"], schema_extra=_WORDS
-            ),
+            repeated("All of these", ["cold-chain"], items=_WORDS),
         ] = None,
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "amsterdam", max_length=200)

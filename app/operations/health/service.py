@@ -17,7 +17,7 @@ CHECK_SECONDS = 2
 async def readiness(platform: Platform) -> Health:
     """All parts are asked at once; the answer takes CHECK_SECONDS at most."""
     checks = {
-        "database": _check(platform.database.pool.fetchval("SELECT 1")),
+        "database": _check(platform.database.lookups.fetchval("SELECT 1")),
         "redis": _check(platform.redis.ping()),
         "objects": _check(platform.objects.check()),
         "broker": _check(_broker(platform.database)),
@@ -45,5 +45,5 @@ async def _check(question: Any) -> str:
 
 async def _broker(database: Database) -> None:
     """The broker holds a lock for as long as it lives; its port may be in another network."""
-    if not await is_held(database.pool, BROKER):
+    if not await is_held(database.lookups, BROKER):
         raise ConnectionError("no broker runs")

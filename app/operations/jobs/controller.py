@@ -9,12 +9,12 @@ from litestar.status_codes import HTTP_200_OK
 
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.http.parameters import parameter
+from app.core.http.parameters import parameter, repeated
 from app.core.wire import Page, one_of, split_list
 from app.operations.jobs import service
 from app.operations.jobs.schemas import JobId, JobRead, JobState
 
-_STATES = {"items": {"type": "string", "enum": list(JobState)}}
+_STATES = {"type": "string", "enum": list(JobState)}
 
 
 class JobController(Controller):
@@ -28,12 +28,7 @@ class JobController(Controller):
         page_request: deps.PageRequest,
         state_names: Annotated[
             list[str] | None,
-            parameter(
-                "Only in one of these states; comma-separated or repeated.",
-                ["DEAD"],
-                query="state",
-                schema_extra=_STATES,
-            ),
+            repeated("Only in one of these states", ["DEAD"], query="state", items=_STATES),
         ] = None,
         kind: Annotated[
             str | None, parameter("Only of this kind.", "export", max_length=100)

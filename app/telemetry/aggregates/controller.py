@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.http.parameters import Cursor, From, To, parameter, repeated
 from app.core.wire import split_list, time_range
 from app.fleet.ids import SENSOR, SensorId
 from app.telemetry.aggregates import answers, service
@@ -80,10 +80,10 @@ class AggregateController(Controller):
         interval: Annotated[str, parameter(INTERVAL, "PT1H", max_length=1000)],
         functions: Annotated[
             list[str] | None,
-            parameter(
-                "What each bucket says besides its count; comma-separated or repeated, avg if left out.",
+            repeated(
+                "What each bucket says besides its count, avg if left out",
                 ["avg", "max"],
-                schema_extra={"items": {"type": "string", "enum": list(FUNCTIONS)}},
+                items={"type": "string", "enum": list(FUNCTIONS)},
             ),
         ] = None,
         timezone: Annotated[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from app.core.actor import Actor
-from app.core.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from app.core.errors import Unavailable
+from app.core.running_responses import ResponseSlots, RunningResponse, RunningResponses
 from app.permissions import Permission
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
@@ -34,24 +34,17 @@ ANSWER_SECONDS = 2
 RETRY_SECONDS = 0.5
 REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
-CONFIRM_SECONDS = 2
 SNAPSHOTS_AT_ONCE = 3
 LONGEST_TURN_SECONDS = 30
 PERMISSION: Permission = "readings:read"
-
-Confirm = Callable[[str], Awaitable[Actor]]
-"""Who an Authorization header speaks for at this moment; raises Unauthenticated."""
 
 _AWAY = (RedisError, OSError)  # TimeoutError is an OSError
 
 
 @dataclass(frozen=True)
 class LiveLimits:
-    """Streams that one process keeps open, and for how long."""
+    """For how long a stream may last, and when one is given up."""
 
-    per_principal: int
-    per_organization: int
-    in_all: int
     lifetime_seconds: int
     stall_seconds: int
     heartbeat_seconds: int
@@ -59,13 +52,19 @@ class LiveLimits:
 
 class Hub:
     def __init__(
-        self, log_: LiveLog, database: Database, confirm: Confirm, limits: LiveLimits
+        self,
+        log_: LiveLog,
+        database: Database,
+        limits: LiveLimits,
+        slots: ResponseSlots,
+        responses: RunningResponses,
     ) -> None:
         self.log = log_
         self.database = database
         self.limits = limits
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
-        self._confirm = confirm
+        self._slots = slots
+        self._responses = responses
         self._feeds: dict[UUID, Feed] = {}
         self._listeners: set[Listener] = set()
         self._learning = TaskOwner("live questions")
@@ -73,12 +72,11 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Read the log, keep watching it, and look again at who listens, while the block runs."""
+        """Read the log, and keep watching it, while the block runs."""
         loops = (
             _loop("live log", self._tick, TICK_SECONDS),
             _loop("live fleets", self._refresh, REFRESH_SECONDS),
             _loop("live watch", self._watch, WATCH_SECONDS),
-            _loop("live credentials", self._look_again, CONFIRM_SECONDS),
         )
         async with self._learning, in_background(*loops):
             try:
@@ -96,24 +94,24 @@ class Hub:
 
     def admit(self, actor: Actor) -> None:
         """Raises TooManyRequests or Unavailable where there are as many streams as there may be."""
-        principals = Counter(listener.actor.principal for listener in self._listeners)
-        organizations = Counter(listener.org_id for listener in self._listeners)
-        if (
-            principals[actor.principal] >= self.limits.per_principal
-            or organizations[actor.org_id] >= self.limits.per_organization
-        ):
-            raise TooManyRequests(
-                5,
-                detail="as many live streams are open as this key and its organization may have",
-                code="TOO_MANY_STREAMS",
-            )
-        if self._is_closed or len(self._listeners) >= self.limits.in_all:
+        if self._is_closed:
             raise Unavailable("no more live streams can be opened here now", retry_after_seconds=5)
+        self._slots.admit(actor)
 
     @contextlib.asynccontextmanager
     async def joined(self, listener: Listener) -> AsyncIterator[tuple[Feed, Group]]:
         """Listen while the block runs."""
         self.admit(listener.actor)
+        response = RunningResponse(listener.actor, PERMISSION, listener.end, listener.credential)
+        with (
+            self._slots.taken(listener.actor, listener.end),
+            self._responses.registered(response),
+        ):
+            async with self._listening(listener) as joined:
+                yield joined
+
+    @contextlib.asynccontextmanager
+    async def _listening(self, listener: Listener) -> AsyncIterator[tuple[Feed, Group]]:
         self._listeners.add(listener)
         metrics.connections.inc()
         feed = self._feeds.setdefault(listener.org_id, Feed(listener.org_id))
@@ -219,30 +217,6 @@ class Hub:
                 with contextlib.suppress(*_AWAY):
                     async with asyncio.timeout(ANSWER_SECONDS):
                         await self.log.watch(feed.org_id)
-
-    # Who may still listen
-
-    async def _look_again(self) -> None:
-        """Expired tokens and revoked keys: one question for each credential, however many streams it has."""
-        by_credential: dict[str, list[Listener]] = defaultdict(list)
-        for listener in self._listeners:
-            by_credential[listener.credential].append(listener)
-        for credential, listeners in by_credential.items():
-            if (reason := await self._refusal(credential)) is not None:
-                for listener in listeners:
-                    listener.end(reason)
-
-    async def _refusal(self, credential: str) -> str | None:
-        try:
-            actor = await self._confirm(credential)
-        except Unauthenticated:
-            return "UNAUTHENTICATED"
-        except Forbidden:
-            return "FORBIDDEN"
-        except Exception as error:  # the database is away: nobody can say that it's revoked
-            log.warning("live credentials can't be looked at", error=type(error).__name__)
-            return None
-        return None if PERMISSION in actor.permissions else "FORBIDDEN"
 
 
 def _loop(name: str, step: Callable[[], Awaitable[None]], seconds: float) -> Loop:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from app.core.http.parameters import parameter
+from app.core.http.parameters import parameter, repeated
 from app.fleet.ids import DEVICE, DEVICE_GROUP, SENSOR, SITE
+from app.telemetry.live.selection import IDS_MAX
 
 _POSITION = "1795430400123-0"
 _POSITION_MAX_CHARACTERS = 100
 
 
 def _ids(text: str, example: str, query: str) -> Any:
-    uuids = {"items": {"type": "string", "format": "uuid"}}
-    return parameter(
-        f"{text}; comma-separated or repeated.", [example], query=query, schema_extra=uuids
-    )
+    uuids = {"type": "string", "format": "uuid"}
+    return repeated(text, [example], query=query, items=uuids, at_most=IDS_MAX)
 
 
 SensorIds = Annotated[list[str] | None, _ids("These sensors", SENSOR, "sensorIds")]

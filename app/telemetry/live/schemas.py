@@ -24,6 +24,7 @@ END_REASONS = {
     "LIFETIME": "the longest time that a stream may last is over; connect again",
     "UNAUTHENTICATED": "the token is expired, or the key revoked",
     "FORBIDDEN": "the key may no longer read readings",
+    "MAKING_ROOM": "others, who have no stream yet, need a place; connect again",
     "UNAVAILABLE": "a part of the platform is away; connect again",
 }
 

@@ -8,16 +8,15 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import structlog
 from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.core.errors import Problem
+from app.core.http.connection_limits import HAS_OWN_PACE, abort
+from app.core.refusals import refused
 from app.telemetry.live.events import Event
 from app.telemetry.live.listener import Listener
 from db.connections.background import TaskOwner
-
-log = structlog.get_logger()
 
 MEDIA_TYPE = "text/event-stream"
 SUBPROTOCOL = "holdfast"
@@ -42,7 +41,8 @@ class EventStream(Response[bytes]):
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
         return self._answer
 
-    async def _answer(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"][HAS_OWN_PACE] = True
         await send(
             {
                 "type": "http.response.start",
@@ -59,6 +59,7 @@ class EventStream(Response[bytes]):
             async with asyncio.timeout(self._stall_seconds):
                 await send({"type": "http.response.body", "body": body, "more_body": more})
 
+        is_read = False
         async with (
             _watched(self._listener, _http_left(receive)),
             contextlib.aclosing(self._events) as events,
@@ -68,6 +69,9 @@ class EventStream(Response[bytes]):
             async for event in events:
                 await write(event.as_sse)
             await write(b"", more=False)
+            is_read = True
+        if not is_read:
+            abort(scope)
 
 
 async def serve_websocket(
@@ -106,7 +110,7 @@ async def _watched(listener: Listener, left: Awaitable[None]) -> AsyncIterator[N
             owner.start(watch())
             yield
     except TimeoutError:
-        log.info("a live stream was not read, and is given up", principal=listener.actor.principal)
+        refused("UNREAD", principal=listener.actor.principal)
 
 
 async def _http_left(receive: Receive) -> None:

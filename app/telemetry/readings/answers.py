@@ -19,6 +19,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.http.streams import ByteStream
 from app.core.platform import Platform
+from app.core.running_responses import Ending
 from app.core.wire import encode_cursor
 from app.telemetry.readings import tiers
 from app.telemetry.readings.schemas import RawColumns, RawReadings, ReadingWindow, WindowColumns
@@ -110,23 +111,25 @@ def _as_json(format_: Format, found: Found, metadata: ResponseMetadata, *, windo
 
 async def _stream(platform: Platform, actor: Actor, format_: Format, asked: Range) -> Response[Any]:
     """What goes wrong before the first byte is a problem of its own; what does later ends the connection."""
-    pieces = _pieces(platform, actor, format_, asked)
+    ending = Ending()
+    pieces = _pieces(platform, actor, format_, asked, ending)
     now = await anext(pieces)
     assert isinstance(now, datetime)  # noqa: S101 - it comes first
     return ByteStream(
         cast(AsyncGenerator[bytes, None], pieces),
         media_type=content_type(format_),
         headers=ResponseMetadata([tiers.RAW], now).headers(),
-        stall_seconds=platform.settings.responses.stall_seconds,
+        pace=platform.settings.responses,
+        ending=ending,
     )
 
 
 async def _pieces(
-    platform: Platform, actor: Actor, format_: Format, asked: Range
+    platform: Platform, actor: Actor, format_: Format, asked: Range, ending: Ending
 ) -> AsyncGenerator[datetime | bytes, None]:
     """The moment of the snapshot, and then the body. While a piece is made and sent, the next one is fetched."""
     settings, size = platform.settings, format_.rows_at_once
-    with platform.stream_slots.taken(actor.org_id):
+    with platform.answer_slots.taken(actor, ending.end):
         async with archive_snapshot(
             settings.database.url,
             actor.org_id,

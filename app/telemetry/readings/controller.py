@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
-from app.core.http.parameters import Cursor, From, To, parameter
+from app.core.http.parameters import Cursor, From, To, parameter, repeated
 from app.core.http.requests import encoding_of, media_type_of
 from app.core.wire import Instant, decode_cursor, split_list, time_range
 from app.fleet.ids import (
@@ -235,12 +235,13 @@ class ReadingController(Controller):
         tx: deps.ReadingTx,
         sensor_ids: Annotated[
             list[str] | None,
-            parameter(
-                "Comma-separated or repeated; as many as an address holds, which is 32 KiB or about "
-                "850 of them. POST takes up to 10,000.",
+            repeated(
+                "As many as an address holds, which is 32 KiB or about 850 of them; POST takes up to "
+                "10,000",
                 [SENSOR],
                 query="sensorIds",
-                schema_extra={"items": {"type": "string", "format": "uuid"}},
+                items={"type": "string", "format": "uuid"},
+                at_most=SENSORS_MAX,
             ),
         ] = None,
         device_id: Annotated[
