@@ -99,6 +99,11 @@ def _addresses(settings: Settings) -> Iterator[HealthFinding]:
             f"keys and passwords travel in clear to {server.public_url}",
             f"Put a proxy with TLS before it, and set {PREFIX}PUBLIC_URL to its https:// address.",
         )
+    if not _is_loopback(server.metrics_host) and not _is_private(server.metrics_host):
+        yield HealthFinding(
+            "everybody who reaches the machine may read its figures",
+            f"Set {PREFIX}METRICS_HOST to an address that Prometheus alone reaches.",
+        )
     if public.scheme == "https" and not _trusts_others(server.trusted_proxies):
         yield HealthFinding(
             "behind its proxy all clients without a token share one limit",
@@ -109,6 +114,15 @@ def _addresses(settings: Settings) -> Iterator[HealthFinding]:
 def _trusts_others(trusted_proxies: str) -> bool:
     networks = [ip_network(each.strip()) for each in trusted_proxies.split(",") if each.strip()]
     return any(not network.is_loopback for network in networks)
+
+
+def _is_private(host: str) -> bool:
+    """Of a network that isn't the internet; 0.0.0.0 is of all."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_unspecified
 
 
 def _is_loopback(host: str) -> bool:

@@ -80,6 +80,8 @@ HOLES = [
     Hole("in clear", {"server": {"public_url": "http://iot.example.com"}}),
     Hole("share one limit", {"server": {"trusted_proxies": "127.0.0.1,::1"}}),
     Hole("share one limit", {"server": {"trusted_proxies": ""}}),
+    Hole("its figures", {"server": {"metrics_host": "0.0.0.0"}}),
+    Hole("its figures", {"server": {"metrics_host": "9.9.9.9"}}),
     Hole("may connect", {}, CLOSED._replace(public_may_connect=True)),
     Hole("fill its disk", {}, CLOSED._replace(public_may_make_tables=True)),
     Hole("temporary files", {}, CLOSED._replace(has_no_file_limit=True)),
