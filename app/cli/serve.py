@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import sys
 import tempfile
 from pathlib import Path
@@ -92,7 +93,12 @@ async def _broker(settings: Settings) -> None:
         certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         certificate_file.write_bytes(shown.certificate)
         key_file.write_bytes(shown.key)
-        tls = server_tls(certificate_file, key_file, authority_pem)
+        try:
+            tls = server_tls(
+                certificate_file, key_file, authority_pem, second=settings.server.mqtt_rsa_files
+            )
+        except (OSError, ssl.SSLError) as error:
+            refuse(f"the broker's certificates can't be used: {error}")
     allow_many_connections()
     collect_rarely()
     await serve_broker(

@@ -30,6 +30,10 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     mqtt_host: Annotated[str, placed("MQTT_HOST")] = "0.0.0.0"  # noqa: S104
     mqtt_port: Annotated[Port, placed("MQTT_PORT")] = 8883
     mqtt_fd: Annotated[int | None, placed("MQTT_FD")] = None
+    # A chain with an RSA key, and the key, in PEM: for devices that know RSA alone, which trust
+    # whoever issued it, and not our authority.
+    mqtt_rsa_certificate_file: Annotated[str, named("MQTT_RSA_CERTIFICATE_FILE")] = ""
+    mqtt_rsa_key_file: Annotated[str, named("MQTT_RSA_KEY_FILE")] = ""
 
     # Proxies before the API, by address or network, comma-separated: of a request that comes from
     # one of them, the client is who X-Forwarded-For says. Without it, all clients of public routes
@@ -39,7 +43,15 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     cors_origins: Annotated[str, named("CORS_ORIGINS")] = ""
     expose_openapi: Annotated[bool, named("EXPOSE_OPENAPI")] = True
 
+    @property
+    def mqtt_rsa_files(self) -> tuple[str, str] | None:
+        """The chain and the key, where there are such."""
+        files = self.mqtt_rsa_certificate_file, self.mqtt_rsa_key_file
+        return files if all(files) else None
+
     def faults(self) -> Iterator[str]:
+        if bool(self.mqtt_rsa_certificate_file) is not bool(self.mqtt_rsa_key_file):
+            yield f"{PREFIX}MQTT_RSA_CERTIFICATE_FILE and {PREFIX}MQTT_RSA_KEY_FILE come together"
         for proxy in self.trusted_proxies.split(","):
             try:
                 ip_network(proxy.strip() or "::")

@@ -24,8 +24,21 @@ BACKLOG = 1024
 CLOSE_SECONDS = 2
 
 
-def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) -> ssl.SSLContext:
+CertificateFiles = tuple[str | Path, str | Path]
+"""A chain and its key, in PEM."""
+
+
+def server_tls(
+    certificate_file: str | Path,
+    key_file: str | Path,
+    ca_pem: str,
+    *,
+    second: CertificateFiles | None = None,
+) -> ssl.SSLContext:
     """TLS that lets in only who holds a client certificate of our CA.
+
+    A `second` certificate, with a key of another kind, is shown to clients that can't read the
+    first.
 
     OpenSSL checks the chain, the validity and, where the certificate has one, that its extended
     key usage is clientAuth. There are no session tickets. A session of TLS 1.2 may be resumed by
@@ -38,6 +51,8 @@ def server_tls(certificate_file: str | Path, key_file: str | Path, ca_pem: str) 
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
     context.num_tickets = 0
     context.load_cert_chain(certificate_file, key_file)
+    if second is not None:
+        context.load_cert_chain(*second)
     context.load_verify_locations(cadata=ca_pem)
     return context
 

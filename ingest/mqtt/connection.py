@@ -100,6 +100,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
         "_heard_at",
         "_is_lost",
         "_is_reading",
+        "_keep_alive_seconds",
         "_loop",
         "_progress_bytes",
         "_publishable",
@@ -140,9 +141,11 @@ class DeviceConnection(asyncio.BufferedProtocol):
         self._window = state.window_of(device.id)
         self._publishable = publishable_by(device.org_id, device.id)
         self._will = connect.will.body if connect.will else None
-        longest = state.limits.keep_alive_max_seconds
-        # [MQTT-3.1.2-24]
-        self._silence_seconds = min(connect.keep_alive_seconds or longest, longest) * 1.5
+        # What was agreed, however long [MQTT-3.1.2-24]: TCP asks by itself whether anybody is there.
+        self._keep_alive_seconds = connect.keep_alive_seconds
+        self._silence_seconds = (
+            connect.keep_alive_seconds * 1.5 or state.limits.without_keep_alive_seconds
+        )
         self._heard_at = self._read_at = time.perf_counter()
         self._progress_bytes = 0  # of the packet that has begun, since it was last heard
         self._reserved_bytes = 0  # what that packet is counted with
@@ -386,7 +389,11 @@ class DeviceConnection(asyncio.BufferedProtocol):
         if validity_left <= 0:
             self.close("certificate expired")
         elif silence_left <= 0:
-            self.close("silent for 1.5 times its keep-alive")
+            self.close(
+                f"silent for 1.5 times its keep-alive of {self._keep_alive_seconds} s"
+                if self._keep_alive_seconds
+                else f"silent for {self._silence_seconds:.0f} s, without a keep-alive"
+            )
         else:
             self._timer = self._loop.call_later(min(silence_left, validity_left), self._watch)
 

@@ -12,7 +12,7 @@ class Limits:
 
     message_max_bytes: int = 256 * 1024
     connect_timeout_seconds: float = 10
-    keep_alive_max_seconds: float = 600
+    without_keep_alive_seconds: float = 86_400
     unacknowledged_messages: int = 1000
     unacknowledged_bytes: int = 4 * 1024 * 1024
     buffered_bytes: int = 256 * 1024 * 1024

@@ -46,6 +46,15 @@ IPV6_PREFIX_BITS = 64
 TRIM_AFTER_CONNECTIONS = 500
 TRIM_SECONDS = 10.0
 
+# A device that has vanished is found out after some ten minutes, whatever keep-alive it agreed on.
+_SOCKET_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 300),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 5),
+)
+
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other libraries give it back themselves
 
 Address = tuple[Any, ...]
@@ -110,7 +119,8 @@ class Gate:
         self.connecting += 1
         self._by_address[network] += 1
         connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for level, option, value in _SOCKET_OPTIONS:
+            connection.setsockopt(level, option, value)
         left = _Once(partial(self._left, network))
         self._handshakes.start(self._shake_hands(connection, address, left))
 

@@ -40,6 +40,8 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("MQTT_HOST", "::1", "mqtt_host", "::1"),
         ("MQTT_PORT", "2", "mqtt_port", 2),
         ("MQTT_FD", "8", "mqtt_fd", 8),
+        ("MQTT_RSA_CERTIFICATE_FILE", "/rsa.pem", "mqtt_rsa_certificate_file", "/rsa.pem"),
+        ("MQTT_RSA_KEY_FILE", "/rsa.key", "mqtt_rsa_key_file", "/rsa.key"),
         ("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8", "trusted_proxies", "192.0.2.7, 10.0.0.0/8"),
         ("CORS_ORIGINS", "*", "cors_origins", "*"),
         ("EXPOSE_OPENAPI", "false", "expose_openapi", False),
@@ -228,6 +230,7 @@ def test_a_wrong_one_is_refused_by_its_name_and_with_what_it_must_be(
         ("ROLLUP_RETENTION_DAYS", "31"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.internal"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("MQTT_RSA_KEY_FILE", "/rsa.key"),
         ("SECRET_KEY", "0" * 32),
         ("SECRET_KEY", "0123456789abcdef" * 2),  # repeats itself
         ("SECRET_KEY", "abababababababababababababababababab1"),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec.structs import replace as replace_struct
 
-from ingest.mqtt.broker import Broker, Delivery, Device, Limits, server_tls
+from ingest.mqtt.broker import Broker, CertificateFiles, Delivery, Device, Limits, server_tls
 from ingest.mqtt.downlink import Downlink
 from ingest.mqtt.sender import DeviceSender
 from ingest.mqtt.topics import topic_of
@@ -122,12 +122,15 @@ class RunningBroker:
 
 @asynccontextmanager
 async def running_broker(
-    authority: Authority, limits: Limits = QUICK, downlink: Downlink | None = None
+    authority: Authority,
+    limits: Limits = QUICK,
+    downlink: Downlink | None = None,
+    second: CertificateFiles | None = None,
 ) -> AsyncIterator[RunningBroker]:
     broker = RunningBroker(authority, downlink)
     leaf = authority.issue("localhost", is_server=True)
     listener = socket.create_server(("127.0.0.1", 0))
-    broker.tls = server_tls(leaf.certificate_file, leaf.key_file, authority.pem)
+    broker.tls = server_tls(leaf.certificate_file, leaf.key_file, authority.pem, second=second)
     async with Broker.running(
         listener=listener,
         tls=broker.tls,

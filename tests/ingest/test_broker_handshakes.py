@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -25,7 +29,7 @@ from ingest.mqtt.handshake import HandshakeFault, offers_tls_1_3
 from .attacks import Party
 from .certificates import Authority, trusting
 from .mqtt_client import CLOSED, Client, connect_packet, packet
-from .running_broker import RunningBroker
+from .running_broker import RunningBroker, running_broker
 
 DISCONNECT = packet(0xE0, b"")
 NOT_AUTHORIZED = 5
@@ -133,6 +137,43 @@ async def test_a_client_that_does_not_know_our_authority_is_told_of(
             while not logs:  # noqa: ASYNC110 - nobody is told
                 await asyncio.sleep(0.01)
     assert [line["reason"] for line in logs] == [HandshakeFault.REFUSED_BY_CLIENT.value]
+
+
+async def test_a_device_that_knows_rsa_alone_is_shown_an_rsa_certificate(
+    authority: Authority, tmp_path: Path
+) -> None:
+    key = rsa.generate_private_key(65_537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain, key_file = tmp_path / "rsa.pem", tmp_path / "rsa.key"
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    async with running_broker(authority, second=(chain, key_file)) as broker:
+        party = broker.enroll()
+        context = _limited(party.leaf.tls(), ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256")
+        context.load_verify_locations(chain)
+        context.check_hostname, context.verify_mode = True, ssl.CERT_REQUIRED
+        async with await Client.open(broker.port, context) as client:
+            assert await client.connect(party.client_id) == 0
+        async with await party.connect(broker.port) as usual:
+            assert await usual.ping()
 
 
 @pytest.mark.parametrize("data", [connect_packet("someone"), b"GET / HTTP/1.1\r\n\r\n"])

@@ -164,11 +164,15 @@ async def _is_open(client: Client, seconds: float) -> bool:
     return not await client.is_closed(timeout_seconds=seconds)
 
 
-async def test_a_client_without_keep_alive_gets_the_longest(authority: Authority) -> None:
-    async with running_broker(authority, Limits(keep_alive_max_seconds=0.2)) as broker:
-        for keep_alive in (0, 65_535):
-            async with await broker.enroll().connect(broker.port, keep_alive=keep_alive) as client:
-                assert await client.is_closed(timeout_seconds=1)
+async def test_a_keep_alive_is_kept_as_agreed_and_none_is_a_day(authority: Authority) -> None:
+    assert Limits().without_keep_alive_seconds == 86_400
+    async with (
+        running_broker(authority, Limits(without_keep_alive_seconds=0.2)) as broker,
+        await broker.enroll().connect(broker.port, keep_alive=65_535) as patient,
+    ):
+        async with await broker.enroll().connect(broker.port, keep_alive=0) as client:
+            assert await client.is_closed(timeout_seconds=1)
+        assert await patient.ping()
 
 
 async def test_a_will_is_delivered_when_the_connection_breaks(broker: RunningBroker) -> None:
