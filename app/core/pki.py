@@ -3,6 +3,7 @@ own certificate."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
 from collections.abc import Iterable
@@ -100,15 +101,38 @@ def read_request(csr_pem: str) -> x509.CertificateSigningRequest:
     if len(csr_pem.encode()) > CSR_MAX_BYTES:
         raise BadRequest(f"the request is larger than {CSR_MAX_BYTES} bytes")
     try:
-        request = x509.load_pem_x509_csr(csr_pem.encode())
+        request = _parsed(csr_pem)
         _check_key(request.public_key())
+        _check_hash(request)
         if not request.is_signature_valid:
             raise BadRequest("the request is not signed by the key it names")
+    except x509.InvalidVersion as error:
+        raise BadRequest(
+            f"the request says version {error.parsed_version}; PKCS#10 has 0 alone, which tools call 1"
+        ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
         raise BadRequest(
             "not a PKCS#10 request in PEM, or of an algorithm that is not supported"
         ) from None
     return request
+
+
+def _parsed(text: str) -> x509.CertificateSigningRequest:
+    """PEM; also where its line ends became backslashes, as in a shell or a C string, and where a
+    device sends the DER in base64 without PEM's lines around it."""
+    text = text.replace("\\r", "").replace("\\n", "\n").strip()
+    if text.startswith("-----BEGIN"):
+        return x509.load_pem_x509_csr(text.encode())
+    der = base64.b64decode("".join(text.split()), validate=True)
+    return x509.load_der_x509_csr(der)
+
+
+def _check_hash(request: x509.CertificateSigningRequest) -> None:
+    used = request.signature_hash_algorithm
+    if isinstance(used, hashes.SHA1 | hashes.MD5):
+        raise BadRequest(
+            f"the request is signed with {used.name}, which proves nothing any more: use SHA-256"
+        )
 
 
 def _check_key(key: object) -> None:

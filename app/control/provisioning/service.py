@@ -182,7 +182,7 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
     Raises Unauthenticated, Malformed (the request) or Conflict (the token was used, the key is
     another device's).
     """
-    found = await _find_token(platform, body.token)
+    found = await _find_token(platform, body.token.strip())
     if found is None:
         raise Unauthenticated("the registration token is not valid")
     try:
