@@ -2,7 +2,8 @@
 order.
 
 A cell has no type of its own: a number is a number, true and false are booleans, what else is there
-is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. A cell that is empty
+is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. What nearly is a number
+(` 21.5`, `21,5`, `45%`, `nan`) is neither: it would make a sensor of texts for life. A cell that is empty
 and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives out, the
 apostrophe is taken away that keeps a cell from being a formula.
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import csv as plain_csv
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +36,13 @@ _FIELDS = ("timestamp", "value", "valueType", "metadata", *NAMES)
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _INTEGER = r"^[+-]?\d+$"
 _INTEGER_64 = r"^[+-]?\d{1,18}$"
+NUMBER_MAX_CHARACTERS = 64
+# Blanks, other signs between digits, a unit or a percent sign; or a word for what is no number.
+_NEARLY_NUMBER = re.compile(
+    r"\s*[+-]?(?:\d(?:[\d_' ,]*\d)?(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*[%‰°µ]?[A-Za-z]{0,3}\s*"
+    r"|\s*[+-]?(?:nan|inf|infinity|null|none|n/?a|-+)\s*",
+    re.IGNORECASE | re.ASCII,
+)
 _BOOLEAN = r"^(?i:true|false)$"
 # What isn't UTF-8 as a whole is read in an encoding that has a character for each byte: Arrow says
 # nothing of a row that it can't decode.
@@ -213,7 +222,7 @@ def _put(values: ValueColumns, row: int, text: str, type_: str | None, faults: F
     try:
         value = _typed(text, type_)
     except ValueError:
-        what = type_ or "a number of so many digits"
+        what = type_ or "a number; a text says so by valueType"
         faults[row] = Rejection(Reason.WRONG_TYPE, f"value is {text!a:.50}, not {what}")
         return
     one = ValueColumns.of([value])
@@ -240,6 +249,8 @@ def _typed(text: str, type_: str | None) -> Value:
             return unguarded(text)
         case None if text.lstrip("+-").isdecimal() and text.isascii():
             return int(text)
+        case _ if len(text) <= NUMBER_MAX_CHARACTERS and _NEARLY_NUMBER.fullmatch(text):
+            raise ValueError
         case _:
             return text
 

@@ -281,6 +281,31 @@ def test_times_are_read_as_databases_write_them(
     assert take(tenant, body.encode(), media_type)["accepted"] == 1
 
 
+@pytest.mark.parametrize(
+    "cell", [" 21.5", "21.5 ", '"21,5"', "45%", "nan", "NULL", "1_0", "12 °C", "1 000", "3.5V", "-"]
+)
+def test_a_cell_that_nearly_is_a_number_is_a_fault_of_its_row(
+    tenant: Organization, device_id: str, cell: str
+) -> None:
+    body = (
+        "timestamp,deviceId,sensor,value\n"
+        f"{at(1).isoformat()},{device_id},t,{cell}\n{at(2).isoformat()},{device_id},t,21.5\n"
+    )
+    receipt = take(tenant, body.encode(), CSV)
+    assert (receipt["accepted"], errors_of(receipt)) == (1, [(0, "WRONG_TYPE")])
+    assert "valueType" in receipt["errors"][0]["message"]
+    assert sensors_by_key(tenant, device_id)["t"]["valueType"] == "DOUBLE"
+    said = f"timestamp,deviceId,sensor,value,valueType\n{at(3).isoformat()},{device_id},u,{cell},TEXT\n"
+    assert take(tenant, said.encode(), CSV)["accepted"] == 1
+
+
+def test_a_cell_that_is_a_text_is_one(tenant: Organization, device_id: str) -> None:
+    cells = ["on", "open", "v1.2", "12:30", "2026-11-23", "A4", "error 17"]
+    rows = "".join(f"{at(n).isoformat()},{device_id},t,{cell}\n" for n, cell in enumerate(cells))
+    receipt = take(tenant, f"timestamp,deviceId,sensor,value\n{rows}".encode(), CSV)
+    assert receipt["accepted"] == len(cells)
+
+
 WORDS = ["NaN", "nan", "Infinity", "-Infinity", "inf", "-inf"]
 
 
