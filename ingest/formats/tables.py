@@ -55,7 +55,14 @@ class CodedColumn(NamedTuple):
 
 def parsed_table(table: pyarrow.Table, budget: Budget) -> Parsed:
     """The readings of a table whose schema was checked. Raises TooManyElements."""
-    table = table.select(known_columns(table.column_names)).combine_chunks()
+    known = known_columns(table.column_names)
+    columns = [
+        pyarrow.chunked_array([common(chunk, budget) for chunk in column.chunks])
+        if (column := table.column(name)).num_chunks
+        else column
+        for name in known
+    ]
+    table = pyarrow.table(columns, names=known).combine_chunks()
     faults: Faults = {}
     names, number = names_of(table)
     ts = times_of(table, faults)
@@ -86,11 +93,37 @@ def check_schema(schema: pyarrow.Schema) -> None:
 
 def plain_type(type_: pyarrow.DataType) -> pyarrow.DataType:
     """What a dictionary is of, and what an extension that we know is stored as."""
-    if types.is_dictionary(type_) and not types.is_dictionary(type_.value_type):
-        return plain_type(type_.value_type)
+    if types.is_dictionary(type_) or types.is_run_end_encoded(type_):
+        return type_ if _is_coded(type_.value_type) else plain_type(type_.value_type)
+    if types.is_string_view(type_):
+        return pyarrow.large_string()
     if isinstance(type_, pyarrow.BaseExtensionType):
         return _STORED_AS.get(type_.extension_name, type_)
     return type_
+
+
+def _is_coded(type_: pyarrow.DataType) -> bool:
+    return bool(types.is_dictionary(type_) or types.is_run_end_encoded(type_))
+
+
+def common(column: pyarrow.Array, budget: Budget) -> pyarrow.Array:
+    """In the encodings that all that follows knows: runs as a dictionary, views as text. A view may
+    show the same bytes a thousand times. Raises TooManyElements."""
+    type_ = column.type
+    if types.is_run_end_encoded(type_):
+        ends = np.minimum(np.asarray(column.run_ends, np.int64), len(column))
+        runs = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))[: len(column)]
+        values = common(column.values, budget)
+        return pyarrow.DictionaryArray.from_arrays(pyarrow.array(runs, pyarrow.int64()), values)
+    if types.is_dictionary(type_) and types.is_string_view(type_.value_type):
+        values = common(column.dictionary, budget)
+        return pyarrow.DictionaryArray.from_arrays(column.indices, values)
+    if types.is_string_view(type_):
+        # Each view begins with its length.
+        lengths = np.frombuffer(column.buffers()[1] or b"", np.int32)[::4]
+        budget.unpacked(int(lengths[: column.offset + len(column)].sum(dtype=np.int64)))
+        return column.cast(pyarrow.large_string())
+    return column
 
 
 _STORED_AS = {
@@ -113,7 +146,7 @@ def _is_name(type_: pyarrow.DataType) -> bool:
 
 
 def _is_time(type_: pyarrow.DataType) -> bool:
-    return bool(types.is_timestamp(type_) or types.is_string(type_) or types.is_large_string(type_))
+    return bool(types.is_timestamp(type_) or _is_text(type_))
 
 
 def _is_value(type_: pyarrow.DataType) -> bool:
@@ -141,8 +174,10 @@ def _column(table: pyarrow.Table, name: str) -> pyarrow.Array:
 
 
 def _stored(column: pyarrow.Array) -> pyarrow.Array:
-    is_extension = isinstance(column.type, pyarrow.BaseExtensionType)
-    return column.storage if is_extension else column
+    if not isinstance(column.type, pyarrow.BaseExtensionType):
+        return column
+    is_flag = column.type.extension_name == "arrow.bool8"
+    return column.storage.cast("bool") if is_flag else column.storage
 
 
 def _is_dictionary(column: pyarrow.Array) -> bool:
