@@ -25,11 +25,12 @@ async def test_a_transaction_without_a_statement_holds_no_connection(
 ) -> None:
     url = platform.secret_urls()["database_url"]
     async with (
-        open_database(url, pool_size=1, statement_timeout_seconds=5) as database,
+        open_database(url, pool_size=8, statement_timeout_seconds=5) as database,
         AsyncExitStack() as stack,
     ):
         for _ in range(3):
             await asyncio.wait_for(stack.enter_async_context(database.transaction(uuid4())), 5)
+        assert database.sessions.kw["bind"].pool.checkedout() == 0
         asked, answered = await asyncio.wait_for(_tenant(database, stack), 5)
     assert asked == answered
 

@@ -456,6 +456,7 @@ async def test_an_organizations_own_retention_deletes_its_readings_and_no_neighb
             )
             assert await retention.tenants_over_retention(archive.app) == over
     finally:
+        await admin.execute("DELETE FROM platform.usage")
         await admin.execute("DELETE FROM platform.organization")
         await admin.close()
 

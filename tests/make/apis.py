@@ -22,7 +22,11 @@ class SecondApi:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         environment = platform.program("api").environ()
         environment.pop(lifeline.VARIABLE)
-        self._environment = environment | {"HOLDFAST_HTTP_FD": str(self._listener.fileno())}
+        environment.pop("HOLDFAST_METRICS_FD", None)
+        self._environment = environment | {
+            "HOLDFAST_HTTP_FD": str(self._listener.fileno()),
+            "HOLDFAST_METRICS_PORT": "0",  # any that is free: the platform's own is taken
+        }
         self._log = (platform.state / "second-api.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
 

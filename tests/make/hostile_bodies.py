@@ -229,8 +229,8 @@ HOSTILE_BODIES: dict[str, HostileBody] = {
     "line protocol: a text of millions of quotes": HostileBody(
         LINES, lambda: _line(b"", b'f="' + b'\\"' * 2_000_000 + b'"'), (200,)
     ),
-    "line protocol: ten million newlines": HostileBody(LINES, lambda: b"\n" * 10_000_000, (413,)),
-    "NDJSON: ten million newlines": HostileBody(NDJSON, lambda: b"\n" * 10_000_000, (413,)),
+    "line protocol: ten million newlines": HostileBody(LINES, lambda: b"\n" * 10_000_000, (400,)),
+    "NDJSON: ten million newlines": HostileBody(NDJSON, lambda: b"\n" * 10_000_000, (400,)),
     "NDJSON: 20,000 lines that are no JSON": HostileBody(
         NDJSON, lambda: b"{oops\n" * 20_000, (200,)
     ),

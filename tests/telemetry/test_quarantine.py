@@ -43,7 +43,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "words": ("nicht JSON — überhaupt nicht".encode(), "utf-8"),
     "bytes": (bytes(range(256)), "base64"),
     "UTF-16": ('{"sensor": "t"}'.encode("utf-16"), "base64"),
-    "NaN": (b'[{"sensor": "t", "timestamp": "2026-01-01T00:00:00Z", "value": NaN}]', "utf-8"),
+    "NaNa": (b'[{"sensor": "t", "timestamp": "2026-01-01T00:00:00Z", "value": NaNa}]', "utf-8"),
     "nothing": (b"", "utf-8"),
     "a text with NUL": (b'"a\0b"', "utf-8"),
     "11,000 elements that are none": (b"[" + b"1," * 10_999 + b"1]", "utf-8"),

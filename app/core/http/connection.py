@@ -342,6 +342,10 @@ class HttpConnection(RequestReading):
             return
         refused(kind)
         self._is_refused = True
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and not self._is_in_body:
+            cycle.keep_alive = False  # what came before is answered, and that is the end
+            return
         if self._may_answer():
             self.transport.write(refusal_answer(status, code, detail))
         self._leave_app()
