@@ -33,9 +33,10 @@ BYTES_PER_READING = 200
 QUARANTINED_COST = 20
 DUPLICATE_COST = 5
 PRICED_SECONDS = 10.0
-# Devices of which a fifth is refused, or nearly all was sent twice, have a turn only so often, all
-# of them together, while others report lightly: few of those meet one.
-COSTLY_PRICE = 5.0
+# Devices of which a third is refused have a turn only so often, all of them together, while others
+# report lightly: few of those meet one. Not those of which all was sent twice, as by one that lost
+# its acknowledgements with the connection.
+COSTLY_PRICE = 7.0
 COSTLY_SECONDS = 0.1
 PRICES_MAX = 10_000
 
