@@ -1,9 +1,9 @@
 """InfluxDB line protocol: `measurement,deviceId=… field=21.5,other=3i 1700000000000000000`, what
 Telegraf sends.
 
-Each field of a line is a reading of the device in the tag `deviceId`. A tag `component` names a part
-of the device; a tag `sensorId` names the sensor itself, for lines of one field. The other tags tell
-series apart, as InfluxDB has it, and are part of the sensor's key and its labels:
+Each field of a line is a reading of the device in the tag `deviceId`. A tag `component` names a
+part of the device; a tag `sensorId` names the sensor itself, for lines of one field. The other tags
+tell series apart, as InfluxDB has it, and are part of the sensor's key and its labels:
 
 | line                                           | key                       |
 |------------------------------------------------|---------------------------|
@@ -15,9 +15,9 @@ series apart, as InfluxDB has it, and are part of the sensor's key and its label
 
 Tags that tell the device, as `host` does, stay out of the key where `deviceTags` names them.
 
-Times are nanoseconds, or what `precision` says; a line without one is rejected, since a repeat of it
-could not be recognised. Blanks before a line and lines that begin with # are passed over. A quoted
-text may hold newlines: what looks like a line in it is none.
+Times are nanoseconds, or what `precision` says; a line without one is rejected, since a repeat of
+it could not be recognised. Blanks before a line and lines that begin with # are passed over. A
+quoted text may hold newlines: what looks like a line in it is none.
 
 A line can be as long as a body, and what its tags and its name say is said of each of its fields:
 so both are bounded before anything is made of them, and fields are counted while they are found.

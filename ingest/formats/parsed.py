@@ -19,8 +19,8 @@ NAME_MAX_CHARACTERS = 256
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A body as it was sent: its media type, or ONE_READING; its encoding, one of ENCODINGS or
-    "identity"; the unit of times that are bare numbers, or None where nobody said; of line protocol,
-    which tags tell the device and not the series."""
+    "identity"; the unit of times that are bare numbers, or None where nobody said; of line
+    protocol, which tags tell the device and not the series."""
 
     body: bytes
     media_type: str

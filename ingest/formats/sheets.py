@@ -2,10 +2,10 @@
 order.
 
 A cell has no type of its own: a number is a number, true and false are booleans, what else is there
-is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. What nearly is a number
-(` 21.5`, `21,5`, `45%`, `nan`) is neither: it would make a sensor of texts for life. A cell that is empty
-and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives out, the
-apostrophe is taken away that keeps a cell from being a formula.
+is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. What nearly is a
+number (` 21.5`, `21,5`, `45%`, `nan`) is neither: it would make a sensor of texts for life. A cell
+that is empty and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives
+out, the apostrophe is taken away that keeps a cell from being a formula.
 
 The body is read block by block, and only the columns that are needed are made.
 """
@@ -39,7 +39,8 @@ _INTEGER_64 = r"^[+-]?\d{1,18}$"
 NUMBER_MAX_CHARACTERS = 64
 # Blanks, other signs between digits, a unit or a percent sign; or a word for what is no number.
 _NEARLY_NUMBER = re.compile(
-    r"\s*[+-]?(?:\d(?:[\d_' ,]*\d)?(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*[%‰°µ]?[A-Za-z]{0,3}\s*"
+    r"\s*[+-]?(?:\d(?:[\d_' ,]*\d)?(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
+    r"\s*[%‰°µ]?[A-Za-z]{0,3}\s*"
     r"|\s*[+-]?(?:nan|inf|infinity|null|none|n/?a|-+)\s*",
     re.IGNORECASE | re.ASCII,
 )

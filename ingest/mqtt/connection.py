@@ -141,7 +141,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
         self._window = state.window_of(device.id)
         self._publishable = publishable_by(device.org_id, device.id)
         self._will = connect.will.body if connect.will else None
-        # What was agreed, however long [MQTT-3.1.2-24]: TCP asks by itself whether anybody is there.
+        # What was agreed, however long [MQTT-3.1.2-24]: TCP finds out whether anybody is there.
         self._keep_alive_seconds = connect.keep_alive_seconds
         self._silence_seconds = (
             connect.keep_alive_seconds * 1.5 or state.limits.without_keep_alive_seconds

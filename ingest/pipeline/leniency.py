@@ -36,7 +36,7 @@ def with_nulls(text: bytes) -> bytes:
 
 
 def as_sent(body: bytes, array: bytes, elements: Sequence[bytes]) -> list[bytes]:
-    """The elements as they stand in `body`, which is as long as `array`, whose elements they are."""
+    """The elements as they stand in `body`, which is as long as the `array` of them."""
     texts, at = [], array.index(b"[") + 1
     for element in elements:
         between = _BETWEEN.match(array, at)

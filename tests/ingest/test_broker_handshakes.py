@@ -1,5 +1,5 @@
-"""A TLS handshake that fails says why: to the client as far as TLS lets it, in the log, in a counter.
-And one that succeeds leaves nothing behind."""
+"""A TLS handshake that fails says why: to the client as far as TLS lets it, in the log, in a
+counter. And one that succeeds leaves nothing behind."""
 
 from __future__ import annotations
 
