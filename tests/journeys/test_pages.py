@@ -47,6 +47,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         "API": f"{platform.base_url}/api/v1",
         "URL": platform.base_url,
         "KEY": organization.key,
+        "TOKEN": register_device(organization, "on paper")["token"],
         "DEVICE": device,
         "SENSOR": sensors_by_key(organization, device)["temperature"]["id"],
         "DAY": day.date().isoformat(),
@@ -62,6 +63,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         ("readings.md", ['"value":3.5', "coverage,avg,max", '"method":"LTTB"']),
         ("catalogue.md", ['"accepted":2', '"code":"WRONG_TYPE"', "line-0002"]),
         ("exports.md", ["november.zip"]),
+        ("devices.md", ["device.json"]),
     ],
 )
 def test_the_commands_of_a_page_work_when_pasted(
