@@ -54,6 +54,7 @@ class ReadQuestion(msgspec.Struct, array_like=True):
     media_type: str
     encoding: str
     precision: str | None
+    device_tags: tuple[str, ...]
     readings_max: int
     bytes_max: int
     body_bytes: int

@@ -114,7 +114,9 @@ def _answer(question: ReadQuestion, body: bytes) -> tuple[bytes, bool]:
 
 
 def _columns(question: ReadQuestion, body: bytes) -> bytes:
-    sent = Sent(body, question.media_type, question.encoding, question.precision)
+    sent = Sent(
+        body, question.media_type, question.encoding, question.precision, question.device_tags
+    )
     parsed = read(sent, Bounds(question.readings_max, question.bytes_max))
     with no_other_errors():
         columns = crossing.columns_of(parsed, is_encoded=sent.encoding != "identity")

@@ -286,6 +286,7 @@ class _Reader:
                 sent.media_type,
                 sent.encoding,
                 sent.precision,
+                sent.device_tags,
                 bounds.readings_max,
                 bounds.bytes_max,
                 len(sent.body),

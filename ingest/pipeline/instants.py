@@ -10,8 +10,9 @@ import re
 
 import numpy as np
 
-_FINER = re.compile(rb":\d\d\.\d{7}")
+_FINER = re.compile(rb":\d\d:\d\d\.\d{7}")
 _COLON, _POINT, _ZERO, _NINE = np.uint8(ord(":")), np.uint8(ord(".")), np.uint8(ord("0")), 9
+_SEVENTH = 7
 BY_COLUMNS_FROM_BYTES = 2048  # below it is not worth the calls
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 # As PostgreSQL and DuckDB write an offset of whole hours.
@@ -24,9 +25,12 @@ def may_be_finer(text: bytes) -> bool:
     if len(text) < BY_COLUMNS_FROM_BYTES:
         return _FINER.search(text) is not None
     characters = np.frombuffer(text, np.uint8)
-    points = np.flatnonzero(characters[3:-7] == _POINT) + 3
-    points = points[characters[points - 3] == _COLON]
-    return bool((characters[points + 7] - _ZERO <= _NINE).any())
+    points = np.flatnonzero(characters[6:-7] == _POINT) + 6
+    for distance in (3, 6):  # minutes and seconds before it: a value has none
+        points = points[characters[points - distance] == _COLON]
+    for distance in range(_SEVENTH, 0, -1):  # the seventh first: few have one
+        points = points[characters[points + distance] - _ZERO <= _NINE]
+    return bool(points.size)
 
 
 def cut(text: str) -> str:

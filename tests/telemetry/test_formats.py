@@ -342,6 +342,23 @@ def test_json_that_is_otherwise_broken_stays_refused_as_a_whole(tenant: Organiza
         assert_problem(post(tenant, body, "application/json"), 400, "MALFORMED")
 
 
+def test_tags_of_the_device_are_known_to_whoever_reads_a_large_body(
+    tenant: Organization, device_id: str
+) -> None:
+    moment = round(at(1).timestamp())
+    line = f"m,deviceId={device_id},host=roof,n={{}} value=1 {moment}\n"
+    body = "".join(line.format(n) for n in range(600)).encode()
+    answer = tenant.http.post(
+        "/readings/batch",
+        params={"precision": "s", "deviceTags": "host"},
+        content=body,
+        headers={"Content-Type": LINES},
+    )
+    assert (len(body) > 40_000, answer.json()["accepted"]) == (True, 600)
+    keys = tenant.http.get("/sensors", params={"deviceId": device_id, "limit": 500}).json()["items"]
+    assert {sensor["key"] for sensor in keys} <= {f"m{{n={n}}}" for n in range(600)}
+
+
 def test_senml_resolves_its_base_fields(tenant: Organization, device_id: str) -> None:
     pack = [
         {"bn": f"urn:uuid:{device_id}/", "bt": at(10).timestamp(), "bu": "A", "bver": 10},
