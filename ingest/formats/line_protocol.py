@@ -57,8 +57,9 @@ _LINE = re.compile(
     re.DOTALL,
 )
 # A line as far as it goes: quotes are of a field's text, after the first blank that isn't escaped.
+_TEXT = rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|(?P<open>\Z))'
 _LOGICAL_LINE = re.compile(
-    rb"[ \t\r]*+(?:#[^\n]*+|(?:[^ \\\n]++|\\.|\\)*+(?: (?:[^\"\n]++|\"(?:[^\"\\]++|\\.)*+\")*+)?+)"
+    rb"[ \t\r]*+(?:#[^\n]*+|(?:[^ \\\n]++|\\.|\\)*+(?: (?:[^\"\n]++|" + _TEXT + rb")*+)?+)"
     rb"[^\n]*+\n?",
     re.DOTALL,
 )
@@ -70,6 +71,8 @@ _INTEGER, _FLOAT = (
 )
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 _NAMES = ("sensorId", "deviceId", "component")
+# Of a series, which each of its sensors keeps.
+LABELS_MAX_CHARACTERS = 2 * 1024
 # So that a key has room for the measurement and the field, too.
 SERIES_MAX_CHARACTERS = SENSOR_KEY_MAX_CHARACTERS // 2
 SERIES_DIGITS = 16
@@ -108,6 +111,8 @@ class _Fields:
     sources: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, name: Name, line: _Line, value: Value) -> None:
+        if line.labels is not None:  # each sensor that is made of them keeps its own
+            self.budget.take(len(line.labels))
         self._append(name, line.at, value)
 
     def reject(self, line: _Line, rejection: Rejection, name: Name | None = None) -> None:
@@ -144,7 +149,19 @@ def read(body: bytes, question: Question) -> Parsed:
 def _lines(body: bytes) -> Iterable[bytes]:
     if b'"' not in body:
         return io.BytesIO(body)
-    return (found[0] for found in _LOGICAL_LINE.finditer(body))
+    return _logical_lines(body)
+
+
+def _logical_lines(body: bytes) -> Iterator[bytes]:
+    """Behind a quote that is never closed lines end where they seem to: to look for its end once
+    is enough."""
+    at = 0
+    while at < len(body) and (found := _LOGICAL_LINE.match(body, at)):
+        if found["open"] is not None:
+            yield from io.BytesIO(body[at:])
+            return
+        yield found[0]
+        at = found.end()
 
 
 def _read_line(line: _Line, rows: _Fields, device_tags: Collection[str]) -> None:
@@ -154,6 +171,9 @@ def _read_line(line: _Line, rows: _Fields, device_tags: Collection[str]) -> None
     tags = {_plain(key): _plain(value) for key, value in _TAGS.findall(found["tags"])}
     named = [_bounded(tags.pop(name, None)) for name in _NAMES]
     labels = sorted(tags.items())
+    if sum(len(name) + len(value) for name, value in labels) > LABELS_MAX_CHARACTERS:
+        told = f"the line's tags have more than {LABELS_MAX_CHARACTERS} characters"
+        return rows.reject(line, Rejection(Reason.OUT_OF_RANGE, told))
     line.at = int(found["at"])
     line.labels = msgspec.json.encode(dict(labels)).decode() if labels else None
     line.series = _series([label for label in labels if label[0] not in device_tags])

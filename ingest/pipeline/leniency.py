@@ -15,7 +15,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """RFC 8259, section 8.1, lets a reader pass over it."""
 
 _WORD = rb"[+-]?(?:[Nn]a[Nn]|nan|[Ii]nf(?:inity)?)(?![\w.])"
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|(' + _WORD + rb")", re.DOTALL)
+# A text that is never closed goes to the end: tried from each quote in it, it would be read as often.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|(' + _WORD + rb")", re.DOTALL)
 _HINT = re.compile(rb"[Nn]a[Nn]|[Ii]nf")
 _BETWEEN = re.compile(rb"[\s,]*+")
 

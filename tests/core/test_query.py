@@ -58,6 +58,16 @@ def test_a_name_that_is_near_is_offered(organization: Organization) -> None:
     assert len(told["detail"]) < 600
 
 
+def test_of_thousands_of_wrong_names_and_values_some_are_told(organization: Organization) -> None:
+    for path, query in (
+        ("/devices", "&".join(f"{n:x}=" for n in range(6000))),
+        (f"/readings/sensor/{SENSOR}", "&".join(["from=x"] * 4000)),
+    ):
+        answer = organization.http.get(f"{path}?{query}")
+        assert_problem(answer, 400, "MALFORMED")
+        assert len(answer.json()["errors"]) == 10
+
+
 def test_a_plus_that_became_a_blank_is_explained(organization: Organization) -> None:
     answer = organization.http.get(
         f"/readings/sensor/{SENSOR}?from=2026-11-20T00:00:00+02:00&to=2026-11-29T00:00:00Z"

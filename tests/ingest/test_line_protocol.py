@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ingest.formats import line_protocol
 from ingest.formats.budget import Budget
 from ingest.formats.parsed import Parsed, Question
+from ingest.pipeline.decode import TooManyElements
 from ingest.pipeline.resolve import SENSOR_KEY_MAX_CHARACTERS
 
 AT = 1_795_429_800_000_000_000
@@ -142,6 +143,21 @@ def test_a_quote_that_is_never_closed_costs_its_line_alone() -> None:
 def test_a_quote_in_a_tag_or_a_name_opens_no_text() -> None:
     body = f'm"x,deviceId=d,size=5" f=1 {AT}\nt,deviceId=d value=2 {AT}\n'
     assert readings(parsed(body)) == [('m"x.f{size=5"}', 1.0), ("t", 2.0)]
+
+
+def test_quotes_that_are_never_closed_are_looked_for_once() -> None:
+    """Each would be read to the end of the body: hours, for a megabyte."""
+    good = f"t,deviceId=d value=1 {AT}\n"
+    found = readings(parsed(good + 'm f=\\"\n' * 90_000 + good))
+    assert (len(found), found[0], found[-1]) == (90_002, ("t", 1.0), ("t", 1.0))
+
+
+def test_tags_are_bounded_and_counted_for_each_sensor_that_keeps_them() -> None:
+    fields = ",".join(f"f{n}=1" for n in range(20_000))
+    [(_, reason)] = readings(parsed(f"m,deviceId=d,t={'x' * 3000} f=1 {AT}\n"))
+    assert reason == "OUT_OF_RANGE"
+    with pytest.raises(TooManyElements):
+        parsed(f"m,deviceId=d,t={'x' * 2000} {fields} {AT}\n")
 
 
 LINE = st.text(st.sampled_from('ab,= \\"#\n\r1.i{}'), max_size=60)

@@ -67,12 +67,12 @@ Precision = Annotated[
 ]
 DeviceTags = Annotated[
     list[str] | None,
-    parameter(
-        "Tags of InfluxDB line protocol that tell the device and not the series, as host does; they stay out of the "
-        "sensors' keys. Comma-separated or repeated.",
+    repeated(
+        "Tags of InfluxDB line protocol that tell the device and not the series, as host does; they "
+        "stay out of the sensors' keys",
         ["host"],
+        items={"type": "string"},
         query="deviceTags",
-        schema_extra={"maxItems": 20, "items": {"type": "string"}},
     ),
 ]
 # However they are written: an address and its headers may have 32 KiB.
