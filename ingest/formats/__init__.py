@@ -30,6 +30,7 @@ reading.py           unpacked, and read by the media type's reader, without any 
 media_types.py       which reader that is
 parsed.py            what each is asked and answers
 budget.py            what a body may become
+column_types.py      the types that its columns may have
 tables.py            what a table of readings is: Arrow, Parquet and CSV
 declared.py          what an Arrow stream says that it will take
 compression.py       gzip and zstd, as a stream

@@ -9,8 +9,9 @@ import pyarrow
 from pyarrow import parquet
 
 from ingest.formats.budget import Budget
+from ingest.formats.column_types import check_schema, known_columns
 from ingest.formats.parsed import Parsed, Question
-from ingest.formats.tables import check_schema, first_line, known_columns, parsed_table
+from ingest.formats.tables import first_line, parsed_table
 from ingest.pipeline.decode import NotReadings
 
 # Of a file's own description, which is there for each column of each row group.

@@ -24,8 +24,9 @@ from pyarrow import compute, csv
 from db.readings.columns import Floats, Positions, Value
 from ingest.formats.budget import Budget
 from ingest.formats.cells import unguarded
+from ingest.formats.column_types import NAMES
 from ingest.formats.parsed import Parsed, Question
-from ingest.formats.tables import NAMES, Faults, metadata_of, names_of, sources_of, times_of
+from ingest.formats.tables import Faults, metadata_of, names_of, sources_of, times_of
 from ingest.pipeline.decode import NotReadings
 from ingest.pipeline.kept import kept
 from ingest.pipeline.rejection import Reason, Rejection

@@ -9,9 +9,10 @@ import struct
 import pyarrow
 
 from ingest.formats.budget import Budget
+from ingest.formats.column_types import check_schema, known_columns
 from ingest.formats.declared import declared
 from ingest.formats.parsed import Parsed, Question
-from ingest.formats.tables import check_schema, first_line, known_columns, parsed_table
+from ingest.formats.tables import first_line, parsed_table
 from ingest.pipeline.decode import NotReadings
 
 _NO_STREAM = (pyarrow.ArrowException, OSError, ValueError, struct.error)

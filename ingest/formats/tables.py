@@ -15,7 +15,6 @@ have alike is decoded, measured and kept once. Types are asked before anything i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,17 +25,24 @@ from pyarrow import types
 
 from db.readings.columns import Integers, Positions
 from ingest.formats.budget import Budget
+from ingest.formats.column_types import (
+    NAMES,
+    VALUES,
+    common,
+    is_name,
+    is_text,
+    is_uuid,
+    known_columns,
+    plain_type,
+)
 from ingest.formats.parsed import Parsed, bounded_name
 from ingest.formats.times import from_numbers, from_text
-from ingest.pipeline.decode import NotReadings
 from ingest.pipeline.kept import kept
 from ingest.pipeline.metadata import METADATA_MAX_BYTES, as_json
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.pipeline.rows import Name, Rows
 from ingest.pipeline.values import TEXT_MAX_CHARACTERS, ValueColumns, ValueKind
 
-NAMES = ("sensorId", "sensor", "deviceId", "component")
-VALUES = ("valueDouble", "valueBigint", "valueBoolean", "valueText")
 # Of metadata as it is sent, with all its spaces, before it is looked into.
 METADATA_SENT_MAX_CHARACTERS = 64 * 1024
 # A cell of a refused row, of which there may be thousands.
@@ -70,101 +76,6 @@ def parsed_table(table: pyarrow.Table, budget: Budget) -> Parsed:
     metadata = metadata_of(table, faults, budget)
     rows = Rows.of(names, number, ts, values=values, metadata=metadata, faults=faults)
     return Parsed(rows, texts=sources_of(table, faults))
-
-
-def known_columns(names: Iterable[str]) -> list[str]:
-    """Those of readings, which are decided here once. Raises NotReadings."""
-    known = [name for name in names if name in _READ_AS]
-    if len(set(known)) < len(known):
-        raise NotReadings("a column stands there twice")
-    if "timestamp" not in known or not ({"value", *VALUES} & set(known)):
-        raise NotReadings("the columns timestamp and value are needed")
-    return known
-
-
-def check_schema(schema: pyarrow.Schema) -> None:
-    """Raises NotReadings where a known column has a type that means nothing here."""
-    for name in known_columns(schema.names):
-        type_ = schema.field(name).type
-        is_meant, meant = _READ_AS[name]
-        if not is_meant(plain_type(type_)):
-            raise NotReadings(f"{name} is {str(type_)[:80]}, not {meant}")
-
-
-def plain_type(type_: pyarrow.DataType) -> pyarrow.DataType:
-    """What a dictionary is of, and what an extension that we know is stored as."""
-    if types.is_dictionary(type_) or types.is_run_end_encoded(type_):
-        return type_ if _is_coded(type_.value_type) else plain_type(type_.value_type)
-    if types.is_string_view(type_):
-        return pyarrow.large_string()
-    if isinstance(type_, pyarrow.BaseExtensionType):
-        return _STORED_AS.get(type_.extension_name, type_)
-    return type_
-
-
-def _is_coded(type_: pyarrow.DataType) -> bool:
-    return bool(types.is_dictionary(type_) or types.is_run_end_encoded(type_))
-
-
-def common(column: pyarrow.Array, budget: Budget) -> pyarrow.Array:
-    """In the encodings that all that follows knows: runs as a dictionary, views as text. A view may
-    show the same bytes a thousand times. Raises TooManyElements."""
-    type_ = column.type
-    if types.is_run_end_encoded(type_):
-        ends = np.minimum(np.asarray(column.run_ends, np.int64), len(column))
-        runs = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))[: len(column)]
-        values = common(column.values, budget)
-        return pyarrow.DictionaryArray.from_arrays(pyarrow.array(runs, pyarrow.int64()), values)
-    if types.is_dictionary(type_) and types.is_string_view(type_.value_type):
-        values = common(column.dictionary, budget)
-        return pyarrow.DictionaryArray.from_arrays(column.indices, values)
-    if types.is_string_view(type_):
-        # Each view begins with its length.
-        lengths = np.frombuffer(column.buffers()[1] or b"", np.int32)[::4]
-        budget.unpacked(int(lengths[: column.offset + len(column)].sum(dtype=np.int64)))
-        return column.cast(pyarrow.large_string())
-    return column
-
-
-_STORED_AS = {
-    "arrow.uuid": pyarrow.binary(16),
-    "arrow.json": pyarrow.string(),
-    "arrow.bool8": pyarrow.bool_(),
-}
-
-
-def _is_text(type_: pyarrow.DataType) -> bool:
-    return bool(types.is_string(type_) or types.is_large_string(type_) or types.is_null(type_))
-
-
-def _is_uuid(type_: pyarrow.DataType) -> bool:
-    return bool(types.is_fixed_size_binary(type_) and type_.byte_width == 16)
-
-
-def _is_name(type_: pyarrow.DataType) -> bool:
-    return _is_text(type_) or _is_uuid(type_)
-
-
-def _is_time(type_: pyarrow.DataType) -> bool:
-    return bool(types.is_timestamp(type_) or _is_text(type_))
-
-
-def _is_value(type_: pyarrow.DataType) -> bool:
-    return bool(
-        _is_text(type_)
-        or types.is_integer(type_)
-        or types.is_floating(type_)
-        or types.is_decimal(type_)
-        or types.is_boolean(type_)
-    )
-
-
-_READ_AS: dict[str, tuple[Callable[[pyarrow.DataType], bool], str]] = {
-    "timestamp": (_is_time, "a timestamp"),
-    **dict.fromkeys(NAMES, (_is_name, "text")),
-    **dict.fromkeys(("value", *VALUES), (_is_value, "a value: a number, a boolean or text")),
-    "metadata": (_is_text, "text"),
-}
 
 
 def _column(table: pyarrow.Table, name: str) -> pyarrow.Array:
@@ -203,7 +114,7 @@ def _coded(column: pyarrow.Array) -> CodedColumn:
 
 def _said(column: pyarrow.Array) -> list[Any]:
     """As Python's values, a UUID as its text."""
-    if _is_uuid(column.type):
+    if is_uuid(column.type):
         return [None if item is None else str(UUID(bytes=item)) for item in column.to_pylist()]
     items: list[Any] = column.to_pylist()
     return items
@@ -287,7 +198,7 @@ def _put(values: ValueColumns, others: ValueColumns, chosen: Any) -> None:
 
 def _values_of(column: pyarrow.Array, faults: Faults, budget: Budget) -> ValueColumns:
     type_ = plain_type(column.type)
-    if _is_text(type_):
+    if is_text(type_):
         return texts_of(_coded(column), faults, budget)
     column = _decoded(column)
     if types.is_decimal(type_) or types.is_floating(type_):
@@ -363,7 +274,7 @@ def sources_of(table: pyarrow.Table, faults: Faults) -> dict[int, bytes]:
 
 
 def _cells(column: pyarrow.Array) -> list[Any]:
-    if not _is_name(plain_type(column.type)):
+    if not is_name(plain_type(column.type)):
         return _plain_cells(_decoded(column))
     values, number = _coded(column)
     cells = [*map(_cell, values), None]

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.formats.column_types import NAMES, VALUES
 from ingest.formats.crossing import columns_of
 from ingest.formats.parsed import Parsed, Sent
 from ingest.formats.reading import Bounds, ReaderFault, read
-from ingest.formats.tables import NAMES, VALUES
 from ingest.pipeline.decode import NotReadings
 from tests.make.hostile_bodies import ARROW, PARQUET, arrow_of, parquet_of, table_of
 

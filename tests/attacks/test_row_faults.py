@@ -106,7 +106,7 @@ def test_numbers_with_a_sign_are_numbers_in_csv() -> None:
 
 def test_forty_fields_of_no_value_keep_their_line_once() -> None:
     fields = ",".join(f"f{n}=?" for n in range(40))
-    found = of(LINES, f"m,deviceId=d,a={'x' * 9_000} {fields} 1700000000")
+    found = of(LINES, f"m,deviceId=d,a={'x' * 1_900} {fields} 1700000000")
     assert len({id(found.texts.get(row)) for row in range(40)}) == 1
 
 
