@@ -27,6 +27,7 @@ from workers.retention.cleanup import (
     delete_finished_jobs,
     end_unfinished_uploads,
 )
+from workers.retention.events import keep_event_partitions
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import RETENTION, apply_retention
@@ -52,6 +53,7 @@ class ScheduledTask:
 SCHEDULE = (
     ScheduledTask("partitions", 3600, make_partitions),
     ScheduledTask("device health", 3600, keep_health_partitions),
+    ScheduledTask("events", 3600, keep_event_partitions),
     ScheduledTask(
         RETENTION,
         86_400,

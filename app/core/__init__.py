@@ -12,7 +12,7 @@ limits, refusals        who may ask how often; who was refused, counted and told
 running_responses       what lasts: it ends with whom it runs for, and leaves room for others
 addresses               who a client is by its address
 fresh                   a value that is good for a moment for all who ask
-jobs                    work for later, recorded with what asks for it
+jobs, events            work for later, and what happened: recorded with what causes it
 objects/                files in a folder or an S3 store
 pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
 revocation_list         the list that is served

@@ -18,6 +18,7 @@ from db.migrations.env_options import MIGRATION_OPTIONS
 from db.migrations.roles import Login, prepare_database
 from db.migrations.timescale import Wish, settle
 from db.models import Row
+from db.queries.events import MONTHS_AHEAD
 from db.readings.backend import Backend
 
 # A migration that waits for a lock makes every later query wait behind it: better to fail and be
@@ -57,6 +58,7 @@ def migrate(
         )  # moving readings takes as long as it takes
         backend = settle(owner, timeseries, move_readings=move_readings)
         _set_quotas(owner, quotas or {})
+        owner.execute("SELECT tsd.ensure_event_partitions(%s)", [MONTHS_AHEAD])
         return backend
 
 

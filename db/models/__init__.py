@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, jobs, views  by area
+accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -38,6 +38,7 @@ from db.models.fleet import (
     Site,
 )
 from db.models.jobs import Job, Schedule
+from db.models.journal import Event
 from db.models.telemetry import QuarantineEntry
 from db.models.views import Export
 
@@ -58,6 +59,7 @@ __all__ = [
     "DeviceProfileComponent",
     "DeviceTag",
     "DeviceWord",
+    "Event",
     "Export",
     "IdempotencyRecord",
     "Job",

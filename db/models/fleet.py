@@ -174,7 +174,8 @@ class DeviceWord(Row):
 
 
 class DeviceHealth(Row):
-    """What a device said of itself at a moment; partitions by day are dropped when their retention ends."""
+    """What a device said of itself at a moment; partitions by day are dropped when their retention
+    ends."""
 
     __tablename__ = "device_health"
     __table_args__ = ({"postgresql_partition_by": "RANGE (recorded_at)"},)

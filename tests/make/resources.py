@@ -325,6 +325,7 @@ PARTS = {
     "device_profile_component": "device_profile",
     "device_tag": "device",
     "device_word": "device",
+    "event": "organization",
     "idempotency_record": "organization",
     "membership": "organization",
     "organization": "itself: who asks",

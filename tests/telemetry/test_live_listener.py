@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.actor import Actor
-from app.telemetry.live.events import Batch, Event, in_batches
+from app.telemetry.live.events import Batch, LiveEvent, in_batches
 from app.telemetry.live.listener import (
     CONFLATED_SENSORS_MAX,
     OUTBOX_BYTES,
@@ -170,7 +170,7 @@ def test_who_is_not_watched_is_not_encoded() -> None:
 
 @pytest.mark.parametrize("id_", [None, "1-0"])
 def test_an_event_is_the_same_in_both_forms(id_: str | None) -> None:
-    event = Event("readings", b'{"items":[]}', id_)
+    event = LiveEvent("readings", b'{"items":[]}', id_)
     line = b"id: 1-0\n" if id_ else b""
     assert event.as_sse == line + b'event: readings\ndata: {"items":[]}\n\n'
     assert event.as_message == '{"event":"readings",%s"data":{"items":[]}}' % (

@@ -5,5 +5,6 @@
 | `readings.py`   | once a night: days, rollups and single readings beyond their retention        |
 | `partitions.py` | days of readings made ahead of time                                           |
 | `health.py`     | days of devices' health, made ahead and dropped                               |
+| `events.py`     | months of the journal, made ahead and dropped                                 |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """

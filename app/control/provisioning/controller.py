@@ -190,9 +190,11 @@ class ProvisioningController(Controller):
         **operation("revokeDeviceCertificate", may="devices:write"),
         status_code=HTTP_204_NO_CONTENT,
     )
-    async def revoke_certificate(self, tx: deps.Tx, device_id: DeviceId, serial: Serial) -> None:
+    async def revoke_certificate(
+        self, tx: deps.Tx, actor: deps.Actor, device_id: DeviceId, serial: Serial
+    ) -> None:
         """End a certificate. A live session with it is cut within a second."""
-        await service.revoke_certificate(tx, device_id, serial)
+        await service.revoke_certificate(tx, actor, device_id, serial)
 
     @get(
         "/pki/ca.pem",

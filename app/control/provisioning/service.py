@@ -27,6 +27,7 @@ from app.control.provisioning.schemas import (
 from app.core import pki, resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
+from app.core.events import record_event
 from app.core.paging import PageRequest
 from app.core.platform import Platform
 from app.core.wire import Page
@@ -38,6 +39,7 @@ from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import Certificate, Component, Device, DeviceKey, RegistrationToken
 from db.queries.credentials import FoundToken, find_registration_token
+from db.queries.events import device_actor
 from ingest.mqtt.topics import device_topics
 
 TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": RegistrationToken.expires_at}
@@ -227,6 +229,14 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
         token.used_at = datetime.now(UTC)
         token.public_key_hash = key_hash
         token.certificate_serial = issued.serial
+        record_event(
+            tx,
+            "CERTIFICATE",
+            "The device got its certificate",
+            actor=device_actor(token.device_id),
+            device_id=token.device_id,
+            details={"serial": issued.serial, "notAfter": issued.not_after.isoformat()},
+        )
         await tx.execute(
             update(Device)
             .where(Device.id == token.device_id, Device.status == DeviceStatus.PENDING)
@@ -278,20 +288,31 @@ async def certificates(reader: Reader, device_id: UUID) -> Certificates:
     )
 
 
-async def revoke_certificate(tx: AsyncSession, device_id: UUID, serial: str) -> None:
+async def revoke_certificate(tx: AsyncSession, actor: Actor, device_id: UUID, serial: str) -> None:
     """End a certificate for good; a live session with it is cut within a second. Twice is once."""
     row = await tx.scalar(
         select(Certificate).where(Certificate.device_id == device_id, Certificate.serial == serial)
     )
     if row is None:
         raise NotFound(f"the device has no certificate {serial}")
-    row.revoked_at = row.revoked_at or datetime.now(UTC)
+    if row.revoked_at is not None:
+        return
+    row.revoked_at = datetime.now(UTC)
+    record_event(
+        tx,
+        "CERTIFICATE",
+        "A certificate of the device was revoked",
+        actor=actor.principal,
+        device_id=device_id,
+        details={"serial": serial},
+    )
 
 
 async def _same_certificate(
     tx: AsyncSession, token: RegistrationToken, key_hash: bytes
 ) -> Certificate:
-    """What a used token was exchanged for, for the same key only: the first answer may have been lost."""
+    """What a used token was exchanged for, for the same key only: the first answer may have been
+    lost."""
     if not secrets.compare_digest(token.public_key_hash or b"", key_hash):
         raise Conflict("the registration token was used", code="TOKEN_USED")
     certificate = await tx.scalar(

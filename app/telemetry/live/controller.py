@@ -16,7 +16,7 @@ from app.core.http.dependencies import platform_of
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, ApiOperation, operation
 from app.telemetry.live import service
-from app.telemetry.live.events import Event
+from app.telemetry.live.events import LiveEvent
 from app.telemetry.live.hub import PERMISSION, Hub
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.parameters import (
@@ -101,7 +101,7 @@ class LiveController(Controller):
     async def stream_over_websocket(self, socket: WebSocket[Any, Any, Any]) -> None:
         hub = hub_of(socket)
 
-        async def opened() -> tuple[Listener, AsyncGenerator[Event, None]]:
+        async def opened() -> tuple[Listener, AsyncGenerator[LiveEvent, None]]:
             try:
                 return await _opened(socket, hub)
             except Exception as error:
@@ -119,7 +119,7 @@ class LiveController(Controller):
 
 async def _opened(
     socket: WebSocket[Any, Any, Any], hub: Hub
-) -> tuple[Listener, AsyncGenerator[Event, None]]:
+) -> tuple[Listener, AsyncGenerator[LiveEvent, None]]:
     """Raises what the request over HTTP would."""
     credential = _credential(socket)
     await identify(platform_of(socket.app), socket.scope, credential.encode("latin-1", "replace"))

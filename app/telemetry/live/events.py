@@ -19,7 +19,7 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
-class Event:
+class LiveEvent:
     """One event with its JSON. A client that comes back with `id` gets all that followed it."""
 
     name: str
@@ -27,7 +27,7 @@ class Event:
     id: str | None = None
 
     @classmethod
-    def of(cls, name: str, data: msgspec.Struct, id_: str | None = None) -> Event:
+    def of(cls, name: str, data: msgspec.Struct, id_: str | None = None) -> LiveEvent:
         return cls(name, one_line(_encoder.encode(data)), id_)
 
     @cached_property
@@ -65,9 +65,11 @@ class Batch:
         return sum(map(len, self.lines)) + len(self.lines)
 
     @cached_property
-    def event(self) -> Event:
+    def event(self) -> LiveEvent:
         conflated = b',"conflated":true' if self.is_conflated else b""
-        return Event("readings", b'{"items":[%b]%b}' % (b",".join(self.lines), conflated), self.id)
+        return LiveEvent(
+            "readings", b'{"items":[%b]%b}' % (b",".join(self.lines), conflated), self.id
+        )
 
     def only(self, mask: Sequence[bool]) -> Batch | None:
         """The readings for which the mask says so; None where there is none."""

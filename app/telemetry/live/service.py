@@ -20,7 +20,7 @@ import structlog
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.telemetry.live import metrics
-from app.telemetry.live.events import Batch, Event, in_batches
+from app.telemetry.live.events import Batch, LiveEvent, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
 from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
@@ -49,7 +49,7 @@ async def open_stream(hub: Hub, actor: Actor, credential: str, target: Target) -
 
 async def events(
     hub: Hub, listener: Listener, last_event_id: str | None
-) -> AsyncGenerator[Event, None]:
+) -> AsyncGenerator[LiveEvent, None]:
     """Everything that the client is told, in order; ends after the event `end`."""
     try:
         async with hub.joined(listener) as (feed, group):
@@ -62,26 +62,26 @@ async def events(
                 item = await listener.take(hub.limits.heartbeat_seconds)
                 if isinstance(item, End):
                     if item.reason != "LEFT":
-                        yield Event.of("end", EndTold(item.reason))
+                        yield LiveEvent.of("end", EndTold(item.reason))
                     return
                 async for event in _told(hub, listener, feed, item):
                     yield event
     except Exception as error:
         # A client that comes back resumes: nothing is lost by ending here.
         log.warning("a live stream ends", error=repr(error)[:200])
-        yield Event.of("end", EndTold("UNAVAILABLE"))
+        yield LiveEvent.of("end", EndTold("UNAVAILABLE"))
 
 
 async def _told(
     hub: Hub, listener: Listener, feed: Feed, item: Item | None
-) -> AsyncIterator[Event]:
+) -> AsyncIterator[LiveEvent]:
     match item:
         case None:
-            yield Event("heartbeat", b"{}", None if feed.is_paused else feed.position)
+            yield LiveEvent("heartbeat", b"{}", None if feed.is_paused else feed.position)
         case Batch():
             yield item.event
         case Paused():
-            yield Event.of("paused", PausedTold())
+            yield LiveEvent.of("paused", PausedTold())
         case Reset():
             async for event in _reset(hub, listener, item):
                 yield event
@@ -93,7 +93,7 @@ async def _told(
 
 async def _beginning(
     hub: Hub, listener: Listener, feed: Feed, group: Group, last_event_id: str | None
-) -> AsyncIterator[Event]:
+) -> AsyncIterator[LiveEvent]:
     yield await _selected(hub, listener)
     if listener.joined_at is None:  # it was told that live push pauses
         return
@@ -108,7 +108,7 @@ async def _beginning(
 
 async def _replay(
     hub: Hub, listener: Listener, feed: Feed, group: Group, position: str, until: str
-) -> AsyncIterator[Event]:
+) -> AsyncIterator[LiveEvent]:
     """What the log holds after the position, up to where the listener joined; a reset where it isn't there."""
     while position != until:
         entries = await _following(hub, listener.org_id, position)
@@ -144,14 +144,14 @@ def _order(id_: str) -> tuple[int, int]:
     return int(milliseconds), int(number)
 
 
-async def _reset(hub: Hub, listener: Listener, reset: Reset) -> AsyncIterator[Event]:
+async def _reset(hub: Hub, listener: Listener, reset: Reset) -> AsyncIterator[LiveEvent]:
     metrics.resets.labels(reset.reason).inc()
-    yield Event.of("reset", ResetTold(reset.reason))
+    yield LiveEvent.of("reset", ResetTold(reset.reason))
     async for event in _snapshot(hub, listener, reset.id):
         yield event
 
 
-async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterator[Event]:
+async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterator[LiveEvent]:
     """The newest reading of each sensor. Only the last event has the id: who leaves before gets it all again.
 
     Each part has a transaction of its own, held while the database answers and not while the client reads. What is
@@ -163,7 +163,7 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
         is_last = at + len(part) >= len(ids)
         async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
             items = await latest_of(tx, _unpacked(part))
-        yield Event.of("snapshot", SnapshotTold(items, is_last), position if is_last else None)
+        yield LiveEvent.of("snapshot", SnapshotTold(items, is_last), position if is_last else None)
 
 
 async def _sensor_ids(hub: Hub, listener: Listener) -> bytes:
@@ -179,10 +179,10 @@ def _unpacked(ids: bytes) -> list[UUID]:
     return [UUID(bytes=ids[at : at + _ID_BYTES]) for at in range(0, len(ids), _ID_BYTES)]
 
 
-async def _selected(hub: Hub, listener: Listener) -> Event:
+async def _selected(hub: Hub, listener: Listener) -> LiveEvent:
     target, count = listener.target, None
     async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
         unknown = await missing(tx, target)
         if not target.is_everything:
             count = await count_sensors(tx, target)
-    return Event.of("selection", SelectionTold(count, sorted(unknown)))
+    return LiveEvent.of("selection", SelectionTold(count, sorted(unknown)))

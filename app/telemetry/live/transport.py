@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from app.core.errors import Problem
 from app.core.http.connection_limits import HAS_OWN_PACE, abort
 from app.core.refusals import refused
-from app.telemetry.live.events import Event
+from app.telemetry.live.events import LiveEvent
 from app.telemetry.live.listener import Listener
 from db.connections.background import TaskOwner
 
@@ -24,14 +24,14 @@ SUBPROTOCOL = "holdfast"
 BEARER = "bearer."
 _CLOSED_BY_US = 1001
 
-Opened = Callable[[], Awaitable[tuple[Listener, AsyncGenerator[Event, None]]]]
+Opened = Callable[[], Awaitable[tuple[Listener, AsyncGenerator[LiveEvent, None]]]]
 
 
 class EventStream(Response[bytes]):
     """An answer that goes on until the client leaves or the events end."""
 
     def __init__(
-        self, listener: Listener, events: AsyncGenerator[Event, None], stall_seconds: float
+        self, listener: Listener, events: AsyncGenerator[LiveEvent, None], stall_seconds: float
     ) -> None:
         super().__init__(b"", media_type=MEDIA_TYPE)
         self._listener = listener

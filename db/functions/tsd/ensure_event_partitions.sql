@@ -1,0 +1,29 @@
+-- Makes the months (UTC) of events that are missing, from this one on; returns how many it made.
+-- Events are written down as they happen, so no other months are ever needed.
+CREATE OR REPLACE FUNCTION tsd.ensure_event_partitions(p_months_ahead integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_month timestamp;
+  v_name text;
+  v_made integer := 0;
+BEGIN
+  FOR v_month IN
+    SELECT date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n)
+    FROM generate_series(0, p_months_ahead) n
+  LOOP
+    v_name := 'event_' || to_char(v_month, 'YYYYMM');
+    CONTINUE WHEN to_regclass('tsd_chunks.' || v_name) IS NOT NULL;
+    PERFORM pg_advisory_xact_lock(hashtext('tsd.event_partitions'));
+    CONTINUE WHEN to_regclass('tsd_chunks.' || v_name) IS NOT NULL;
+    EXECUTE format(
+      'CREATE TABLE tsd_chunks.%I (LIKE platform.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+      v_name);
+    EXECUTE format(
+      'ALTER TABLE platform.event ATTACH PARTITION tsd_chunks.%I FOR VALUES FROM (%L) TO (%L)', v_name,
+      v_month AT TIME ZONE 'UTC', (v_month + interval '1 month') AT TIME ZONE 'UTC');
+    v_made := v_made + 1;
+  END LOOP;
+  RETURN v_made;
+END $$;
+
+GRANT EXECUTE ON FUNCTION tsd.ensure_event_partitions TO iot_ingest;
