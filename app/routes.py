@@ -14,6 +14,7 @@ from app.catalogue.schemas.controller import DtdlController, ProfileSchemaContro
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
+from app.fleet.connections.controller import ConnectionController
 from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController, DeviceImportController
 from app.fleet.health.controller import HealthController
@@ -47,6 +48,7 @@ AREAS = [
     ComponentController,
     SensorController,
     HealthController,
+    ConnectionController,
     # control
     ProvisioningController,
     # telemetry

@@ -32,6 +32,7 @@ from ingest.inbox.group_commit import Inbox
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Limits
 from ingest.mqtt.downlink import Downlink
+from ingest.mqtt.session import EndReason
 from ingest.pipeline.check import AcceptedAge
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
@@ -164,7 +165,8 @@ async def serve_broker(
                 tls=tls,
                 find_device=router.find_device,
                 deliver=router.deliver,
-                presence=router.presence_changed,
+                sessions=router,
+                find_holder=router.find_holder,
                 subscribed=downlink.subscribed,
                 limits=limits,
             ) as broker,
@@ -212,9 +214,11 @@ class _Watch:
         for device in broker.devices(changed):
             try:
                 still = await router.find_device(device.fingerprint)
+                holder = None if still else await router.find_holder(device.fingerprint)
             except Exception as error:  # of whatever kind: it may have been revoked
                 log.warning("certificates wait for the database", error=type(error).__name__)
                 return False
             if still is None:
-                broker.cut(fingerprint=device.fingerprint)
+                reason = holder.reason if holder else EndReason.DEVICE_DELETED
+                broker.cut(reason, fingerprint=device.fingerprint)
         return True

@@ -145,7 +145,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             tls=server_tls(leaf.certificate_file, leaf.key_file, authority.pem),
             find_device=service.find_device,
             deliver=router.deliver,
-            presence=router.presence_changed,
+            sessions=router,
         ) as broker:
             service.port = broker.port
             yield service

@@ -34,7 +34,15 @@ LOOPS = {
     | {"api_key_changed", "fleet_changed"}
     | {"live log", "live fleets", "live watch", "running responses"},
     "broker": INGEST
-    | {"lock 1", "presence", "health", "health windows", "certificates", "downlink"},
+    | {
+        "lock 1",
+        "presence",
+        "presence beat",
+        "health",
+        "health windows",
+        "certificates",
+        "downlink",
+    },
     "worker": {"relay", "jobs_changed", "rollups", "scheduled partitions", "scheduled retention"}
     | {"queue quick", "queue webhooks", "queue long"},
 }
