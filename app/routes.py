@@ -18,6 +18,7 @@ from app.fleet.connections.controller import ConnectionController
 from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController, DeviceImportController
 from app.fleet.health.controller import HealthController
+from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.operations.health.controller import PlatformHealthController
@@ -49,6 +50,7 @@ AREAS = [
     SensorController,
     HealthController,
     ConnectionController,
+    InspectorController,
     # control
     ProvisioningController,
     # telemetry

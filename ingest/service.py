@@ -29,6 +29,9 @@ from ingest.delivery_router import DeliveryRouter
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
+from ingest.inspector.outcomes import observer
+from ingest.inspector.recorder import Recorder
+from ingest.inspector.traffic import BrokerTraffic
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Limits
 from ingest.mqtt.downlink import Downlink
@@ -64,6 +67,7 @@ class Pipeline:
     registry: Registry
     clock: DatabaseClock
     deps: Deps
+    recorder: Recorder
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +98,8 @@ async def running_pipeline(
             make_partitions=lambda days: make_partitions(days, deps),
             commit_something=lambda: commit_something(pool),
         )
+        recorder = Recorder(redis, clock)
+        deps.observers.append(observer(recorder))
         live = LivePublisher(redis, log_bytes_max=options.live_log_bytes)
         deps.subscribers.append(live.on_stored)
 
@@ -118,9 +124,10 @@ async def running_pipeline(
                 registry.forget_all,
             ),
             live.running(),
+            recorder.running(),
             inbox.running(),
         ):
-            yield Pipeline(pool, inbox, registry, clock, deps)
+            yield Pipeline(pool, inbox, registry, clock, deps, recorder)
 
 
 async def serve_broker(
@@ -150,6 +157,7 @@ async def serve_broker(
             health=health,
             health_age=options.health_age,
             downlink=downlink,
+            recorder=pipeline.recorder,
         )
 
         def message_waits(payload: str) -> None:
@@ -167,6 +175,7 @@ async def serve_broker(
                 deliver=router.deliver,
                 sessions=router,
                 find_holder=router.find_holder,
+                observer=BrokerTraffic(pipeline.recorder),
                 subscribed=downlink.subscribed,
                 limits=limits,
             ) as broker,

@@ -17,7 +17,7 @@ from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.flow_control import Limits, SharedBuffer
 from ingest.mqtt.gate import Gate
 from ingest.mqtt.sender import DeviceSender
-from ingest.mqtt.session import CertificateHolder, EndReason, SessionListener
+from ingest.mqtt.session import CertificateHolder, EndReason, SessionListener, TrafficObserver
 
 __all__ = ["Broker", "Delivery", "Device", "Limits", "server_tls"]
 
@@ -84,6 +84,7 @@ class Broker:
         sessions: SessionListener,
         subscribed: Callable[[Device, DeviceSender], None] = lambda *_: None,
         find_holder: FindHolder = _nobody_holds,
+        observer: TrafficObserver | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> AsyncIterator[Broker]:
         """Listen on a bound socket while the block runs, and close at its end.
@@ -97,7 +98,7 @@ class Broker:
         """
         port: int = listener.getsockname()[1]
         state = BrokerState(
-            deliver, sessions, subscribed, limits, SharedBuffer(limits.buffered_bytes)
+            deliver, sessions, subscribed, limits, SharedBuffer(limits.buffered_bytes), observer
         )
         async with TaskOwner("device lookups") as lookups:
             admission = Admission(state, find_device, find_holder, lookups)

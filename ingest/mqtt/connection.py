@@ -48,7 +48,7 @@ from ingest.mqtt.packets import (
     Unsubscribe,
 )
 from ingest.mqtt.sender import SUBSCRIPTION_REFUSED, DeviceSender
-from ingest.mqtt.session import DeviceSession, EndReason, SessionListener
+from ingest.mqtt.session import DeviceSession, EndReason, SessionListener, TrafficObserver
 from ingest.mqtt.topics import WILL, Topic, publishable_by, subscribable_by, topic_of
 
 log = structlog.get_logger()
@@ -68,6 +68,7 @@ class BrokerState:
     subscribed: Callable[[Device, DeviceSender], None]
     limits: Limits
     buffer: SharedBuffer
+    observer: TrafficObserver | None = None
     sessions: dict[UUID, DeviceConnection] = field(default_factory=dict)
     """Who is connected, by device: one each."""
     transports: set[asyncio.Transport] = field(default_factory=set)
@@ -138,6 +139,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
             transport,
             subscribable_by(device.org_id, device.id),
             behind_bytes=state.limits.message_max_bytes,
+            observed=(state.observer, device) if state.observer else None,
         )
         self._state = state
         self._codec = codec
@@ -326,6 +328,10 @@ class DeviceConnection(asyncio.BufferedProtocol):
 
     def _subscribe(self, filters: list[tuple[str, int]]) -> list[int]:
         codes = self.sender.subscribe(filters)
+        if self._state.observer is not None:
+            for (topic, _), code in zip(filters, codes, strict=True):
+                is_granted = code != SUBSCRIPTION_REFUSED
+                self._state.observer.subscribed(self.device, topic, is_granted=is_granted)
         if SUBSCRIPTION_REFUSED in codes:
             refused = filters[codes.index(SUBSCRIPTION_REFUSED)][0]
             self._log("subscription_refused", f"may not subscribe to {refused[:200]}")

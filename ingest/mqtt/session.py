@@ -88,3 +88,20 @@ class SessionListener(Protocol):
         ...
 
     def refused(self, attempt: RefusedAttempt) -> None: ...
+
+
+class TrafficObserver(Protocol):
+    """Hears of what else goes over connections, in the event loop, and must not block. Publishes
+    of a device aren't told here, but to whom they are delivered."""
+
+    def subscribed(self, device: Device, topic: str, *, is_granted: bool) -> None: ...
+
+    def sent(self, device: Device, topic: str, body: bytes) -> bool:
+        """Of a publish to the device; whether what becomes of it is to be told."""
+        ...
+
+    def answered(self, device: Device, topic: str, *, is_acknowledged: bool) -> None: ...
+
+    def handshake_failed(self, address: str, text: str) -> None:
+        """Nobody knows whose it was."""
+        ...

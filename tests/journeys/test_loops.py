@@ -28,7 +28,17 @@ from tests.make.workers import wait_until
 pytestmark = pytest.mark.timeout(400)
 
 READY_WAIT_SECONDS = 3
-INGEST = {"inbox", "clock", "live push", "live report", "device_changed", "organization_changed"}
+INGEST = {
+    "inbox",
+    "clock",
+    "live push",
+    "live report",
+    "device_changed",
+    "organization_changed",
+} | {
+    "inspector",
+    "inspector watch",
+}
 LOOPS = {
     "api": INGEST
     | {"api_key_changed", "fleet_changed"}
