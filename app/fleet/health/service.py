@@ -77,13 +77,13 @@ async def chart(
 
     Raises NotFound for the device, Unprocessable where there would be too many buckets.
     """
+    answer = await newest(reader, device_id)
     if (end - start) / interval.length > BUCKETS_MAX:
         raise Unprocessable(
             f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a "
             "shorter range",
             code="TOO_MANY_BUCKETS",
         )
-    answer = await newest(reader, device_id)
     begin = func.date_bin(literal(interval.length), Row.recorded_at, literal(_ORIGIN))
     figures = [
         figure(cast(getattr(Row, name), Double)).label(f"{name}_{of}")
