@@ -1,8 +1,8 @@
 """What the inspector costs ingest: at nobody, and at one of the devices that send.
 
 With nobody looking the pipeline asks one question a batch; so that is measured where it happens, in
-this process, with the observer and without it. With a device watched, its every publish is told: that
-is the broker's own time, over MQTT, against the same load when nobody looks.
+this process, with the observer and without it. With a device watched, its every publish is told:
+that is the broker's own time, over MQTT, against the same load when nobody looks.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def topic(stand: Stand) -> Topic:
 
 
 def _measure_pipeline(stand: Stand, start: datetime, pool: Pool, redis: Redis | None) -> Measure:
-    """Of this process, for each reading. Each run begins with nothing stored, and sends the same."""
+    """Of this process, for each reading. Each run begins with nothing stored, and sends the
+    same."""
 
     async def measure() -> Run:
         await stand.clear()

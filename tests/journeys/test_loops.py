@@ -35,7 +35,6 @@ INGEST = {
     "live report",
     "device_changed",
     "organization_changed",
-} | {
     "inspector",
     "inspector watch",
 }

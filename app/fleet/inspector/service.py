@@ -64,10 +64,13 @@ class Inspection:
         return self.ending.end
 
     @property
-    def permission(self) -> Permission:
-        """What lasts as long as this."""
-        may_read = "readings:read" in self.actor.permissions
-        return "readings:read" if may_read else "devices:read"
+    def needs(self) -> list[Permission]:
+        """What it ends without."""
+        return ["devices:read", "readings:read"] if self.shows_payloads else ["devices:read"]
+
+    @property
+    def shows_payloads(self) -> bool:
+        return "readings:read" in self.actor.permissions
 
     @property
     def rings(self) -> list[Ring]:
@@ -78,7 +81,7 @@ class Inspection:
     def line(self, text: bytes) -> InspectorLine:
         """As this one may see it."""
         line = _decoder.decode(text)
-        if self.permission != "readings:read":
+        if not self.shows_payloads:
             line.payload = None
         return line
 
@@ -151,11 +154,11 @@ async def events(
 ) -> AsyncGenerator[InspectorEvent, None]:
     """Everything that happens, for so many seconds; ends after the event `end`."""
     actor, ending, device = inspection.actor, inspection.ending, inspection.device
-    response = RunningResponse(actor, inspection.permission, ending.end, credential)
-    with (
-        platform.inspector_slots.taken(actor, ending.end),
-        platform.responses.registered(response),
-    ):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(platform.inspector_slots.taken(actor, ending.end))
+        for permission in inspection.needs:
+            response = RunningResponse(actor, permission, ending.end, credential)
+            stack.enter_context(platform.responses.registered(response))
         told = WatchingTold(device.id, seconds, device.is_connected, inspection.hint)
         yield NamedEvent("watching", told)
         ends_at = time.monotonic() + seconds
