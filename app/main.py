@@ -37,6 +37,7 @@ from app.telemetry.live.hub import Hub, LiveLimits
 from db.connections.background import in_background
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
 from db.connections.sessions import Database, open_database
+from ingest.inspector.log import InspectorLog
 from ingest.live.log import LiveLog
 from ingest.service import running_pipeline
 
@@ -74,6 +75,8 @@ def create_app(settings: Settings) -> Litestar:
                 credential_cache=credential_cache,
                 responses=responses,
                 answer_slots=_answer_slots(settings),
+                inspector_log=InspectorLog(redis),
+                inspector_slots=ResponseSlots("inspector", in_all=40, per_organization=8),
             )
             app.state["readiness"] = FreshValue(partial(readiness, platform))
             app.state["live"] = hub = _hub(redis, database, settings, responses)

@@ -14,9 +14,11 @@ from app.catalogue.schemas.controller import DtdlController, ProfileSchemaContro
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
+from app.fleet.connections.controller import ConnectionController
 from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController, DeviceImportController
 from app.fleet.health.controller import HealthController
+from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.operations.health.controller import PlatformHealthController
@@ -47,6 +49,8 @@ AREAS = [
     ComponentController,
     SensorController,
     HealthController,
+    ConnectionController,
+    InspectorController,
     # control
     ProvisioningController,
     # telemetry

@@ -8,6 +8,7 @@ inbox     group commit, in fair turns
 formats   bodies of HTTP: a reader for each
 live      what was committed, to the live log
 devices   presence and health
+inspector  what a device does, for whoever looks
 write_behind  gathered and written together, tried until it is
 clock     the database's time, without asking it each time
 metrics   what is counted

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 from db.connections.types import Pool
-from db.queries.credentials import find_certificate
+from db.queries.credentials import find_certificate, find_certificate_holder
 from ingest import metrics
 from ingest.clock import DatabaseClock
 from ingest.devices.health import HealthLog, read_report
-from ingest.devices.presence import Presence
+from ingest.devices.presence import Presence, StatusReport
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
 from ingest.inbox.group_commit import Inbox
 from ingest.inbox.unread import UnreadBurst
+from ingest.inspector import traffic
+from ingest.inspector.recorder import Recorder
 from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.downlink import Downlink
+from ingest.mqtt.session import CertificateHolder, DeviceSession, EndReason, RefusedAttempt
 from ingest.mqtt.topics import Topic, topic_of
 from ingest.pipeline.check import AcceptedAge
 from ingest.pipeline.messages import Message, Via
 from ingest.pipeline.receipts import Receipt
 from ingest.pipeline.rejection import Reason, Rejection
-
-
-class _StatusReport(msgspec.Struct, rename="camel"):
-    """What a device publishes on its status topic; the session itself says whether it is online."""
-
-    status: str
-    firmware_version: Annotated[str, msgspec.Meta(max_length=100)] | None = None
 
 
 class DeliveryRouter:
@@ -48,6 +43,7 @@ class DeliveryRouter:
         health: HealthLog,
         health_age: AcceptedAge,
         downlink: Downlink,
+        recorder: Recorder,
     ) -> None:
         self._pool = pool
         self._inbox = inbox
@@ -56,6 +52,7 @@ class DeliveryRouter:
         self._health = health
         self._health_age = health_age
         self._downlink = downlink
+        self._recorder = recorder
         self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
@@ -64,12 +61,30 @@ class DeliveryRouter:
             return None
         return Device(found.org_id, found.device_id, fingerprint, found.not_after)
 
-    def presence_changed(self, device: Device, is_connected: bool) -> None:
-        self._presence.connected((device.org_id, device.id), is_connected)
-        if not is_connected:
-            self._downlink.disconnected(device.id)
-        (self._connected.add if is_connected else self._connected.discard)(device.id)
+    async def find_holder(self, fingerprint: bytes) -> CertificateHolder | None:
+        found = await find_certificate_holder(self._pool, fingerprint)
+        if found is None:
+            return None
+        return CertificateHolder(found.org_id, found.device_id, EndReason(found.reason))
+
+    def began(self, session: DeviceSession) -> None:
+        self._presence.began(session)
+        traffic.began(self._recorder, session)
+        self._connected.add(session.device.id)
         metrics.connected_devices.set(len(self._connected))
+
+    def ended(self, session: DeviceSession, reason: EndReason, text: str) -> None:
+        self._presence.ended(session, reason)
+        traffic.ended(self._recorder, session, reason, text)
+        if reason is EndReason.TAKEN_OVER:
+            return
+        self._downlink.disconnected(session.device.id)
+        self._connected.discard(session.device.id)
+        metrics.connected_devices.set(len(self._connected))
+
+    def refused(self, attempt: RefusedAttempt) -> None:
+        self._presence.refused(attempt)
+        traffic.refused(self._recorder, attempt)
 
     def deliver(self, delivery: Delivery) -> None:
         match delivery.topic:
@@ -83,15 +98,14 @@ class DeliveryRouter:
     def _status(self, delivery: Delivery) -> None:
         device = delivery.device
         try:
-            report = msgspec.json.decode(delivery.body, type=_StatusReport)
+            report = msgspec.json.decode(delivery.body, type=StatusReport)
             if "\0" in (report.firmware_version or ""):
                 raise ValueError("NUL in firmwareVersion")
         except (ValueError, RecursionError):
             self._refuse(delivery, Rejection(Reason.MALFORMED, "not a status report"))
             return
-        self._presence.reported(
-            (device.org_id, device.id), report.firmware_version, delivery.acknowledge
-        )
+        key, is_will = (device.org_id, device.id), delivery.is_will
+        self._presence.reported(key, report, self._accepted(delivery), is_will=is_will)
 
     def _healthy(self, delivery: Delivery) -> None:
         """Acknowledged, where a device asks for that, as it is taken: nothing is promised of it."""
@@ -101,7 +115,7 @@ class DeliveryRouter:
             self._refuse(delivery, report)
             return
         self._health.reported((device.org_id, device.id), report)
-        delivery.acknowledge()
+        self._accepted(delivery)()
 
     def _readings(self, delivery: Delivery) -> None:
         if not may_ask(delivery.bodies):
@@ -119,12 +133,33 @@ class DeliveryRouter:
         burst = UnreadBurst(device.org_id, device.id, delivery.received_at, bodies)
         self._inbox.put(burst, done)
 
+    def _accepted(self, delivery: Delivery) -> Callable[[], None]:
+        """Acknowledges it, and tells who looks at the device."""
+        device = delivery.device
+        if not self._recorder.is_watched(device.id):
+            return delivery.acknowledge
+
+        def accept() -> None:
+            delivery.acknowledge()
+            self._recorder.tell(
+                device.org_id,
+                device.id,
+                "PUBLISH",
+                "ACCEPTED",
+                topic=topic_of(delivery.topic, device.org_id, device.id),
+                body=delivery.body,
+                reason="its last will" if delivery.is_will else None,
+            )
+
+        return accept
+
     def _refuse(self, delivery: Delivery, rejection: Rejection) -> None:
         """Kept whole and acknowledged, so that no device sends it for ever."""
         device = delivery.device
         message = Message(
             device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
         )
+        message.topic = topic_of(delivery.topic, device.org_id, device.id)
         self._inbox.put(message, delivery.acknowledge)
 
 

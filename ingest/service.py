@@ -29,9 +29,13 @@ from ingest.delivery_router import DeliveryRouter
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
+from ingest.inspector.outcomes import observer
+from ingest.inspector.recorder import Recorder
+from ingest.inspector.traffic import BrokerTraffic
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Limits
 from ingest.mqtt.downlink import Downlink
+from ingest.mqtt.session import EndReason
 from ingest.pipeline.check import AcceptedAge
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.run import Deps, ingest, make_partitions, prepare
@@ -63,6 +67,7 @@ class Pipeline:
     registry: Registry
     clock: DatabaseClock
     deps: Deps
+    recorder: Recorder
 
 
 @contextlib.asynccontextmanager
@@ -93,6 +98,8 @@ async def running_pipeline(
             make_partitions=lambda days: make_partitions(days, deps),
             commit_something=lambda: commit_something(pool),
         )
+        recorder = Recorder(redis, clock)
+        deps.observers.append(observer(recorder))
         live = LivePublisher(redis, log_bytes_max=options.live_log_bytes)
         deps.subscribers.append(live.on_stored)
 
@@ -117,9 +124,10 @@ async def running_pipeline(
                 registry.forget_all,
             ),
             live.running(),
+            recorder.running(),
             inbox.running(),
         ):
-            yield Pipeline(pool, inbox, registry, clock, deps)
+            yield Pipeline(pool, inbox, registry, clock, deps, recorder)
 
 
 async def serve_broker(
@@ -149,6 +157,7 @@ async def serve_broker(
             health=health,
             health_age=options.health_age,
             downlink=downlink,
+            recorder=pipeline.recorder,
         )
 
         def message_waits(payload: str) -> None:
@@ -164,7 +173,9 @@ async def serve_broker(
                 tls=tls,
                 find_device=router.find_device,
                 deliver=router.deliver,
-                presence=router.presence_changed,
+                sessions=router,
+                find_holder=router.find_holder,
+                observer=BrokerTraffic(pipeline.recorder),
                 subscribed=downlink.subscribed,
                 limits=limits,
             ) as broker,
@@ -212,9 +223,11 @@ class _Watch:
         for device in broker.devices(changed):
             try:
                 still = await router.find_device(device.fingerprint)
+                holder = None if still else await router.find_holder(device.fingerprint)
             except Exception as error:  # of whatever kind: it may have been revoked
                 log.warning("certificates wait for the database", error=type(error).__name__)
                 return False
             if still is None:
-                broker.cut(fingerprint=device.fingerprint)
+                reason = holder.reason if holder else EndReason.DEVICE_DELETED
+                broker.cut(reason, fingerprint=device.fingerprint)
         return True

@@ -63,6 +63,10 @@ class WriteBehind(Generic[Item]):
         """Whether everything is written."""
         return self._idle.is_set()
 
+    async def drained(self) -> None:
+        """Wait until everything is written."""
+        await self._idle.wait()
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write what gathers while the block runs, and for a moment at its end what is left."""
@@ -72,7 +76,7 @@ class WriteBehind(Generic[Item]):
             finally:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LAST_SECONDS):
-                        await self._idle.wait()
+                        await self.drained()
 
     async def _run(self, turns: Turns) -> None:
         while True:

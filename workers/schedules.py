@@ -27,6 +27,7 @@ from workers.retention.cleanup import (
     delete_finished_jobs,
     end_unfinished_uploads,
 )
+from workers.retention.connections import delete_old_connections, end_dead_brokers
 from workers.retention.events import keep_event_partitions
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
@@ -53,6 +54,8 @@ class ScheduledTask:
 SCHEDULE = (
     ScheduledTask("partitions", 3600, make_partitions),
     ScheduledTask("device health", 3600, keep_health_partitions),
+    ScheduledTask("dead brokers", 30, end_dead_brokers),
+    ScheduledTask("old connections", 3600, delete_old_connections),
     ScheduledTask("events", 3600, keep_event_partitions),
     ScheduledTask(
         RETENTION,

@@ -10,6 +10,7 @@ documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
 limits, refusals        who may ask how often; who was refused, counted and told in few lines
 running_responses       what lasts: it ends with whom it runs for, and leaves room for others
+stream_event            what a stream tells, by name
 addresses               who a client is by its address
 fresh                   a value that is good for a moment for all who ask
 jobs, events            work for later, and what happened: recorded with what causes it

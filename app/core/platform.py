@@ -18,6 +18,7 @@ from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.formats.reader_processes import ReaderProcesses
 from ingest.inbox.group_commit import Inbox
+from ingest.inspector.log import InspectorLog
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,5 @@ class Platform:
     credential_cache: CredentialCache
     responses: RunningResponses
     answer_slots: ResponseSlots
+    inspector_log: InspectorLog
+    inspector_slots: ResponseSlots

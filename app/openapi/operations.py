@@ -126,7 +126,10 @@ def _success(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         }
     elif handler.operation.answers.events:
         answer["description"] = "Events, until the client leaves."
-        answer["content"] = {"text/event-stream": _events(handler, shapes)}
+        answer["content"] = {
+            "text/event-stream": _events(handler, shapes),
+            **_other_answers(handler, shapes),
+        }
     elif handler.answer is not NoneType:
         content = _json(handler.answer, shapes)
         answer["description"] = _words(content["schema"], shapes) or answer["description"]

@@ -24,6 +24,8 @@ class RetentionSettings(SettingsGroup, frozen=True, kw_only=True):
 
     # How long what devices say of their health is kept.
     health_days: Annotated[Positive, named("HEALTH_DAYS")] = 30
+    # How long the log of devices' connections is kept.
+    connections_days: Annotated[Positive, named("CONNECTIONS_DAYS")] = 30
     # How long the journal of events is kept; by whole months, so up to a month longer.
     events_days: Annotated[Positive, named("EVENTS_DAYS")] = 730
     # How long a request with an Idempotency-Key may be sent again.

@@ -26,7 +26,9 @@ from db.models.control import (
     RegistrationToken,
 )
 from db.models.fleet import (
+    BrokerBeat,
     Component,
+    ConnectionRecord,
     Device,
     DeviceGroup,
     DeviceHealth,
@@ -44,10 +46,12 @@ from db.models.views import Export
 
 __all__ = [
     "ApiKey",
+    "BrokerBeat",
     "BrokerCertificate",
     "Certificate",
     "CertificateAuthority",
     "Component",
+    "ConnectionRecord",
     "Device",
     "DeviceGroup",
     "DeviceHealth",

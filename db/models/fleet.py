@@ -106,6 +106,8 @@ class Device(TenantKey, Timestamps, Row):
     attributes: Mapped[dict[str, Any]] = mapped_column("metadata", server_default="{}")
     firmware_version: Mapped[str | None]
     is_connected: Mapped[bool] = mapped_column(server_default=text("false"))
+    # Which broker holds its session: no other one may say that it has ended.
+    broker_id: Mapped[UUID | None]
     last_seen_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     # To sort by, never null: 1970 for a device that was never seen.
@@ -189,6 +191,47 @@ class DeviceHealth(Row):
     connection_type: Mapped[str | None]
     readings_sent: Mapped[int | None] = mapped_column(BigInteger)
     readings_dropped: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class BrokerBeat(Row):
+    """A broker that runs, or has died without a word; the installation's own."""
+
+    __tablename__ = "broker"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConnectionRecord(TenantKey, Row):
+    """A session of a device, open while `disconnected_at` is null; or `attempts` to connect, of one
+    minute, that were refused for one reason. Written by the broker (ingest/devices/presence.py)."""
+
+    __tablename__ = "device_connection"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        Index("ix_device_connection_device", "org_id", "device_id", "connected_at", "id"),
+        Index(
+            "ix_device_connection_open",
+            "broker_id",
+            postgresql_where=text("disconnected_at IS NULL"),
+        ),
+        Index(
+            "ix_device_connection_ended",
+            "disconnected_at",
+            postgresql_where=text("disconnected_at IS NOT NULL"),
+        ),
+    )
+
+    device_id: Mapped[UUID]
+    broker_id: Mapped[UUID | None]
+    connected_at: Mapped[datetime]
+    disconnected_at: Mapped[datetime | None]
+    address: Mapped[str | None]
+    tls_version: Mapped[str | None]
+    serial: Mapped[str | None]
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class Component(TenantKey, Timestamps, Row):

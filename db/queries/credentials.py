@@ -42,6 +42,16 @@ class FoundCertificate:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FoundHolder:
+    """Whose a certificate is that opens nothing, and why: CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED
+    or DEVICE_DELETED."""
+
+    org_id: UUID
+    device_id: UUID
+    reason: str
+
+
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
@@ -100,3 +110,11 @@ async def find_certificate(pool: Pool, fingerprint: bytes) -> FoundCertificate |
         "SELECT org_id, device_id, not_after FROM auth.find_certificate($1)", fingerprint
     )
     return FoundCertificate(**row) if row else None
+
+
+async def find_certificate_holder(pool: Pool, fingerprint: bytes) -> FoundHolder | None:
+    """Of a certificate that `find_certificate` doesn't find; None where it never was of ours."""
+    row = await pool.fetchrow(
+        "SELECT org_id, device_id, reason FROM auth.find_certificate_holder($1)", fingerprint
+    )
+    return FoundHolder(**row) if row else None

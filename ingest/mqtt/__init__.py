@@ -1,7 +1,7 @@
 """The embedded MQTT broker: who may connect, who may publish where; PUBACK after commit.
 
 It knows no pipeline and, but for the outbox, no database: who holds a certificate, where a publish
-goes and who hears of a device's coming and going are functions that are handed in.
+goes and who hears of a session's beginning and end are handed in.
 
 | file              |                                                                       |
 |-------------------|-----------------------------------------------------------------------|
@@ -10,6 +10,7 @@ goes and who hears of a device's coming and going are functions that are handed 
 | `handshake.py`    | why a TLS handshake failed, and the alert that says so                |
 | `admission.py`    | who gets in: from the end of a TLS handshake to the answer to CONNECT |
 | `connection.py`   | one device's connection: what it may do, what it says, and its end    |
+| `session.py`      | a session as others know it, and why connections end                  |
 | `sender.py`       | what one device is sent                                               |
 | `downlink.py`     | messages to devices, out of the outbox, until they are acknowledged   |
 | `codec.py`        | MQTT 3.1.1 without a socket: what may come when, and what it means    |

@@ -21,30 +21,57 @@ from ingest.mqtt.codec import ServerConnection
 from ingest.mqtt.connection import READ_AHEAD_BYTES, BrokerState, DeviceConnection
 from ingest.mqtt.delivery import Device
 from ingest.mqtt.packets import Connect, ConnectCode, ProtocolError
+from ingest.mqtt.session import (
+    CertificateHolder,
+    DeviceSession,
+    EndReason,
+    Peer,
+    RefusedAttempt,
+)
 from ingest.mqtt.topics import WILL, topic_of
 
 log = structlog.get_logger()
 
 WILL_MAX_BYTES = 4 * 1024
 WRITE_BUFFER_BYTES = 128 * 1024
+_HOLDERS_TOLD = {
+    EndReason.CERTIFICATE_REVOKED: "its certificate {serial} is revoked",
+    EndReason.CERTIFICATE_EXPIRED: "its certificate {serial} has expired, or is not valid yet",
+    EndReason.DEVICE_DELETED: "the device was deleted",
+}
 
 FindDevice = Callable[[bytes], Awaitable[Device | None]]
+FindHolder = Callable[[bytes], Awaitable[CertificateHolder | None]]
 
 
 class NotAdmitted(Exception):
-    """The client is turned away: with a CONNACK where there is a code."""
+    """The client is turned away: with a CONNACK where there is a code. `attempt` says whose
+    connection it was, where that is known."""
 
-    def __init__(self, reason: str, code: ConnectCode | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        code: ConnectCode | None = None,
+        attempt: RefusedAttempt | None = None,
+    ) -> None:
         super().__init__(reason)
         self.code = code
+        self.attempt = attempt
 
 
 class Admission:
     """Takes a broker's connections, and opens the sessions of those that prove to be a device's."""
 
-    def __init__(self, state: BrokerState, find_device: FindDevice, lookups: TaskOwner) -> None:
+    def __init__(
+        self,
+        state: BrokerState,
+        find_device: FindDevice,
+        find_holder: FindHolder,
+        lookups: TaskOwner,
+    ) -> None:
         self.state = state
         self.find_device = find_device
+        self.find_holder = find_holder
         self.lookups = lookups
         self.pending: set[PendingConnection] = set()
 
@@ -137,7 +164,7 @@ class PendingConnection(asyncio.BufferedProtocol):
     async def _admit(self, connect: Connect) -> None:
         """Open the session of whoever holds the certificate, or turn it away."""
         try:
-            device = await self._identify(connect)
+            session = await self._identify(connect)
         except NotAdmitted as refusal:
             self._turn_away(refusal)
             return
@@ -150,16 +177,19 @@ class PendingConnection(asyncio.BufferedProtocol):
         self._left()
         self._transport.resume_reading()
         state = self._admission.state
-        DeviceConnection(device, connect, self._codec, self._transport, state).open()
+        DeviceConnection(session, connect, self._codec, self._transport, state).open()
 
-    async def _identify(self, connect: Connect) -> Device:
-        """The device whose certificate this is, and whose own are the id and topic of CONNECT.
+    async def _identify(self, connect: Connect) -> DeviceSession:
+        """A session of the device whose certificate this is, and whose own are the id and topic of
+        CONNECT.
 
         Raises:
             NotAdmitted: there is none
         """
         tls = self._transport.get_extra_info("ssl_object")
-        self.fingerprint = hashlib.sha256(tls.getpeercert(binary_form=True)).digest()
+        certificate = tls.getpeercert(binary_form=True)
+        self.fingerprint = hashlib.sha256(certificate).digest()
+        peer = Peer.of(self._address[0] or "", tls.version(), certificate)
         self.client_id = connect.client_id
         self._admission.pending.add(self)
         try:
@@ -172,9 +202,23 @@ class PendingConnection(asyncio.BufferedProtocol):
         if self._admission.state.is_draining:
             raise NotAdmitted("no more connections", ConnectCode.UNAVAILABLE)
         if device is None or self.is_cut or device.expires_at <= datetime.now(UTC):
-            raise NotAdmitted("certificate unknown, revoked or expired", ConnectCode.NOT_AUTHORIZED)
-        check_identity(connect, device)
-        return device
+            told = "certificate unknown, revoked or expired"
+            attempt = await self._attempt_of_holder(peer)
+            raise NotAdmitted(told, ConnectCode.NOT_AUTHORIZED, attempt)
+        check_identity(connect, device, peer)
+        return DeviceSession(device, peer)
+
+    async def _attempt_of_holder(self, peer: Peer) -> RefusedAttempt | None:
+        """Whose certificate it was that opens nothing; None where nobody knows."""
+        try:
+            holder = await self._admission.find_holder(self.fingerprint)
+        except Exception as error:  # it is turned away in any case
+            log.warning("certificate_holder_unknown", error=repr(error)[:200])
+            return None
+        if holder is None:
+            return None
+        told = _HOLDERS_TOLD[holder.reason].format(serial=peer.serial)
+        return RefusedAttempt(holder.org_id, holder.device_id, peer, holder.reason, told)
 
     async def _find_device(self) -> Device | None:
         while True:
@@ -186,14 +230,21 @@ class PendingConnection(asyncio.BufferedProtocol):
     def _turn_away(self, refusal: NotAdmitted) -> None:
         if self._is_over:
             return
-        address, port = (self._transport.get_extra_info("peername") or (None, None))[:2]
+        address, port = self._address
         log.info("connection_refused", reason=str(refusal), address=address, port=port)
+        if refusal.attempt is not None:
+            self._admission.state.listener.refused(refusal.attempt)
         if refusal.code is None:
             self._transport.abort()
         else:
             self._transport.write(self._codec.refuse(refusal.code))
             self._transport.close()
         self._end()
+
+    @property
+    def _address(self) -> tuple[str | None, int | None]:
+        host, port = (self._transport.get_extra_info("peername") or (None, None))[:2]
+        return host, port
 
     def _end(self) -> None:
         self._is_over = True
@@ -202,22 +253,37 @@ class PendingConnection(asyncio.BufferedProtocol):
             self._lookup.cancel()
 
 
-def check_identity(connect: Connect, device: Device) -> None:
+def check_identity(connect: Connect, device: Device, peer: Peer) -> None:
     """Refuse a CONNECT whose client id or will isn't the device's own.
 
     Raises:
         NotAdmitted: it isn't
     """
+
+    def refusal(code: ConnectCode, reason: EndReason, text: str, more: str = "") -> NotAdmitted:
+        attempt = RefusedAttempt(device.org_id, device.id, peer, reason, text + more)
+        return NotAdmitted(text, code, attempt)
+
     if connect.client_id != str(device.id):
-        raise NotAdmitted(
-            "client id is not the id of the certificate's device", ConnectCode.IDENTIFIER_REJECTED
+        raise refusal(
+            ConnectCode.IDENTIFIER_REJECTED,
+            EndReason.CLIENT_ID_REFUSED,
+            "client id is not the id of the certificate's device",
+            f": {connect.client_id[:100]!r}",
         )
     will = connect.will
     if will is None:
         return
     if will.topic != topic_of(WILL, device.org_id, device.id) or will.qos > 1:
-        raise NotAdmitted(
-            "will is not for the device's own status topic", ConnectCode.NOT_AUTHORIZED
+        raise refusal(
+            ConnectCode.NOT_AUTHORIZED,
+            EndReason.WILL_REFUSED,
+            "will is not for the device's own status topic",
+            f": {will.topic[:200]!r}",
         )
     if len(will.body) > WILL_MAX_BYTES:
-        raise NotAdmitted(f"will of {len(will.body)} bytes", ConnectCode.NOT_AUTHORIZED)
+        raise refusal(
+            ConnectCode.NOT_AUTHORIZED,
+            EndReason.WILL_REFUSED,
+            f"will of {len(will.body)} bytes",
+        )

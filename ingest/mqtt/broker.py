@@ -11,12 +11,13 @@ from pathlib import Path
 from uuid import UUID
 
 from db.connections.background import TaskOwner
-from ingest.mqtt.admission import Admission, FindDevice
+from ingest.mqtt.admission import Admission, FindDevice, FindHolder
 from ingest.mqtt.connection import BrokerState
 from ingest.mqtt.delivery import Delivery, Device
 from ingest.mqtt.flow_control import Limits, SharedBuffer
 from ingest.mqtt.gate import Gate
 from ingest.mqtt.sender import DeviceSender
+from ingest.mqtt.session import CertificateHolder, EndReason, SessionListener, TrafficObserver
 
 __all__ = ["Broker", "Delivery", "Device", "Limits", "server_tls"]
 
@@ -57,6 +58,11 @@ def server_tls(
     return context
 
 
+async def _nobody_holds(_fingerprint: bytes) -> CertificateHolder | None:
+    """Whose a refused certificate was isn't asked."""
+    return None
+
+
 class Broker:
     """The running broker. Made by `Broker.running`."""
 
@@ -75,25 +81,27 @@ class Broker:
         tls: ssl.SSLContext,
         find_device: FindDevice,
         deliver: Callable[[Delivery], None],
-        presence: Callable[[Device, bool], None],
+        sessions: SessionListener,
         subscribed: Callable[[Device, DeviceSender], None] = lambda *_: None,
+        find_holder: FindHolder = _nobody_holds,
+        observer: TrafficObserver | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> AsyncIterator[Broker]:
         """Listen on a bound socket while the block runs, and close at its end.
 
         `find_device` says who holds the certificate with that fingerprint, None if it is unknown,
         revoked or expired; it has to see every revocation that was committed before `cut` was
-        called. `deliver`, `presence` and `subscribed` are called in the event loop and must not
-        block. A device that takes its own session over is said to be present a second time, and
-        not to be absent in between. `subscribed` is told the way to a device each time that it
-        subscribes; it is good until the device's connection ends.
+        called. `find_holder` says of one that is refused whose it was, and why. `deliver`,
+        `sessions` and `subscribed` are called in the event loop and must not block. `subscribed` is
+        told the way to a device each time that it subscribes; it is good until the device's
+        connection ends.
         """
         port: int = listener.getsockname()[1]
         state = BrokerState(
-            deliver, presence, subscribed, limits, SharedBuffer(limits.buffered_bytes)
+            deliver, sessions, subscribed, limits, SharedBuffer(limits.buffered_bytes), observer
         )
         async with TaskOwner("device lookups") as lookups:
-            admission = Admission(state, find_device, lookups)
+            admission = Admission(state, find_device, find_holder, lookups)
             gate = Gate(listener, tls, admission, lookups)
             broker = cls(admission, gate, port)
             listener.listen(BACKLOG)
@@ -133,7 +141,13 @@ class Broker:
         """
         self._admission.recheck(device_id)
 
-    def cut(self, *, fingerprint: bytes | None = None, device_id: UUID | None = None) -> int:
+    def cut(
+        self,
+        reason: EndReason = EndReason.CERTIFICATE_REVOKED,
+        *,
+        fingerprint: bytes | None = None,
+        device_id: UUID | None = None,
+    ) -> int:
         """Close at once every session of that certificate, or of that device; how many there were.
 
         Whoever is connecting with it at this moment is refused, too.
@@ -145,7 +159,7 @@ class Broker:
             if session.device.fingerprint == fingerprint or session.device.id == device_id
         ]
         for session in cut:
-            session.close("cut off")
+            session.close(reason, "cut off")
         return len(cut)
 
     async def publish(
@@ -177,7 +191,7 @@ class Broker:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         for session in list(state.sessions.values()):
-            session.end()
+            session.end(EndReason.BROKER_STOPPED)
         for transport in state.transports:
             transport.abort()
         if state.transports:

@@ -38,6 +38,7 @@ from ingest.mqtt.packets import (
     MESSAGE_OVERHEAD_BYTES,
     Connect,
     Disconnect,
+    MessageTooLarge,
     Ping,
     ProtocolError,
     PubAck,
@@ -47,6 +48,7 @@ from ingest.mqtt.packets import (
     Unsubscribe,
 )
 from ingest.mqtt.sender import SUBSCRIPTION_REFUSED, DeviceSender
+from ingest.mqtt.session import DeviceSession, EndReason, SessionListener, TrafficObserver
 from ingest.mqtt.topics import WILL, Topic, publishable_by, subscribable_by, topic_of
 
 log = structlog.get_logger()
@@ -54,6 +56,7 @@ log = structlog.get_logger()
 READ_BYTES = 64 * 1024
 READ_AHEAD_BYTES = 128 * 1024
 PROGRESS_BYTES = 1024
+_WILL_DROPPED = frozenset({EndReason.DISCONNECT, EndReason.TAKEN_OVER})
 
 
 @dataclass(slots=True)
@@ -61,10 +64,11 @@ class BrokerState:
     """What the connections of one broker have in common."""
 
     deliver: Callable[[Delivery], None]
-    presence: Callable[[Device, bool], None]
+    listener: SessionListener
     subscribed: Callable[[Device, DeviceSender], None]
     limits: Limits
     buffer: SharedBuffer
+    observer: TrafficObserver | None = None
     sessions: dict[UUID, DeviceConnection] = field(default_factory=dict)
     """Who is connected, by device: one each."""
     transports: set[asyncio.Transport] = field(default_factory=set)
@@ -116,23 +120,26 @@ class DeviceConnection(asyncio.BufferedProtocol):
         "device",
         "is_over",
         "sender",
+        "session",
     )
 
     def __init__(
         self,
-        device: Device,
+        session: DeviceSession,
         connect: Connect,
         codec: ServerConnection,
         transport: asyncio.Transport,
         state: BrokerState,
     ) -> None:
-        self.device = device
+        self.session = session
+        self.device = device = session.device
         self.is_over = False
         self.sender = DeviceSender(
             codec,
             transport,
             subscribable_by(device.org_id, device.id),
             behind_bytes=state.limits.message_max_bytes,
+            observed=(state.observer, device) if state.observer else None,
         )
         self._state = state
         self._codec = codec
@@ -159,11 +166,11 @@ class DeviceConnection(asyncio.BufferedProtocol):
         state, device = self._state, self.device
         older = state.sessions.get(device.id)
         if older is not None:
-            older.end(is_taken_over=True)
+            older.end(EndReason.TAKEN_OVER, f"by a connection from {self.session.peer.address}")
         state.sessions[device.id] = self
         self._transport.set_protocol(self)
         try:
-            state.presence(device, True)
+            state.listener.began(self.session)
         except Exception:
             self._fail()
         if not self.is_over:
@@ -223,8 +230,12 @@ class DeviceConnection(asyncio.BufferedProtocol):
                     self._wait_for_more()
                     break
                 self._handle(event)
-        except (ProtocolError, AccessDenied) as breach:
-            self.close(str(breach))
+        except AccessDenied as breach:
+            self.close(EndReason.TOPIC_REFUSED, str(breach))
+        except MessageTooLarge as breach:
+            self.close(EndReason.MESSAGE_TOO_LARGE, str(breach))
+        except ProtocolError as breach:
+            self.close(EndReason.PROTOCOL_ERROR, str(breach))
         except Exception:
             self._fail()
 
@@ -241,7 +252,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
                 return room
             window.when_freed(self._resume_soon)
         if self._is_lost and (state.is_draining or not self._codec.buffered_bytes):
-            self.end()
+            self.end(EndReason.CONNECTION_LOST)
         elif self._codec.buffered_bytes >= READ_AHEAD_BYTES:
             self._read_on(False)
         return None
@@ -249,7 +260,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
     def _wait_for_more(self) -> None:
         """Nothing is left to be read, or what isn't whole."""
         if self._is_lost:
-            self.end()
+            self.end(EndReason.CONNECTION_LOST)
             return
         if self._codec.unfinished_bytes:
             self._reserve(self._codec.unfinished_bytes)
@@ -290,7 +301,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
                 self.sender.unsubscribe(filters)
                 self.sender.write(packets.unsuback(packet_id))
             case Disconnect():
-                self.end(is_clean=True)
+                self.end(EndReason.DISCONNECT)
 
     def _receive(self, publish: Publish) -> None:
         """A PUBLISH goes to the pipeline, or the connection is closed.
@@ -317,6 +328,10 @@ class DeviceConnection(asyncio.BufferedProtocol):
 
     def _subscribe(self, filters: list[tuple[str, int]]) -> list[int]:
         codes = self.sender.subscribe(filters)
+        if self._state.observer is not None:
+            for (topic, _), code in zip(filters, codes, strict=True):
+                is_granted = code != SUBSCRIPTION_REFUSED
+                self._state.observer.subscribed(self.device, topic, is_granted=is_granted)
         if SUBSCRIPTION_REFUSED in codes:
             refused = filters[codes.index(SUBSCRIPTION_REFUSED)][0]
             self._log("subscription_refused", f"may not subscribe to {refused[:200]}")
@@ -324,7 +339,7 @@ class DeviceConnection(asyncio.BufferedProtocol):
 
     # Its end.
 
-    def end(self, *, is_clean: bool = False, is_taken_over: bool = False) -> None:
+    def end(self, reason: EndReason, text: str = "") -> None:
         """Close the connection at once: nothing of it is delivered after this. Can be repeated.
 
         A clean end drops the will [MQTT-3.14.4-3]. So does being taken over: the device is there,
@@ -339,17 +354,15 @@ class DeviceConnection(asyncio.BufferedProtocol):
         self._window.forget(self._resume_soon)
         self._reserve(0)
         self._leave()
-        if is_clean:
+        if reason is EndReason.DISCONNECT:
             self._close_soon()
         else:
             self._transport.abort()
-        if is_taken_over:
-            return
         try:
-            if not is_clean:
+            if reason not in _WILL_DROPPED:
                 self._deliver_will()
         finally:
-            self._state.presence(self.device, False)
+            self._state.listener.ended(self.session, reason, text)
 
     def _close_soon(self) -> None:
         """When what was written has left, at the end of this turn of the event loop. Without TLS's
@@ -357,16 +370,16 @@ class DeviceConnection(asyncio.BufferedProtocol):
         self._read_on(False)
         self._loop.call_soon(self._loop.call_soon, self._transport.abort)
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: EndReason, text: str) -> None:
         """End the session for a reason that belongs into the log."""
         if not self.is_over:
-            self._log("connection_closed", reason)
-            self.end()
+            self._log("connection_closed", text)
+            self.end(reason, text)
 
     def _fail(self) -> None:
         """A mistake of ours ends this connection, and no other."""
         log.exception("connection_failed")
-        self.end()
+        self.end(EndReason.INTERNAL_ERROR)
 
     def _leave(self) -> None:
         """Out of the table, unless a newer session of the device stands there."""
@@ -387,12 +400,13 @@ class DeviceConnection(asyncio.BufferedProtocol):
         silence_left = self._heard_at + self._silence_seconds - time.perf_counter()
         validity_left = (self.device.expires_at - datetime.now(UTC)).total_seconds()
         if validity_left <= 0:
-            self.close("certificate expired")
+            self.close(EndReason.CERTIFICATE_EXPIRED, "certificate expired")
         elif silence_left <= 0:
             self.close(
+                EndReason.KEEP_ALIVE,
                 f"silent for 1.5 times its keep-alive of {self._keep_alive_seconds} s"
                 if self._keep_alive_seconds
-                else f"silent for {self._silence_seconds:.0f} s, without a keep-alive"
+                else f"silent for {self._silence_seconds:.0f} s, without a keep-alive",
             )
         else:
             self._timer = self._loop.call_later(min(silence_left, validity_left), self._watch)

@@ -178,6 +178,9 @@ class Gate:
         if self._failures.may_be_told(self._loop.time()):
             host, port = address[:2]
             log.info("handshake_failed", reason=fault.value, address=host, port=port)
+            observer = self._admission.state.observer
+            if observer is not None and not _is_probe(fault, host):
+                observer.handshake_failed(host, fault.value)
 
     def _left(self, network: str) -> None:
         self.connecting -= 1
@@ -201,6 +204,12 @@ class Gate:
     def _tell(self) -> None:
         log.warning("connections_refused", count=self._refused, connecting=self.connecting)
         self._refused = 0
+
+
+def _is_probe(fault: HandshakeFault, address: str) -> bool:
+    """Whether it may be the platform itself, which asks if the broker answers, and leaves."""
+    leaves = fault in (HandshakeFault.NO_CERTIFICATE, HandshakeFault.GONE)
+    return leaves and ip_address(address).is_loopback
 
 
 class FailureLog:

@@ -50,6 +50,10 @@ class ProtocolError(Exception):
         self.code = code
 
 
+class MessageTooLarge(ProtocolError):
+    """What comes is longer than any message may be."""
+
+
 class Will(msgspec.Struct, frozen=True):
     topic: str
     body: bytes
@@ -120,7 +124,8 @@ def read_fixed_header(data: bytes, at: int, message_max_bytes: int) -> FixedHead
             is_publish = data[at] >> 4 == mqtt.PUBLISH
             longest = message_max_bytes + PUBLISH_EXTRA_BYTES if is_publish else CONTROL_MAX_BYTES
             if length > longest:
-                raise ProtocolError(f"packet of {length} bytes")
+                too_large = MessageTooLarge if is_publish else ProtocolError
+                raise too_large(f"packet of {length} bytes")
             return FixedHeader(data[at], position + 1, position + 1 + length)
         shift += 7
     if len(data) - at >= 5:
@@ -192,7 +197,7 @@ def parse_publish(data: bytes, header: FixedHeader, message_max_bytes: int) -> P
     if qos == 1 and packet_id == 0:  # [MQTT-2.3.1-1]
         raise ProtocolError("PUBLISH of QoS 1 with packet id 0")
     if end - body_at > message_max_bytes:
-        raise ProtocolError(f"message of {end - body_at} bytes")
+        raise MessageTooLarge(f"message of {end - body_at} bytes")
     return Publish(data[topic_at:topic_end], data[body_at:end], packet_id, bool(first & 1))
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from ingest.mqtt.codec import ServerConnection
+from ingest.mqtt.delivery import Device
+from ingest.mqtt.session import TrafficObserver
 
 SUBSCRIPTION_REFUSED = 0x80
 # A device that acknowledges nothing is sent so much, then nothing more.
@@ -16,6 +18,16 @@ def _nobody_waits(_is_acknowledged: bool) -> None:
     """For what is sent and forgotten."""
 
 
+def _told(
+    observer: TrafficObserver, device: Device, topic: str, answered: Callable[[bool], None]
+) -> Callable[[bool], None]:
+    def tell(is_acknowledged: bool) -> None:
+        observer.answered(device, topic, is_acknowledged=is_acknowledged)
+        answered(is_acknowledged)
+
+    return tell
+
+
 class DeviceSender:
     """The way to one device, for as long as its connection lasts."""
 
@@ -24,6 +36,7 @@ class DeviceSender:
         "_codec",
         "_is_closed",
         "_loop",
+        "_observed",
         "_out",
         "_subscribable",
         "_subscribed",
@@ -38,12 +51,15 @@ class DeviceSender:
         subscribable: frozenset[str],
         *,
         behind_bytes: int,
+        observed: tuple[TrafficObserver, Device] | None = None,
     ) -> None:
-        """A device that leaves more than `behind_bytes` unread is published nothing."""
+        """A device that leaves more than `behind_bytes` unread is published nothing. `observed`:
+        who hears of what is published, and of which device."""
         self._codec = codec
         self._transport = transport
         self._subscribable = subscribable
         self._behind_bytes = behind_bytes
+        self._observed = observed
         self._loop = asyncio.get_running_loop()
         self._out = bytearray()
         self._subscribed: dict[str, int] = {}
@@ -100,6 +116,10 @@ class DeviceSender:
             return False
         packet_id, packet = self._codec.publish(topic, body, qos=qos, is_retained=is_retained)
         self.write(packet)
+        if self._observed is not None:
+            observer, device = self._observed
+            if observer.sent(device, topic, body):
+                answered = _told(observer, device, topic, answered)
         if packet_id:
             self._unacknowledged[packet_id] = answered
         else:

@@ -3,11 +3,11 @@ conflict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from db.readings.columns import Positions, Value
+from db.readings.columns import Flags, Positions, Value
 from db.readings.store import StoreResult
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.rejection import Reason, Rejection, Rejections
@@ -29,12 +29,23 @@ class StoredReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreOutcome:
-    """`accepted` and `duplicates` are numbers of messages, one for each reading that is."""
+    """Of each of the batch's `rows` whether it is stored now, or was before."""
 
     stored: StoredReadings
-    accepted: Positions
-    duplicates: Positions = field(default_factory=lambda: np.empty(0, np.intp))
+    rows: Rows[Sensor]
+    is_stored: Flags
+    is_duplicate: Flags
     rejections: Rejections = ()
+
+    @property
+    def accepted(self) -> Positions:
+        """The number of its message, for each reading that is stored."""
+        return self.rows.message[self.is_stored]
+
+    @property
+    def duplicates(self) -> Positions:
+        """The same for each that was stored before."""
+        return self.rows.message[self.is_duplicate]
 
 
 def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
@@ -43,7 +54,13 @@ def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
     stored = StoredReadings(unique.where(result.is_new))
     is_stored = readings.is_first & result.is_new[readings.key]
     if is_stored.all():
-        return StoreOutcome(stored=stored, accepted=rows.message, rejections=rows.rejections)
+        return StoreOutcome(
+            stored=stored,
+            rows=rows,
+            is_stored=is_stored,
+            is_duplicate=~is_stored,
+            rejections=rows.rejections,
+        )
     conflicts: dict[int, Rejection] = {}
     for row in np.flatnonzero(~is_stored).tolist():
         key = int(readings.key[row])
@@ -54,8 +71,9 @@ def compare(readings: SortedReadings, result: StoreResult) -> StoreOutcome:
     is_duplicate[list(conflicts)] = False
     return StoreOutcome(
         stored=stored,
-        accepted=rows.message[is_stored],
-        duplicates=rows.message[is_duplicate],
+        rows=rows,
+        is_stored=is_stored,
+        is_duplicate=is_duplicate,
         rejections=rows.reject_each(conflicts).rejections,
     )
 

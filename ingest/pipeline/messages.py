@@ -77,6 +77,8 @@ class Message:
     source: Message | None = None
     body_ends: Sequence[int] = ()
     """Where the elements of each body end, if it is several."""
+    topic: str | None = None
+    """Where it was published, if not where readings are."""
     is_replayed: bool = False
     """Whether it comes out of quarantine, where it still is: what is refused of it is not kept
     again."""

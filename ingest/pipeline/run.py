@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -24,7 +26,7 @@ from ingest.pipeline.check import (
     check_retention,
     check_values,
 )
-from ingest.pipeline.compare import StoredReadings
+from ingest.pipeline.compare import StoredReadings, StoreOutcome
 from ingest.pipeline.convert import convert_values
 from ingest.pipeline.create import create_sensors, sensors_to_widen
 from ingest.pipeline.expand import all_or_none, expand_payloads
@@ -45,6 +47,9 @@ from ingest.pipeline.store import store
 
 log = structlog.get_logger()
 
+Told = TypeVar("Told")
+Observer = Callable[[Sequence[Message], StoreOutcome], None]
+
 
 @dataclass
 class Deps:
@@ -58,6 +63,8 @@ class Deps:
     """What other areas do in a batch's transaction."""
     subscribers: list[Callable[[StoredReadings], None]] = field(default_factory=list)
     """Who is told of what was stored, after its commit."""
+    observers: list[Observer] = field(default_factory=list)
+    """Who is told what became of each message, after the commit."""
     partitions: set[date] = field(default_factory=set)
     """The days that are known to have one."""
 
@@ -82,6 +89,8 @@ class Commit:
         outcome = await store(self.messages, self.readings, pool=deps.pool, steps=deps.steps)
         metrics.commit_seconds.observe(time.perf_counter() - began)
         notify(deps.subscribers, outcome.stored)
+        for observer in deps.observers:
+            notify([partial(observer, self.messages)], outcome)
         return receipts(len(self.messages), outcome)
 
 
@@ -130,10 +139,10 @@ async def make_partitions(days: set[date], deps: Deps) -> None:
     deps.partitions |= days
 
 
-def notify(subscribers: Sequence[Callable[[StoredReadings], None]], stored: StoredReadings) -> None:
+def notify(subscribers: Sequence[Callable[[Told], None]], told: Told) -> None:
     """After commit. A subscriber that fails is logged, and costs nobody anything."""
-    for on_stored in subscribers:
+    for on_told in subscribers:
         try:
-            on_stored(stored)
+            on_told(told)
         except Exception:
             log.exception("a subscriber failed")

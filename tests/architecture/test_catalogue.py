@@ -22,6 +22,7 @@ WITHOUT_A_TENANT = {
     "user_account",  # a person may belong to several; seen through memberships alone
     "certificate_authority",  # the installation's own, its key encrypted
     "broker_certificate",  # the same
+    "broker",  # the installation's own: which of them live
     "quota",  # the installation's own: how much each organization may have
     "clock",  # the installation's own: when what recurs is due
     "alembic_version",
@@ -331,10 +332,14 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "WHERE grantee = 'iot_ingest' AND privilege_type NOT IN ('SELECT')",
     )
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
+        ("platform.broker", "DELETE"),
+        ("platform.device_connection", "DELETE"),
         ("platform.device_message", "DELETE"),
         ("platform.job", "DELETE"),
     }
     assert {table for table, _ in grants} == {
+        "platform.broker",
+        "platform.device_connection",
         "platform.device_health",
         "platform.device_lease",
         "platform.device_message",

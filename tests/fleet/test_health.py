@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import httpx
 import psycopg
 import pytest
 
@@ -162,6 +163,45 @@ def test_history_is_a_range_newest_first_and_in_pages(
         {"to": span["to"], "cursor": "x"},
     ):
         assert_problem(organization.http.get(path, params=wrong), 400)
+
+
+def test_a_range_is_shown_as_a_chart(platform: RunningPlatform, organization: Organization) -> None:
+    device = make_device(organization, "charted")
+    start = ago(days=1).replace(minute=0, second=0, microsecond=0)
+    with psycopg.connect(admin_address(platform)) as admin:
+        admin.execute(
+            "SELECT tsd.ensure_health_partitions(ARRAY(SELECT current_date - n "
+            "FROM generate_series(0, 3) n))"
+        )
+        admin.execute(
+            "INSERT INTO platform.device_health "
+            "(org_id, device_id, recorded_at, uptime_seconds, signal_strength_dbm) "
+            "SELECT %s, %s, %s + n * interval '20 minutes', n, CASE WHEN n < 2 THEN -60.5 END "
+            "FROM generate_series(0, 8) n",
+            [organization.id, device, start],
+        )
+
+    def chart(**query: Any) -> httpx.Response:
+        return organization.http.get(f"/devices/{device}/health", params=query)
+
+    span = {"from": start.isoformat(), "to": (start + timedelta(minutes=150)).isoformat()}
+    answer = chart(**span, interval="PT1H").json()
+    assert (answer["uptimeSeconds"], "items" in answer) == (8, False)
+    found = [
+        (datetime.fromisoformat(bucket["from"]), bucket["count"], bucket["uptimeSeconds"])
+        for bucket in answer["buckets"]
+    ]
+    assert found == [
+        (start + timedelta(hours=hour), count, {"min": low, "avg": mean, "max": high})
+        for hour, count, low, mean, high in ((0, 3, 0, 1, 2), (1, 3, 3, 4, 5), (2, 2, 6, 6.5, 7))
+    ]
+    signal = [bucket["signalStrengthDbm"] for bucket in answer["buckets"]]
+    assert signal == [{"min": -60.5, "avg": -60.5, "max": -60.5}, None, None]
+    assert answer["buckets"][0]["freeHeapBytes"] is None
+    assert_problem(chart(interval="PT1H"), 400)
+    assert_problem(chart(**span, interval="PT2M"), 400)
+    month = {**span, "from": (start - timedelta(days=30)).isoformat()}
+    assert_problem(chart(**month, interval="PT1M"), 422, code="TOO_MANY_BUCKETS")
 
 
 def test_health_beyond_its_retention_is_dropped_by_the_day(platform: RunningPlatform) -> None:

@@ -16,6 +16,7 @@ from msgspec.structs import replace as replace_struct
 from ingest.mqtt.broker import Broker, CertificateFiles, Delivery, Device, Limits, server_tls
 from ingest.mqtt.downlink import Downlink
 from ingest.mqtt.sender import DeviceSender
+from ingest.mqtt.session import CertificateHolder, DeviceSession, EndReason, RefusedAttempt
 from ingest.mqtt.topics import topic_of
 
 from .attacks import Party, enroll
@@ -36,6 +37,9 @@ class RunningBroker:
         self.deliveries: list[Delivery] = []
         self.heard: list[str] = []
         self.presence: list[tuple[UUID, bool]] = []
+        self.ends: list[tuple[UUID, EndReason, str]] = []
+        self.refusals: list[RefusedAttempt] = []
+        self.holders: dict[bytes, CertificateHolder] = {}
         self.is_acknowledging = True
         self.on_each: Callable[[], object] = lambda: None
         self.lookup_gate: asyncio.Event | None = None
@@ -92,11 +96,24 @@ class RunningBroker:
         if self.is_acknowledging:
             delivery.acknowledge()
 
-    def on_presence(self, device: Device, is_present: bool) -> None:
-        self.presence.append((device.id, is_present))
+    def began(self, session: DeviceSession) -> None:
+        self.presence.append((session.device.id, True))
         self._changed.set()
-        if self._downlink and not is_present:
-            self._downlink.disconnected(device.id)
+
+    def ended(self, session: DeviceSession, reason: EndReason, text: str) -> None:
+        self.ends.append((session.device.id, reason, text))
+        if reason is not EndReason.TAKEN_OVER:
+            self.presence.append((session.device.id, False))
+            if self._downlink:
+                self._downlink.disconnected(session.device.id)
+        self._changed.set()
+
+    def refused(self, attempt: RefusedAttempt) -> None:
+        self.refusals.append(attempt)
+        self._changed.set()
+
+    async def find_holder(self, fingerprint: bytes) -> CertificateHolder | None:
+        return self.holders.get(fingerprint)
 
     def on_subscription(self, device: Device, sender: DeviceSender) -> None:
         if self._downlink:
@@ -136,7 +153,8 @@ async def running_broker(
         tls=broker.tls,
         find_device=broker.find_device,
         deliver=broker.on_delivery,
-        presence=broker.on_presence,
+        sessions=broker,
+        find_holder=broker.find_holder,
         subscribed=broker.on_subscription,
         limits=limits,
     ) as broker.server:

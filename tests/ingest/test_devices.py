@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from ingest.devices.health import HealthLog, HealthReport
-from ingest.devices.presence import SEEN, Presence
+from ingest.devices.presence import SEEN, Presence, StatusReport
 from ingest.pipeline.compare import StoredReadings
 from tests.make.ingest import Device, new_device
+from tests.make.sessions import session_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -33,6 +34,15 @@ def readings_of(*devices: Device) -> StoredReadings:
     """As the pipeline tells a watcher; presence looks at whose they are."""
     reporting = [SimpleNamespace(org_id=org, device_id=device) for org, device in devices]
     return cast(StoredReadings, SimpleNamespace(reporting=reporting))
+
+
+def report(presence: Presence, device: Device, firmware: str, written: Callable[[], None]) -> None:
+    said = StatusReport(status="ONLINE", firmware_version=firmware)
+    presence.reported(device, said, written, is_will=False)
+
+
+async def is_connected(admin: asyncpg.Pool, device: Device) -> Any:
+    return await admin.fetchval("SELECT is_connected FROM platform.device WHERE id=$1", device[1])
 
 
 async def until(ask: Callable[[], Awaitable[Any]], expected: object) -> None:
@@ -78,9 +88,9 @@ async def test_a_device_that_can_not_be_told_keeps_no_other_from_being_told(
         raise ConnectionError
 
     async with presence.running():
-        presence.reported(devices[0], "1.0", lambda: told.append(0))
-        presence.reported(devices[1], "1.1", fail)
-        presence.reported(devices[2], "1.2", lambda: told.append(2))
+        report(presence, devices[0], "1.0", lambda: told.append(0))
+        report(presence, devices[1], "1.1", fail)
+        report(presence, devices[2], "1.2", lambda: told.append(2))
     assert sorted(told) == [0, 2]
     versions = await admin.fetch(
         "SELECT firmware_version FROM platform.device WHERE id = ANY ($1)",
@@ -96,15 +106,15 @@ async def test_what_the_database_refuses_of_one_device_costs_no_other(
     poisoned, sound = await new_device(admin), await new_device(admin)
     presence, told = Presence(pool, HandClock()), []
     async with presence.running():
-        presence.reported(poisoned, "\0", lambda: told.append("poisoned"))
-        presence.reported(sound, "2.0", lambda: told.append("sound"))
+        report(presence, poisoned, "\0", lambda: told.append("poisoned"))
+        report(presence, sound, "2.0", lambda: told.append("sound"))
         await until(lambda: _sorted(told), ["poisoned", "sound"])
-        presence.connected(sound, True)
-    row = await admin.fetchrow(
-        "SELECT firmware_version, is_connected FROM platform.device WHERE id = $1", sound[1]
+        presence.began(session_of(sound))
+        await until(lambda: is_connected(admin, sound), True)
+    version = await admin.fetchval(
+        "SELECT firmware_version FROM platform.device WHERE id = $1", sound[1]
     )
-    assert row is not None
-    assert tuple(row) == ("2.0", True)
+    assert version == "2.0"
 
 
 async def _sorted(told: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from db.connections.types import Pool
 from ingest.clock import DatabaseClock
@@ -27,6 +28,7 @@ from ingest.devices.receipts import (
     split_at_requests,
 )
 from ingest.inbox.group_commit import Inbox
+from ingest.inspector.recorder import Recorder
 from ingest.mqtt.broker import Broker, Device, server_tls
 from ingest.mqtt.downlink import Downlink
 from ingest.mqtt.topics import Topic
@@ -138,6 +140,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             health=HealthLog(pool),
             health_age=AGE,
             downlink=Downlink(pool),
+            recorder=Recorder(Redis.from_url("redis://nowhere"), clock),
         )
         leaf = authority.issue("localhost", is_server=True)
         async with Broker.running(
@@ -145,7 +148,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             tls=server_tls(leaf.certificate_file, leaf.key_file, authority.pem),
             find_device=service.find_device,
             deliver=router.deliver,
-            presence=router.presence_changed,
+            sessions=router,
         ) as broker:
             service.port = broker.port
             yield service

@@ -237,12 +237,14 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "rehash_api_key",
         "revoked_certificates",  # serial numbers, which everybody may have
         "is_new_person",
+        "find_certificate_holder",
         *OF_QUOTAS,
         "organization_retention",
         "delete_expired_answers",
         "organizations_after",
     }
     for of_all_tenants in (
+        "find_certificate_holder(bytea)",
         "organization_retention()",
         "delete_expired_answers(interval, integer)",
         "organizations_after(uuid, integer)",

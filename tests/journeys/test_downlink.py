@@ -11,7 +11,8 @@ import pytest
 
 from tests.make.devices import Device, Session, connect, provision_device, reading
 from tests.make.messages import put_message, states_of_messages
-from tests.make.platform import RunningPlatform, running_platform
+from tests.make.platform import Organization, RunningPlatform, running_platform
+from tests.make.workers import wait_until
 
 WAIT_SECONDS = 60
 
@@ -27,6 +28,12 @@ def until_states(platform: RunningPlatform, device: Device, *expected: str) -> N
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
         found = states_of_messages(platform, device.org_id, device.id)
+
+
+def reasons(organization: Organization, device: Device) -> list[str | None]:
+    """Why its connections have ended, the newest first."""
+    page = organization.http.get(f"/devices/{device.id}/connections").json()
+    return [item["reason"] for item in page["items"]]
 
 
 def listen(platform: RunningPlatform, device: Device) -> Session:
@@ -83,6 +90,7 @@ def test_messages_outlive_the_broker_and_receipts_tell_of_what_was_stored() -> N
         send(platform, device, b"while it was dead")
 
         session = listen(platform, device)
+        wait_until(lambda: reasons(organization, device) == [None, "BROKER_DIED"], "it is told")
         acknowledge(session, b"in flight")
         acknowledge(session, b"while it was dead")
         until_states(platform, device, *["ACKNOWLEDGED"] * 4)

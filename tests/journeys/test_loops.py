@@ -28,13 +28,30 @@ from tests.make.workers import wait_until
 pytestmark = pytest.mark.timeout(400)
 
 READY_WAIT_SECONDS = 3
-INGEST = {"inbox", "clock", "live push", "live report", "device_changed", "organization_changed"}
+INGEST = {
+    "inbox",
+    "clock",
+    "live push",
+    "live report",
+    "device_changed",
+    "organization_changed",
+    "inspector",
+    "inspector watch",
+}
 LOOPS = {
     "api": INGEST
     | {"api_key_changed", "fleet_changed"}
     | {"live log", "live fleets", "live watch", "running responses"},
     "broker": INGEST
-    | {"lock 1", "presence", "health", "health windows", "certificates", "downlink"},
+    | {
+        "lock 1",
+        "presence",
+        "presence beat",
+        "health",
+        "health windows",
+        "certificates",
+        "downlink",
+    },
     "worker": {"relay", "jobs_changed", "rollups", "scheduled partitions", "scheduled retention"}
     | {"queue quick", "queue webhooks", "queue long"},
 }

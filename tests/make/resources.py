@@ -312,12 +312,14 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
+    "broker": "the installation",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quota": "the installation",
     "usage": "organization",
     "certificate_authority": "the installation",
     "clock": "the installation",
+    "device_connection": "device",
     "device_health": "device",
     "device_lease": "device",
     "device_message": "device",
@@ -337,6 +339,7 @@ PARTS = {
 OTHER_LISTS = {
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
+    "/devices/{device_id}/connections",
     "/devices/{device_id}/health",
     "/readings/latest",
     "/readings/sensor/{sensor_id}",

@@ -6,5 +6,6 @@
 | `partitions.py` | days of readings made ahead of time                                           |
 | `health.py`     | days of devices' health, made ahead and dropped                               |
 | `events.py`     | months of the journal, made ahead and dropped                                 |
+| `connections.py`| sessions of brokers that died; connections that ended long ago                |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """

@@ -9,6 +9,7 @@ query            and what its query may say
 head             HEAD for every GET
 accept           which format is answered with
 responses        an answer's version and place, and where a 304 comes from
+event_stream     Server-Sent Events
 streams          answers that are made while they are sent
 exceptions       any error as a Problem
 problem_details  a Problem as an answer

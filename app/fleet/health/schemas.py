@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -29,6 +31,56 @@ class HealthSnapshot(Read):
     readings_dropped: Annotated[int | None, _DROPPED]
 
 
+class ChartInterval(StrEnum):
+    """How long a bucket of a chart is; each begins at a multiple of it since 2000, UTC."""
+
+    MINUTE = "PT1M"
+    FIVE_MINUTES = "PT5M"
+    QUARTER = "PT15M"
+    HOUR = "PT1H"
+    SIX_HOURS = "PT6H"
+    DAY = "P1D"
+
+    @property
+    def length(self) -> timedelta:
+        return _LENGTHS[self]
+
+
+_LENGTHS = {
+    ChartInterval.MINUTE: timedelta(minutes=1),
+    ChartInterval.FIVE_MINUTES: timedelta(minutes=5),
+    ChartInterval.QUARTER: timedelta(minutes=15),
+    ChartInterval.HOUR: timedelta(hours=1),
+    ChartInterval.SIX_HOURS: timedelta(hours=6),
+    ChartInterval.DAY: timedelta(days=1),
+}
+
+
+class HealthRange(Read):
+    """What the snapshots of a bucket said of one thing."""
+
+    min: Annotated[float, described("The smallest.", -71.0)]
+    avg: Annotated[float, described("The mean.", -67.5)]
+    max: Annotated[float, described("The largest.", -62.0)]
+
+
+_RANGE = described("Null where no snapshot of the bucket told it.")
+
+
+class HealthBucket(Read):
+    """A span of time in which there are snapshots; spans without any are left out."""
+
+    start: Annotated[
+        Moment, msgspec.Meta(description="Where it begins.", examples=["2026-11-23T10:00:00Z"])
+    ] = msgspec.field(name="from")
+    count: Annotated[int, described("How many snapshots it has.", 12)]
+    uptime_seconds: Annotated[HealthRange | None, _RANGE]
+    free_heap_bytes: Annotated[HealthRange | None, _RANGE]
+    signal_strength_dbm: Annotated[HealthRange | None, _RANGE]
+    readings_sent: Annotated[HealthRange | None, _RANGE]
+    readings_dropped: Annotated[HealthRange | None, _RANGE]
+
+
 class DeviceHealth(Read, omit_defaults=True):
     """The newest snapshot, all null before the first; and with `from` or `to` a page of those in that range."""
 
@@ -47,3 +99,7 @@ class DeviceHealth(Read, omit_defaults=True):
         described("The range's snapshots, newest first; only with `from` or `to`."),
     ] = msgspec.UNSET
     next_cursor: NextCursor | msgspec.UnsetType = msgspec.UNSET
+    buckets: Annotated[
+        list[HealthBucket] | msgspec.UnsetType,
+        described("The range as a chart, oldest first; only with `interval`, in place of `items`."),
+    ] = msgspec.UNSET

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Double, cast, func, literal, select
 
 from app.core import resource
+from app.core.errors import Unprocessable
 from app.core.wire import Instant, decode_cursor, encode_cursor
-from app.fleet.health.schemas import DeviceHealth, HealthSnapshot
+from app.fleet.health.schemas import (
+    ChartInterval,
+    DeviceHealth,
+    HealthBucket,
+    HealthRange,
+    HealthSnapshot,
+)
 from db.connections.readers import Reader
 from db.models import Device
 from db.models import DeviceHealth as Row
 
+BUCKETS_MAX = 2_000
 _FIELDS = HealthSnapshot.__struct_fields__
+_MEASURED = (
+    "uptime_seconds",
+    "free_heap_bytes",
+    "signal_strength_dbm",
+    "readings_sent",
+    "readings_dropped",
+)
+_FIGURES: dict[str, Any] = {"min": func.min, "avg": func.avg, "max": func.max}
+_ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def newest(reader: Reader, device_id: UUID) -> DeviceHealth:
@@ -51,3 +68,42 @@ async def history(
     ]
     answer.next_cursor = encode_cursor(rows[limit - 1].recorded_at) if len(rows) > limit else None
     return answer
+
+
+async def chart(
+    reader: Reader, device_id: UUID, start: datetime, end: datetime, interval: ChartInterval
+) -> DeviceHealth:
+    """The newest, and the snapshots in [start, end) in buckets.
+
+    Raises NotFound for the device, Unprocessable where there would be too many buckets.
+    """
+    answer = await newest(reader, device_id)
+    if (end - start) / interval.length > BUCKETS_MAX:
+        raise Unprocessable(
+            f"that would be more than {BUCKETS_MAX} buckets; ask for a longer interval or a "
+            "shorter range",
+            code="TOO_MANY_BUCKETS",
+        )
+    begin = func.date_bin(literal(interval.length), Row.recorded_at, literal(_ORIGIN))
+    figures = [
+        figure(cast(getattr(Row, name), Double)).label(f"{name}_{of}")
+        for name in _MEASURED
+        for of, figure in _FIGURES.items()
+    ]
+    statement = (
+        select(begin.label("start"), func.count().label("count"), *figures)
+        .where(Row.device_id == device_id, Row.recorded_at >= start, Row.recorded_at < end)
+        .group_by("start")
+        .order_by("start")
+    )
+    answer.buckets = [_bucket(dict(record)) for record in await reader.records(statement)]
+    return answer
+
+
+def _bucket(record: dict[str, Any]) -> HealthBucket:
+    ranges = {name: _range(*(record[f"{name}_{of}"] for of in _FIGURES)) for name in _MEASURED}
+    return HealthBucket(start=record["start"], count=record["count"], **ranges)
+
+
+def _range(least: float | None, mean: float, most: float) -> HealthRange | None:
+    return None if least is None else HealthRange(least, mean, most)
