@@ -1,16 +1,18 @@
 """Commands to devices: how they are queued, what becomes of them, and when they end by themselves.
 
-    PENDING ──claim──▶ SENT ──answer──▶ ACKNOWLEDGED ──answer──▶ SUCCESS or FAILED
-       │  ◀─put back──  └─────────────────answer───────────────▶ SUCCESS or FAILED
-       ├── not sent by expiresAt, not answered within timeoutSeconds from SENT ──▶ TIMEOUT
+    PENDING ──on the wire──▶ SENT ──answer──▶ ACKNOWLEDGED ──answer──▶ SUCCESS or FAILED
+       │                      └──────────────answer─────────────────▶ SUCCESS or FAILED
+       ├── not sent by expiresAt, or not answered timeoutSeconds after SENT ──▶ TIMEOUT
        └── called off ──▶ FAILED
 
 A command's message in the outbox (device_messages.py) has its id: it is sent while the command is
 open, and ends with it. PUBACK says that the message won't be sent again, and nothing of the
-command: the device itself answers, see ingest/devices/commands.py. Each change is recorded in the
-journal in its transaction, and told by the table's triggers (COMMAND_CHANGED).
+command: the device itself answers, see ingest/devices/command_answers.py. Each change is recorded
+in the journal in its transaction, and told by the table's triggers (COMMAND_CHANGED).
 
-What is here works in the transaction of its caller: as app in a tenant's, or as iot_ingest.
+Rows are locked in one order: commands by their keys, then messages. What takes a connection works
+in the transaction of its caller, as app in a tenant's or as iot_ingest; what takes a pool has its
+own, as iot_ingest.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.connections.types import AnyConnection
-from db.queries.events import EventRow, record
+from db.connections.types import AnyConnection, Pool
+from db.queries.events import PLATFORM, EventRow, device_actor, record
 
 CommandStatus = Literal["PENDING", "SENT", "ACKNOWLEDGED", "SUCCESS", "FAILED", "TIMEOUT"]
 EVENT_TYPE = "COMMAND"
@@ -78,8 +80,61 @@ RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
 
 # Whether or not it was sent: it isn't sent again.
 _END_MESSAGES = """
-UPDATE platform.device_message SET state = 'EXPIRED', ended_at = now()
-WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+WITH held AS (
+  SELECT org_id, id FROM platform.device_message
+  WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+  ORDER BY org_id, id FOR UPDATE
+)
+UPDATE platform.device_message m SET state = $3, ended_at = now()
+FROM held WHERE (m.org_id, m.id) = (held.org_id, held.id)
+"""
+
+_MARK_SENT = """
+WITH held AS (
+  SELECT org_id, id FROM platform.command
+  WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND status = 'PENDING'
+  ORDER BY org_id, id FOR UPDATE
+)
+UPDATE platform.command c SET status = 'SENT', sent_at = statement_timestamp(),
+  due_at = statement_timestamp() + make_interval(secs => c.timeout_seconds)
+FROM held WHERE (c.org_id, c.id) = (held.org_id, held.id)
+RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
+"""
+
+_HOLD = """
+SELECT org_id, id, device_id, method, status, error, late_answer_at IS NOT NULL AS had_late_answer
+FROM platform.command WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])
+ORDER BY org_id, id FOR UPDATE
+"""
+
+_WRITE_ANSWERS = """
+UPDATE platform.command c SET status = a.status, result = a.result, error = a.error,
+  sent_at = coalesce(c.sent_at, statement_timestamp()),
+  acknowledged_at = coalesce(c.acknowledged_at,
+    CASE WHEN a.is_acknowledged THEN statement_timestamp() END),
+  completed_at = CASE WHEN a.is_final THEN statement_timestamp() END,
+  due_at = CASE WHEN NOT a.is_final THEN coalesce(c.sent_at, statement_timestamp())
+    + make_interval(secs => c.timeout_seconds) END
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[],
+  $7::boolean[]) AS a (org_id, id, status, result, error, is_acknowledged, is_final)
+WHERE (c.org_id, c.id) = (a.org_id, a.id)
+"""
+
+_NOTE_LATE_ANSWERS = """
+UPDATE platform.command SET late_answer_at = clock_timestamp()
+WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])
+"""
+
+_END_DUE = """
+WITH due AS (
+  SELECT org_id, id FROM platform.command
+  WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+UPDATE platform.command c SET status = 'TIMEOUT', due_at = NULL, completed_at = clock_timestamp(),
+  error = CASE c.status WHEN 'PENDING' THEN 'not sent before it expired'
+    ELSE 'not answered within ' || c.timeout_seconds || ' s' END
+FROM due WHERE (c.org_id, c.id) = (due.org_id, due.id)
+RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
 """
 
 
@@ -140,6 +195,77 @@ class CommandChange(NamedTuple):
         )
 
 
+class CommandKey(NamedTuple):
+    org_id: UUID
+    id: UUID
+
+
+class HeldCommand(NamedTuple):
+    """A command as it is, locked."""
+
+    org_id: UUID
+    id: UUID
+    device_id: UUID
+    method: str
+    status: CommandStatus
+    error: str | None
+    had_late_answer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCommand:
+    """What its device's answers made of a command that was open."""
+
+    command: HeldCommand
+    steps: Sequence[CommandStatus]
+    """The statuses that it came through, the last one being what it is now; none where an answer
+    only brought another result."""
+    result: str | None
+    error: str | None
+
+    @property
+    def is_final(self) -> bool:
+        return bool(self.steps) and self.steps[-1] in ("SUCCESS", "FAILED")
+
+    def events(self) -> list[EventRow]:
+        command, found = self.command, []
+        for status in self.steps:
+            error = self.error if status == "FAILED" else None
+            change = CommandChange(*command[:4], status, error)
+            is_devices = status != "SENT"
+            found.append(change.event(device_actor(command.device_id) if is_devices else PLATFORM))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateAnswer:
+    """The first final answer to a command that had ended without it. It changes nothing."""
+
+    command: HeldCommand
+    status: CommandStatus
+    result: str | None
+    error: str | None
+
+    def event(self) -> EventRow:
+        command = self.command
+        details = {
+            "commandId": str(command.id),
+            "method": command.method,
+            "status": command.status,
+            # The result as text: the journal's own JSON takes less than devices may send.
+            "lateAnswer": {"status": self.status, "result": self.result, "error": self.error},
+        }
+        return EventRow(
+            org_id=command.org_id,
+            type=EVENT_TYPE,
+            title=f"{command.method}: answered after its end",
+            severity="WARNING",
+            actor=device_actor(command.device_id),
+            details=details,
+            device_id=command.device_id,
+        )
+
+
 async def hold_queues(
     connection: AnyConnection, device_ids: Collection[UUID]
 ) -> dict[UUID, DeviceQueue]:
@@ -194,15 +320,100 @@ async def cancel_open(
     """Those of them that haven't ended are FAILED now, and never sent again."""
     rows = await connection.fetch(_END, list(ids), "FAILED", CANCELED)
     changes = [CommandChange(*row) for row in rows]
-    await _end_messages(connection, changes)
+    await _end_messages(connection, changes, "EXPIRED")
     await record(connection, [change.event(actor) for change in changes])
     return changes
 
 
-async def _end_messages(connection: AnyConnection, changes: Collection[CommandChange]) -> None:
-    if changes:
-        await connection.execute(
-            _END_MESSAGES,
-            list({change.org_id for change in changes}),
-            [change.id for change in changes],
+async def mark_sent(pool: Pool, keys: Collection[CommandKey]) -> None:
+    """Those of them that were PENDING have gone out to their devices."""
+    async with pool.acquire() as connection, connection.transaction():
+        rows = await connection.fetch(_MARK_SENT, *_columns(keys))
+        await record(connection, [CommandChange(*row).event(PLATFORM) for row in rows])
+
+
+async def hold(
+    connection: AnyConnection, keys: Collection[CommandKey]
+) -> dict[CommandKey, HeldCommand]:
+    """Those that are there, locked, by organization and id."""
+    rows = await connection.fetch(_HOLD, *_columns(keys))
+    return {CommandKey(row["org_id"], row["id"]): HeldCommand(*row) for row in rows}
+
+
+async def write_answers(connection: AnyConnection, answered: Sequence[AnsweredCommand]) -> None:
+    """What devices' answers made of commands that are held and open; an event for each step."""
+    if not answered:
+        return
+    columns = [
+        (
+            each.command.org_id,
+            each.command.id,
+            each.steps[-1] if each.steps else each.command.status,
+            each.result,
+            each.error,
+            "ACKNOWLEDGED" in each.steps,
+            each.is_final,
         )
+        for each in answered
+    ]
+    await connection.execute(_WRITE_ANSWERS, *map(list, zip(*columns, strict=True)))
+    ended = [each.command for each in answered if each.is_final]
+    await _end_messages(connection, ended, "ACKNOWLEDGED")
+    await record(connection, [event for each in answered for event in each.events()])
+
+
+async def note_late_answers(connection: AnyConnection, late: Sequence[LateAnswer]) -> None:
+    """Of commands that are held, and ended without their device: the first answer all the same."""
+    if late:
+        keys = [CommandKey(each.command.org_id, each.command.id) for each in late]
+        await connection.execute(_NOTE_LATE_ANSWERS, *_columns(keys))
+        await record(connection, [each.event() for each in late])
+
+
+async def end_due(pool: Pool, *, at_most: int) -> int:
+    """What wasn't sent or answered in time is a TIMEOUT; how many there were."""
+    async with pool.acquire() as connection, connection.transaction():
+        changes = [CommandChange(*row) for row in await connection.fetch(_END_DUE, at_most)]
+        await _end_messages(connection, changes, "EXPIRED")
+        await record(connection, [change.event(PLATFORM) for change in changes])
+    return len(changes)
+
+
+async def delete_completed(pool: Pool, *, after_days: int, at_most: int) -> int:
+    """Delete the oldest of those that ended so long ago; how many there were."""
+    deleted = await pool.fetch(
+        "DELETE FROM platform.command WHERE (org_id, id) IN ("
+        "  SELECT org_id, id FROM platform.command "
+        "  WHERE completed_at < now() - make_interval(days => $1) "
+        "  ORDER BY completed_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1",
+        after_days,
+        at_most,
+    )
+    return len(deleted)
+
+
+async def delete_runs(pool: Pool, *, after_days: int, at_most: int) -> int:
+    """The same of runs, of which no command is left."""
+    deleted = await pool.fetch(
+        "DELETE FROM platform.command_run WHERE (org_id, id) IN ("
+        "  SELECT org_id, id FROM platform.command_run r "
+        "  WHERE created_at < now() - make_interval(days => $1) AND NOT EXISTS ("
+        "    SELECT FROM platform.command c WHERE (c.org_id, c.run_id) = (r.org_id, r.id)) "
+        "  ORDER BY created_at LIMIT $2) RETURNING 1",
+        after_days,
+        at_most,
+    )
+    return len(deleted)
+
+
+async def _end_messages(
+    connection: AnyConnection, ended: Collection[CommandChange | HeldCommand], state: str
+) -> None:
+    if ended:
+        keys = [CommandKey(each.org_id, each.id) for each in ended]
+        await connection.execute(_END_MESSAGES, *_columns(keys), state)
+
+
+def _columns(keys: Collection[CommandKey]) -> tuple[list[UUID], list[UUID]]:
+    """Ids are nobody's twice, organizations once are enough."""
+    return list({key.org_id for key in keys}), [key.id for key in keys]
