@@ -12,6 +12,7 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.control.command_runs.controller import CommandRunController
 from app.control.commands.controller import CommandController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
@@ -51,6 +52,7 @@ AREAS = [
     # control
     ProvisioningController,
     CommandController,
+    CommandRunController,
     # telemetry
     ReadingController,
     AggregateController,

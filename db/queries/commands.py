@@ -26,7 +26,7 @@ from uuid import UUID
 import msgspec
 
 from db.connections.types import AnyConnection, Pool
-from db.queries.events import PLATFORM, EventRow, device_actor, record
+from db.queries.events import PLATFORM, EventRow, record
 
 CommandStatus = Literal["PENDING", "SENT", "ACKNOWLEDGED", "SUCCESS", "FAILED", "TIMEOUT"]
 EVENT_TYPE = "COMMAND"
@@ -101,30 +101,6 @@ FROM held WHERE (c.org_id, c.id) = (held.org_id, held.id)
 RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
 """
 
-_HOLD = """
-SELECT org_id, id, device_id, method, status, error, late_answer_at IS NOT NULL AS had_late_answer
-FROM platform.command WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])
-ORDER BY org_id, id FOR UPDATE
-"""
-
-_WRITE_ANSWERS = """
-UPDATE platform.command c SET status = a.status, result = a.result, error = a.error,
-  sent_at = coalesce(c.sent_at, statement_timestamp()),
-  acknowledged_at = coalesce(c.acknowledged_at,
-    CASE WHEN a.is_acknowledged THEN statement_timestamp() END),
-  completed_at = CASE WHEN a.is_final THEN statement_timestamp() END,
-  due_at = CASE WHEN NOT a.is_final THEN coalesce(c.sent_at, statement_timestamp())
-    + make_interval(secs => c.timeout_seconds) END
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[],
-  $7::boolean[]) AS a (org_id, id, status, result, error, is_acknowledged, is_final)
-WHERE (c.org_id, c.id) = (a.org_id, a.id)
-"""
-
-_NOTE_LATE_ANSWERS = """
-UPDATE platform.command SET late_answer_at = clock_timestamp()
-WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])
-"""
-
 _END_DUE = """
 WITH due AS (
   SELECT org_id, id FROM platform.command
@@ -165,6 +141,11 @@ class CommandRow:
     body: bytes
 
 
+class CommandKey(NamedTuple):
+    org_id: UUID
+    id: UUID
+
+
 class CommandChange(NamedTuple):
     """A command as a change has left it."""
 
@@ -174,6 +155,10 @@ class CommandChange(NamedTuple):
     method: str
     status: CommandStatus
     error: str | None
+
+    @property
+    def key(self) -> CommandKey:
+        return CommandKey(self.org_id, self.id)
 
     def event(self, actor: str) -> EventRow:
         """Of the journal."""
@@ -192,77 +177,6 @@ class CommandChange(NamedTuple):
             actor=actor,
             details=details,
             device_id=self.device_id,
-        )
-
-
-class CommandKey(NamedTuple):
-    org_id: UUID
-    id: UUID
-
-
-class HeldCommand(NamedTuple):
-    """A command as it is, locked."""
-
-    org_id: UUID
-    id: UUID
-    device_id: UUID
-    method: str
-    status: CommandStatus
-    error: str | None
-    had_late_answer: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredCommand:
-    """What its device's answers made of a command that was open."""
-
-    command: HeldCommand
-    steps: Sequence[CommandStatus]
-    """The statuses that it came through, the last one being what it is now; none where an answer
-    only brought another result."""
-    result: str | None
-    error: str | None
-
-    @property
-    def is_final(self) -> bool:
-        return bool(self.steps) and self.steps[-1] in ("SUCCESS", "FAILED")
-
-    def events(self) -> list[EventRow]:
-        command, found = self.command, []
-        for status in self.steps:
-            error = self.error if status == "FAILED" else None
-            change = CommandChange(*command[:4], status, error)
-            is_devices = status != "SENT"
-            found.append(change.event(device_actor(command.device_id) if is_devices else PLATFORM))
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateAnswer:
-    """The first final answer to a command that had ended without it. It changes nothing."""
-
-    command: HeldCommand
-    status: CommandStatus
-    result: str | None
-    error: str | None
-
-    def event(self) -> EventRow:
-        command = self.command
-        details = {
-            "commandId": str(command.id),
-            "method": command.method,
-            "status": command.status,
-            # The result as text: the journal's own JSON takes less than devices may send.
-            "lateAnswer": {"status": self.status, "result": self.result, "error": self.error},
-        }
-        return EventRow(
-            org_id=command.org_id,
-            type=EVENT_TYPE,
-            title=f"{command.method}: answered after its end",
-            severity="WARNING",
-            actor=device_actor(command.device_id),
-            details=details,
-            device_id=command.device_id,
         )
 
 
@@ -320,7 +234,7 @@ async def cancel_open(
     """Those of them that haven't ended are FAILED now, and never sent again."""
     rows = await connection.fetch(_END, list(ids), "FAILED", CANCELED)
     changes = [CommandChange(*row) for row in rows]
-    await _end_messages(connection, changes, "EXPIRED")
+    await end_messages(connection, [change.key for change in changes], "EXPIRED")
     await record(connection, [change.event(actor) for change in changes])
     return changes
 
@@ -328,53 +242,15 @@ async def cancel_open(
 async def mark_sent(pool: Pool, keys: Collection[CommandKey]) -> None:
     """Those of them that were PENDING have gone out to their devices."""
     async with pool.acquire() as connection, connection.transaction():
-        rows = await connection.fetch(_MARK_SENT, *_columns(keys))
+        rows = await connection.fetch(_MARK_SENT, *columns_of(keys))
         await record(connection, [CommandChange(*row).event(PLATFORM) for row in rows])
-
-
-async def hold(
-    connection: AnyConnection, keys: Collection[CommandKey]
-) -> dict[CommandKey, HeldCommand]:
-    """Those that are there, locked, by organization and id."""
-    rows = await connection.fetch(_HOLD, *_columns(keys))
-    return {CommandKey(row["org_id"], row["id"]): HeldCommand(*row) for row in rows}
-
-
-async def write_answers(connection: AnyConnection, answered: Sequence[AnsweredCommand]) -> None:
-    """What devices' answers made of commands that are held and open; an event for each step."""
-    if not answered:
-        return
-    columns = [
-        (
-            each.command.org_id,
-            each.command.id,
-            each.steps[-1] if each.steps else each.command.status,
-            each.result,
-            each.error,
-            "ACKNOWLEDGED" in each.steps,
-            each.is_final,
-        )
-        for each in answered
-    ]
-    await connection.execute(_WRITE_ANSWERS, *map(list, zip(*columns, strict=True)))
-    ended = [each.command for each in answered if each.is_final]
-    await _end_messages(connection, ended, "ACKNOWLEDGED")
-    await record(connection, [event for each in answered for event in each.events()])
-
-
-async def note_late_answers(connection: AnyConnection, late: Sequence[LateAnswer]) -> None:
-    """Of commands that are held, and ended without their device: the first answer all the same."""
-    if late:
-        keys = [CommandKey(each.command.org_id, each.command.id) for each in late]
-        await connection.execute(_NOTE_LATE_ANSWERS, *_columns(keys))
-        await record(connection, [each.event() for each in late])
 
 
 async def end_due(pool: Pool, *, at_most: int) -> int:
     """What wasn't sent or answered in time is a TIMEOUT; how many there were."""
     async with pool.acquire() as connection, connection.transaction():
         changes = [CommandChange(*row) for row in await connection.fetch(_END_DUE, at_most)]
-        await _end_messages(connection, changes, "EXPIRED")
+        await end_messages(connection, [change.key for change in changes], "EXPIRED")
         await record(connection, [change.event(PLATFORM) for change in changes])
     return len(changes)
 
@@ -392,28 +268,14 @@ async def delete_completed(pool: Pool, *, after_days: int, at_most: int) -> int:
     return len(deleted)
 
 
-async def delete_runs(pool: Pool, *, after_days: int, at_most: int) -> int:
-    """The same of runs, of which no command is left."""
-    deleted = await pool.fetch(
-        "DELETE FROM platform.command_run WHERE (org_id, id) IN ("
-        "  SELECT org_id, id FROM platform.command_run r "
-        "  WHERE created_at < now() - make_interval(days => $1) AND NOT EXISTS ("
-        "    SELECT FROM platform.command c WHERE (c.org_id, c.run_id) = (r.org_id, r.id)) "
-        "  ORDER BY created_at LIMIT $2) RETURNING 1",
-        after_days,
-        at_most,
-    )
-    return len(deleted)
-
-
-async def _end_messages(
-    connection: AnyConnection, ended: Collection[CommandChange | HeldCommand], state: str
+async def end_messages(
+    connection: AnyConnection, ended: Collection[CommandKey], state: str
 ) -> None:
+    """Of commands that have ended: they aren't sent again."""
     if ended:
-        keys = [CommandKey(each.org_id, each.id) for each in ended]
-        await connection.execute(_END_MESSAGES, *_columns(keys), state)
+        await connection.execute(_END_MESSAGES, *columns_of(ended), state)
 
 
-def _columns(keys: Collection[CommandKey]) -> tuple[list[UUID], list[UUID]]:
+def columns_of(keys: Collection[CommandKey]) -> tuple[list[UUID], list[UUID]]:
     """Ids are nobody's twice, organizations once are enough."""
     return list({key.org_id for key in keys}), [key.id for key in keys]

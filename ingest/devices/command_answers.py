@@ -23,17 +23,15 @@ import structlog
 
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
-from db.queries.commands import (
-    CANCELED,
+from db.queries.command_answers import (
     AnsweredCommand,
-    CommandKey,
-    CommandStatus,
     HeldCommand,
     LateAnswer,
     hold,
     note_late_answers,
     write_answers,
 )
+from db.queries.commands import CANCELED, CommandKey, CommandStatus
 from ingest.pipeline.rejection import Reason, Rejection
 from ingest.write_behind import WriteBehind
 

@@ -13,14 +13,9 @@ import pytest
 
 from db.connections.types import Pool
 from db.queries import commands
-from db.queries.commands import (
-    CANCELED,
-    AnsweredCommand,
-    CommandKey,
-    CommandStatus,
-    HeldCommand,
-    LateAnswer,
-)
+from db.queries.command_answers import AnsweredCommand, HeldCommand, LateAnswer
+from db.queries.command_runs import delete_runs
+from db.queries.commands import CANCELED, CommandKey, CommandStatus
 from ingest.devices.command_answers import (
     ERROR_MAX_BYTES,
     RESULT_MAX_BYTES,
@@ -345,11 +340,11 @@ async def test_what_ended_long_ago_is_deleted_and_its_run_after_it(
         return [await admin.fetchval(counted.format(table), device[0]) for table in tables]
 
     assert await commands.delete_completed(pool, after_days=90, at_most=10) == 1
-    assert await commands.delete_runs(pool, after_days=90, at_most=10) == 0
+    assert await delete_runs(pool, after_days=90, at_most=10) == 0
     assert await left() == [1, 1]
     await admin.execute(
         "UPDATE platform.command SET completed_at = $2 WHERE id = $1", new.id, long_ago
     )
     assert await commands.delete_completed(pool, after_days=90, at_most=10) == 1
-    assert await commands.delete_runs(pool, after_days=90, at_most=10) == 1
+    assert await delete_runs(pool, after_days=90, at_most=10) == 1
     assert await left() == [0, 0]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from db.queries import commands, device_messages, idempotency, jobs
+from db.queries import command_runs, commands, device_messages, idempotency, jobs
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ async def delete_ended_messages(context: WorkerContext) -> None:
 async def delete_completed_commands(context: WorkerContext) -> None:
     """Commands that ended long ago, and runs of which none is left."""
     days, deleted = context.settings.retention.commands_days, 0
-    for delete in (commands.delete_completed, commands.delete_runs):
+    for delete in (commands.delete_completed, command_runs.delete_runs):
         batch = COMMANDS_AT_ONCE
         while batch == COMMANDS_AT_ONCE:
             batch = await delete(context.pool, after_days=days, at_most=COMMANDS_AT_ONCE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
@@ -12,42 +10,16 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from app.control.commands import service
 from app.control.commands.following import Follower
+from app.control.commands.parameters import MethodFilter, Since, StatusFilter, Wait
 from app.control.commands.schemas import CommandCreate, CommandId, CommandRead, Status
 from app.control.commands.watch import CommandWatch, Waiter
 from app.core.errors import Forbidden
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, ApiOperation, operation
-from app.core.http.parameters import parameter, repeated
 from app.core.http.streams import ByteStream
 from app.core.http.waiting import WaitingResponse
-from app.core.wire import Instant, Page, instant, one_of, split_list
+from app.core.wire import Page, instant, one_of, split_list
 from app.fleet.ids import DeviceId
-
-StatusFilter = Annotated[
-    list[str] | None,
-    repeated("Any of these", ["PENDING", "SENT"], items={"type": "string", "enum": list(Status)}),
-]
-MethodFilter = Annotated[
-    list[str] | None,
-    repeated("Any of these", ["REBOOT"], items={"type": "string", "maxLength": 64}),
-]
-Wait = Annotated[
-    int,
-    parameter(
-        "Answer when the status is final, or after so many seconds with the command as it is then.",
-        10,
-        ge=0,
-        le=30,
-    ),
-]
-Since = Annotated[
-    Instant | None,
-    parameter(
-        "The last `id` that was told: what has ended since then is told, too.",
-        "2026-11-23T09:15:05.5Z",
-        header="Last-Event-ID",
-    ),
-]
 
 
 async def _watch(request: deps.AnyRequest) -> CommandWatch:

@@ -41,12 +41,13 @@ async def create(
         params=body.params,
         requested_by=actor.principal,
         timeout_seconds=body.timeout_seconds,
-        expires_at=_expires_at(body.expires_at),
+        expires_at=expires_at(body.expires_at),
     )
     return _created(await queue_command(tx, order))
 
 
-def _expires_at(value: datetime | None) -> datetime | None:
+def expires_at(value: datetime | None) -> datetime | None:
+    """As it was asked for. Raises Unprocessable for a time that is no use."""
     if value is None:
         return None
     at, now = instant(value, "expiresAt"), datetime.now(UTC)
