@@ -25,6 +25,7 @@ from tests.bench import (
     answers,
     backlog,
     columnstore,
+    commands,
     device_flood,
     exports,
     fleet_lists,
@@ -84,6 +85,8 @@ NAMES = (
     exports.DUCKDB,
     exports.INGEST,
     *fleet_lists.NAMES,
+    commands.TRIP,
+    commands.GROUP,
 )
 
 TOPICS = (
@@ -108,6 +111,7 @@ TOPICS = (
     live.topic,
     exports.topic,
     fleet_lists.topic,
+    commands.topic,
 )
 
 Quick = Annotated[
