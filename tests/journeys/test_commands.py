@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -17,6 +18,7 @@ from tests.make.commands import listening, succeed, tell
 from tests.make.debian import program
 from tests.make.devices import Device, provision_device
 from tests.make.live import eventually, streaming
+from tests.make.messages import as_tenant
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 
@@ -92,6 +94,43 @@ def test_what_a_lost_connection_swallowed_is_sent_again_and_recorded_once(
         pump.answer(command["id"], status="FAILED", error="too late")
         assert pump.ids == [command["id"]]
     assert organization.http.get(path).json() == ended
+
+
+def test_a_broker_that_is_killed_loses_no_command_and_doubles_no_result(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    device = provision_device(organization, "pump")
+    path, count = f"/devices/{device.id}/commands", 40
+    with listening(platform, device) as pump:
+        for number in range(count):
+            tell(organization, device.id, "UNBIND_CONFIG", params={"name": f"step {number}"})
+            if number == count // 2:
+                platform.program("broker").kill()
+        before = set(pump.ids)
+    with contextlib.ExitStack() as stack:
+
+        def is_back() -> bool:
+            try:
+                stack.enter_context(listening(platform, device))
+            except OSError:
+                return False
+            return True
+
+        eventually(is_back, "the broker")
+
+        def results() -> int:
+            done = {"status": "SUCCESS", "limit": 500}
+            return len(organization.http.get(path, params=done).json()["items"])
+
+        eventually(lambda: results() == count, f"{count} results")
+    assert before
+    with as_tenant(platform, organization.id) as connection:
+        rows = connection.execute(
+            "SELECT details ->> 'commandId' FROM platform.event "
+            "WHERE device_id = %s AND details ->> 'status' = 'SUCCESS'",
+            [device.id],
+        ).fetchall()
+    assert len(rows) == len(set(rows)) == count
 
 
 def test_what_is_not_answered_in_time_is_a_timeout_and_what_comes_later_changes_nothing(
