@@ -85,7 +85,7 @@ def _fleet(stand: Stand) -> _Fleet:
         )
 
     with ThreadPoolExecutor(4) as threads:
-        devices = list(threads.map(provision, answer.json()["results"]))
+        devices = list(threads.map(provision, answer.json()["items"]))
     group = http.post("/device-groups", json={"name": "told", "tags": ["told"]}).json()
     return _Fleet(organization, devices, group["id"])
 
