@@ -12,6 +12,8 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.control.command_runs.controller import CommandRunController
+from app.control.commands.controller import CommandController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.connections.controller import ConnectionController
@@ -53,6 +55,8 @@ AREAS = [
     InspectorController,
     # control
     ProvisioningController,
+    CommandController,
+    CommandRunController,
     # telemetry
     ReadingController,
     AggregateController,

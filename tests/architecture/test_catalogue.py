@@ -334,12 +334,16 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
         ("platform.broker", "DELETE"),
         ("platform.device_connection", "DELETE"),
+        ("platform.command", "DELETE"),
+        ("platform.command_run", "DELETE"),
         ("platform.device_message", "DELETE"),
         ("platform.job", "DELETE"),
     }
     assert {table for table, _ in grants} == {
         "platform.broker",
         "platform.device_connection",
+        "platform.command",
+        "platform.command_run",
         "platform.device_health",
         "platform.device_lease",
         "platform.device_message",

@@ -197,6 +197,19 @@ RESOURCES = (
         nobodys=lambda: secrets.token_hex(20),
     ),
     Resource(
+        id_name="command_id",
+        table="command",
+        example=example_id("command"),
+        path="/devices/{device_id}/commands",
+        bodies={
+            "/devices/{device_id}/commands": lambda _, name: {
+                "method": "UNBIND_CONFIG",
+                "params": {"name": name},
+            }
+        },
+        needs={"POST /api/v1/devices/{device_id}/commands": {"method": "REBOOT"}},
+    ),
+    Resource(
         id_name="sensor_id",
         table="sensor",
         example=example_id("sensor"),
@@ -241,6 +254,19 @@ RESOURCES = (
         bodies={
             "/device-groups": lambda _, name: {"name": f"group {name}", "tags": [f"tag-{name}"]}
         },
+    ),
+    Resource(
+        id_name="run_id",
+        table="command_run",
+        example=example_id("command run"),
+        path="/device-groups/{group_id}/commands",
+        bodies={
+            "/device-groups/{group_id}/commands": lambda _, name: {
+                "method": "UNBIND_CONFIG",
+                "params": {"name": name},
+            }
+        },
+        needs={"POST /api/v1/device-groups/{group_id}/commands": {"method": "REBOOT"}},
     ),
     Resource(
         id_name="key_id",
@@ -337,6 +363,7 @@ PARTS = {
 }
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
+    "/device-groups/{group_id}/commands/{run_id}",
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
     "/devices/{device_id}/connections",
