@@ -37,6 +37,8 @@ ProblemCode = Literal[
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "JOB_STATE",
+    "CONFIG_IN_USE",
+    "NOT_UPLOADED",
     "TOO_MANY_EXPORTS",
     "PRECONDITION_FAILED",
     "TOO_LARGE",
@@ -51,6 +53,7 @@ ProblemCode = Literal[
     "PACK_INVALID",
     "PROFILE_INVALID",
     "UNKNOWN_PROFILE",
+    "CONFIG_INVALID",
     "VERSION_TOO_SMALL",
     "WEBHOOK_REFUSED",
     "WRONG_CONTENT",
@@ -180,6 +183,16 @@ CODES: dict[ProblemCode, Code] = {
         "The job is in a state that doesn't allow it.",
         "Read it again: it may have run meanwhile.",
     ),
+    "CONFIG_IN_USE": Code(
+        409,
+        "Something is bound to this version of the configuration.",
+        "Bind another version there, or delete the bindings first.",
+    ),
+    "NOT_UPLOADED": Code(
+        409,
+        "Nothing was sent to the upload's address yet.",
+        "PUT the bytes there with the headers that were answered, then complete it.",
+    ),
     "TOO_MANY_EXPORTS": Code(
         409,
         "As many exports as may be are not ready yet.",
@@ -233,6 +246,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "There is no such version of the profile.",
         "Look at the name, the version and the organization.",
+    ),
+    "CONFIG_INVALID": Code(
+        422,
+        "The configuration says what the profile doesn't let it say.",
+        "`errors` names each field and what is wrong with it.",
     ),
     "VERSION_TOO_SMALL": Code(
         422,

@@ -12,6 +12,7 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.control.config_artefacts.controller import ConfigArtefactController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -48,6 +49,7 @@ AREAS = [
     SensorController,
     HealthController,
     # control
+    ConfigArtefactController,
     ProvisioningController,
     # telemetry
     ReadingController,

@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -16,6 +16,12 @@ from db.models.accounts import (
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
+from db.models.configuration import (
+    ConfigArtefact,
+    DesiredStateBinding,
+    DeviceConfig,
+    DeviceConfigEntry,
+)
 from db.models.control import (
     BrokerCertificate,
     Certificate,
@@ -48,7 +54,11 @@ __all__ = [
     "Certificate",
     "CertificateAuthority",
     "Component",
+    "ConfigArtefact",
+    "DesiredStateBinding",
     "Device",
+    "DeviceConfig",
+    "DeviceConfigEntry",
     "DeviceGroup",
     "DeviceHealth",
     "DeviceKey",

@@ -9,6 +9,7 @@ what with it is typed by hand, in tests/isolation/test_routes.py: that is its po
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -17,13 +18,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from app.control.ids import CONFIG_ARTEFACT
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import Organization, RunningPlatform
-from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile, pack
+from tests.make.profiles import (
+    CLIMATE,
+    SETTABLE,
+    make_device_profile,
+    make_sensor_profile,
+    pack,
+)
 from tests.make.readings import at, by_key, send, span
 
 Ids = dict[str, str]
@@ -257,7 +265,9 @@ RESOURCES = (
         example=example_id("sensor profile"),
         path="/sensor-profiles",
         make=lambda world: str(
-            make_sensor_profile(world.organization, f"climate-{world.name}")["id"]
+            make_sensor_profile(
+                world.organization, f"climate-{world.name}", fields=[*CLIMATE, *SETTABLE]
+            )["id"]
         ),
         bodies={
             "/sensor-profiles": lambda _, name: {
@@ -283,6 +293,25 @@ RESOURCES = (
             )["id"]
         ),
         bodies={"/device-profiles": lambda _, name: {"name": f"kind-{name}", "version": "1.0"}},
+    ),
+    Resource(
+        id_name="artefact_id",
+        table="config_artefact",
+        example=CONFIG_ARTEFACT,
+        path="/config-artefacts",
+        bodies={
+            "/config-artefacts": lambda ids, name: {
+                "name": f"config-{name}",
+                "sensorProfileId": ids["sensor_profile_id"],
+                "content": {"interval": 60},
+            },
+            "/config-artefacts/upload-url": lambda _, name: {
+                "name": f"upload-{name}",
+                "sizeBytes": 3,
+                "sha256": hashlib.sha256(b"abc").hexdigest(),
+                "contentType": "text/plain",
+            },
+        },
     ),
     Resource(
         id_name="pack_name",
@@ -318,6 +347,9 @@ PARTS = {
     "usage": "organization",
     "certificate_authority": "the installation",
     "clock": "the installation",
+    "desired_state_binding": "config_artefact",
+    "device_config": "device",
+    "device_config_entry": "device",
     "device_health": "device",
     "device_lease": "device",
     "device_message": "device",
