@@ -1,6 +1,7 @@
 """Saying something to devices.
 
 provisioning            one-time token → certificate
+commands                what devices are told to do, and what they answer
 config_artefacts        versions of configurations
 desired_state_bindings  what has which configuration: desired, and reported
 ids                     the ids of this area's resources

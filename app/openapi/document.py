@@ -18,6 +18,7 @@ TAGS = {
     "Devices": "Devices, their components and sensors.",
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
     "Configuration": "What devices are to be set to, and what they say they are.",
+    "Commands": "What devices are told to do, and what they answer.",
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
     "Operations": "Health and public keys.",

@@ -4,7 +4,7 @@ desired of it and what it has reported."""
 from db.migrations.script import ALL, ALL_BUT_DELETE, READ, grant, run_sql, tenant_table
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 
 
 def upgrade() -> None:
