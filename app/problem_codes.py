@@ -56,6 +56,7 @@ ProblemCode = Literal[
     "PROFILE_INVALID",
     "UNKNOWN_PROFILE",
     "CONFIG_INVALID",
+    "CONFIG_NOT_FITTING",
     "VERSION_TOO_SMALL",
     "UNKNOWN_METHOD",
     "COMMAND_PARAMS_INVALID",
@@ -263,6 +264,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The configuration says what the profile doesn't let it say.",
         "`errors` names each field and what is wrong with it.",
+    ),
+    "CONFIG_NOT_FITTING": Code(
+        422,
+        "The configuration is for another kind of thing than it is to be bound to, or isn't there.",
+        "`detail` says why. Look at the profiles of both.",
     ),
     "VERSION_TOO_SMALL": Code(
         422,

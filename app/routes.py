@@ -12,8 +12,9 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
-from app.control.config_artefacts.controller import ConfigArtefactController
 from app.control.commands.controller import CommandController
+from app.control.config_artefacts.controller import ConfigArtefactController
+from app.control.desired_state_bindings.controller import DesiredStateBindingController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -51,6 +52,7 @@ AREAS = [
     HealthController,
     # control
     ConfigArtefactController,
+    DesiredStateBindingController,
     ProvisioningController,
     CommandController,
     # telemetry

@@ -13,6 +13,8 @@ from db.connections.types import Pool
 from db.queries.credentials import find_certificate
 from ingest import metrics
 from ingest.clock import DatabaseClock
+from ingest.devices import config
+from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog, read_report
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
@@ -35,8 +37,9 @@ class _StatusReport(msgspec.Struct, rename="camel"):
 
 
 class DeliveryRouter:
-    """Readings go to the inbox, a status to presence, and PUBACK is sent after either's commit;
-    health goes to its log. Who comes and goes is told to presence and to the downlink."""
+    """Readings go to the inbox, a status to presence, what is configured to its own, and PUBACK is
+    sent after the commit of any; health goes to its log. Who comes and goes is told to presence and
+    to the downlink."""
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class DeliveryRouter:
         presence: Presence,
         health: HealthLog,
         health_age: AcceptedAge,
+        configs: ReportedConfigs,
         downlink: Downlink,
     ) -> None:
         self._pool = pool
@@ -55,6 +59,7 @@ class DeliveryRouter:
         self._presence = presence
         self._health = health
         self._health_age = health_age
+        self._configs = configs
         self._downlink = downlink
         self._connected: set[UUID] = set()
 
@@ -77,6 +82,8 @@ class DeliveryRouter:
                 self._status(delivery)
             case Topic.HEALTH:
                 self._healthy(delivery)
+            case Topic.CONFIG_REPORTED:
+                self._configured(delivery)
             case _:
                 self._readings(delivery)
 
@@ -102,6 +109,14 @@ class DeliveryRouter:
             return
         self._health.reported((device.org_id, device.id), report)
         delivery.acknowledge()
+
+    def _configured(self, delivery: Delivery) -> None:
+        device = delivery.device
+        report = config.read_report(delivery.body)
+        if isinstance(report, Rejection):
+            self._refuse(delivery, report)
+            return
+        self._configs.reported((device.org_id, device.id), report, delivery.acknowledge)
 
     def _readings(self, delivery: Delivery) -> None:
         if not may_ask(delivery.bodies):

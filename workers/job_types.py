@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.configuration import END_UPLOAD
+from workers.configuration import END_UPLOAD, REFRESH_CONFIG
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
 from workers.exports.job import MAKE_EXPORT
 from workers.exports.webhook import TELL_OF_EXPORT
@@ -12,6 +12,8 @@ QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue(
         "quick", (EXPIRE_EXPORT, DELETE_OBJECTS, END_UPLOAD), concurrency=16, per_organization=8
     ),
+    # One at a time of an organization: each has its configuration alone.
+    WorkerQueue("configuration", (REFRESH_CONFIG,), concurrency=4, per_organization=1),
     WorkerQueue("webhooks", (TELL_OF_EXPORT,), concurrency=16, per_organization=4),
     # One at a time in each worker: an export fills a core and takes some 260 MB.
     WorkerQueue("long", (MAKE_EXPORT,), concurrency=1, per_organization=1),

@@ -2,6 +2,7 @@
 
 presence       who is connected, last seen, with which firmware
 receipts       what became of their readings, to devices that ask
+config         what devices report of their configuration
 health         what devices say of themselves
 command_queue  what devices are to be told
 """

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from db.connections.types import Pool
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
+from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import (
@@ -137,6 +138,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             presence=Presence(pool, clock),
             health=HealthLog(pool),
             health_age=AGE,
+            configs=ReportedConfigs(pool, clock),
             downlink=Downlink(pool),
         )
         leaf = authority.issue("localhost", is_server=True)

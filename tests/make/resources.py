@@ -18,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from app.control.ids import CONFIG_ARTEFACT
+from app.control.ids import BINDING, CONFIG_ARTEFACT
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
+from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages
@@ -155,6 +156,13 @@ def _place(world: World) -> str:
 def _pack(world: World) -> str:
     """Its id is its name."""
     return str(world.post("/packs", pack(f"pack-{world.name}"))["name"])
+
+
+def _binding(world: World) -> str:
+    """Of the components of a sensor profile."""
+    artefact_id, profile_id = world.ids["artefact_id"], world.ids["sensor_profile_id"]
+    target = {"type": "SENSOR_PROFILE", "id": profile_id}
+    return str(put_binding(world.organization, target, artefact_id)["id"])
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -327,6 +335,13 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="binding_id",
+        table="desired_state_binding",
+        example=BINDING,
+        path="/desired-state-bindings",
+        make=_binding,
+    ),
+    Resource(
         id_name="pack_name",
         table="pack",
         make=_pack,
@@ -361,7 +376,6 @@ PARTS = {
     "usage": "organization",
     "certificate_authority": "the installation",
     "clock": "the installation",
-    "desired_state_binding": "config_artefact",
     "device_config": "device",
     "device_config_entry": "device",
     "device_health": "device",
@@ -381,6 +395,7 @@ PARTS = {
 }
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
+    "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
     "/devices/{device_id}/health",
