@@ -39,6 +39,7 @@ ProblemCode = Literal[
     "JOB_STATE",
     "CONFIG_IN_USE",
     "NOT_UPLOADED",
+    "ROLLOUT_STATE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
     "COMMAND_ENDED",
@@ -197,6 +198,11 @@ CODES: dict[ProblemCode, Code] = {
         409,
         "Nothing was sent to the upload's address yet.",
         "PUT the bytes there with the headers that were answered, then complete it.",
+    ),
+    "ROLLOUT_STATE": Code(
+        409,
+        "The roll-out, or that of the binding, is in a state that doesn't allow it.",
+        "Read it again: the clock may have moved it on. `detail` says what it is.",
     ),
     "TOO_MANY_EXPORTS": Code(
         409,

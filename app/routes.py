@@ -16,6 +16,7 @@ from app.control.commands.controller import CommandController
 from app.control.config_artefacts.controller import ConfigArtefactController
 from app.control.desired_state_bindings.controller import DesiredStateBindingController
 from app.control.provisioning.controller import ProvisioningController
+from app.control.rollouts.controller import RolloutController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController, DeviceImportController
@@ -53,6 +54,7 @@ AREAS = [
     # control
     ConfigArtefactController,
     DesiredStateBindingController,
+    RolloutController,
     ProvisioningController,
     CommandController,
     # telemetry

@@ -8,6 +8,7 @@
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `configuration.py` | what devices are to be set to, where many are concerned; uploads that ended |
+| `rollouts.py`  | roll-outs make their steps                                                     |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

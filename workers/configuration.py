@@ -15,7 +15,7 @@ from app.control.config_artefacts.schemas import ArtefactStatus
 from app.control.config_artefacts.uploads import LINK_LIFETIME, link_to
 from app.core.objects import prefix_of
 from db.connections.sessions import SessionReader
-from db.models import ConfigArtefact, DesiredStateBinding, DeviceConfigEntry, Job
+from db.models import ConfigArtefact, DesiredStateBinding, DeviceConfigEntry, Job, Rollout
 from db.queries.configuration import devices_with, lock_config, write_desired_config
 from db.queries.targets import Target, count_devices, devices_of
 from workers.context import WorkerContext
@@ -110,6 +110,8 @@ async def renew_links(context: WorkerContext, *, now: datetime | None = None) ->
                     ConfigArtefact.deleted_at < func.now() - FORGOTTEN_AFTER
                 )
             )
+            bound = select(DesiredStateBinding.id)
+            await tx.execute(delete(Rollout).where(Rollout.subject_id.not_in(bound)))
             due = await tx.scalars(
                 select(ConfigArtefact).where(ConfigArtefact.download_until < end_before)
             )

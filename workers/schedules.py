@@ -32,6 +32,7 @@ from workers.retention.events import keep_event_partitions
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import RETENTION, apply_retention
+from workers.rollouts import ROLLOUTS, step_rollouts
 
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ SCHEDULE = (
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
+    ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )

@@ -4,5 +4,6 @@ provisioning            one-time token → certificate
 commands                what devices are told to do, and what they answer
 config_artefacts        versions of configurations
 desired_state_bindings  what has which configuration: desired, and reported
+rollouts                something new in phases: the engine, and roll-outs of bindings
 ids                     the ids of this area's resources
 """

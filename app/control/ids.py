@@ -9,6 +9,8 @@ from app.core.documentation import described, example_id
 
 CONFIG_ARTEFACT = example_id("config artefact")
 BINDING = example_id("desired state binding")
+ROLLOUT = example_id("rollout")
 
 ConfigArtefactId = Annotated[UUID, described("The version of a configuration.", CONFIG_ARTEFACT)]
+RolloutId = Annotated[UUID, described("The roll-out.", ROLLOUT)]
 BindingId = Annotated[UUID, described("The binding.", BINDING)]

@@ -21,6 +21,7 @@ from db.models.configuration import (
     DesiredStateBinding,
     DeviceConfig,
     DeviceConfigEntry,
+    Rollout,
 )
 from db.models.control import (
     BrokerCertificate,
@@ -84,6 +85,7 @@ __all__ = [
     "Quota",
     "RefreshToken",
     "RegistrationToken",
+    "Rollout",
     "Row",
     "Schedule",
     "Sensor",

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Organization
@@ -150,3 +160,39 @@ class DeviceConfigEntry(Row):
     reported_message: Mapped[str | None]
     reported_at: Mapped[datetime | None]
     drifts_since: Mapped[datetime | None]
+
+
+class Rollout(TenantKey, Row):
+    """Something new is given to the devices of a target in phases: see app/control/rollouts."""
+
+    __tablename__ = "rollout"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        Index("ix_rollout_subject", "org_id", "subject_id", "created_at", "id"),
+        Index(
+            "uq_rollout_reach",
+            "org_id",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("reach IS NOT NULL"),
+        ),
+        Index("ix_rollout_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    artefact_id: Mapped[UUID]
+    plan: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    phase: Mapped[int] = mapped_column(server_default=text("0"))
+    boundaries: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), server_default="{}")
+    reach: Mapped[bytes | None]
+    met_at: Mapped[datetime | None]
+    is_rolled_back: Mapped[bool] = mapped_column(server_default=text("false"))
+    due_at: Mapped[datetime | None]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

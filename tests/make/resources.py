@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from app.control.ids import BINDING, CONFIG_ARTEFACT
+from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.configuration import put_binding
@@ -163,6 +163,12 @@ def _binding(world: World) -> str:
     artefact_id, profile_id = world.ids["artefact_id"], world.ids["sensor_profile_id"]
     target = {"type": "SENSOR_PROFILE", "id": profile_id}
     return str(put_binding(world.organization, target, artefact_id)["id"])
+
+
+def _phases(ids: Ids) -> dict[str, Any]:
+    """Of what is bound, once more; it begins when nobody looks any more."""
+    begins = (datetime.now(UTC) + timedelta(days=300)).isoformat()
+    return {"artefactId": ids["artefact_id"], "phases": [{"percent": 100}], "startAt": begins}
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -340,6 +346,20 @@ RESOURCES = (
         example=BINDING,
         path="/desired-state-bindings",
         make=_binding,
+    ),
+    Resource(
+        id_name="rollout_id",
+        table="rollout",
+        example=ROLLOUT,
+        path="/desired-state-bindings/{binding_id}/rollouts",
+        bodies={
+            "/desired-state-bindings/{binding_id}/rollouts": lambda ids, _: _phases(ids),
+        },
+        needs={
+            "POST /api/v1/desired-state-bindings/{binding_id}/rollouts": {
+                "phases": [{"percent": 100}]
+            }
+        },
     ),
     Resource(
         id_name="pack_name",

@@ -27,7 +27,7 @@ from app.core.paging import PageRequest
 from app.core.wire import Page
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import ConfigArtefact, DesiredStateBinding
+from db.models import ConfigArtefact, DesiredStateBinding, Rollout
 
 SORTS = {"createdAt": ConfigArtefact.created_at}
 AREA = "config"  # of its objects' keys
@@ -117,19 +117,22 @@ async def remove(tx: AsyncSession, actor: Actor, artefact_id: UUID, if_match: st
     """Delete a version. Raises Conflict while something is bound to it."""
     row = await resource.get_to_change(tx, ConfigArtefact, artefact_id)
     check_match(if_match, read(row).etag() or "")
-    users = await tx.scalar(
-        select(func.count())
-        .select_from(DesiredStateBinding)
-        .where(DesiredStateBinding.artefact_id == artefact_id)
-    )
-    if users:
-        raise Conflict(
-            f"{row.name} {row.version} is bound to {users} targets", code="CONFIG_IN_USE"
-        )
+    if await _is_in_use(tx, artefact_id):
+        raise Conflict(f"{row.name} {row.version} is bound", code="CONFIG_IN_USE")
     if row.object_key is not None:
         prefix = prefix_of(actor.org_id, AREA, artefact_id)
         await start_job(tx, "delete-objects", {"prefix": prefix})
     await forget(tx, row)
+
+
+async def _is_in_use(tx: AsyncSession, artefact_id: UUID) -> bool:
+    """By a binding, or a roll-out that can still give it."""
+    is_rolled_out = select(Rollout.id).where(
+        Rollout.artefact_id == artefact_id,
+        Rollout.ended_at.is_(None) | Rollout.reach.is_not(None),
+    )
+    is_bound = select(DesiredStateBinding.id).where(DesiredStateBinding.artefact_id == artefact_id)
+    return bool(await tx.scalar(select(is_bound.exists() | is_rolled_out.exists())))
 
 
 async def forget(tx: AsyncSession, row: ConfigArtefact) -> None:

@@ -52,7 +52,13 @@ class DesiredStateBindingController(Controller):
         **operation(
             "putDesiredStateBinding",
             may="config:write",
-            problems=("NOT_FOUND", "UNPROCESSABLE", "CONFIG_NOT_FITTING", "QUOTA_EXCEEDED"),
+            problems=(
+                "NOT_FOUND",
+                "UNPROCESSABLE",
+                "CONFIG_NOT_FITTING",
+                "ROLLOUT_STATE",
+                "QUOTA_EXCEEDED",
+            ),
         ),
         status_code=HTTP_200_OK,
     )

@@ -24,6 +24,7 @@ from app.control.desired_state_bindings.schemas import (
     BindingRead,
     ReportedConfig,
 )
+from app.control.rollouts import service as rollouts
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import NotFound, Unprocessable
@@ -79,7 +80,7 @@ async def get(reader: Reader, binding_id: UUID) -> BindingRead:
 
 async def put(tx: AsyncSession, actor: Actor, body: BindingPut) -> BindingRead:
     """Raises NotFound for a target or a configuration that isn't there, Unprocessable where the
-    one isn't for the other."""
+    one isn't for the other, Conflict during a roll-out."""
     target = body.target
     artefact = await _artefact(tx, body.artefact_id)
     await _check_target(tx, target, artefact, is_held=body.held)
@@ -101,6 +102,7 @@ async def put(tx: AsyncSession, actor: Actor, body: BindingPut) -> BindingRead:
     elif (row.artefact_id, row.is_held) == (artefact.id, body.held):
         return await get(SessionReader(tx), row.id)
     else:
+        await rollouts.release(tx, row.id)
         row.artefact_id, row.is_held = artefact.id, body.held
         row.desired_by, row.desired_at = actor.principal, func.now()
     await tx.flush()
@@ -116,6 +118,7 @@ async def remove(tx: AsyncSession, actor: Actor, binding_id: UUID, if_match: str
     [found] = await _read_all(SessionReader(tx), [row])
     check_match(if_match, found.etag() or "")
     artefact = await _artefact(tx, row.artefact_id)
+    await rollouts.forget(tx, row.id)
     await tx.delete(row)
     await tx.flush()
     await _tell(tx, actor, row, artefact, is_bound=False)

@@ -24,33 +24,41 @@ SET plan_cache_mode = force_custom_plan AS $$
     WHERE c.org_id = p_org AND c.device_id = ANY (p_devices) AND c.deleted_at IS NULL
       AND c.key <> 'device'
   ), binding AS (
-    SELECT * FROM platform.desired_state_binding WHERE org_id = p_org AND NOT is_held
+    SELECT * FROM platform.desired_state_binding WHERE org_id = p_org
   ), bound AS (
-    SELECT b.id, b.artefact_id, b.desired_at, d.id AS device_id, NULL::uuid AS component_id,
-      4 AS specificity
+    SELECT b.id, b.artefact_id, b.is_held, b.desired_at, d.id AS device_id,
+      NULL::uuid AS component_id, 4 AS specificity
     FROM binding b JOIN device d ON b.target_type = 'DEVICE' AND b.target_id = d.id
     UNION ALL
-    SELECT b.id, b.artefact_id, b.desired_at, d.id, NULL, 3
+    SELECT b.id, b.artefact_id, b.is_held, b.desired_at, d.id, NULL, 3
     FROM binding b
     JOIN platform.device_group g ON g.org_id = p_org AND g.id = b.target_id AND g.deleted_at IS NULL
     JOIN device d ON CASE g.match WHEN 'ANY' THEN g.tags && d.tags ELSE g.tags <@ d.tags END
     WHERE b.target_type = 'DEVICE_GROUP'
     UNION ALL
-    SELECT b.id, b.artefact_id, b.desired_at, d.id, NULL, 2
+    SELECT b.id, b.artefact_id, b.is_held, b.desired_at, d.id, NULL, 2
     FROM binding b JOIN device d ON b.target_type = 'DEVICE_PROFILE'
       AND (b.target_id = d.device_profile_id OR b.target_name = d.profile)
     UNION ALL
-    SELECT b.id, b.artefact_id, b.desired_at, c.device_id, c.id, 5
+    SELECT b.id, b.artefact_id, b.is_held, b.desired_at, c.device_id, c.id, 5
     FROM binding b JOIN component c ON b.target_type = 'COMPONENT' AND b.target_id = c.id
     UNION ALL
-    SELECT b.id, b.artefact_id, b.desired_at, c.device_id, c.id, 1
+    SELECT b.id, b.artefact_id, b.is_held, b.desired_at, c.device_id, c.id, 1
     FROM binding b JOIN component c ON b.target_type = 'SENSOR_PROFILE'
       AND (b.target_id = c.sensor_profile_id OR b.target_name = c.profile)
+  ), given AS (
+    -- What a roll-out has brought so far, or else what is bound, unless that waits for one.
+    SELECT b.id, b.device_id, b.component_id, b.specificity, b.desired_at,
+      coalesce(r.artefact_id, CASE WHEN NOT b.is_held THEN b.artefact_id END) AS artefact_id
+    FROM bound b
+    LEFT JOIN platform.rollout r ON r.org_id = p_org AND r.subject_id = b.id
+      AND r.reach IS NOT NULL
+      AND substr(sha256(uuid_send(r.id) || uuid_send(b.device_id)), 1, 8) <= r.reach
   ), offered AS (
     SELECT b.*, a.name,
       sp.name AS sensor_profile, sp.major AS sensor_major, sp.minor AS sensor_minor,
       dp.name AS device_profile, dp.major AS device_major, dp.minor AS device_minor
-    FROM bound b
+    FROM given b
     JOIN platform.config_artefact a ON (a.org_id, a.id) = (p_org, b.artefact_id)
     LEFT JOIN platform.sensor_profile sp ON (sp.org_id, sp.id) = (a.org_id, a.sensor_profile_id)
     LEFT JOIN platform.device_profile dp ON (dp.org_id, dp.id) = (a.org_id, a.device_profile_id)
