@@ -66,7 +66,7 @@ BEGIN
     FROM platform.device_config_entry e
     JOIN platform.config_artefact a ON (a.org_id, a.id) = (e.org_id, e.artefact_id)
     WHERE e.org_id = p_org AND e.device_id = ANY (p_devices)
-  ), document AS (
+  ), document AS MATERIALIZED (
     SELECT e.device_id, bool_or(e.is_link) AS has_links,
       encode(sha256(convert_to(string_agg(e.target || ' ' || e.name || ' ' || e.artefact_id,
         E'\n' ORDER BY e.target, e.name), 'UTF8')), 'hex') AS hash,
