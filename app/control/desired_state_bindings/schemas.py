@@ -8,7 +8,7 @@ from app.accounts.auth.schemas import Principal
 from app.control.ids import BINDING, BindingId, ConfigArtefactId
 from app.core.documentation import described
 from app.core.target_reference import TargetReference
-from app.core.wire import Body, Moment, Page, Read, etag_of
+from app.core.wire import Body, CreatedAt, Moment, Page, Read, etag_of
 from app.fleet.ids import DEVICE_GROUP, DeviceId
 
 ReportedStatus = Literal["ACCEPTED", "IN_PROGRESS", "REJECTED", "FAILED"]
@@ -67,6 +67,7 @@ class BindingRead(Read, omit_defaults=True):
     ]
     desired_by: Principal
     desired_at: Annotated[Moment, described("Since when this version is desired.", _AT)]
+    created_at: CreatedAt
     reported: Annotated[
         ReportedConfig | None,
         described("What was said of it last, where the target is one device or component."),

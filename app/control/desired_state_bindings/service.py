@@ -297,6 +297,7 @@ async def _read_all(reader: Reader, rows: Sequence[DesiredStateBinding]) -> list
             held=row.is_held,
             desired_by=row.desired_by,
             desired_at=row.desired_at,
+            created_at=row.created_at,
             reported=reported.get(row.id),
         )
         for row in rows
