@@ -37,6 +37,9 @@ ProblemCode = Literal[
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "JOB_STATE",
+    "CONFIG_IN_USE",
+    "NOT_UPLOADED",
+    "ROLLOUT_STATE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
     "COMMAND_ENDED",
@@ -53,6 +56,8 @@ ProblemCode = Literal[
     "PACK_INVALID",
     "PROFILE_INVALID",
     "UNKNOWN_PROFILE",
+    "CONFIG_INVALID",
+    "CONFIG_NOT_FITTING",
     "VERSION_TOO_SMALL",
     "UNKNOWN_METHOD",
     "COMMAND_PARAMS_INVALID",
@@ -184,6 +189,21 @@ CODES: dict[ProblemCode, Code] = {
         "The job is in a state that doesn't allow it.",
         "Read it again: it may have run meanwhile.",
     ),
+    "CONFIG_IN_USE": Code(
+        409,
+        "Something is bound to this version of the configuration.",
+        "Bind another version there, or delete the bindings first.",
+    ),
+    "NOT_UPLOADED": Code(
+        409,
+        "Nothing was sent to the upload's address yet.",
+        "PUT the bytes there with the headers that were answered, then complete it.",
+    ),
+    "ROLLOUT_STATE": Code(
+        409,
+        "The roll-out, or that of the binding, is in a state that doesn't allow it.",
+        "Read it again: the clock may have moved it on. `detail` says what it is.",
+    ),
     "TOO_MANY_EXPORTS": Code(
         409,
         "As many exports as may be are not ready yet.",
@@ -245,6 +265,16 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "There is no such version of the profile.",
         "Look at the name, the version and the organization.",
+    ),
+    "CONFIG_INVALID": Code(
+        422,
+        "The configuration says what the profile doesn't let it say.",
+        "`errors` names each field and what is wrong with it.",
+    ),
+    "CONFIG_NOT_FITTING": Code(
+        422,
+        "The configuration is for another kind of thing than it is to be bound to, or isn't there.",
+        "`detail` says why. Look at the profiles of both.",
     ),
     "VERSION_TOO_SMALL": Code(
         422,

@@ -14,7 +14,10 @@ from app.catalogue.schemas.controller import DtdlController, ProfileSchemaContro
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.command_runs.controller import CommandRunController
 from app.control.commands.controller import CommandController
+from app.control.config_artefacts.controller import ConfigArtefactController
+from app.control.desired_state_bindings.controller import DesiredStateBindingController
 from app.control.provisioning.controller import ProvisioningController
+from app.control.rollouts.controller import RolloutController
 from app.fleet.components.controller import ComponentController
 from app.fleet.connections.controller import ConnectionController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -54,6 +57,9 @@ AREAS = [
     ConnectionController,
     InspectorController,
     # control
+    ConfigArtefactController,
+    DesiredStateBindingController,
+    RolloutController,
     ProvisioningController,
     CommandController,
     CommandRunController,

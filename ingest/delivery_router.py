@@ -12,7 +12,9 @@ from db.connections.types import Pool
 from db.queries.credentials import find_certificate, find_certificate_holder
 from ingest import metrics
 from ingest.clock import DatabaseClock
+from ingest.devices import config
 from ingest.devices.command_answers import CommandAnswers, read_answer
+from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog, read_report
 from ingest.devices.presence import Presence, StatusReport
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
@@ -31,9 +33,9 @@ from ingest.pipeline.rejection import Reason, Rejection
 
 
 class DeliveryRouter:
-    """Readings go to the inbox, a status to presence, an answer to those of commands, and PUBACK is
-    sent after their commit; health goes to its log. Who comes and goes is told to presence and to
-    the downlink."""
+    """Readings go to the inbox, a status to presence, an answer to those of commands, what is
+    configured to its own, and PUBACK is sent after the commit of any; health goes to its log. Who
+    comes and goes is told to presence and to the downlink."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class DeliveryRouter:
         presence: Presence,
         health: HealthLog,
         health_age: AcceptedAge,
+        configs: ReportedConfigs,
         downlink: Downlink,
         recorder: Recorder,
         answers: CommandAnswers,
@@ -54,6 +57,7 @@ class DeliveryRouter:
         self._presence = presence
         self._health = health
         self._health_age = health_age
+        self._configs = configs
         self._downlink = downlink
         self._recorder = recorder
         self._answers = answers
@@ -98,6 +102,8 @@ class DeliveryRouter:
                 self._healthy(delivery)
             case Topic.COMMAND_RESPONSE:
                 self._answered(delivery)
+            case Topic.CONFIG_REPORTED:
+                self._configured(delivery)
             case _:
                 self._readings(delivery)
 
@@ -135,6 +141,14 @@ class DeliveryRouter:
             written=self._accepted(delivery),
             refused=partial(self._refuse, delivery),
         )
+
+    def _configured(self, delivery: Delivery) -> None:
+        device = delivery.device
+        report = config.read_report(delivery.body)
+        if isinstance(report, Rejection):
+            self._refuse(delivery, report)
+            return
+        self._configs.reported((device.org_id, device.id), report, self._accepted(delivery))
 
     def _readings(self, delivery: Delivery) -> None:
         if not may_ask(delivery.bodies):

@@ -27,6 +27,7 @@ from db.readings.store import commit_something
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
 from ingest.devices.command_answers import CommandAnswers
+from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
@@ -149,6 +150,7 @@ async def serve_broker(
         presence = Presence(pipeline.pool, pipeline.clock)
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
+        configs = ReportedConfigs(pipeline.pool, pipeline.clock)
         downlink = Downlink(pipeline.pool)
         answers = CommandAnswers(pipeline.pool)
         router = DeliveryRouter(
@@ -158,6 +160,7 @@ async def serve_broker(
             presence=presence,
             health=health,
             health_age=options.health_age,
+            configs=configs,
             downlink=downlink,
             recorder=pipeline.recorder,
             answers=answers,
@@ -170,6 +173,7 @@ async def serve_broker(
             presence.running(),
             health.running(),
             answers.running(),
+            configs.running(),
             downlink.running(),
             listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
             Broker.running(

@@ -9,6 +9,8 @@
 | `commands.py`  | the commands' clock: a loop of its own, too                                    |
 | `command_runs.py` | one command for all devices of a group, at a rate                           |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
+| `configuration.py` | what devices are to be set to, where many are concerned; uploads that ended |
+| `rollouts.py`  | roll-outs make their steps                                                     |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from workers.command_runs import RELEASE_RUN
+from workers.configuration import END_UPLOAD, REFRESH_CONFIG
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
 from workers.exports.job import MAKE_EXPORT
 from workers.exports.webhook import TELL_OF_EXPORT
 from workers.queue.job import WorkerQueue
 
 QUEUES: tuple[WorkerQueue, ...] = (
-    WorkerQueue("quick", (EXPIRE_EXPORT, DELETE_OBJECTS), concurrency=16, per_organization=8),
+    WorkerQueue(
+        "quick", (EXPIRE_EXPORT, DELETE_OBJECTS, END_UPLOAD), concurrency=16, per_organization=8
+    ),
+    # One at a time of an organization: each has its configuration alone.
+    WorkerQueue("configuration", (REFRESH_CONFIG,), concurrency=4, per_organization=1),
     WorkerQueue("webhooks", (TELL_OF_EXPORT,), concurrency=16, per_organization=4),
     # Each waits most of the time, for the rate that was asked for.
     WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),

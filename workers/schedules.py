@@ -19,6 +19,7 @@ import structlog
 from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.certificates import renew_certificates
+from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
@@ -33,6 +34,7 @@ from workers.retention.events import keep_event_partitions
 from workers.retention.health import keep_health_partitions
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import RETENTION, apply_retention
+from workers.rollouts import ROLLOUTS, step_rollouts
 
 log = structlog.get_logger()
 
@@ -72,6 +74,8 @@ SCHEDULE = (
     ScheduledTask("completed commands", 3600, delete_completed_commands),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
+    ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
+    ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -51,3 +52,25 @@ async def check_sensor_profile(tx: AsyncSession, profile_id: UUID) -> None:
     found = await tx.scalar(select(SensorProfile.id).where(SensorProfile.id == profile_id))
     if found is None:
         raise Unprocessable(f"no sensor profile {profile_id}", code="UNKNOWN_PROFILE")
+
+
+async def fields_of_profile(
+    tx: AsyncSession, *, sensor_profile_id: UUID | None, device_profile_id: UUID | None
+) -> list[dict[str, Any]] | None:
+    """The fields of the version that is named, None of none. Raises Unprocessable where there is
+    no such version, or one of either kind is named."""
+    if sensor_profile_id is not None and device_profile_id is not None:
+        raise Unprocessable("name a sensor profile or a device profile, not both")
+    reader = SessionReader(tx)
+    row: SensorProfile | DeviceProfile | None
+    if sensor_profile_id is not None:
+        row = await reader.row(SensorProfile, sensor_profile_id)
+    elif device_profile_id is not None:
+        row = await reader.row(DeviceProfile, device_profile_id)
+    else:
+        return None
+    if row is None:
+        raise Unprocessable(
+            f"no profile {sensor_profile_id or device_profile_id}", code="UNKNOWN_PROFILE"
+        )
+    return row.fields

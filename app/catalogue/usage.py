@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.versions import Version
 from app.core.errors import PreconditionFailed
 from app.core.wire import matches
-from db.models import Row
+from db.models import ConfigArtefact, Row
 
 Model = TypeVar("Model", bound=Row)
 
@@ -62,6 +62,12 @@ def check_match(if_match: str | None, etag: str) -> None:
 
 async def delete_rows(tx: AsyncSession, model: Any, ids: Sequence[UUID]) -> None:
     await tx.execute(delete(model).where(model.id.in_(ids)))
+
+
+async def configurations_for(tx: AsyncSession, column: Any, profile_ids: Sequence[UUID]) -> int:
+    """How many versions of configurations are for them; the column names the profile."""
+    found = select(func.count()).select_from(ConfigArtefact).where(column.in_(profile_ids))
+    return int(await tx.scalar(found) or 0)
 
 
 def counted(number: int, noun: str) -> list[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Unprocessable
+from app.core.target_reference import TargetReference
 from db.connections.readers import Reader
 from db.queries.targets import Target, missing
 
@@ -14,10 +15,13 @@ from db.queries.targets import Target, missing
 _IDS_OF = {
     "SITE": "site_ids",
     "DEVICE_GROUP": "group_ids",
+    "DEVICE_PROFILE": "device_profile_ids",
+    "SENSOR_PROFILE": "sensor_profile_ids",
     "DEVICE": "device_ids",
     "COMPONENT": "component_ids",
     "SENSOR": "sensor_ids",
 }
+_NAMES_OF = {"DEVICE_PROFILE": "device_profile_names", "SENSOR_PROFILE": "sensor_profile_names"}
 
 
 def target_of(type_: str, id_: UUID) -> Target:
@@ -26,6 +30,16 @@ def target_of(type_: str, id_: UUID) -> Target:
         return Target(is_everything=True)
     ids: dict[str, Any] = {_IDS_OF[type_]: frozenset((id_,))}
     return Target(**ids)
+
+
+def read_target(reference: TargetReference) -> Target:
+    """Raises Unprocessable for one that names nothing, or two things."""
+    if reference.name is not None and reference.id is None and reference.type in _NAMES_OF:
+        names: dict[str, Any] = {_NAMES_OF[reference.type]: frozenset((reference.name,))}
+        return Target(**names)
+    if reference.id is None or reference.name is not None:
+        raise Unprocessable("a target has an id; of a profile it has an id or a name")
+    return target_of(reference.type, reference.id)
 
 
 async def require(reader: Reader, target: Target) -> None:

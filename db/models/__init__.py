@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -16,6 +16,13 @@ from db.models.accounts import (
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
+from db.models.configuration import (
+    ConfigArtefact,
+    DesiredStateBinding,
+    DeviceConfig,
+    DeviceConfigEntry,
+    Rollout,
+)
 from db.models.control import (
     BrokerCertificate,
     Certificate,
@@ -55,8 +62,12 @@ __all__ = [
     "Command",
     "CommandRun",
     "Component",
+    "ConfigArtefact",
     "ConnectionRecord",
+    "DesiredStateBinding",
     "Device",
+    "DeviceConfig",
+    "DeviceConfigEntry",
     "DeviceGroup",
     "DeviceHealth",
     "DeviceKey",
@@ -78,6 +89,7 @@ __all__ = [
     "Quota",
     "RefreshToken",
     "RegistrationToken",
+    "Rollout",
     "Row",
     "Schedule",
     "Sensor",

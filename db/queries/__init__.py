@@ -4,6 +4,8 @@ credentials, authority, idempotency  before a tenant is known, or for all of the
 secrets                              what is kept under the installation's secrets
 quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles
+configuration, reported_config       what devices are to have, and what they say they have
+rollouts                             how devices fare in a roll-out
 device_messages                      the outbox: what devices are still to be sent
 commands, command_answers            what devices are told to do, and what they answer
 command_runs                         the same for all of a group

@@ -44,6 +44,7 @@ PUBLISHABLE: tuple[Publishing, ...] = (
     Publishing(Topic.STATUS, may_retain=True),
     Publishing(Topic.HEALTH, may_retain=False),
     Publishing(Topic.COMMAND_RESPONSE, may_retain=False),
+    Publishing(Topic.CONFIG_REPORTED, may_retain=True),
 )
 SUBSCRIBABLE: tuple[Topic, ...] = (Topic.COMMANDS, Topic.CONFIG_DESIRED, Topic.RECEIPTS)
 WILL = Topic.STATUS

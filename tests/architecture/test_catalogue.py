@@ -344,6 +344,8 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.device_connection",
         "platform.command",
         "platform.command_run",
+        "platform.device_config",
+        "platform.device_config_entry",
         "platform.device_health",
         "platform.device_lease",
         "platform.device_message",

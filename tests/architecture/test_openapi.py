@@ -36,7 +36,7 @@ OF_NO_OPERATION = {
     "INTERNAL_ERROR",
 }
 # Those of signed links, which are no operations.
-OF_NO_OPERATION |= {"LINK_INVALID", "RANGE_NOT_SATISFIABLE", "WRONG_CONTENT"}
+OF_NO_OPERATION |= {"LINK_INVALID", "RANGE_NOT_SATISFIABLE"}
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

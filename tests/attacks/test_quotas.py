@@ -29,6 +29,7 @@ SETTINGS = {
     "HOLDFAST_QUOTA_REGISTRATION_TOKENS": "3",
     "HOLDFAST_QUOTA_PROFILES": "3",
     "HOLDFAST_QUOTA_PACKS": "2",
+    "HOLDFAST_QUOTA_CONFIG_ARTEFACTS": "2",
     "HOLDFAST_QUOTA_QUARANTINE_BYTES": "3000",
     "HOLDFAST_QUOTA_DAYS_OPENED": "3",
 }
@@ -50,6 +51,9 @@ def tenant(small: RunningPlatform) -> Iterator[Organization]:
 
 def unique() -> str:
     return secrets.token_hex(4)
+
+
+UPLOAD = {"sizeBytes": 3, "sha256": "0" * 64, "contentType": "text/plain"}
 
 
 def make_device(http: httpx.Client) -> httpx.Response:
@@ -80,6 +84,12 @@ MAKERS: dict[str, tuple[Make, int]] = {
         3,
     ),
     "packs": (lambda http: http.post("/packs", json=pack(f"p-{unique()}")), 2),
+    "config artefacts": (
+        lambda http: http.post(
+            "/config-artefacts/upload-url", json=UPLOAD | {"name": f"c{unique()}"}
+        ),
+        2,
+    ),
 }
 
 

@@ -106,6 +106,8 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("QUOTA_REGISTRATION_TOKENS", "50", "registration_tokens", 50),
         ("QUOTA_PROFILES", "51", "profiles", 51),
         ("QUOTA_PACKS", "52", "packs", 52),
+        ("QUOTA_CONFIG_ARTEFACTS", "58", "config_artefacts", 58),
+        ("QUOTA_CONFIG_BINDINGS", "59", "config_bindings", 59),
         ("QUOTA_QUARANTINE_BYTES", "53", "quarantine_bytes", 53),
         ("QUOTA_DAYS_OPENED", "54", "days_opened", 54),
     ],

@@ -136,7 +136,6 @@ BREACHES: dict[str, Callable[[Party], bytes]] = {
         p.topic(Topic.COMMAND_RESPONSE), b"1", retain=True
     ),
     "desired configuration": _to_own(Topic.CONFIG_DESIRED),
-    "reported configuration, not yet received": _to_own(Topic.CONFIG_REPORTED),
     "QoS 2": _publish(qos=2),
     "QoS 3": _publish(qos=3),
     "retained readings": _publish(retain=True),
@@ -208,6 +207,7 @@ def test_provisioning_names_the_topics_in_use() -> None:
         "readings": f"v1/readings/{org_id}/{device_id}",
         "status": f"{gateway}/status",
         "health": f"{gateway}/health",
+        "configReported": f"{gateway}/config/reported",
         "commands": f"{gateway}/commands",
         "commandResponse": f"{gateway}/commands/response",
         "configDesired": f"{gateway}/config/desired",

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from db.connections.types import Pool
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
+from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import (
@@ -139,6 +140,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             presence=Presence(pool, clock),
             health=HealthLog(pool),
             health_age=AGE,
+            configs=ReportedConfigs(pool, clock),
             downlink=Downlink(pool),
             recorder=Recorder(Redis.from_url("redis://nowhere"), clock),
         )

@@ -25,6 +25,7 @@ QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 AREAS = (
     "api-keys",
     "devices",
+    "config",
     "commands",
     "profiles",
     "packs",

@@ -51,9 +51,10 @@ LOOPS = {
         "health windows",
         "certificates",
         "downlink",
-    },
+    }
+    | {"reported configuration", "configuration windows"},
     "worker": {"relay", "jobs_changed", "rollups", "scheduled partitions", "scheduled retention"}
-    | {"queue quick", "queue webhooks", "queue long"},
+    | {"queue quick", "queue configuration", "queue webhooks", "queue long"},
 }
 TURNED = re.compile(r'^holdfast_loop_turned_at_seconds\{loop="(.+)",pid="(\d+)"\} (\S+)$', re.M)
 

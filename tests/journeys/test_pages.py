@@ -62,6 +62,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
     [
         ("readings.md", ['"value":3.5', "coverage,avg,max", '"method":"LTTB"']),
         ("catalogue.md", ['"accepted":2', '"code":"WRONG_TYPE"', "line-0002"]),
+        ("configuration.md", ['"because":"bound to this device"', '"reportedVersion":null']),
         ("exports.md", ["november.zip"]),
         ("devices.md", ["device.json"]),
         ("commands.md", ['"status":"PENDING"', '"error":"canceled"', "event: command", "run.json"]),

@@ -15,6 +15,13 @@ CLIMATE: list[dict[str, Any]] = [
     {"key": "humidity", "type": "DOUBLE", "unit": "%", "min": 0, "max": 100},
 ]
 
+# What a configuration may set.
+SETTABLE: list[dict[str, Any]] = [
+    {"key": "interval", "type": "BIGINT", "min": 1, "max": 3600, "writable": True},
+    {"key": "mode", "type": "TEXT", "enum": ["ECO", "FAST"], "writable": True},
+    {"key": "offsets", "type": "DOUBLE", "arraySize": 2, "writable": True},
+]
+
 
 def make_sensor_profile(
     organization: Organization,

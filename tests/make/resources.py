@@ -9,6 +9,7 @@ what with it is typed by hand, in tests/isolation/test_routes.py: that is its po
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -17,13 +18,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
+from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import Organization, RunningPlatform
-from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile, pack
+from tests.make.profiles import (
+    CLIMATE,
+    SETTABLE,
+    make_device_profile,
+    make_sensor_profile,
+    pack,
+)
 from tests.make.readings import at, by_key, send, span
 
 Ids = dict[str, str]
@@ -147,6 +156,19 @@ def _place(world: World) -> str:
 def _pack(world: World) -> str:
     """Its id is its name."""
     return str(world.post("/packs", pack(f"pack-{world.name}"))["name"])
+
+
+def _binding(world: World) -> str:
+    """Of the components of a sensor profile."""
+    artefact_id, profile_id = world.ids["artefact_id"], world.ids["sensor_profile_id"]
+    target = {"type": "SENSOR_PROFILE", "id": profile_id}
+    return str(put_binding(world.organization, target, artefact_id)["id"])
+
+
+def _phases(ids: Ids) -> dict[str, Any]:
+    """Of what is bound, once more; it begins when nobody looks any more."""
+    begins = (datetime.now(UTC) + timedelta(days=300)).isoformat()
+    return {"artefactId": ids["artefact_id"], "phases": [{"percent": 100}], "startAt": begins}
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -283,7 +305,9 @@ RESOURCES = (
         example=example_id("sensor profile"),
         path="/sensor-profiles",
         make=lambda world: str(
-            make_sensor_profile(world.organization, f"climate-{world.name}")["id"]
+            make_sensor_profile(
+                world.organization, f"climate-{world.name}", fields=[*CLIMATE, *SETTABLE]
+            )["id"]
         ),
         bodies={
             "/sensor-profiles": lambda _, name: {
@@ -309,6 +333,46 @@ RESOURCES = (
             )["id"]
         ),
         bodies={"/device-profiles": lambda _, name: {"name": f"kind-{name}", "version": "1.0"}},
+    ),
+    Resource(
+        id_name="artefact_id",
+        table="config_artefact",
+        example=CONFIG_ARTEFACT,
+        path="/config-artefacts",
+        bodies={
+            "/config-artefacts": lambda ids, name: {
+                "name": f"config-{name}",
+                "sensorProfileId": ids["sensor_profile_id"],
+                "content": {"interval": 60},
+            },
+            "/config-artefacts/upload-url": lambda _, name: {
+                "name": f"upload-{name}",
+                "sizeBytes": 3,
+                "sha256": hashlib.sha256(b"abc").hexdigest(),
+                "contentType": "text/plain",
+            },
+        },
+    ),
+    Resource(
+        id_name="binding_id",
+        table="desired_state_binding",
+        example=BINDING,
+        path="/desired-state-bindings",
+        make=_binding,
+    ),
+    Resource(
+        id_name="rollout_id",
+        table="rollout",
+        example=ROLLOUT,
+        path="/desired-state-bindings/{binding_id}/rollouts",
+        bodies={
+            "/desired-state-bindings/{binding_id}/rollouts": lambda ids, _: _phases(ids),
+        },
+        needs={
+            "POST /api/v1/desired-state-bindings/{binding_id}/rollouts": {
+                "phases": [{"percent": 100}]
+            }
+        },
     ),
     Resource(
         id_name="pack_name",
@@ -346,6 +410,8 @@ PARTS = {
     "certificate_authority": "the installation",
     "clock": "the installation",
     "device_connection": "device",
+    "device_config": "device",
+    "device_config_entry": "device",
     "device_health": "device",
     "device_lease": "device",
     "device_message": "device",
@@ -364,6 +430,7 @@ PARTS = {
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
     "/device-groups/{group_id}/commands/{run_id}",
+    "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
     "/devices/{device_id}/connections",

@@ -31,7 +31,7 @@ async def expire_export(job: JobAttempt) -> None:
         export = await tx.get(Export, (job.org_id, export_id))
         if export is not None:
             await tx.delete(export)
-    await _delete(job, prefix_of(job.org_id, AREA, export_id))
+    await delete_below(job, prefix_of(job.org_id, AREA, export_id))
 
 
 async def delete_objects(job: JobAttempt) -> None:
@@ -39,10 +39,11 @@ async def delete_objects(job: JobAttempt) -> None:
     prefix = str(job.payload["prefix"])
     if not prefix.startswith(f"{job.org_id}/"):
         raise JobFailed("the prefix is not this organization's")
-    await _delete(job, prefix)
+    await delete_below(job, prefix)
 
 
-async def _delete(job: JobAttempt, prefix: str) -> None:
+async def delete_below(job: JobAttempt, prefix: str) -> None:
+    """Every object whose key begins so, and what unfinished uploads have left."""
     objects = job.context.objects
     async for stored in objects.list(prefix):
         await objects.delete(stored.key)

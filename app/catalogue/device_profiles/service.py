@@ -39,7 +39,7 @@ from app.core.paging import PageRequest
 from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
-from db.models import Device, DeviceProfile, DeviceProfileComponent, SensorProfile
+from db.models import ConfigArtefact, Device, DeviceProfile, DeviceProfileComponent, SensorProfile
 
 SORTS = {"createdAt": DeviceProfile.created_at, "name": DeviceProfile.name}
 
@@ -173,7 +173,12 @@ async def users_of(tx: AsyncSession, profile_ids: Sequence[UUID]) -> str | None:
             Device.device_profile_id.in_(profile_ids), Device.deleted_at.is_(None)
         ),
     )
-    return usage.in_words(usage.counted(devices, "device"))
+    configurations = await usage.configurations_for(
+        tx, ConfigArtefact.device_profile_id, profile_ids
+    )
+    return usage.in_words(
+        [*usage.counted(devices, "device"), *usage.counted(configurations, "configuration")]
+    )
 
 
 async def content_of(tx: AsyncSession, row: DeviceProfile) -> DeviceProfileContent:

@@ -31,7 +31,13 @@ from app.core.paging import PageRequest
 from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
-from db.models import Component, DeviceProfile, DeviceProfileComponent, SensorProfile
+from db.models import (
+    Component,
+    ConfigArtefact,
+    DeviceProfile,
+    DeviceProfileComponent,
+    SensorProfile,
+)
 
 SORTS = {"createdAt": SensorProfile.created_at, "name": SensorProfile.name}
 
@@ -142,7 +148,14 @@ async def users_of(
         f"device profile {name} {major}.{minor}"
         for name, major, minor in await reader.records(profiles)
     ]
-    return usage.in_words([*usage.counted(components, "component"), *named])
+    configurations = await usage.configurations_for(
+        tx, ConfigArtefact.sensor_profile_id, profile_ids
+    )
+    counts = [
+        *usage.counted(components, "component"),
+        *usage.counted(configurations, "configuration"),
+    ]
+    return usage.in_words([*counts, *named])
 
 
 async def get_version(tx: AsyncSession, name: str, wanted: VersionRange) -> SensorProfile:

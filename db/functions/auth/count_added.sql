@@ -60,3 +60,11 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device_profile
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.pack
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('packs');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.config_artefact
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('config artefacts');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.desired_state_binding
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('config bindings');

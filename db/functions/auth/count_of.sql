@@ -22,6 +22,10 @@ BEGIN
       (SELECT count(*) FROM platform.sensor_profile WHERE org_id = p_org)
       + (SELECT count(*) FROM platform.device_profile WHERE org_id = p_org)
     WHEN 'packs' THEN (SELECT count(*) FROM platform.pack WHERE org_id = p_org)
+    WHEN 'config artefacts' THEN (SELECT count(*) FROM platform.config_artefact
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'config bindings' THEN (SELECT count(*) FROM platform.desired_state_binding
+      WHERE org_id = p_org)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

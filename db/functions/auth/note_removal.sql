@@ -36,3 +36,12 @@ CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.pack
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.quarantine_entry
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('quarantine bytes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.config_artefact
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('config artefacts');
+
+CREATE OR REPLACE TRIGGER note_deletion AFTER DELETE ON platform.config_artefact
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('config artefacts');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.desired_state_binding
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('config bindings');

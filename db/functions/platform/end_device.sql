@@ -4,6 +4,13 @@
 CREATE OR REPLACE FUNCTION platform.end_device() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  DELETE FROM platform.desired_state_binding b USING platform.component c
+  WHERE b.org_id = NEW.org_id AND b.target_type = 'COMPONENT'
+    AND (c.org_id, c.id, c.device_id) = (b.org_id, b.target_id, NEW.id);
+  DELETE FROM platform.desired_state_binding
+  WHERE org_id = NEW.org_id AND target_type = 'DEVICE' AND target_id = NEW.id;
+  DELETE FROM platform.device_config_entry WHERE org_id = NEW.org_id AND device_id = NEW.id;
+  DELETE FROM platform.device_config WHERE org_id = NEW.org_id AND device_id = NEW.id;
   UPDATE platform.certificate SET revoked_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND revoked_at IS NULL;
   DELETE FROM platform.device_key WHERE org_id = NEW.org_id AND device_id = NEW.id;

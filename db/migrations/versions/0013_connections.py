@@ -3,7 +3,7 @@
 from db.migrations.script import ALL, grant, run_sql, tenant_table
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:
