@@ -12,7 +12,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, confirm
-from app.control.provisioning.authority import load_authority
+from app.control.certificates.authority import load_authority
 from app.core.credential_cache import CredentialCache
 from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps

@@ -12,6 +12,7 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.control.certificates.controller import CertificateController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -49,6 +50,7 @@ AREAS = [
     HealthController,
     # control
     ProvisioningController,
+    CertificateController,
     # telemetry
     ReadingController,
     AggregateController,

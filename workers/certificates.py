@@ -3,7 +3,7 @@ on."""
 
 from __future__ import annotations
 
-from app.control.provisioning.authority import ensure_certificates
+from app.control.certificates.authority import ensure_certificates
 from workers.context import WorkerContext
 
 

@@ -72,7 +72,7 @@ def worker() -> None:
 
 
 async def _broker(settings: Settings) -> None:
-    from app.control.provisioning.authority import NoAuthority, load_broker_certificate
+    from app.control.certificates.authority import NoAuthority, load_broker_certificate
     from app.core.pipeline import pipeline_options
     from app.core.process import allow_many_connections, collect_rarely, refuse
     from db.connections.pools import open_ingest_pool

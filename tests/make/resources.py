@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from app.control.provisioning.samples import CERTIFICATE_SERIAL
+from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.control.provisioning.authority import (
+from app.control.certificates.authority import (
     NoAuthority,
     ensure_certificates,
     load_authority,
