@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,8 @@ from uuid import UUID
 import msgspec
 
 from db.connections.types import Pool
-from db.queries.credentials import find_certificate
+from db.queries.credentials import CertificateUse, find_certificate, use_certificate
+from db.queries.events import EventRow, device_actor, record
 from ingest import metrics
 from ingest.clock import DatabaseClock
 from ingest.devices.health import HealthLog, read_report
@@ -48,6 +50,7 @@ class DeliveryRouter:
         health: HealthLog,
         health_age: AcceptedAge,
         downlink: Downlink,
+        certificate_overlap: timedelta,
     ) -> None:
         self._pool = pool
         self._inbox = inbox
@@ -56,13 +59,23 @@ class DeliveryRouter:
         self._health = health
         self._health_age = health_age
         self._downlink = downlink
+        self._certificate_overlap = certificate_overlap
         self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
         found = await find_certificate(self._pool, fingerprint)
         if found is None:
             return None
+        if not found.is_used:
+            await self._note_first_use(fingerprint)
         return Device(found.org_id, found.device_id, fingerprint, found.not_after)
+
+    async def _note_first_use(self, fingerprint: bytes) -> None:
+        """What it replaces ends when the overlap is over."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            use = await use_certificate(connection, fingerprint, self._certificate_overlap)
+            if use is not None and use.superseded:
+                await record(connection, [_replacement(use)])
 
     def presence_changed(self, device: Device, is_connected: bool) -> None:
         self._presence.connected((device.org_id, device.id), is_connected)
@@ -126,6 +139,21 @@ class DeliveryRouter:
             device.org_id, device.id, Via.MQTT, delivery.body, delivery.received_at, [rejection]
         )
         self._inbox.put(message, delivery.acknowledge)
+
+
+def _replacement(use: CertificateUse) -> EventRow:
+    return EventRow(
+        org_id=use.org_id,
+        type="CERTIFICATE",
+        title="The device uses its renewed certificate: the old one ends",
+        actor=device_actor(use.device_id),
+        device_id=use.device_id,
+        details={
+            "serial": use.serial,
+            "superseded": list(use.superseded),
+            "supersededAt": use.ends_at.isoformat(),
+        },
+    )
 
 
 def _stored(

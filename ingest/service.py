@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -128,9 +129,14 @@ async def serve_broker(
     listener: socket.socket,
     tls: ssl.SSLContext,
     limits: Limits,
+    certificate_overlap: timedelta,
     stop: asyncio.Event,
 ) -> None:
-    """Run the MQTT broker until `stop` is set; then finish what was begun."""
+    """Run the MQTT broker until `stop` is set; then finish what was begun.
+
+    `certificate_overlap` is how long a certificate stays good when the one that replaces it is in
+    use.
+    """
     watch = _Watch()
     async with (
         # Two brokers would take each other's sessions for dead.
@@ -149,6 +155,7 @@ async def serve_broker(
             health=health,
             health_age=options.health_age,
             downlink=downlink,
+            certificate_overlap=certificate_overlap,
         )
 
         def message_waits(payload: str) -> None:

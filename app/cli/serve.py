@@ -9,6 +9,7 @@ import socket
 import ssl
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -113,6 +114,7 @@ async def _broker(settings: Settings) -> None:
             connecting_max=settings.limits.mqtt_connecting,
             connecting_per_address=settings.limits.mqtt_connecting_per_address,
         ),
+        certificate_overlap=timedelta(hours=settings.security.certificate_overlap_hours),
         stop=stop,
     )
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.core.weak_keys import weakness
@@ -147,6 +147,31 @@ def _check_key(key: object) -> None:
                 raise BadRequest(f"the RSA key is weak: {why}. Make a new one")
             return
     raise BadRequest("the key must be P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits")
+
+
+def serial_of(text: str) -> str:
+    """A serial number as it is kept, of one as tools write it: in capitals, with colons, with
+    zeros before it. Empty where it is none."""
+    digits = text.replace(":", "").strip().lower().lstrip("0")
+    return digits if all(digit in "0123456789abcdef" for digit in digits) else ""
+
+
+def is_signed(certificate: x509.Certificate, message: bytes, signature: bytes) -> bool:
+    """Whether the certificate's key signed it: ECDSA with SHA-256 in DER, RSA PKCS#1 v1.5 with
+    SHA-256, or Ed25519."""
+    try:
+        match certificate.public_key():
+            case ec.EllipticCurvePublicKey() as key:
+                key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+            case rsa.RSAPublicKey() as key:
+                key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+            case ed25519.Ed25519PublicKey() as key:
+                key.verify(signature, message)
+            case _:
+                return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def public_key_hash(request: x509.CertificateSigningRequest) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.connections.types import Pool
+from db.connections.types import Connection, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,29 @@ class FoundCertificate:
     org_id: UUID
     device_id: UUID
     not_after: datetime
+    is_used: bool
+    """Whether it was used before: a renewed one ends those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRenewal:
+    """The certificate to be renewed, and the nonce by which it was renewed with that key before."""
+
+    org_id: UUID
+    device_id: UUID
+    pem: str
+    nonce: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateUse:
+    """The first one: what it puts an end to, and when."""
+
+    org_id: UUID
+    device_id: UUID
+    serial: str
+    superseded: Sequence[str]
+    ends_at: datetime
 
 
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
@@ -97,6 +121,26 @@ async def revoked_certificates(pool: Pool) -> list[tuple[str, datetime]]:
 async def find_certificate(pool: Pool, fingerprint: bytes) -> FoundCertificate | None:
     """The device that holds this certificate (SHA-256 of its DER), unless revoked, expired or deleted."""
     row = await pool.fetchrow(
-        "SELECT org_id, device_id, not_after FROM auth.find_certificate($1)", fingerprint
+        "SELECT org_id, device_id, not_after, is_used FROM auth.find_certificate($1)", fingerprint
     )
     return FoundCertificate(**row) if row else None
+
+
+async def find_renewal(pool: Pool, serial: str, key_hash: bytes) -> FoundRenewal | None:
+    """By the serial number of the certificate and the hash of the key to renew it with."""
+    row = await pool.fetchrow(
+        "SELECT org_id, device_id, pem, nonce FROM auth.find_renewal($1, $2)", serial, key_hash
+    )
+    return FoundRenewal(**row) if row else None
+
+
+async def use_certificate(
+    connection: Connection, fingerprint: bytes, overlap: timedelta
+) -> CertificateUse | None:
+    """None where it was used before."""
+    row = await connection.fetchrow(
+        "SELECT org_id, device_id, serial, superseded, ends_at FROM auth.use_certificate($1, $2)",
+        fingerprint,
+        overlap,
+    )
+    return CertificateUse(**row) if row else None

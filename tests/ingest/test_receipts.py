@@ -138,6 +138,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             health=HealthLog(pool),
             health_age=AGE,
             downlink=Downlink(pool),
+            certificate_overlap=timedelta(days=7),
         )
         leaf = authority.issue("localhost", is_server=True)
         async with Broker.running(

@@ -1,5 +1,5 @@
-"""/devices/{id}/certificates, /pki: the certificates of devices, and what is told of them to
-everybody."""
+"""/devices/certificate, /devices/{id}/certificates, /pki: what devices prove themselves with,
+renewed, listed and ended, and what is told of it to everybody."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from email.utils import format_datetime
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
-from litestar.status_codes import HTTP_204_NO_CONTENT
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
-from app.control.certificates import samples, service
-from app.control.certificates.schemas import Certificates
+from app.control.certificates import renewal, samples, service
+from app.control.certificates.schemas import (
+    Certificates,
+    Challenge,
+    ChallengeRequest,
+    Provisioned,
+    RenewalRequest,
+)
 from app.core.http import dependencies as deps
 from app.core.http.accept import wanted
 from app.core.http.operation import Answers, Sample, operation
@@ -33,6 +40,41 @@ Serial = Annotated[
 class CertificateController(Controller):
     tags = ("Provisioning",)
 
+    @post(
+        "/devices/certificate/challenge",
+        **operation("challengeCertificate", may="anyone"),
+        status_code=HTTP_200_OK,
+    )
+    async def create_challenge(
+        self, platform: deps.Platform, data: JSONBody[ChallengeRequest]
+    ) -> Challenge:
+        """Something to sign, with which the device's next question proves its current key."""
+        return await renewal.challenge(platform, data)
+
+    @post(
+        "/devices/certificate/renew",
+        **operation(
+            "renewCertificate",
+            may="anyone",
+            problems=(
+                "UNAUTHENTICATED",
+                "BAD_CSR",
+                "KEY_IN_USE",
+                "CERTIFICATE_REVOKED",
+                "CERTIFICATE_ENDED",
+            ),
+        ),
+        status_code=HTTP_200_OK,
+    )
+    async def renew(self, platform: deps.Platform, data: JSONBody[RenewalRequest]) -> Provisioned:
+        """Another certificate for the same device, by proof of the current key.
+
+        The same key again gives the same certificate. The current one stays good until the new one
+        was used, and for the overlap from then on. One that was replaced so, has expired or is
+        revoked can't be renewed.
+        """
+        return await renewal.renew(platform, data)
+
     @get(
         "/devices/{device_id:uuid}/certificates",
         **operation("listDeviceCertificates", may="devices:read"),
@@ -49,7 +91,7 @@ class CertificateController(Controller):
     async def revoke_certificate(
         self, tx: deps.Tx, actor: deps.Actor, device_id: DeviceId, serial: Serial
     ) -> None:
-        """End a certificate. A live session with it is cut within a second."""
+        """End a certificate, and those of its renewals. A live session is cut within a second."""
         await service.revoke_certificate(tx, actor, device_id, serial)
 
     @get(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from cryptography.x509 import CertificateSigningRequest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ from app.control.certificates.schemas import MqttAccess, Provisioned
 from app.core import pki, resource
 from app.core.errors import Conflict, Malformed
 from app.core.platform import Platform
-from db.models import Certificate, DeviceKey
+from db.models import Certificate, Device, DeviceKey
 from ingest.mqtt.topics import device_topics
 
 
@@ -38,9 +38,16 @@ async def read_request(csr: str) -> KeyProof:
 
 
 async def issue(
-    tx: AsyncSession, platform: Platform, org_id: UUID, device_id: UUID, proof: KeyProof
+    tx: AsyncSession,
+    platform: Platform,
+    device: Device,
+    proof: KeyProof,
+    *,
+    renewed_from: str | None = None,
+    renewal_nonce: str | None = None,
 ) -> Certificate:
     """Sign the key for this device, beside what it has. Raises Conflict for the key of another."""
+    org_id, device_id = device.org_id, device.id
     await _claim_key(tx, org_id, device_id, proof.key_hash)
     issued = pki.issue_device_certificate(
         platform.authority,
@@ -60,17 +67,40 @@ async def issue(
             pem=issued.pem,
             not_before=issued.not_before,
             not_after=issued.not_after,
+            public_key_hash=proof.key_hash,
+            renewed_from=renewed_from,
+            renewal_nonce=renewal_nonce,
         ),
     )
 
 
-async def end_all(tx: AsyncSession, device_id: UUID) -> None:
-    """Every certificate that the device has at this moment."""
-    await tx.execute(
-        update(Certificate)
-        .where(Certificate.device_id == device_id, Certificate.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
+async def hold_device(tx: AsyncSession, device_id: UUID) -> Device | None:
+    """Locked, before any certificate of it, as who deletes it does. None where it is deleted."""
+    return await tx.scalar(
+        select(Device)
+        .where(Device.id == device_id, Device.deleted_at.is_(None))
+        .with_for_update(key_share=True)
     )
+
+
+async def end_all(tx: AsyncSession, device_id: UUID) -> list[str]:
+    """Revoke every certificate that the device has at this moment; the serials of those that were
+    good. What has ended by itself is left as it is."""
+    await tx.flush()
+    now = datetime.now(UTC)
+    ended = await tx.scalars(
+        update(Certificate)
+        .where(
+            Certificate.device_id == device_id,
+            Certificate.revoked_at.is_(None),
+            Certificate.not_after > now,
+            func.coalesce(Certificate.superseded_at, Certificate.not_after) > now,
+        )
+        .values(revoked_at=now)
+        .returning(Certificate.serial)
+        .execution_options(synchronize_session=False)
+    )
+    return list(ended)
 
 
 def told_of(certificate: Certificate) -> dict[str, str]:

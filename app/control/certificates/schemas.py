@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -7,10 +8,49 @@ import msgspec
 from app.accounts.ids import ORGANIZATION, OrganizationId
 from app.control.certificates import samples
 from app.core.documentation import described
-from app.core.wire import Moment, Read
+from app.core.wire import Body, Moment, Read
 from app.fleet.ids import DEVICE, DeviceId
 
 Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
+
+
+_SERIAL = described(
+    "Of the certificate that the device has; hexadecimal, as tools write it.",
+    samples.CERTIFICATE_SERIAL,
+)
+Serial = Annotated[str, msgspec.Meta(min_length=1, max_length=100), _SERIAL]
+
+
+class ChallengeRequest(Body):
+    """Which certificate is to be renewed."""
+
+    serial: Serial
+
+
+class Challenge(Read):
+    """What the device signs with its current key, once. Every serial number is answered so."""
+
+    nonce: Annotated[
+        str, described("At random, for this serial.", "m1Q0oR8yJd3VbKxT5nWc7Zs9Lh2Gf4Ep6AuYiXqNvBk")
+    ]
+    expires_at: Annotated[Moment, described("Until when.", "2026-11-23T10:35:00Z")]
+
+
+class RenewalRequest(Body):
+    """A request for the new key, and the proof of the current one."""
+
+    serial: Serial
+    csr: Annotated[Pem, described("PKCS#10 in PEM, as for provisioning.", samples.REQUEST)]
+    signature: Annotated[
+        str,
+        msgspec.Meta(min_length=1, max_length=2048),
+        described(
+            "Base64 of the current key's signature over the UTF-8 of the nonce, a line feed and the "
+            "csr exactly as sent: ECDSA with SHA-256 in DER, RSA PKCS#1 v1.5 with SHA-256, or Ed25519.",
+            "MEUCIQDoYxT2mUeW1j0a3gZlq8v5rK7nB4cS9dF6hPwXyE0tAgIgJt1uVbQz3mRk8sLp5nYf2oHcXe7i"
+            "GaW4vDqTjUrKy0M=",
+        ),
+    ]
 
 
 class MqttAccess(Read):
@@ -44,6 +84,14 @@ class Provisioned(Read):
     mqtt: MqttAccess
 
 
+class CertificateStatus(StrEnum):
+    VALID = "VALID"
+    ENDING = "ENDING"
+    SUPERSEDED = "SUPERSEDED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
 class CertificateRead(Read):
     """A certificate that a device has or had."""
 
@@ -60,6 +108,18 @@ class CertificateRead(Read):
     not_before: Annotated[Moment, described("From when on it is valid.", "2026-11-23T10:25:00Z")]
     not_after: Annotated[Moment, described("Until when it is valid.", "2027-11-23T10:30:00Z")]
     revoked_at: Annotated[Moment | None, described("When it was ended early; null if not.", None)]
+    superseded_at: Annotated[
+        Moment | None,
+        described("When it ends since the renewed one is in use; null if it isn't.", None),
+    ]
+    status: Annotated[
+        str,
+        described(
+            "VALID; ENDING in the overlap with the one that replaces it; how it ended.",
+            CertificateStatus.VALID,
+            enum=list(CertificateStatus),
+        ),
+    ]
 
 
 class Certificates(Read):

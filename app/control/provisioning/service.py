@@ -11,7 +11,14 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.binding import check_sensor_profile
-from app.control.certificates.issuing import end_all, issue, provisioned, read_request, told_of
+from app.control.certificates.issuing import (
+    end_all,
+    hold_device,
+    issue,
+    provisioned,
+    read_request,
+    told_of,
+)
 from app.control.certificates.schemas import Provisioned
 from app.control.provisioning.schemas import (
     ComponentOfDevice,
@@ -195,8 +202,11 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             return provisioned(platform, certificate)
         if token.expires_at <= datetime.now(UTC):
             raise Unauthenticated("the registration token is expired")
-        await end_all(tx, token.device_id)
-        certificate = await issue(tx, platform, found.org_id, token.device_id, proof)
+        device = await hold_device(tx, token.device_id)
+        if device is None:
+            raise Unauthenticated("the registration token is revoked")
+        await end_all(tx, device.id)
+        certificate = await issue(tx, platform, device, proof)
         token.used_at = datetime.now(UTC)
         token.public_key_hash = proof.key_hash
         token.certificate_serial = certificate.serial
@@ -208,11 +218,8 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             device_id=token.device_id,
             details=told_of(certificate),
         )
-        await tx.execute(
-            update(Device)
-            .where(Device.id == token.device_id, Device.status == DeviceStatus.PENDING)
-            .values(status=DeviceStatus.ACTIVE)
-        )
+        if device.status == DeviceStatus.PENDING:
+            device.status = DeviceStatus.ACTIVE
         return provisioned(platform, certificate)
 
 
