@@ -45,8 +45,9 @@ class RenewalRequest(Body):
         str,
         msgspec.Meta(min_length=1, max_length=2048),
         described(
-            "Base64 of the current key's signature over the UTF-8 of the nonce, a line feed and the "
-            "csr exactly as sent: ECDSA with SHA-256 in DER, RSA PKCS#1 v1.5 with SHA-256, or Ed25519.",
+            "Base64 of the current key's signature over the UTF-8 of the nonce, a line feed and "
+            "the csr exactly as sent: ECDSA with SHA-256 in DER, RSA PKCS#1 v1.5 with SHA-256, "
+            "or Ed25519.",
             "MEUCIQDoYxT2mUeW1j0a3gZlq8v5rK7nB4cS9dF6hPwXyE0tAgIgJt1uVbQz3mRk8sLp5nYf2oHcXe7i"
             "GaW4vDqTjUrKy0M=",
         ),
