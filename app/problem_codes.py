@@ -39,6 +39,8 @@ ProblemCode = Literal[
     "CERTIFICATE_ENDED",
     "JOB_STATE",
     "TOO_MANY_EXPORTS",
+    "TOO_MANY_COMMANDS",
+    "COMMAND_ENDED",
     "PRECONDITION_FAILED",
     "TOO_LARGE",
     "UNSUPPORTED_MEDIA_TYPE",
@@ -53,6 +55,8 @@ ProblemCode = Literal[
     "PROFILE_INVALID",
     "UNKNOWN_PROFILE",
     "VERSION_TOO_SMALL",
+    "UNKNOWN_METHOD",
+    "COMMAND_PARAMS_INVALID",
     "WEBHOOK_REFUSED",
     "WRONG_CONTENT",
     "RATE_LIMITED",
@@ -194,6 +198,14 @@ CODES: dict[ProblemCode, Code] = {
         "As many exports as may be are not ready yet.",
         "Wait for them, or delete those of no use.",
     ),
+    "TOO_MANY_COMMANDS": Code(
+        409,
+        "As many commands as may be wait for this device, to be sent or to be answered.",
+        "Cancel those of no use, or wait for the device.",
+    ),
+    "COMMAND_ENDED": Code(
+        409, "The command's status is final.", "Read it: the device may have answered meanwhile."
+    ),
     "PRECONDITION_FAILED": Code(
         412,
         "The resource has changed since it was read.",
@@ -247,6 +259,16 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The version changes more than its number may say, or is older than one that is there.",
         "`errors` names each breaking point, `detail` the smallest number that fits.",
+    ),
+    "UNKNOWN_METHOD": Code(
+        422,
+        "The device knows no such method: neither the platform nor its profile has it.",
+        "Look at the profile's `commands`, or give the device a profile that has it.",
+    ),
+    "COMMAND_PARAMS_INVALID": Code(
+        422,
+        "The method doesn't take these parameters.",
+        "`errors` names each place. The device profile has the schema.",
     ),
     "WEBHOOK_REFUSED": Code(
         422,

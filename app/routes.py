@@ -13,6 +13,7 @@ from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.certificates.controller import CertificateController
+from app.control.commands.controller import CommandController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -51,6 +52,7 @@ AREAS = [
     # control
     ProvisioningController,
     CertificateController,
+    CommandController,
     # telemetry
     ReadingController,
     AggregateController,

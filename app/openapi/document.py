@@ -17,6 +17,7 @@ TAGS = {
     "Profiles": "Kinds of sensors and devices, and the packs that bring them.",
     "Devices": "Devices, their components and sensors.",
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
+    "Commands": "What devices are told to do, and what they answer.",
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
     "Operations": "Health and public keys.",

@@ -31,6 +31,9 @@ FLEET_CHANGED = "fleet_changed"
 JOBS_CHANGED = "jobs_changed"
 # The payload is the id of a device for which there are new messages; sent by the table's trigger.
 DEVICE_MESSAGE = "device_message"
+# The payload is the ids of a device and of one of its commands that is new or changed, and the
+# status that the command has now; sent by the table's triggers.
+COMMAND_CHANGED = "command_changed"
 
 
 @contextlib.asynccontextmanager

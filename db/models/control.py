@@ -1,18 +1,29 @@
-"""Provisioning: one-time tokens, certificates, their authority. Messages to devices."""
+"""Provisioning: one-time tokens, certificates, their authority. Messages to devices, commands."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id
 from db.models.base import Row, TenantKey
-from db.models.fleet import Device
+from db.models.fleet import Device, DeviceGroup
 
 _IS_PENDING = text("used_at IS NULL AND revoked_at IS NULL")
+_IS_OPEN = text("due_at IS NOT NULL")
 
 
 class RegistrationToken(TenantKey, Row):
@@ -184,3 +195,71 @@ class DeviceLease(Row):
     broker_id: Mapped[UUID]
     fence: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     lease_until: Mapped[datetime]
+
+
+class CommandRun(TenantKey, Row):
+    """One command for every device that was in a group when it was asked for. The first `released`
+    of `device_ids` have theirs."""
+
+    __tablename__ = "command_run"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "group_id"], [DeviceGroup.org_id, DeviceGroup.id]),
+        Index("ix_command_run_created", "created_at"),
+        Index("ix_command_run_group", "org_id", "group_id", "created_at", "id"),
+    )
+
+    group_id: Mapped[UUID]
+    method: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    timeout_seconds: Mapped[int]
+    expires_at: Mapped[datetime]
+    rate_per_second: Mapped[int]
+    device_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    released: Mapped[int] = mapped_column(server_default=text("0"))
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    canceled_at: Mapped[datetime | None]
+
+
+class Command(TenantKey, Row):
+    """What a device is told to do, and what became of it. Its message in the outbox has its id.
+    Statuses: see db/queries/commands.py."""
+
+    __tablename__ = "command"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
+        ForeignKeyConstraint(["org_id", "run_id"], [CommandRun.org_id, CommandRun.id]),
+        Index("ix_command_device", "org_id", "device_id", "created_at", "id"),
+        Index("ix_command_open", "org_id", "device_id", "id", postgresql_where=_IS_OPEN),
+        Index("ix_command_due", "due_at", postgresql_where=_IS_OPEN),
+        Index(
+            "ix_command_completed",
+            "completed_at",
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_command_run",
+            "org_id",
+            "run_id",
+            "created_at",
+            "id",
+            postgresql_where=text("run_id IS NOT NULL"),
+        ),
+    )
+
+    device_id: Mapped[UUID]
+    run_id: Mapped[UUID | None]
+    method: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(server_default="PENDING")
+    result: Mapped[str | None]
+    error: Mapped[str | None]
+    timeout_seconds: Mapped[int]
+    expires_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    sent_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    late_answer_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.connections.types import Connection, Pool
+from db.connections.types import AnyConnection, Pool
 from db.ids import new_id
 
 PLATFORM = "platform"
@@ -62,7 +62,7 @@ class EventRow:
     occurred_at: datetime | None = None
 
 
-async def record(connection: Connection, events: Sequence[EventRow]) -> None:
+async def record(connection: AnyConnection, events: Sequence[EventRow]) -> None:
     """In the transaction of the connection, which is that of their cause."""
     rows = [
         (

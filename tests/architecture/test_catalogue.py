@@ -331,10 +331,14 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "WHERE grantee = 'iot_ingest' AND privilege_type NOT IN ('SELECT')",
     )
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
+        ("platform.command", "DELETE"),
+        ("platform.command_run", "DELETE"),
         ("platform.device_message", "DELETE"),
         ("platform.job", "DELETE"),
     }
     assert {table for table, _ in grants} == {
+        "platform.command",
+        "platform.command_run",
         "platform.device_health",
         "platform.device_lease",
         "platform.device_message",

@@ -22,7 +22,16 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
+AREAS = (
+    "api-keys",
+    "devices",
+    "commands",
+    "profiles",
+    "packs",
+    "readings",
+    "quarantine",
+    "jobs",
+)
 READ = {"organization:read", "exports:read"} | {f"{area}:read" for area in AREAS}
 MEMBER = READ | {"exports:write"}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}

@@ -197,6 +197,19 @@ RESOURCES = (
         nobodys=lambda: secrets.token_hex(20),
     ),
     Resource(
+        id_name="command_id",
+        table="command",
+        example=example_id("command"),
+        path="/devices/{device_id}/commands",
+        bodies={
+            "/devices/{device_id}/commands": lambda _, name: {
+                "method": "UNBIND_CONFIG",
+                "params": {"name": name},
+            }
+        },
+        needs={"POST /api/v1/devices/{device_id}/commands": {"method": "REBOOT"}},
+    ),
+    Resource(
         id_name="sensor_id",
         table="sensor",
         example=example_id("sensor"),
@@ -312,6 +325,7 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
+    "command_run": "device_group",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quota": "the installation",

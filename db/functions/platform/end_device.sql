@@ -14,6 +14,9 @@ BEGIN
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND deleted_at IS NULL;
   UPDATE platform.device_message SET state = 'EXPIRED', ended_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND ended_at IS NULL;
+  UPDATE platform.command SET status = 'FAILED', error = 'the device was deleted',
+    due_at = NULL, completed_at = NEW.deleted_at
+  WHERE org_id = NEW.org_id AND device_id = NEW.id AND due_at IS NOT NULL;
   RETURN NULL;
 END $$;
 
