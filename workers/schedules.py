@@ -18,7 +18,7 @@ import structlog
 
 from db.connections.background import Loop, Turns
 from db.queries import schedule
-from workers.certificates import renew_certificates
+from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
@@ -67,6 +67,7 @@ SCHEDULE = (
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
+    ScheduledTask("certificate renewals", 3600, tell_devices_to_renew, time_out_seconds=600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )
 

@@ -102,6 +102,7 @@ class Certificate(Row):
     renewal_nonce: Mapped[str | None]
     first_used_at: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
+    renewal_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -56,6 +56,16 @@ class FoundRenewal:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCertificate:
+    """One to be renewed."""
+
+    org_id: UUID
+    device_id: UUID
+    serial: str
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateUse:
     """The first one: what it puts an end to, and when."""
 
@@ -132,6 +142,19 @@ async def find_renewal(pool: Pool, serial: str, key_hash: bytes) -> FoundRenewal
         "SELECT org_id, device_id, pem, nonce FROM auth.find_renewal($1, $2)", serial, key_hash
     )
     return FoundRenewal(**row) if row else None
+
+
+async def ask_for_renewals(
+    connection: Connection, *, share: float, at_most: int
+) -> list[DueCertificate]:
+    """Certificates of which so much of the lifetime has passed, and that nobody was asked to renew
+    for a day. Whoever calls asks, in this transaction."""
+    rows = await connection.fetch(
+        "SELECT org_id, device_id, serial, not_after FROM auth.ask_for_renewals($1, $2)",
+        share,
+        at_most,
+    )
+    return [DueCertificate(**row) for row in rows]
 
 
 async def use_certificate(

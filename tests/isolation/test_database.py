@@ -236,6 +236,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     assert {name for (name,) in found} == LOOKUPS.keys() | {
         "touch_api_key",
         "use_certificate",
+        "ask_for_renewals",
         "rehash_api_key",
         "revoked_certificates",  # serial numbers, which everybody may have
         "is_new_person",
@@ -250,6 +251,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "organizations_after(uuid, integer)",
         "count_of(uuid, text)",
         "use_certificate(bytea, interval)",
+        "ask_for_renewals(double precision, integer)",
         "room_for(uuid, text, bigint)",
         "rooms_in(uuid[], text, bigint[])",
         "open_days(uuid, date[])",

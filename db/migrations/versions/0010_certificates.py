@@ -16,6 +16,7 @@ def upgrade() -> None:
           ADD COLUMN renewal_nonce text,
           ADD COLUMN first_used_at timestamptz,
           ADD COLUMN superseded_at timestamptz,
+          ADD COLUMN renewal_asked_at timestamptz,
           ADD FOREIGN KEY (org_id, renewed_from) REFERENCES platform.certificate;
         CREATE UNIQUE INDEX uq_certificate_serial ON platform.certificate (serial);
         CREATE UNIQUE INDEX uq_certificate_nonce ON platform.certificate (org_id, renewal_nonce)
@@ -26,7 +27,10 @@ def upgrade() -> None:
         CREATE INDEX ix_certificate_ended ON platform.certificate (not_after)
           WHERE revoked_at IS NOT NULL OR superseded_at IS NOT NULL;
     """)
-    grant("platform.certificate", {"iot_auth": "UPDATE (first_used_at, superseded_at)"})
+    grant(
+        "platform.certificate",
+        {"iot_auth": "UPDATE (first_used_at, superseded_at, renewal_asked_at)"},
+    )
     _expiry_of_devices()
 
 
