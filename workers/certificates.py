@@ -1,5 +1,5 @@
-"""Certificates are renewed long before they end: the broker's here, devices' by themselves when they
-are told to."""
+"""Certificates are renewed long before they end: the broker's here, devices' by themselves when
+they are told to."""
 
 from __future__ import annotations
 

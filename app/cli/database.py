@@ -18,7 +18,7 @@ def migrate(
 ) -> None:
     """Bring the database to the newest schema, and make the installation's certificates; makes
     roles too, where it has the superuser's address."""
-    from app.control.certificates.authority import NoAuthority
+    from app.core.authorities import NoAuthority
     from app.core.process import begin_process, refuse
     from db.migrations.run import migrate as run
     from db.migrations.timescale import TimescaleMissing, Wish

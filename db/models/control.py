@@ -75,7 +75,14 @@ class Certificate(Row):
             unique=True,
             postgresql_where=text("renewal_nonce IS NOT NULL"),
         ),
+        ForeignKeyConstraint(["authority_id"], ["platform.certificate_authority.id"]),
         Index("ix_certificate_device", "org_id", "device_id"),
+        Index(
+            "ix_certificate_authority",
+            "authority_id",
+            "not_after",
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
         Index(
             "ix_certificate_renewed",
             "org_id",
@@ -97,6 +104,7 @@ class Certificate(Row):
     not_before: Mapped[datetime]
     not_after: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    authority_id: Mapped[UUID | None]
     public_key_hash: Mapped[bytes | None]
     renewed_from: Mapped[str | None]
     renewal_nonce: Mapped[str | None]
@@ -128,8 +136,10 @@ class CertificateAuthority(Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     certificate_pem: Mapped[str]
+    issuers_pem: Mapped[str] = mapped_column(server_default="")
     encrypted_key: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
 
 
 class BrokerCertificate(Row):

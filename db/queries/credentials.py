@@ -122,9 +122,12 @@ async def find_registration_token(pool: Pool, token_hash: bytes) -> FoundToken |
     return FoundToken(**row) if row else None
 
 
-async def revoked_certificates(pool: Pool) -> list[tuple[str, datetime]]:
-    """Of all tenants: the serial number of each that hasn't expired, and its revocation's time."""
-    rows = await pool.fetch("SELECT serial, revoked_at FROM auth.revoked_certificates()")
+async def revoked_certificates(pool: Pool, authority_id: UUID) -> list[tuple[str, datetime]]:
+    """By this authority, of all tenants: the serial number of each that hasn't expired, and when it
+    was revoked."""
+    rows = await pool.fetch(
+        "SELECT serial, revoked_at FROM auth.revoked_certificates($1)", authority_id
+    )
     return [(row["serial"], row["revoked_at"]) for row in rows]
 
 

@@ -237,6 +237,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "touch_api_key",
         "use_certificate",
         "ask_for_renewals",
+        "authority_usage",
         "rehash_api_key",
         "revoked_certificates",  # serial numbers, which everybody may have
         "is_new_person",
@@ -252,6 +253,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "count_of(uuid, text)",
         "use_certificate(bytea, interval)",
         "ask_for_renewals(double precision, integer)",
+        "authority_usage()",
         "room_for(uuid, text, bigint)",
         "rooms_in(uuid[], text, bigint[])",
         "open_days(uuid, date[])",

@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 
 from app.control.certificates.authority import (
-    NoAuthority,
     ensure_certificates,
     load_authority,
     load_broker_certificate,
 )
+from app.core.authorities import NoAuthority
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import Keys
 from app.operations.secrets import Dependents, SecretReport, rotate

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from app.core.keys import CanNotDecrypt, Keys
-from app.core.pki import (
-    SERVER_CERTIFICATE_DAYS,
-    Authority,
-    ServerCertificate,
-    issue_server_certificate,
-    new_authority,
+from app.core.authorities import (
+    AUTHORITY_PURPOSE,
+    Authorities,
+    NoAuthority,
+    TrustedAuthorities,
+    open_authorities,
 )
-from app.settings import PREFIX, Settings
+from app.core.authority import Authority, new_authority
+from app.core.keys import CanNotDecrypt, Keys
+from app.core.pki import SERVER_CERTIFICATE_DAYS, ServerCertificate, issue_server_certificate
+from app.settings import PREFIX, SecuritySettings, Settings
 from db.connections.types import Connection, Pool
 from db.queries.authority import (
     StoredAuthority,
     StoredBrokerCertificate,
-    find_authority,
+    find_authorities,
     find_broker_certificate,
     insert_authority,
     insert_broker_certificate,
@@ -31,27 +33,18 @@ from db.queries.authority import (
     replace_authority_key,
 )
 
-_PURPOSE = "certificate authority"
 _BROKER = "broker certificate"
 # Of its life, when the next one is made.
 _RENEWED_AFTER = timedelta(days=SERVER_CERTIFICATE_DAYS // 2)
 
 
-class NoAuthority(Exception):
-    """The installation has no certificates that this process can use; says what to do."""
-
-
 async def load_authority(pool: Pool, keys: Keys) -> Authority:
-    """The installation's CA. The pool is of role `app`. Raises NoAuthority."""
-    async with pool.acquire() as connection:
-        stored = await find_authority(connection)
-    if stored is None:
-        raise NoAuthority("there is no certificate authority yet: run `holdfast migrate`")
-    return _opened(stored, keys)
+    """The CA that signs. The pool is of role `app`. Raises NoAuthority."""
+    return (await Authorities(pool, keys).trusted()).newest
 
 
 async def load_broker_certificate(pool: Pool, secret: str) -> tuple[ServerCertificate, str]:
-    """What the broker shows, and in PEM the CA that devices' certificates are signed by. The pool
+    """What the broker shows, and in PEM the CAs that devices' certificates are signed by. The pool
     is of role `iot_ingest`, the secret the broker's own. Raises NoAuthority."""
     async with pool.acquire() as connection:
         stored = await find_broker_certificate(connection)
@@ -75,38 +68,57 @@ async def ensure_certificates(pool: Pool, settings: Settings) -> None:
     keys = Keys.of(settings.security)
     async with pool.acquire() as connection, connection.transaction():
         await lock_authority(connection)
-        authority = await _ensure_authority(connection, keys)
-        await _ensure_broker_certificate(connection, keys, authority, settings)
+        trusted = await _ensure_authorities(connection, keys)
+        await ensure_broker_certificate(
+            connection, settings.security, trusted, host=settings.server.mqtt_public_host
+        )
 
 
-async def _ensure_authority(connection: Connection, keys: Keys) -> Authority:
-    stored = await find_authority(connection)
-    if stored is None:
-        made = new_authority()
-        sealed = keys.encrypt(made.key_der, purpose=_PURPOSE)
-        await insert_authority(connection, StoredAuthority(made.certificate_pem, sealed))
-        return made
-    authority = _opened(stored, keys)
-    if (anew := keys.encrypted_anew(stored.encrypted_key, purpose=_PURPOSE)) is not None:
-        await replace_authority_key(connection, stored.encrypted_key, anew)
-    return authority
+async def insert(connection: Connection, keys: Keys, authority: Authority) -> None:
+    """It signs from the commit on."""
+    await insert_authority(
+        connection,
+        StoredAuthority(
+            authority.id,
+            authority.certificate_pem,
+            authority.issuers_pem,
+            keys.encrypt(authority.key_der, purpose=AUTHORITY_PURPOSE),
+        ),
+    )
 
 
-async def _ensure_broker_certificate(
-    connection: Connection, keys: Keys, authority: Authority, settings: Settings
+async def _ensure_authorities(connection: Connection, keys: Keys) -> TrustedAuthorities:
+    stored = await find_authorities(connection)
+    if not stored:
+        await insert(connection, keys, new_authority())
+    trusted = await open_authorities(connection, keys)
+    for each in stored:
+        anew = keys.encrypted_anew(each.encrypted_key, purpose=AUTHORITY_PURPOSE)
+        if anew is not None:
+            await replace_authority_key(connection, each.encrypted_key, anew)
+    return trusted
+
+
+async def ensure_broker_certificate(
+    connection: Connection,
+    security: SecuritySettings,
+    trusted: TrustedAuthorities,
+    *,
+    host: str,
 ) -> None:
-    host = settings.server.mqtt_public_host
-    of_broker = Keys.derive(settings.security.broker_secret_key or keys.broker_secret)
+    """Make another where the one that is there isn't good. The broker shows it after the commit."""
+    secret = security.broker_secret_key or Keys.of(security).broker_secret
+    of_broker = Keys.derive(secret)
     stored = await find_broker_certificate(connection)
-    if stored is not None and _is_good(stored, of_broker, host, authority):
+    if stored is not None and _is_good(stored, of_broker, host, trusted):
         return
-    made = issue_server_certificate(authority, [host])
+    made = issue_server_certificate(trusted.oldest, [host])
     await insert_broker_certificate(
         connection,
         StoredBrokerCertificate(
             host=host,
             certificate_pem=made.certificate.decode(),
-            authority_pem=authority.certificate_pem,
+            authority_pem=trusted.certificates_pem,
             encrypted_key=of_broker.encrypt(made.key, purpose=_BROKER),
             not_after=made.not_after,
         ),
@@ -114,23 +126,14 @@ async def _ensure_broker_certificate(
 
 
 def _is_good(
-    stored: StoredBrokerCertificate, of_broker: Keys, host: str, authority: Authority
+    stored: StoredBrokerCertificate, of_broker: Keys, host: str, trusted: TrustedAuthorities
 ) -> bool:
     try:
         of_broker.decrypt(stored.encrypted_key, purpose=_BROKER)
     except CanNotDecrypt:
         return False
-    is_young = stored.not_after - datetime.now(UTC) > _RENEWED_AFTER
-    is_of_us = stored.authority_pem == authority.certificate_pem
-    return is_young and is_of_us and stored.host == host
-
-
-def _opened(stored: StoredAuthority, keys: Keys) -> Authority:
-    try:
-        key_der = keys.decrypt(stored.encrypted_key, purpose=_PURPOSE)
-    except CanNotDecrypt:
-        raise NoAuthority(
-            "the certificate authority's key was encrypted under another secret: give it in "
-            f"{PREFIX}SECRET_KEYS_OLD"
-        ) from None
-    return Authority.load(stored.certificate_pem, key_der)
+    # One that ends with its authority has no better one to follow it.
+    ends_soon = stored.not_after - datetime.now(UTC) <= _RENEWED_AFTER
+    is_last = stored.not_after == trusted.oldest.until(stored.not_after + timedelta(seconds=1))
+    is_of_us = stored.authority_pem == trusted.certificates_pem
+    return (is_last or not ends_soon) and is_of_us and stored.host == host

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from email.utils import format_datetime
 from typing import Annotated
+from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
@@ -18,10 +19,14 @@ from app.control.certificates.schemas import (
     Provisioned,
     RenewalRequest,
 )
+from app.core.documentation import example_id
+from app.core.errors import NotFound
 from app.core.http import dependencies as deps
 from app.core.http.accept import wanted
 from app.core.http.operation import Answers, Sample, operation
 from app.core.http.parameters import parameter
+from app.core.platform import Platform
+from app.core.revocation_list import RevocationList, together
 from app.fleet.ids import DeviceId
 
 PEM = "application/x-pem-file"
@@ -35,6 +40,9 @@ Serial = Annotated[
         max_length=64,
     ),
 ]
+
+
+AUTHORITY = example_id("certificate authority")
 
 
 class CertificateController(Controller):
@@ -102,14 +110,17 @@ class CertificateController(Controller):
         media_type=PEM,
     )
     async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:
-        """The CA's certificate, which the broker's and every device's chain to."""
-        return Response(platform.authority.certificate_pem.encode(), media_type=PEM)
+        """What devices trust: the certificates that the broker's and every device's chain to. There
+        are two while one authority takes another's place."""
+        trusted = await platform.authorities.trusted()
+        return Response(trusted.anchors_pem.encode(), media_type=PEM)
 
     @get(
         "/pki/crl",
         **operation(
             "getRevocationList",
             may="anyone",
+            problems=("NOT_FOUND",),
             answers=Answers(
                 formats={PEM: Sample("The same list in PEM.", samples.REVOCATION_LIST)},
             ),
@@ -117,16 +128,23 @@ class CertificateController(Controller):
         media_type=DER_LIST,
     )
     async def revocation_list(
-        self, request: deps.AnyRequest, platform: deps.Platform
+        self,
+        request: deps.AnyRequest,
+        platform: deps.Platform,
+        authority: Annotated[
+            UUID | None,
+            parameter("Whose list, as certificates that it has signed say it.", AUTHORITY),
+        ] = None,
     ) -> Response[bytes]:
         """The devices' certificates that were revoked before their time (RFC 5280), in DER, or in
         PEM where Accept says application/x-pem-file.
 
         It is for brokers and proxies that aren't the platform's own, which asks its database. A
         list is a minute old at most when it is given out, and says until when it may be used.
+        Where nobody says whose, it is that of the oldest authority, in PEM those of all.
         """
         media_type = wanted(request.headers.get("Accept", "*/*"), [DER_LIST, PEM])
-        found = await platform.revocation_lists.newest()
+        found = await _list_of(platform, authority)
         headers = {
             "Cache-Control": f"max-age={platform.settings.security.revocation_list_seconds}",
             "Last-Modified": format_datetime(found.made_at, usegmt=True),
@@ -135,3 +153,13 @@ class CertificateController(Controller):
         }
         body = found.pem if media_type == PEM else found.der
         return Response(body, media_type=media_type, headers=headers)
+
+
+async def _list_of(platform: Platform, authority: UUID | None) -> RevocationList:
+    """Raises NotFound for an authority that isn't trusted."""
+    lists = await platform.revocation_lists.newest()
+    if authority is None:
+        return together(lists.values())
+    if authority not in lists:
+        raise NotFound(f"no certificate authority {authority}")
+    return lists[authority]

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.control.certificates.schemas import MqttAccess, Provisioned
 from app.core import pki, resource
+from app.core.authorities import TrustedAuthorities
 from app.core.errors import Conflict, Malformed
 from app.core.platform import Platform
 from db.models import Certificate, Device, DeviceKey
@@ -40,21 +41,24 @@ async def read_request(csr: str) -> KeyProof:
 async def issue(
     tx: AsyncSession,
     platform: Platform,
+    authorities: TrustedAuthorities,
+    *,
     device: Device,
     proof: KeyProof,
-    *,
     renewed_from: str | None = None,
     renewal_nonce: str | None = None,
 ) -> Certificate:
     """Sign the key for this device, beside what it has. Raises Conflict for the key of another."""
     org_id, device_id = device.org_id, device.id
+    signer, public_url = authorities.newest, platform.settings.server.public_url
     await _claim_key(tx, org_id, device_id, proof.key_hash)
     issued = pki.issue_device_certificate(
-        platform.authority,
+        signer,
         proof.request,
         org_id=org_id,
         device_id=device_id,
-        public_url=platform.settings.server.public_url,
+        public_url=public_url,
+        revocation_list_url=public_url + authorities.revocation_list_path(signer),
         days=platform.settings.security.certificate_days,
     )
     return await resource.add(
@@ -67,6 +71,7 @@ async def issue(
             pem=issued.pem,
             not_before=issued.not_before,
             not_after=issued.not_after,
+            authority_id=signer.id,
             public_key_hash=proof.key_hash,
             renewed_from=renewed_from,
             renewal_nonce=renewal_nonce,
@@ -108,13 +113,15 @@ def told_of(certificate: Certificate) -> dict[str, str]:
     return {"serial": certificate.serial, "notAfter": certificate.not_after.isoformat()}
 
 
-def provisioned(platform: Platform, certificate: Certificate) -> Provisioned:
+def provisioned(
+    platform: Platform, authorities: TrustedAuthorities, certificate: Certificate
+) -> Provisioned:
     """What a device needs to connect."""
     return Provisioned(
         device_id=certificate.device_id,
         organization_id=certificate.org_id,
         certificate=certificate.pem,
-        ca_certificates=platform.authority.certificate_pem,
+        ca_certificates=authorities.anchors_pem,
         expires_at=certificate.not_after,
         mqtt=MqttAccess(
             host=platform.settings.server.mqtt_public_host,

@@ -18,6 +18,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -40,6 +41,7 @@ from app.control.certificates.schemas import (
     RenewalRequest,
 )
 from app.core import pki
+from app.core.authorities import TrustedAuthorities
 from app.core.errors import Conflict, Malformed, TooManyRequests, Unauthenticated
 from app.core.events import record_event
 from app.core.platform import Platform
@@ -82,11 +84,14 @@ async def renew(platform: Platform, body: RenewalRequest) -> Provisioned:
     signed = await asyncio.to_thread(_signed_nonce, certificate_pem, nonces, body.csr, signature)
     if found is None or signed is None:
         raise Unauthenticated("the signature is not by this certificate's key over a valid nonce")
+    authorities = await platform.authorities.trusted()
     async with platform.database.transaction(found.org_id) as tx:
         device = await hold_device(tx, found.device_id)
         if device is None:
             raise _revoked()
-        return provisioned(platform, await _renewed(tx, platform, device, serial, proof, signed))
+        proved = _Proof(serial, signed, proof)
+        renewed = await _renewed(tx, platform, authorities, device=device, proof=proved)
+        return provisioned(platform, authorities, renewed)
 
 
 def _challenges(platform: Platform, serial: str, found: FoundRenewal | None) -> Challenges:
@@ -111,21 +116,43 @@ def _signed_nonce(
     return None
 
 
+@dataclass(frozen=True)
+class _Proof:
+    """That the certificate's key has signed a request, over a nonce of ours."""
+
+    serial: str
+    nonce: str
+    of_new_key: KeyProof
+
+
 async def _renewed(
-    tx: AsyncSession, platform: Platform, device: Device, serial: str, proof: KeyProof, nonce: str
+    tx: AsyncSession,
+    platform: Platform,
+    authorities: TrustedAuthorities,
+    device: Device,
+    proof: _Proof,
 ) -> Certificate:
+    serial = proof.serial
     old = await tx.scalar(select(Certificate).where(Certificate.serial == serial))
     if old is None or old.revoked_at is not None:
         raise _revoked()
-    if (again := await _same_again(tx, serial, proof)) is not None:
+    if (again := await _same_again(tx, serial, proof.of_new_key)) is not None:
         return again
     if old.not_after <= (now := datetime.now(UTC)):
         raise _ended("expired")
     if old.superseded_at is not None and old.superseded_at <= now:
         raise _ended("superseded")
-    await _check_nonce(tx, nonce)
+    await _check_nonce(tx, proof.nonce)
     await _check_rate(tx, device)
-    new = await issue(tx, platform, device, proof, renewed_from=serial, renewal_nonce=nonce)
+    new = await issue(
+        tx,
+        platform,
+        authorities,
+        device=device,
+        proof=proof.of_new_key,
+        renewed_from=serial,
+        renewal_nonce=proof.nonce,
+    )
     record_event(
         tx,
         "CERTIFICATE",

@@ -190,6 +190,7 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
     if found is None:
         raise Unauthenticated("the registration token is not valid")
     proof = await read_request(body.csr)
+    authorities = await platform.authorities.trusted()
     async with platform.database.transaction(found.org_id) as tx:
         # The row lock makes a token work once, also under two requests at the same instant.
         token = await tx.scalar(
@@ -199,14 +200,14 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
             raise Unauthenticated("the registration token is revoked")
         if token.used_at is not None:
             certificate = await _same_certificate(tx, token, proof.key_hash)
-            return provisioned(platform, certificate)
+            return provisioned(platform, authorities, certificate)
         if token.expires_at <= datetime.now(UTC):
             raise Unauthenticated("the registration token is expired")
         device = await hold_device(tx, token.device_id)
         if device is None:
             raise Unauthenticated("the registration token is revoked")
         await end_all(tx, device.id)
-        certificate = await issue(tx, platform, device, proof)
+        certificate = await issue(tx, platform, authorities, device=device, proof=proof)
         token.used_at = datetime.now(UTC)
         token.public_key_hash = proof.key_hash
         token.certificate_serial = certificate.serial
@@ -220,7 +221,7 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
         )
         if device.status == DeviceStatus.PENDING:
             device.status = DeviceStatus.ACTIVE
-        return provisioned(platform, certificate)
+        return provisioned(platform, authorities, certificate)
 
 
 async def _find_token(platform: Platform, token: str) -> FoundToken | None:

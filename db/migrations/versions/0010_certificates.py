@@ -32,6 +32,7 @@ def upgrade() -> None:
         {"iot_auth": "UPDATE (first_used_at, superseded_at, renewal_asked_at)"},
     )
     _expiry_of_devices()
+    _authorities()
 
 
 def _expiry_of_devices() -> None:
@@ -49,3 +50,23 @@ def _expiry_of_devices() -> None:
           WHERE deleted_at IS NULL;
     """)
     grant("platform.device", {"iot_auth": "UPDATE (certificate_expires_at)"})
+
+
+def _authorities() -> None:
+    # Several while one takes another's place. There was one, which has signed all that is there.
+    run_sql("""
+        ALTER TABLE platform.certificate_authority
+          ADD COLUMN issuers_pem text NOT NULL DEFAULT '',
+          ADD COLUMN retired_at timestamptz;
+        ALTER TABLE platform.certificate
+          ADD COLUMN authority_id uuid REFERENCES platform.certificate_authority;
+        CREATE INDEX ix_certificate_authority ON platform.certificate (authority_id, not_after)
+          WHERE revoked_at IS NULL;
+        ALTER TABLE platform.certificate NO FORCE ROW LEVEL SECURITY;
+        UPDATE platform.certificate SET authority_id =
+          (SELECT id FROM platform.certificate_authority ORDER BY created_at DESC LIMIT 1);
+        ALTER TABLE platform.certificate FORCE ROW LEVEL SECURITY;
+        UPDATE platform.certificate_authority SET retired_at = now() WHERE id <>
+          (SELECT id FROM platform.certificate_authority ORDER BY created_at DESC LIMIT 1);
+    """)
+    grant("platform.certificate_authority", {"iot_auth": "SELECT (id, created_at, retired_at)"})
