@@ -174,6 +174,9 @@ def issue_device_certificate(
         )
         .add_extension(_revocation_list_at(revocation_list_url), critical=False)
         .add_extension(authority.key_identifier, critical=False)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(request.public_key()), critical=False
+        )
         .sign(authority.key, authority.signature_hash)
     )
     return IssuedCertificate(
@@ -241,6 +244,7 @@ def issue_server_certificate(authority: Authority, hosts: list[str]) -> ServerCe
             x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
         )
         .add_extension(authority.key_identifier, critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(authority.key, authority.signature_hash)
     )
     return ServerCertificate(
