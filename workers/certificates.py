@@ -20,6 +20,9 @@ RENEWAL_SHARE = 0.7
 # A small device needs minutes to make an RSA key.
 RENEWAL_SECONDS = 900
 DEVICES_AT_ONCE = 500
+# In one turn, those first whose certificate ends first: when another authority has begun, all
+# devices are due at once.
+DEVICES_PER_TURN = 10_000
 
 
 async def renew_certificates(context: WorkerContext) -> None:
@@ -31,7 +34,7 @@ async def tell_devices_to_renew(context: WorkerContext) -> None:
     """Those whose certificate is due. A command that waits for longer than a day gives way to the
     next."""
     told, batch = 0, DEVICES_AT_ONCE
-    while batch == DEVICES_AT_ONCE:
+    while batch == DEVICES_AT_ONCE and told < DEVICES_PER_TURN:
         async with context.pool.acquire() as connection, connection.transaction():
             due = await ask_for_renewals(connection, share=RENEWAL_SHARE, at_most=DEVICES_AT_ONCE)
             await queue_commands(connection, [_order(each) for each in due])

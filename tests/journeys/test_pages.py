@@ -63,7 +63,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         ("readings.md", ['"value":3.5', "coverage,avg,max", '"method":"LTTB"']),
         ("catalogue.md", ['"accepted":2', '"code":"WRONG_TYPE"', "line-0002"]),
         ("exports.md", ["november.zip"]),
-        ("devices.md", ["device.json"]),
+        ("devices.md", ["device.json", "next.crt"]),
     ],
 )
 def test_the_commands_of_a_page_work_when_pasted(

@@ -1,21 +1,35 @@
-"""Devices are told to renew their certificates in time, each day until they have."""
+"""Certificates are renewed in time: devices are told to, each day until they have, and the broker's
+is while it runs."""
 
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
-from tests.make.devices import WAIT_SECONDS, Device, Session, connect, provision_device
+from tests.make.devices import (
+    WAIT_SECONDS,
+    Device,
+    Session,
+    connect,
+    provision_device,
+    reading,
+)
 from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.renewals import renew_device
 from tests.make.workers import wait_until
 
 TASK = "certificate renewals"
+
+
+def shown(platform: RunningPlatform) -> str:
+    return ssl.get_server_certificate(("127.0.0.1", platform.mqtt_port))
 
 
 def lived(platform: RunningPlatform, serial: str, *, days: float, of: float) -> None:
@@ -34,16 +48,16 @@ def a_day_passes(platform: RunningPlatform) -> None:
         )
 
 
-def look(platform: RunningPlatform) -> None:
+def look(platform: RunningPlatform, task: str = TASK) -> None:
     """The task runs now, once, and to its end."""
     with psycopg.connect(admin_address(platform), autocommit=True) as admin:
         [[before]] = admin.execute(
-            "UPDATE platform.clock SET due_at = now() WHERE name = %s RETURNING now()", [TASK]
+            "UPDATE platform.clock SET due_at = now() WHERE name = %s RETURNING now()", [task]
         ).fetchall()
 
         def is_done() -> Any:
             return admin.execute(
-                "SELECT FROM platform.clock WHERE name = %s AND last_run_at > %s", [TASK, before]
+                "SELECT FROM platform.clock WHERE name = %s AND last_run_at > %s", [task, before]
             ).fetchone()
 
         wait_until(lambda: is_done() is not None, "the devices are told")
@@ -87,6 +101,24 @@ def test_a_device_is_told_from_seventy_percent_on_and_each_day_until_it_has_rene
     a_day_passes(platform)
     look(platform)
     assert len(commands_of(organization, device)) == 2
+
+
+def test_the_brokers_certificate_is_renewed_while_it_runs_and_no_session_is_cut(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    device = provision_device(organization, "connected all the time")
+    session = connect(platform, device)
+    before = shown(platform)
+    with psycopg.connect(admin_address(platform)) as admin:
+        admin.execute(
+            "UPDATE platform.broker_certificate SET not_after = now() + interval '100 days'"
+        )
+    look(platform, "certificates")
+    wait_until(lambda: shown(platform) != before, "another certificate is shown")
+    session.publish_all([[reading("temperature", datetime.now(UTC), 20.5)]])
+    later = provision_device(organization, "connected later")
+    connect(platform, later).close()
+    session.close()
 
 
 def test_who_is_revoked_or_expired_is_not_told(

@@ -77,9 +77,19 @@ class Provisioned(Read):
 
     device_id: DeviceId
     organization_id: OrganizationId
-    certificate: Annotated[str, described("The device's certificate in PEM.", samples.CERTIFICATE)]
+    certificate: Annotated[
+        str,
+        described(
+            "The device's certificate in PEM; behind it those between it and the authority.",
+            samples.CERTIFICATE,
+        ),
+    ]
     ca_certificates: Annotated[
-        str, described("What the broker's certificate chains to, in PEM.", samples.CA_CERTIFICATE)
+        str,
+        described(
+            "What the broker's certificate chains to, in PEM; one or more, to be trusted alike.",
+            samples.CA_CERTIFICATE,
+        ),
     ]
     expires_at: Annotated[Moment, described("When the certificate ends.", "2027-11-23T10:30:00Z")]
     mqtt: MqttAccess
