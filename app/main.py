@@ -12,6 +12,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, confirm
+from app.control.commands.watch import CommandWatch
 from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
 from app.core.fresh import FreshValue
@@ -35,7 +36,12 @@ from app.routes import create_routes
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.live.hub import Hub, LiveLimits
 from db.connections.background import in_background
-from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
+from db.connections.notifications import (
+    COMMAND_CHANGED,
+    FLEET_CHANGED,
+    KEY_CHANGED,
+    listening,
+)
 from db.connections.sessions import Database, open_database
 from ingest.live.log import LiveLog
 from ingest.service import running_pipeline
@@ -78,6 +84,10 @@ def create_app(settings: Settings) -> Litestar:
                 answer_slots=_answer_slots(settings),
             )
             app.state["readiness"] = FreshValue(partial(readiness, platform))
+            app.state["commands"] = watch = CommandWatch(_command_slots(settings), responses)
+            await stack.enter_async_context(
+                listening(settings.database.url, COMMAND_CHANGED, watch.heard, watch.missed)
+            )
             app.state["live"] = hub = _hub(redis, database, settings, responses)
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
@@ -145,6 +155,15 @@ def _hub(redis: Redis, database: Database, settings: Settings, responses: Runnin
 def _live_slots(settings: Settings) -> ResponseSlots:
     return ResponseSlots(
         "live stream",
+        in_all=settings.live.streams,
+        per_organization=settings.live.streams_per_organization,
+        per_principal=settings.live.streams_per_key,
+    )
+
+
+def _command_slots(settings: Settings) -> ResponseSlots:
+    return ResponseSlots(
+        "request that waits for command",
         in_all=settings.live.streams,
         per_organization=settings.live.streams_per_organization,
         per_principal=settings.live.streams_per_key,

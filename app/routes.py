@@ -13,6 +13,7 @@ from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.certificates.controller import CertificateController
+from app.control.command_runs.controller import CommandRunController
 from app.control.commands.controller import CommandController
 from app.control.provisioning.controller import ProvisioningController
 from app.fleet.components.controller import ComponentController
@@ -53,6 +54,7 @@ AREAS = [
     ProvisioningController,
     CertificateController,
     CommandController,
+    CommandRunController,
     # telemetry
     ReadingController,
     AggregateController,

@@ -15,6 +15,7 @@ from db.queries.credentials import CertificateUse, find_certificate, use_certifi
 from db.queries.events import EventRow, device_actor, record
 from ingest import metrics
 from ingest.clock import DatabaseClock
+from ingest.devices.command_answers import CommandAnswers, read_answer
 from ingest.devices.health import HealthLog, read_report
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
@@ -37,8 +38,9 @@ class _StatusReport(msgspec.Struct, rename="camel"):
 
 
 class DeliveryRouter:
-    """Readings go to the inbox, a status to presence, and PUBACK is sent after either's commit;
-    health goes to its log. Who comes and goes is told to presence and to the downlink."""
+    """Readings go to the inbox, a status to presence, an answer to those of commands, and PUBACK is
+    sent after their commit; health goes to its log. Who comes and goes is told to presence and to
+    the downlink."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class DeliveryRouter:
         health_age: AcceptedAge,
         downlink: Downlink,
         certificate_overlap: timedelta,
+        answers: CommandAnswers,
     ) -> None:
         self._pool = pool
         self._inbox = inbox
@@ -60,6 +63,7 @@ class DeliveryRouter:
         self._health_age = health_age
         self._downlink = downlink
         self._certificate_overlap = certificate_overlap
+        self._answers = answers
         self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
@@ -90,6 +94,8 @@ class DeliveryRouter:
                 self._status(delivery)
             case Topic.HEALTH:
                 self._healthy(delivery)
+            case Topic.COMMAND_RESPONSE:
+                self._answered(delivery)
             case _:
                 self._readings(delivery)
 
@@ -115,6 +121,19 @@ class DeliveryRouter:
             return
         self._health.reported((device.org_id, device.id), report)
         delivery.acknowledge()
+
+    def _answered(self, delivery: Delivery) -> None:
+        device = delivery.device
+        answer = read_answer(delivery.body)
+        if isinstance(answer, Rejection):
+            self._refuse(delivery, answer)
+            return
+        self._answers.answered(
+            (device.org_id, device.id),
+            answer,
+            written=delivery.acknowledge,
+            refused=partial(self._refuse, delivery),
+        )
 
     def _readings(self, delivery: Delivery) -> None:
         if not may_ask(delivery.bodies):

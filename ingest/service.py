@@ -29,6 +29,7 @@ from db.connections.types import Pool
 from db.readings.store import commit_something
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
+from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
@@ -155,6 +156,7 @@ async def serve_broker(
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
         downlink = Downlink(pipeline.pool)
+        answers = CommandAnswers(pipeline.pool)
         router = DeliveryRouter(
             pool=pipeline.pool,
             inbox=pipeline.inbox,
@@ -164,6 +166,7 @@ async def serve_broker(
             health_age=options.health_age,
             downlink=downlink,
             certificate_overlap=certificate_overlap,
+            answers=answers,
         )
 
         def message_waits(payload: str) -> None:
@@ -172,6 +175,7 @@ async def serve_broker(
         async with (
             presence.running(),
             health.running(),
+            answers.running(),
             downlink.running(),
             listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
             Broker.running(

@@ -6,6 +6,8 @@
 | `job_types.py` | every type of job that there is, and its queue ← add yours                     |
 | `schedules.py` | what recurs, once for all workers ← add yours                                  |
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
+| `commands.py`  | the commands' clock: a loop of its own, too                                    |
+| `command_runs.py` | one command for all devices of a group, at a rate                           |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |

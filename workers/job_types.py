@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers.command_runs import RELEASE_RUN
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
 from workers.exports.job import MAKE_EXPORT
 from workers.exports.webhook import TELL_OF_EXPORT
@@ -10,6 +11,8 @@ from workers.queue.job import WorkerQueue
 QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue("quick", (EXPIRE_EXPORT, DELETE_OBJECTS), concurrency=16, per_organization=8),
     WorkerQueue("webhooks", (TELL_OF_EXPORT,), concurrency=16, per_organization=4),
+    # Each waits most of the time, for the rate that was asked for.
+    WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),
     # One at a time in each worker: an export fills a core and takes some 260 MB.
     WorkerQueue("long", (MAKE_EXPORT,), concurrency=1, per_organization=1),
 )

@@ -22,6 +22,7 @@ from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
+    delete_completed_commands,
     delete_ended_messages,
     delete_expired_answers,
     delete_finished_jobs,
@@ -65,6 +66,7 @@ SCHEDULE = (
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
+    ScheduledTask("completed commands", 3600, delete_completed_commands),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask("certificate renewals", 3600, tell_devices_to_renew, time_out_seconds=600),

@@ -1,4 +1,5 @@
-"""Live streams that each API process keeps open."""
+"""Live streams that each API process keeps open; and as many requests again that wait for
+commands."""
 
 from __future__ import annotations
 

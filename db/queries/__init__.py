@@ -5,7 +5,8 @@ secrets                              what is kept under the installation's secre
 quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles
 device_messages                      the outbox: what devices are still to be sent
-commands                             what devices are told to do, and what became of it
+commands, command_answers            what devices are told to do, and what they answer
+command_runs                         the same for all of a group
 presence, health, quarantine         what it keeps of them
 events                               the journal
 targets, target_sql                  which devices, which sensors

@@ -1,16 +1,18 @@
 """Commands to devices: how they are queued, what becomes of them, and when they end by themselves.
 
-    PENDING ──claim──▶ SENT ──answer──▶ ACKNOWLEDGED ──answer──▶ SUCCESS or FAILED
-       │  ◀─put back──  └─────────────────answer───────────────▶ SUCCESS or FAILED
-       ├── not sent by expiresAt, not answered within timeoutSeconds from SENT ──▶ TIMEOUT
+    PENDING ──on the wire──▶ SENT ──answer──▶ ACKNOWLEDGED ──answer──▶ SUCCESS or FAILED
+       │                      └──────────────answer─────────────────▶ SUCCESS or FAILED
+       ├── not sent by expiresAt, or not answered timeoutSeconds after SENT ──▶ TIMEOUT
        └── called off ──▶ FAILED
 
 A command's message in the outbox (device_messages.py) has its id: it is sent while the command is
 open, and ends with it. PUBACK says that the message won't be sent again, and nothing of the
-command: the device itself answers, see ingest/devices/commands.py. Each change is recorded in the
-journal in its transaction, and told by the table's triggers (COMMAND_CHANGED).
+command: the device itself answers, see ingest/devices/command_answers.py. Each change is recorded
+in the journal in its transaction, and told by the table's triggers (COMMAND_CHANGED).
 
-What is here works in the transaction of its caller: as app in a tenant's, or as iot_ingest.
+Rows are locked in one order: commands by their keys, then messages. What takes a connection works
+in the transaction of its caller, as app in a tenant's or as iot_ingest; what takes a pool has its
+own, as iot_ingest.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.connections.types import AnyConnection
-from db.queries.events import EventRow, record
+from db.connections.types import AnyConnection, Pool
+from db.queries.events import PLATFORM, EventRow, record
 
 CommandStatus = Literal["PENDING", "SENT", "ACKNOWLEDGED", "SUCCESS", "FAILED", "TIMEOUT"]
 EVENT_TYPE = "COMMAND"
@@ -78,8 +80,37 @@ RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
 
 # Whether or not it was sent: it isn't sent again.
 _END_MESSAGES = """
-UPDATE platform.device_message SET state = 'EXPIRED', ended_at = now()
-WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+WITH held AS (
+  SELECT org_id, id FROM platform.device_message
+  WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+  ORDER BY org_id, id FOR UPDATE
+)
+UPDATE platform.device_message m SET state = $3, ended_at = now()
+FROM held WHERE (m.org_id, m.id) = (held.org_id, held.id)
+"""
+
+_MARK_SENT = """
+WITH held AS (
+  SELECT org_id, id FROM platform.command
+  WHERE org_id = ANY ($1::uuid[]) AND id = ANY ($2::uuid[]) AND status = 'PENDING'
+  ORDER BY org_id, id FOR UPDATE
+)
+UPDATE platform.command c SET status = 'SENT', sent_at = statement_timestamp(),
+  due_at = statement_timestamp() + make_interval(secs => c.timeout_seconds)
+FROM held WHERE (c.org_id, c.id) = (held.org_id, held.id)
+RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
+"""
+
+_END_DUE = """
+WITH due AS (
+  SELECT org_id, id FROM platform.command
+  WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+UPDATE platform.command c SET status = 'TIMEOUT', due_at = NULL, completed_at = clock_timestamp(),
+  error = CASE c.status WHEN 'PENDING' THEN 'not sent before it expired'
+    ELSE 'not answered within ' || c.timeout_seconds || ' s' END
+FROM due WHERE (c.org_id, c.id) = (due.org_id, due.id)
+RETURNING c.org_id, c.id, c.device_id, c.method, c.status, c.error
 """
 
 
@@ -110,6 +141,11 @@ class CommandRow:
     body: bytes
 
 
+class CommandKey(NamedTuple):
+    org_id: UUID
+    id: UUID
+
+
 class CommandChange(NamedTuple):
     """A command as a change has left it."""
 
@@ -119,6 +155,10 @@ class CommandChange(NamedTuple):
     method: str
     status: CommandStatus
     error: str | None
+
+    @property
+    def key(self) -> CommandKey:
+        return CommandKey(self.org_id, self.id)
 
     def event(self, actor: str) -> EventRow:
         """Of the journal."""
@@ -194,15 +234,48 @@ async def cancel_open(
     """Those of them that haven't ended are FAILED now, and never sent again."""
     rows = await connection.fetch(_END, list(ids), "FAILED", CANCELED)
     changes = [CommandChange(*row) for row in rows]
-    await _end_messages(connection, changes)
+    await end_messages(connection, [change.key for change in changes], "EXPIRED")
     await record(connection, [change.event(actor) for change in changes])
     return changes
 
 
-async def _end_messages(connection: AnyConnection, changes: Collection[CommandChange]) -> None:
-    if changes:
-        await connection.execute(
-            _END_MESSAGES,
-            list({change.org_id for change in changes}),
-            [change.id for change in changes],
-        )
+async def mark_sent(pool: Pool, keys: Collection[CommandKey]) -> None:
+    """Those of them that were PENDING have gone out to their devices."""
+    async with pool.acquire() as connection, connection.transaction():
+        rows = await connection.fetch(_MARK_SENT, *columns_of(keys))
+        await record(connection, [CommandChange(*row).event(PLATFORM) for row in rows])
+
+
+async def end_due(pool: Pool, *, at_most: int) -> int:
+    """What wasn't sent or answered in time is a TIMEOUT; how many there were."""
+    async with pool.acquire() as connection, connection.transaction():
+        changes = [CommandChange(*row) for row in await connection.fetch(_END_DUE, at_most)]
+        await end_messages(connection, [change.key for change in changes], "EXPIRED")
+        await record(connection, [change.event(PLATFORM) for change in changes])
+    return len(changes)
+
+
+async def delete_completed(pool: Pool, *, after_days: int, at_most: int) -> int:
+    """Delete the oldest of those that ended so long ago; how many there were."""
+    deleted = await pool.fetch(
+        "DELETE FROM platform.command WHERE (org_id, id) IN ("
+        "  SELECT org_id, id FROM platform.command "
+        "  WHERE completed_at < now() - make_interval(days => $1) "
+        "  ORDER BY completed_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1",
+        after_days,
+        at_most,
+    )
+    return len(deleted)
+
+
+async def end_messages(
+    connection: AnyConnection, ended: Collection[CommandKey], state: str
+) -> None:
+    """Of commands that have ended: they aren't sent again."""
+    if ended:
+        await connection.execute(_END_MESSAGES, *columns_of(ended), state)
+
+
+def columns_of(keys: Collection[CommandKey]) -> tuple[list[UUID], list[UUID]]:
+    """Ids are nobody's twice, organizations once are enough."""
+    return list({key.org_id for key in keys}), [key.id for key in keys]

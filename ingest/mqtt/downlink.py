@@ -12,6 +12,8 @@ until they acknowledge it.
 - What was sent on a connection that ended waits again as soon as the device subscribes on a new one.
 - Of several brokers only the one that holds a device's lease sends to it, see
   db/queries/device_messages.py.
+- A command (db/queries/commands.py) is SENT when its message has gone out: written before its
+  PUBACK is, so that a message which won't be sent again is never one of a PENDING command.
 - While the database is away nothing is sent; what is acknowledged meanwhile is written when it is
   back. In memory there are then at most the ids of what was in flight.
 """
@@ -30,6 +32,7 @@ import structlog
 
 from db.connections.background import Loop, Turns, in_background
 from db.connections.types import Pool
+from db.queries.commands import CommandKey, mark_sent
 from db.queries.device_messages import (
     LEASE_SECONDS,
     ClaimedMessage,
@@ -44,6 +47,7 @@ from db.queries.device_messages import (
 )
 from ingest.mqtt.delivery import Device
 from ingest.mqtt.sender import DeviceSender
+from ingest.mqtt.topics import Topic, topic_of
 
 log = structlog.get_logger()
 
@@ -92,6 +96,7 @@ class Downlink:
         self._receivers: dict[UUID, _Receiver] = {}
         self._wanted: dict[UUID, None] = {}  # in order: who waits longest is next
         self._later: set[UUID] = set()  # wanted at the next tick
+        self._sent: list[CommandKey] = []
         self._outcomes: list[Outcome] = []
         self._held: set[UUID] = set()  # devices whose lease is ours
         self._free: set[UUID] = set()  # those that any broker may have
@@ -149,7 +154,8 @@ class Downlink:
                 if time.monotonic() >= tick_at:
                     tick_at = time.monotonic() + self._tick_seconds
                     await self._tick()
-                while self._outcomes or self._free:  # also what came while they were written
+                # Also what came while they were written.
+                while self._sent or self._outcomes or self._free:
                     await self._write_outcomes()
                 await self._claim_and_send()
             except Exception as error:  # of whatever kind: the outbox keeps what waits
@@ -161,14 +167,18 @@ class Downlink:
 
     async def _write_outcomes(self) -> None:
         """Of what was sent, and whose device is done with."""
+        sent, self._sent = self._sent, []
         outcomes, self._outcomes = self._outcomes, []
         free, self._free = self._free, set()
         try:
+            if sent:
+                await mark_sent(self._pool, sent)
             if outcomes:
                 await settle(self._pool, outcomes)
             if free:
                 await release_leases(self._pool, self._broker_id, list(free))
         except BaseException:
+            self._sent = sent + self._sent
             self._outcomes = outcomes + self._outcomes
             self._free |= free
             raise
@@ -260,6 +270,9 @@ class Downlink:
         )
         if not is_sent:
             self._is_done(receiver, message.id)
+        elif message.topic == topic_of(Topic.COMMANDS, message.org_id, message.device_id):
+            self._sent.append(CommandKey(message.org_id, message.id))
+            self._arrived.set()
         return is_sent
 
     def _put_back(self, messages: Sequence[ClaimedMessage]) -> None:

@@ -43,6 +43,7 @@ PUBLISHABLE: tuple[Publishing, ...] = (
     Publishing(Topic.READINGS, may_retain=False),
     Publishing(Topic.STATUS, may_retain=True),
     Publishing(Topic.HEALTH, may_retain=False),
+    Publishing(Topic.COMMAND_RESPONSE, may_retain=False),
 )
 SUBSCRIBABLE: tuple[Topic, ...] = (Topic.COMMANDS, Topic.CONFIG_DESIRED, Topic.RECEIPTS)
 WILL = Topic.STATUS

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     BAD_TIMESTAMP = "BAD_TIMESTAMP"
     CONFLICTING_VALUE = "CONFLICTING_VALUE"
     SENSOR_LIMIT = "SENSOR_LIMIT"
+    UNKNOWN_COMMAND = "UNKNOWN_COMMAND"
 
 
 @dataclass(frozen=True, slots=True)

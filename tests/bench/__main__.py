@@ -25,6 +25,7 @@ from tests.bench import (
     answers,
     backlog,
     columnstore,
+    commands,
     device_flood,
     exports,
     fleet_lists,
@@ -86,6 +87,8 @@ NAMES = (
     exports.DUCKDB,
     exports.INGEST,
     *fleet_lists.NAMES,
+    commands.TRIP,
+    commands.GROUP,
 )
 
 TOPICS = (
@@ -111,6 +114,7 @@ TOPICS = (
     live.topic,
     exports.topic,
     fleet_lists.topic,
+    commands.topic,
 )
 
 Quick = Annotated[

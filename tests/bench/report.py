@@ -133,6 +133,13 @@ def _seen(row: Row) -> str:
         return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:
         return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
+    if "trip_p50_ms" in details:
+        return f"p50 {_number(details['trip_p50_ms'])} ms"
+    if "group_seconds" in details:
+        seconds, broker, worker = (
+            details[name] for name in ("group_seconds", "broker_mb", "group_worker_mb")
+        )
+        return f"{seconds:.0f} s; broker at most {broker:.0f} MB, worker {worker:.0f} MB"
     if "worker_peak_mb" in details:
         peak, cpu, size = (
             details[name] for name in ("worker_peak_mb", "worker_cpu_seconds", "file_mb")

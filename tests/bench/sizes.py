@@ -35,6 +35,9 @@ class Sizes:
     live_seconds: float = 8
     export_readings: int = 10_000_000
     ingested_beside_export: int = 400
+    command_devices: int = 1_000
+    commands_of_each: int = 10
+    command_trips: int = 500
 
 
 QUICK = Sizes(
@@ -61,4 +64,7 @@ QUICK = Sizes(
     live_seconds=2,
     export_readings=100_000,
     ingested_beside_export=50,
+    command_devices=20,
+    commands_of_each=3,
+    command_trips=30,
 )

@@ -132,7 +132,9 @@ BREACHES: dict[str, Callable[[Party], bytes]] = {
     "invalid UTF-8": _to(b"v1/readings/\xff\xfe"),
     "NUL in the topic": lambda p: publish_packet(p.topic(Topic.READINGS) + "\0", b"1"),
     "commands, which only come down": _to_own(Topic.COMMANDS),
-    "command responses, not yet received": _to_own(Topic.COMMAND_RESPONSE),
+    "retained command responses": lambda p: publish_packet(
+        p.topic(Topic.COMMAND_RESPONSE), b"1", retain=True
+    ),
     "desired configuration": _to_own(Topic.CONFIG_DESIRED),
     "reported configuration, not yet received": _to_own(Topic.CONFIG_REPORTED),
     "QoS 2": _publish(qos=2),
@@ -207,6 +209,7 @@ def test_provisioning_names_the_topics_in_use() -> None:
         "status": f"{gateway}/status",
         "health": f"{gateway}/health",
         "commands": f"{gateway}/commands",
+        "commandResponse": f"{gateway}/commands/response",
         "configDesired": f"{gateway}/config/desired",
         "receipts": f"{gateway}/receipts",
     }

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from db.connections.types import Pool
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
+from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import (
@@ -139,6 +140,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             health_age=AGE,
             downlink=Downlink(pool),
             certificate_overlap=timedelta(days=7),
+            answers=CommandAnswers(pool),
         )
         leaf = authority.issue("localhost", is_server=True)
         async with Broker.running(

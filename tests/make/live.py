@@ -122,13 +122,16 @@ class Stream:
 @contextmanager
 def streaming(
     organization: Organization,
+    path: str = "/readings/stream",
     *,
     base_url: str | None = None,
     last_id: str | None = None,
     key: str | None = None,
     **query: Any,
 ) -> Iterator[Stream]:
-    """Connected while the block runs; with `all=true` where nothing is selected."""
+    """Connected while the block runs; to readings with `all=true` where nothing is selected."""
+    if path == "/readings/stream":
+        query = query or {"all": "true"}
     stream = Stream(last_id=last_id)
     headers = {"Authorization": f"Bearer {key or organization.key}"} | (
         {"Last-Event-ID": last_id} if last_id else {}
@@ -139,9 +142,7 @@ def streaming(
         trust_env=False,
         verify=False,
     )
-    request = client.build_request(
-        "GET", "/readings/stream", params=query or {"all": "true"}, headers=headers
-    )
+    request = client.build_request("GET", path, params=query, headers=headers)
     answer = client.send(request, stream=True)
     assert answer.status_code == 200, answer.read()
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"

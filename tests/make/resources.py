@@ -256,6 +256,19 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="run_id",
+        table="command_run",
+        example=example_id("command run"),
+        path="/device-groups/{group_id}/commands",
+        bodies={
+            "/device-groups/{group_id}/commands": lambda _, name: {
+                "method": "UNBIND_CONFIG",
+                "params": {"name": name},
+            }
+        },
+        needs={"POST /api/v1/device-groups/{group_id}/commands": {"method": "REBOOT"}},
+    ),
+    Resource(
         id_name="key_id",
         table="api_key",
         example=example_id("api key"),
@@ -325,7 +338,6 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
-    "command_run": "device_group",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quota": "the installation",
@@ -349,6 +361,7 @@ PARTS = {
 }
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
+    "/device-groups/{group_id}/commands/{run_id}",
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
     "/devices/{device_id}/health",

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from db.queries import device_messages, idempotency, jobs
+from db.queries import command_runs, commands, device_messages, idempotency, jobs
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
 
 ENDED_MESSAGES_DAYS = 7  # what they were about is kept by who sent them
 MESSAGES_AT_ONCE = 10_000
+COMMANDS_AT_ONCE = 10_000
 ANSWERS_AT_ONCE = 10_000  # deleted in 0.1 s, so that no statement holds its locks for long
 
 
@@ -48,6 +49,18 @@ async def delete_ended_messages(context: WorkerContext) -> None:
         deleted += batch
     if deleted:
         log.info("ended messages to devices deleted", messages=deleted)
+
+
+async def delete_completed_commands(context: WorkerContext) -> None:
+    """Commands that ended long ago, and runs of which none is left."""
+    days, deleted = context.settings.retention.commands_days, 0
+    for delete in (commands.delete_completed, command_runs.delete_runs):
+        batch = COMMANDS_AT_ONCE
+        while batch == COMMANDS_AT_ONCE:
+            batch = await delete(context.pool, after_days=days, at_most=COMMANDS_AT_ONCE)
+            deleted += batch
+    if deleted:
+        log.info("commands forgotten", commands=deleted)
 
 
 async def end_unfinished_uploads(context: WorkerContext) -> None:

@@ -33,8 +33,8 @@ class Status(StrEnum):
         return self in (Status.SUCCESS, Status.FAILED, Status.TIMEOUT)
 
 
-_METHOD = described("One of the platform's own, or of the device profile's.", "REBOOT")
-_PARAMS = described(
+METHOD = described("One of the platform's own, or of the device profile's.", "REBOOT")
+PARAMS = described(
     "What the method takes, by its schema; at most 64 KiB of JSON.", {"delay_seconds": 5}
 )
 _TIMEOUT = described(
@@ -51,8 +51,8 @@ _EXPIRES_AT = described(
 class CommandCreate(Body):
     """What the device is to do."""
 
-    method: Annotated[Method, _METHOD]
-    params: Annotated[dict[str, Any], _PARAMS] = {}
+    method: Annotated[Method, METHOD]
+    params: Annotated[dict[str, Any], PARAMS] = {}
     timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=TIMEOUT_MAX_SECONDS), _TIMEOUT] = (
         TIMEOUT_SECONDS
     )
@@ -64,8 +64,8 @@ class CommandRead(Read):
 
     id: CommandId
     device_id: DeviceId
-    method: Annotated[str, _METHOD]
-    params: Annotated[dict[str, Any], _PARAMS]
+    method: Annotated[str, METHOD]
+    params: Annotated[dict[str, Any], PARAMS]
     status: Annotated[Status, described((Status.__doc__ or "").strip(), "SUCCESS")]
     result: Annotated[
         Any, described("Whatever the device answered with; null if nothing.", {"uptime": 4711})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.models import Command
 from db.queries.commands import CommandRow, cancel_open
-from ingest.devices.command_queue import CommandOrder
+from ingest.devices.command_queue import OPEN_MAX, CommandOrder
 
 SORTS = {"createdAt": Command.created_at}
 EXPIRES_MAX = timedelta(days=366)
@@ -41,18 +41,24 @@ async def create(
         params=body.params,
         requested_by=actor.principal,
         timeout_seconds=body.timeout_seconds,
-        expires_at=_expires_at(body.expires_at),
+        expires_at=expires_at(body.expires_at),
     )
     return _created(await queue_command(tx, order))
 
 
-def _expires_at(value: datetime | None) -> datetime | None:
+def expires_at(value: datetime | None) -> datetime | None:
+    """As it was asked for. Raises Unprocessable for a time that is no use."""
     if value is None:
         return None
     at, now = instant(value, "expiresAt"), datetime.now(UTC)
     if not now < at <= now + EXPIRES_MAX:
         raise Unprocessable("expiresAt must lie in the future, and within a year")
     return at
+
+
+async def require_device(reader: Reader, device_id: UUID) -> None:
+    """Raises NotFound."""
+    await devices.get(reader, device_id)
 
 
 async def page(
@@ -63,7 +69,7 @@ async def page(
     statuses: Sequence[Status],
     methods: Sequence[str],
 ) -> Page[CommandRead]:
-    await devices.get(reader, device_id)
+    await require_device(reader, device_id)
     statement = select(Command).where(Command.device_id == device_id)
     if statuses:
         statement = statement.where(Command.status.in_(statuses))
@@ -78,6 +84,24 @@ async def get(reader: Reader, device_id: UUID, command_id: UUID) -> CommandRead:
     if row.device_id != device_id:
         raise NotFound(f"no command {command_id}")
     return read(row)
+
+
+async def get_many(reader: Reader, command_ids: Collection[UUID]) -> list[CommandRead]:
+    """Those that are there, the oldest first."""
+    statement = select(Command).where(Command.id.in_(command_ids)).order_by(Command.id)
+    return [read(row) for row in await reader.rows(statement)]
+
+
+async def open_or_ended_since(
+    reader: Reader, device_id: UUID, since: datetime | None
+) -> list[CommandRead]:
+    """Of one device, the oldest first: what is open, and the newest that have ended since then."""
+    of_device = select(Command).where(Command.device_id == device_id)
+    rows = await reader.rows(of_device.where(Command.due_at.is_not(None)).limit(OPEN_MAX))
+    if since is not None:
+        ended = of_device.where(Command.completed_at >= since)
+        rows += await reader.rows(ended.order_by(Command.completed_at.desc()).limit(OPEN_MAX))
+    return [read(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
 async def cancel(tx: AsyncSession, actor: Actor, device_id: UUID, command_id: UUID) -> CommandRead:

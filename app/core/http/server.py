@@ -66,6 +66,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
-        if "live" in self._state:
-            self._state["live"].close()
+        for name in ("live", "commands"):
+            if name in self._state:
+                self._state[name].close()
         await super().shutdown(sockets)

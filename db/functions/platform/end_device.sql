@@ -1,5 +1,6 @@
 -- What hangs on a device ends with it. A new table of that kind has its line here; a test of the
--- catalogue misses it. Components before sensors, as whoever deletes a component locks them.
+-- catalogue misses it. Components before sensors, as whoever deletes a component locks them, and
+-- commands before their messages.
 CREATE OR REPLACE FUNCTION platform.end_device() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -12,11 +13,11 @@ BEGIN
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND deleted_at IS NULL;
   UPDATE platform.sensor SET deleted_at = NEW.deleted_at, updated_at = now()
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND deleted_at IS NULL;
-  UPDATE platform.device_message SET state = 'EXPIRED', ended_at = NEW.deleted_at
-  WHERE org_id = NEW.org_id AND device_id = NEW.id AND ended_at IS NULL;
   UPDATE platform.command SET status = 'FAILED', error = 'the device was deleted',
     due_at = NULL, completed_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND due_at IS NOT NULL;
+  UPDATE platform.device_message SET state = 'EXPIRED', ended_at = NEW.deleted_at
+  WHERE org_id = NEW.org_id AND device_id = NEW.id AND ended_at IS NULL;
   RETURN NULL;
 END $$;
 
