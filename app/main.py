@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app.accounts.auth.authentication import Authentication, confirm
 from app.control.commands.watch import CommandWatch
-from app.control.provisioning.authority import load_authority
+from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
 from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps
@@ -54,6 +54,8 @@ def create_app(settings: Settings) -> Litestar:
         async with AsyncExitStack() as stack:
             keys = Keys.of(settings.security)
             database = await stack.enter_async_context(_database(settings.database))
+            authorities = Authorities(database.lookups, keys)
+            await authorities.trusted()  # that there are any, before anybody asks
             pipeline = await stack.enter_async_context(running_pipeline(pipeline_options(settings)))
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
@@ -71,8 +73,8 @@ def create_app(settings: Settings) -> Litestar:
                 settings=settings,
                 keys=keys,
                 database=database,
-                authority=(authority := await load_authority(database.pool, keys)),
-                revocation_lists=RevocationLists(database.pool, authority, settings.security),
+                authorities=authorities,
+                revocation_lists=RevocationLists(database.lookups, authorities, settings.security),
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,

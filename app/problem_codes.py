@@ -36,6 +36,7 @@ ProblemCode = Literal[
     "TOKEN_USED",
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
+    "CERTIFICATE_ENDED",
     "JOB_STATE",
     "CONFIG_IN_USE",
     "NOT_UPLOADED",
@@ -182,7 +183,15 @@ CODES: dict[ProblemCode, Code] = {
         "Make a new key pair on this device. The token is still good.",
     ),
     "CERTIFICATE_REVOKED": Code(
-        409, "The certificate of this token is revoked.", "Make a new token for the device."
+        409,
+        "The certificate of this token, or that is to be renewed, is revoked.",
+        "Make a new token for the device.",
+    ),
+    "CERTIFICATE_ENDED": Code(
+        409,
+        "The certificate to be renewed has expired, or its renewal has been in use for longer than "
+        "the overlap.",
+        "Renew the newest one with its key; if that has expired, make a new token for the device.",
     ),
     "JOB_STATE": Code(
         409,

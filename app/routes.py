@@ -12,6 +12,7 @@ from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.control.certificates.controller import CertificateController
 from app.control.command_runs.controller import CommandRunController
 from app.control.commands.controller import CommandController
 from app.control.config_artefacts.controller import ConfigArtefactController
@@ -61,6 +62,7 @@ AREAS = [
     DesiredStateBindingController,
     RolloutController,
     ProvisioningController,
+    CertificateController,
     CommandController,
     CommandRunController,
     # telemetry

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from db.connections.types import Pool
-from db.queries.credentials import find_certificate, find_certificate_holder
+from db.queries.credentials import (
+    CertificateUse,
+    find_certificate,
+    find_certificate_holder,
+    use_certificate,
+)
+from db.queries.events import EventRow, device_actor, record
 from ingest import metrics
 from ingest.clock import DatabaseClock
 from ingest.devices import config
@@ -49,6 +56,7 @@ class DeliveryRouter:
         configs: ReportedConfigs,
         downlink: Downlink,
         recorder: Recorder,
+        certificate_overlap: timedelta,
         answers: CommandAnswers,
     ) -> None:
         self._pool = pool
@@ -60,6 +68,7 @@ class DeliveryRouter:
         self._configs = configs
         self._downlink = downlink
         self._recorder = recorder
+        self._certificate_overlap = certificate_overlap
         self._answers = answers
         self._connected: set[UUID] = set()
 
@@ -67,6 +76,8 @@ class DeliveryRouter:
         found = await find_certificate(self._pool, fingerprint)
         if found is None:
             return None
+        if not found.is_used:
+            await self._note_first_use(fingerprint)
         return Device(found.org_id, found.device_id, fingerprint, found.not_after)
 
     async def find_holder(self, fingerprint: bytes) -> CertificateHolder | None:
@@ -80,6 +91,13 @@ class DeliveryRouter:
         traffic.began(self._recorder, session)
         self._connected.add(session.device.id)
         metrics.connected_devices.set(len(self._connected))
+
+    async def _note_first_use(self, fingerprint: bytes) -> None:
+        """What it replaces ends when the overlap is over."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            use = await use_certificate(connection, fingerprint, self._certificate_overlap)
+            if use is not None and use.superseded:
+                await record(connection, [_replacement(use)])
 
     def ended(self, session: DeviceSession, reason: EndReason, text: str) -> None:
         self._presence.ended(session, reason)
@@ -194,6 +212,21 @@ class DeliveryRouter:
         )
         message.topic = topic_of(delivery.topic, device.org_id, device.id)
         self._inbox.put(message, delivery.acknowledge)
+
+
+def _replacement(use: CertificateUse) -> EventRow:
+    return EventRow(
+        org_id=use.org_id,
+        type="CERTIFICATE",
+        title="The device uses its renewed certificate: the old one ends",
+        actor=device_actor(use.device_id),
+        device_id=use.device_id,
+        details={
+            "serial": use.serial,
+            "superseded": list(use.superseded),
+            "supersededAt": use.ends_at.isoformat(),
+        },
+    )
 
 
 def _stored(

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -16,6 +18,7 @@ from redis.asyncio import Redis
 from db.connections.background import Loop, Turns, in_background
 from db.connections.locks import BROKER, holding
 from db.connections.notifications import (
+    BROKER_CERTIFICATE,
     DEVICE_CHANGED,
     DEVICE_MESSAGE,
     ORGANIZATION_CHANGED,
@@ -47,6 +50,9 @@ log = structlog.get_logger()
 # Of the look at all sessions, one question each, after notifications were missed.
 LONGEST_TURN_SECONDS = 300
 RETRY_SECONDS = 0.5
+# Of the look for certificates whose files others have renewed; and of one load of them.
+TLS_AGAIN_SECONDS = 3600
+TLS_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -136,12 +142,20 @@ async def serve_broker(
     options: PipelineOptions,
     *,
     listener: socket.socket,
-    tls: ssl.SSLContext,
+    load_tls: Callable[[], Awaitable[ssl.SSLContext]],
     limits: Limits,
+    certificate_overlap: timedelta,
     stop: asyncio.Event,
 ) -> None:
-    """Run the MQTT broker until `stop` is set; then finish what was begun."""
-    watch = _Watch()
+    """Run the MQTT broker until `stop` is set; then finish what was begun.
+
+    `load_tls` gives what is shown and who is trusted; it is asked anew when that changes, and once
+    an hour, and what it gives counts for whoever connects from then on. An error of its first
+    answer ends the broker, of a later one the old answer stays.
+    `certificate_overlap` is how long a certificate stays good when the one that replaces it is in
+    use.
+    """
+    watch, tls_changed = _Watch(), asyncio.Event()
     async with (
         # Two brokers would take each other's sessions for dead.
         holding(options.database_url, BROKER),
@@ -163,6 +177,7 @@ async def serve_broker(
             configs=configs,
             downlink=downlink,
             recorder=pipeline.recorder,
+            certificate_overlap=certificate_overlap,
             answers=answers,
         )
 
@@ -178,7 +193,7 @@ async def serve_broker(
             listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
             Broker.running(
                 listener=listener,
-                tls=tls,
+                tls=await load_tls(),
                 find_device=router.find_device,
                 deliver=router.deliver,
                 sessions=router,
@@ -188,6 +203,13 @@ async def serve_broker(
                 limits=limits,
             ) as broker,
             watch.running(broker, router),
+            listening(
+                options.database_url,
+                BROKER_CERTIFICATE,
+                lambda _: tls_changed.set(),
+                tls_changed.set,
+            ),
+            in_background(Loop("tls", partial(_show, broker, load_tls, tls_changed), TLS_SECONDS)),
         ):
             log.info("broker listens", port=broker.port)
             await stop.wait()
@@ -196,6 +218,28 @@ async def serve_broker(
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await pipeline.inbox.drained()
+
+
+async def _show(
+    broker: Broker,
+    load_tls: Callable[[], Awaitable[ssl.SSLContext]],
+    changed: asyncio.Event,
+    turns: Turns,
+) -> None:
+    """Keep what the broker shows as it is in the database."""
+    while True:
+        turns.rest()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TLS_AGAIN_SECONDS):
+                await changed.wait()
+        turns.next()
+        changed.clear()
+        try:
+            broker.show(await load_tls())
+        except Exception as error:  # of whatever kind: the old one is still good
+            log.error("the broker's certificate can't be loaded", error=repr(error))
+            await asyncio.sleep(RETRY_SECONDS)
+            changed.set()
 
 
 class _Watch:

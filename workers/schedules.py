@@ -18,7 +18,7 @@ import structlog
 
 from db.connections.background import Loop, Turns
 from db.queries import schedule
-from workers.certificates import renew_certificates
+from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
@@ -76,6 +76,7 @@ SCHEDULE = (
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),
+    ScheduledTask("certificate renewals", 3600, tell_devices_to_renew, time_out_seconds=600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )
 

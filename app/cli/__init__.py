@@ -6,6 +6,7 @@
 | `serve.py`         | api, broker, worker: one process each                |
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
+| `admin_ca.py`      | admin ca: the certificate authority, and another one |
 | `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from app.cli.admin_ca import ca
 from app.settings import PREFIX
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ Embedded = Annotated[Path, typer.Option("--state-dir", help="Of a platform that 
 admin = typer.Typer(help="What the operator does by hand.", no_args_is_help=True)
 keys = typer.Typer(help="The installation's secrets.", no_args_is_help=True)
 admin.add_typer(keys, name="keys")
+admin.add_typer(ca, name="ca")
 
 
 @admin.command()

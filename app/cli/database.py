@@ -18,7 +18,7 @@ def migrate(
 ) -> None:
     """Bring the database to the newest schema, and make the installation's certificates; makes
     roles too, where it has the superuser's address."""
-    from app.control.provisioning.authority import NoAuthority
+    from app.core.authorities import NoAuthority
     from app.core.process import begin_process, refuse
     from db.migrations.run import migrate as run
     from db.migrations.timescale import TimescaleMissing, Wish
@@ -51,7 +51,7 @@ def migrate(
 
 
 async def _ensure_certificates(settings: Settings, owner_url: str) -> None:
-    from app.control.provisioning.authority import ensure_certificates
+    from app.control.certificates.authority import ensure_certificates
     from db.connections.pools import open_owner_pool
 
     async with open_owner_pool(owner_url, pool_size=1, lock_timeout_seconds=60) as pool:

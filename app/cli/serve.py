@@ -8,8 +8,7 @@ import signal
 import socket
 import ssl
 import sys
-import tempfile
-from pathlib import Path
+from datetime import timedelta
 
 import typer
 
@@ -72,47 +71,36 @@ def worker() -> None:
 
 
 async def _broker(settings: Settings) -> None:
-    from app.control.provisioning.authority import NoAuthority, load_broker_certificate
+    from app.control.certificates.broker_tls import load_tls
+    from app.core.authorities import NoAuthority
     from app.core.pipeline import pipeline_options
     from app.core.process import allow_many_connections, collect_rarely, refuse
-    from db.connections.pools import open_ingest_pool
-    from ingest.mqtt.broker import Limits, server_tls
+    from ingest.mqtt.broker import Limits
     from ingest.service import serve_broker
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    try:
-        async with open_ingest_pool(settings.database.ingest_url, pool_size=1) as pool:
-            shown, authority_pem = await load_broker_certificate(pool, settings.security.secret_key)
-    except NoAuthority as error:
-        refuse(str(error))
-    # OpenSSL reads certificates from files only.
-    with tempfile.TemporaryDirectory(prefix="holdfast-broker-") as folder:
-        certificate_file, key_file = Path(folder, "certificate.pem"), Path(folder, "key.pem")
-        certificate_file.write_bytes(shown.certificate)
-        key_file.write_bytes(shown.key)
-        try:
-            tls = server_tls(
-                certificate_file, key_file, authority_pem, second=settings.server.mqtt_rsa_files
-            )
-        except (OSError, ssl.SSLError) as error:
-            refuse(f"the broker's certificates can't be used: {error}")
     allow_many_connections()
     collect_rarely()
+    try:
+        await load_tls(settings)
+    except (NoAuthority, OSError, ssl.SSLError) as error:
+        refuse(f"the broker's certificates can't be used: {error}")
     await serve_broker(
         pipeline_options(settings),
         listener=_listener(
             settings.server.mqtt_fd, settings.server.mqtt_host, settings.server.mqtt_port
         ),
-        tls=tls,
+        load_tls=lambda: load_tls(settings),
         limits=Limits(
             message_max_bytes=settings.limits.message_max_bytes,
             connections_max=settings.limits.mqtt_connections,
             connecting_max=settings.limits.mqtt_connecting,
             connecting_per_address=settings.limits.mqtt_connecting_per_address,
         ),
+        certificate_overlap=timedelta(hours=settings.security.certificate_overlap_hours),
         stop=stop,
     )
 

@@ -16,7 +16,8 @@ fresh                   a value that is good for a moment for all who ask
 jobs, events            work for later, and what happened: recorded with what causes it
 objects/                files in a folder or an S3 store
 pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
-revocation_list         the list that is served
+authority, authorities  what signs them; those that are trusted now
+revocation_list         the lists that are served
 webhooks                calls to addresses that others chose
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own

@@ -1,5 +1,5 @@
-"""The platform's own certificate authority: what a device proves, what it gets, and the broker's
-own certificate."""
+"""What a device proves, what it gets, the broker's own certificate, and the list of what was
+revoked."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from app.core.authority import CLOCK_SKEW, Authority, key_usage
 from app.core.weak_keys import weakness
 
 CSR_MAX_BYTES = 8 * 1024
 RSA_BITS = range(2048, 4097)
-CA_YEARS = 20
 SERVER_CERTIFICATE_DAYS = 397
-# A device's clock may be behind ours.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 Revoked = Iterable[tuple[str, datetime]]
@@ -36,61 +34,15 @@ class BadRequest(Exception):
 
 
 @dataclass(frozen=True)
-class Authority:
-    """A CA certificate and its key."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def certificate_pem(self) -> str:
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-    @property
-    def key_der(self) -> bytes:
-        return self.key.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-
-    @classmethod
-    def load(cls, certificate_pem: str, key_der: bytes) -> Authority:
-        key = serialization.load_der_private_key(key_der, password=None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - made by `new_authority`
-        return cls(x509.load_pem_x509_certificate(certificate_pem.encode()), key)
-
-
-@dataclass(frozen=True)
 class IssuedCertificate:
-    """A device's certificate. `fingerprint` is the SHA-256 of its DER, by which the broker
-    recognises it."""
+    """A device's certificate, its intermediates behind it. `fingerprint` is the SHA-256 of its DER,
+    by which the broker recognises it."""
 
     serial: str
     fingerprint: bytes
     pem: str
     not_before: datetime
     not_after: datetime
-
-
-def new_authority(name: str = "Holdfast device CA") -> Authority:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + timedelta(days=365 * CA_YEARS))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(sign_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return Authority(certificate, key)
 
 
 def read_request(csr_pem: str) -> x509.CertificateSigningRequest:
@@ -149,6 +101,31 @@ def _check_key(key: object) -> None:
     raise BadRequest("the key must be P-256, P-384, Ed25519, or RSA of 2048 to 4096 bits")
 
 
+def serial_of(text: str) -> str:
+    """A serial number as it is kept, of one as tools write it: in capitals, with colons, with
+    zeros before it. Empty where it is none."""
+    digits = text.replace(":", "").strip().lower().lstrip("0")
+    return digits if all(digit in "0123456789abcdef" for digit in digits) else ""
+
+
+def is_signed(certificate: x509.Certificate, message: bytes, signature: bytes) -> bool:
+    """Whether the certificate's key signed it: ECDSA with SHA-256 in DER, RSA PKCS#1 v1.5 with
+    SHA-256, or Ed25519."""
+    try:
+        match certificate.public_key():
+            case ec.EllipticCurvePublicKey() as key:
+                key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+            case rsa.RSAPublicKey() as key:
+                key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+            case ed25519.Ed25519PublicKey() as key:
+                key.verify(signature, message)
+            case _:
+                return False
+    except InvalidSignature:
+        return False
+    return True
+
+
 def public_key_hash(request: x509.CertificateSigningRequest) -> bytes:
     return hashlib.sha256(
         request.public_key().public_bytes(
@@ -164,12 +141,13 @@ def issue_device_certificate(
     org_id: UUID,
     device_id: UUID,
     public_url: str,
+    revocation_list_url: str,
     days: int,
 ) -> IssuedCertificate:
     """Sign the request's key for this device. The request's own subject and extensions are
-    ignored."""
+    ignored. It doesn't outlive its authority."""
     not_before = datetime.now(UTC).replace(microsecond=0) - CLOCK_SKEW
-    not_after = not_before + CLOCK_SKEW + timedelta(days=days)
+    not_after = authority.until(not_before + CLOCK_SKEW + timedelta(days=days))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(
@@ -186,7 +164,7 @@ def issue_device_certificate(
         .not_valid_before(not_before)
         .not_valid_after(not_after)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(sign_certificates=False), critical=True)
+        .add_extension(key_usage(sign_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName(
@@ -194,17 +172,17 @@ def issue_device_certificate(
             ),
             critical=False,
         )
-        .add_extension(_revocation_list_at(public_url), critical=False)
+        .add_extension(_revocation_list_at(revocation_list_url), critical=False)
+        .add_extension(authority.key_identifier, critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
-            critical=False,
+            x509.SubjectKeyIdentifier.from_public_key(request.public_key()), critical=False
         )
-        .sign(authority.key, hashes.SHA256())
+        .sign(authority.key, authority.signature_hash)
     )
     return IssuedCertificate(
         serial=f"{certificate.serial_number:x}",
         fingerprint=certificate.fingerprint(hashes.SHA256()),
-        pem=certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        pem=certificate.public_bytes(serialization.Encoding.PEM).decode() + authority.chain_pem,
         not_before=not_before,
         not_after=not_after,
     )
@@ -226,23 +204,20 @@ def issue_revocation_list(
         .last_update(made_at)
         .next_update(next_at)
         .add_extension(x509.CRLNumber(int(made_at.timestamp())), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
-            critical=False,
-        )
-        .sign(authority.key, hashes.SHA256())
+        .add_extension(authority.key_identifier, critical=False)
+        .sign(authority.key, authority.signature_hash)
     )
 
 
-def _revocation_list_at(public_url: str) -> x509.CRLDistributionPoints:
-    address = x509.UniformResourceIdentifier(f"{public_url}/api/v1/pki/crl")
+def _revocation_list_at(url: str) -> x509.CRLDistributionPoints:
+    address = x509.UniformResourceIdentifier(url)
     point = x509.DistributionPoint([address], relative_name=None, reasons=None, crl_issuer=None)
     return x509.CRLDistributionPoints([point])
 
 
 @dataclass(frozen=True)
 class ServerCertificate:
-    """The broker's certificate and its key, both PEM."""
+    """The broker's certificate, its intermediates behind it, and its key, both PEM."""
 
     certificate: bytes
     key: bytes
@@ -261,21 +236,19 @@ def issue_server_certificate(authority: Authority, hosts: list[str]) -> ServerCe
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + timedelta(days=SERVER_CERTIFICATE_DAYS))
+        .not_valid_after(authority.until(now + timedelta(days=SERVER_CERTIFICATE_DAYS)))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(sign_certificates=False), critical=True)
+        .add_extension(key_usage(sign_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
         )
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
-            critical=False,
-        )
-        .sign(authority.key, hashes.SHA256())
+        .add_extension(authority.key_identifier, critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(authority.key, authority.signature_hash)
     )
     return ServerCertificate(
-        certificate.public_bytes(serialization.Encoding.PEM),
+        certificate.public_bytes(serialization.Encoding.PEM) + authority.chain_pem.encode(),
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -290,17 +263,3 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
-
-
-def _key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=sign_certificates,
-        crl_sign=sign_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
-from app.core.pki import Authority
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
 from app.settings import Settings
@@ -26,7 +26,7 @@ class Platform:
     settings: Settings
     keys: Keys
     database: Database
-    authority: Authority
+    authorities: Authorities
     revocation_lists: RevocationLists
     redis: Redis
     objects: ObjectStore

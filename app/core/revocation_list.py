@@ -7,13 +7,18 @@ signed by whoever makes it. So it costs nothing where nobody asks, and is never 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import CertificateRevocationList
 
-from app.core.pki import Authority, issue_revocation_list
+from app.core.authorities import Authorities
+from app.core.authority import Authority
+from app.core.pki import issue_revocation_list
 from app.settings import SecuritySettings
 from db.connections.types import Pool
 from db.queries.credentials import revoked_certificates
@@ -39,31 +44,49 @@ class RevocationList:
 
 
 class RevocationLists:
-    """The one that is served, and how the next is made."""
+    """Those that are served, one of each authority that is trusted, and how the next are made."""
 
-    def __init__(self, pool: Pool, authority: Authority, security: SecuritySettings) -> None:
+    def __init__(self, pool: Pool, authorities: Authorities, security: SecuritySettings) -> None:
         self._pool = pool
-        self._authority = authority
+        self._authorities = authorities
         self._fresh = timedelta(seconds=security.revocation_list_seconds)
         self._good = timedelta(hours=security.revocation_list_hours)
-        self._newest: RevocationList | None = None
+        self._newest: dict[UUID, RevocationList] = {}
+        self._made_at = datetime.min.replace(tzinfo=UTC)
         self._making = asyncio.Lock()
 
-    async def newest(self) -> RevocationList:
-        """At most as old as the setting says; all who ask while one is made are given that one."""
+    async def newest(self) -> dict[UUID, RevocationList]:
+        """By authority, the oldest first; at most as old as the setting says. All who ask while
+        they are made are given those."""
         async with self._making:
             now = datetime.now(UTC)
-            if self._newest is None or now - self._newest.made_at >= self._fresh:
-                self._newest = await self._made(now.replace(microsecond=0))
+            if now - self._made_at >= self._fresh:
+                trusted = await self._authorities.trusted()
+                made_at = now.replace(microsecond=0)
+                self._newest = {each.id: await self._made(each, made_at) for each in trusted.all}
+                self._made_at = now
             return self._newest
 
-    async def _made(self, now: datetime) -> RevocationList:
-        revoked = await revoked_certificates(self._pool)
+    async def _made(self, authority: Authority, now: datetime) -> RevocationList:
+        revoked = await revoked_certificates(self._pool, authority.id)
         signed = await asyncio.to_thread(
             issue_revocation_list,
-            self._authority,
+            authority,
             revoked,
             made_at=now,
-            next_at=now + self._good,
+            next_at=authority.until(now + self._good),
         )
         return await asyncio.to_thread(RevocationList.of, signed, now)
+
+
+def together(lists: Iterable[RevocationList]) -> RevocationList:
+    """All of them, for who takes several: in PEM one behind the other. DER has room for one, which
+    is the first."""
+    first, *others = lists
+    tags = "".join(each.etag for each in (first, *others)).encode()
+    return RevocationList(
+        der=first.der,
+        pem=b"".join(each.pem for each in (first, *others)),
+        etag=hashlib.sha256(tags).hexdigest()[:32],
+        made_at=first.made_at,
+    )

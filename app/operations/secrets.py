@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.control.provisioning.authority import ensure_certificates
+from app.control.certificates.authority import ensure_certificates
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import CanNotDecrypt, Keys
 from app.settings import Settings

@@ -8,7 +8,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from app.control.provisioning.authority import NoAuthority
+from app.core.authorities import NoAuthority
 from app.operations.secrets import Dependents, SecretReport, rotate
 from app.settings import PREFIX, Settings
 from db.connections.pools import open_owner_pool

@@ -34,6 +34,8 @@ class SecuritySettings(SettingsGroup, frozen=True, kw_only=True):
     refresh_token_days: Annotated[Positive, named("REFRESH_TOKEN_DAYS")] = 30
     registration_token_seconds: Annotated[Positive, named("REGISTRATION_TOKEN_SECONDS")] = 86_400
     certificate_days: Annotated[Positive, named("CERTIFICATE_DAYS")] = 365
+    # How long a certificate is still good after the one that replaces it was first used.
+    certificate_overlap_hours: Annotated[Positive, named("CERTIFICATE_OVERLAP_HOURS")] = 168
     # How long a certificate revocation list is good for, and how old the one that is served may be:
     # it is made when it is asked for.
     revocation_list_hours: Annotated[Positive, named("REVOCATION_LIST_HOURS")] = 168

@@ -34,6 +34,8 @@ DEVICE_MESSAGE = "device_message"
 # The payload is the ids of a device and of one of its commands that is new or changed, and the
 # status that the command has now; sent by the table's triggers.
 COMMAND_CHANGED = "command_changed"
+# The payload is empty: the broker's certificate, or what it trusts, is another one now.
+BROKER_CERTIFICATE = "broker_certificate"
 
 
 @contextlib.asynccontextmanager

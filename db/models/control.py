@@ -57,13 +57,42 @@ class RegistrationToken(TenantKey, Row):
 
 
 class Certificate(Row):
+    """`superseded_at` is the end of the overlap, set at the first use of what replaces it."""
+
     __tablename__ = "certificate"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "device_id"], [Device.org_id, Device.id]),
         UniqueConstraint("fingerprint", name="uq_certificate_fingerprint"),
+        ForeignKeyConstraint(
+            ["org_id", "renewed_from"],
+            ["platform.certificate.org_id", "platform.certificate.serial"],
+        ),
+        Index("uq_certificate_serial", "serial", unique=True),
+        Index(
+            "uq_certificate_nonce",
+            "org_id",
+            "renewal_nonce",
+            unique=True,
+            postgresql_where=text("renewal_nonce IS NOT NULL"),
+        ),
+        ForeignKeyConstraint(["authority_id"], ["platform.certificate_authority.id"]),
         Index("ix_certificate_device", "org_id", "device_id"),
         Index(
-            "ix_certificate_revoked", "not_after", postgresql_where=text("revoked_at IS NOT NULL")
+            "ix_certificate_authority",
+            "authority_id",
+            "not_after",
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index(
+            "ix_certificate_renewed",
+            "org_id",
+            "renewed_from",
+            postgresql_where=text("renewed_from IS NOT NULL"),
+        ),
+        Index(
+            "ix_certificate_ended",
+            "not_after",
+            postgresql_where=text("revoked_at IS NOT NULL OR superseded_at IS NOT NULL"),
         ),
     )
 
@@ -75,6 +104,13 @@ class Certificate(Row):
     not_before: Mapped[datetime]
     not_after: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    authority_id: Mapped[UUID | None]
+    public_key_hash: Mapped[bytes | None]
+    renewed_from: Mapped[str | None]
+    renewal_nonce: Mapped[str | None]
+    first_used_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+    renewal_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -100,8 +136,10 @@ class CertificateAuthority(Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     certificate_pem: Mapped[str]
+    issuers_pem: Mapped[str] = mapped_column(server_default="")
     encrypted_key: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
 
 
 class BrokerCertificate(Row):

@@ -83,6 +83,13 @@ class Device(TenantKey, Timestamps, Row):
         Index("ix_device_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_device_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
         Index("ix_device_seen", "org_id", "seen_or_never", "id", postgresql_where=_THERE),
+        Index(
+            "ix_device_certificate",
+            "org_id",
+            "certificate_expires_at",
+            "id",
+            postgresql_where=_THERE,
+        ),
         *(
             Index(
                 f"ix_device_{name}", "org_id", column, "created_at", "id", postgresql_where=_THERE
@@ -110,6 +117,7 @@ class Device(TenantKey, Timestamps, Row):
     broker_id: Mapped[UUID | None]
     last_seen_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    certificate_expires_at: Mapped[datetime | None]
     # To sort by, never null: 1970 for a device that was never seen.
     seen_or_never: Mapped[datetime] = mapped_column(Computed(f"coalesce(last_seen_at, {_NEVER})"))
     device_profile_id: Mapped[UUID | None] = mapped_column()

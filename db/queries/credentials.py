@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.connections.types import Pool
+from db.connections.types import Connection, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,39 @@ class FoundCertificate:
     org_id: UUID
     device_id: UUID
     not_after: datetime
+    is_used: bool
+    """Whether it was used before: a renewed one ends those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRenewal:
+    """The certificate to be renewed, and the nonce by which it was renewed with that key before."""
+
+    org_id: UUID
+    device_id: UUID
+    pem: str
+    nonce: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueCertificate:
+    """One to be renewed."""
+
+    org_id: UUID
+    device_id: UUID
+    serial: str
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateUse:
+    """The first one: what it puts an end to, and when."""
+
+    org_id: UUID
+    device_id: UUID
+    serial: str
+    superseded: Sequence[str]
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +132,19 @@ async def find_registration_token(pool: Pool, token_hash: bytes) -> FoundToken |
     return FoundToken(**row) if row else None
 
 
-async def revoked_certificates(pool: Pool) -> list[tuple[str, datetime]]:
-    """Of all tenants: the serial number of each that hasn't expired, and its revocation's time."""
-    rows = await pool.fetch("SELECT serial, revoked_at FROM auth.revoked_certificates()")
+async def revoked_certificates(pool: Pool, authority_id: UUID) -> list[tuple[str, datetime]]:
+    """By this authority, of all tenants: the serial number of each that hasn't expired, and when it
+    was revoked."""
+    rows = await pool.fetch(
+        "SELECT serial, revoked_at FROM auth.revoked_certificates($1)", authority_id
+    )
     return [(row["serial"], row["revoked_at"]) for row in rows]
 
 
 async def find_certificate(pool: Pool, fingerprint: bytes) -> FoundCertificate | None:
     """The device that holds this certificate (SHA-256 of its DER), unless revoked, expired or deleted."""
     row = await pool.fetchrow(
-        "SELECT org_id, device_id, not_after FROM auth.find_certificate($1)", fingerprint
+        "SELECT org_id, device_id, not_after, is_used FROM auth.find_certificate($1)", fingerprint
     )
     return FoundCertificate(**row) if row else None
 
@@ -118,3 +155,36 @@ async def find_certificate_holder(pool: Pool, fingerprint: bytes) -> FoundHolder
         "SELECT org_id, device_id, reason FROM auth.find_certificate_holder($1)", fingerprint
     )
     return FoundHolder(**row) if row else None
+
+
+async def find_renewal(pool: Pool, serial: str, key_hash: bytes) -> FoundRenewal | None:
+    """By the serial number of the certificate and the hash of the key to renew it with."""
+    row = await pool.fetchrow(
+        "SELECT org_id, device_id, pem, nonce FROM auth.find_renewal($1, $2)", serial, key_hash
+    )
+    return FoundRenewal(**row) if row else None
+
+
+async def ask_for_renewals(
+    connection: Connection, *, share: float, at_most: int
+) -> list[DueCertificate]:
+    """Certificates of which so much of the lifetime has passed, and that nobody was asked to renew
+    for a day. Whoever calls asks, in this transaction."""
+    rows = await connection.fetch(
+        "SELECT org_id, device_id, serial, not_after FROM auth.ask_for_renewals($1, $2)",
+        share,
+        at_most,
+    )
+    return [DueCertificate(**row) for row in rows]
+
+
+async def use_certificate(
+    connection: Connection, fingerprint: bytes, overlap: timedelta
+) -> CertificateUse | None:
+    """None where it was used before."""
+    row = await connection.fetchrow(
+        "SELECT org_id, device_id, serial, superseded, ends_at FROM auth.use_certificate($1, $2)",
+        fingerprint,
+        overlap,
+    )
+    return CertificateUse(**row) if row else None

@@ -36,7 +36,7 @@ def server_tls(
     *,
     second: CertificateFiles | None = None,
 ) -> ssl.SSLContext:
-    """TLS that lets in only who holds a client certificate of our CA.
+    """TLS that lets in only who holds a client certificate of our CA, or of one of several.
 
     A `second` certificate, with a key of another kind, is shown to clients that can't read the
     first.
@@ -49,6 +49,8 @@ def server_tls(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
+    # An authority that others vouch for is trusted by itself, and they are not.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
     context.num_tickets = 0
     context.load_cert_chain(certificate_file, key_file)
@@ -172,6 +174,10 @@ class Broker:
         """
         session = self._state.sessions.get(device_id)
         return session is not None and await session.sender.publish(topic, body, timeout_seconds)
+
+    def show(self, tls: ssl.SSLContext) -> None:
+        """To whoever connects from now on; sessions go on as they are."""
+        self._gate.tls = tls
 
     def stop_accepting(self) -> None:
         """Take no new connections and read nothing more; acknowledgements are still sent."""

@@ -72,7 +72,7 @@ class Gate:
         handshakes: TaskOwner,
     ) -> None:
         self._listener = listener
-        self._tls = tls
+        self.tls = tls
         self._admission = admission
         self._handshakes = handshakes
         self._limits = admission.state.limits
@@ -144,7 +144,7 @@ class Gate:
             await self._loop.connect_accepted_socket(
                 lambda: self._admission.new_connection(left, deadline),
                 connection,
-                ssl=self._tls,
+                ssl=self.tls,
                 ssl_handshake_timeout=max(deadline - self._loop.time(), 0.01),
                 ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
             )

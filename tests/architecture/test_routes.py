@@ -18,6 +18,8 @@ PUBLIC_ROUTES = {
     "POST /api/v1/auth/refresh",  # carries the refresh token
     "POST /api/v1/auth/logout",
     "POST /api/v1/devices/provision",  # carries the registration token
+    "POST /api/v1/devices/certificate/challenge",  # asked by devices, about to prove their key
+    "POST /api/v1/devices/certificate/renew",  # carries the signature of the device's key
     "GET /api/v1/pki/ca.pem",  # published
     "GET /api/v1/pki/crl",
     "GET /.well-known/jwks.json",

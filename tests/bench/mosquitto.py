@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from app.control.provisioning.authority import load_authority
+from app.control.certificates.authority import load_authority
 from app.core.keys import Keys
 from app.core.pki import issue_server_certificate
 from db.connections.sessions import open_database

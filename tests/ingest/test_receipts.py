@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from db.connections.types import Pool
 from ingest.clock import DatabaseClock
 from ingest.delivery_router import DeliveryRouter
+from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
 from ingest.devices.presence import Presence
@@ -143,6 +144,8 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             configs=ReportedConfigs(pool, clock),
             downlink=Downlink(pool),
             recorder=Recorder(Redis.from_url("redis://nowhere"), clock),
+            certificate_overlap=timedelta(days=7),
+            answers=CommandAnswers(pool),
         )
         leaf = authority.issue("localhost", is_server=True)
         async with Broker.running(

@@ -217,6 +217,7 @@ LOOKUPS = {
     "find_refresh_token": "('\\x00')",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
+    "find_renewal": "('0', '\\x00')",
 }
 
 # What triggers call, or the pipeline.
@@ -234,6 +235,9 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     ).fetchall()
     assert {name for (name,) in found} == LOOKUPS.keys() | {
         "touch_api_key",
+        "use_certificate",
+        "ask_for_renewals",
+        "authority_usage",
         "rehash_api_key",
         "revoked_certificates",  # serial numbers, which everybody may have
         "is_new_person",
@@ -249,6 +253,9 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "delete_expired_answers(interval, integer)",
         "organizations_after(uuid, integer)",
         "count_of(uuid, text)",
+        "use_certificate(bytea, interval)",
+        "ask_for_renewals(double precision, integer)",
+        "authority_usage()",
         "room_for(uuid, text, bigint)",
         "rooms_in(uuid[], text, bigint[])",
         "open_days(uuid, date[])",

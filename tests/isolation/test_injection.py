@@ -69,6 +69,7 @@ def test_where_words_are_fixed_it_is_refused(ours: World, payload: str) -> None:
         ("/devices", {"limit": payload}),
         ("/devices", {"connected": payload}),
         ("/devices", {"lastSeenBefore": payload}),
+        ("/devices", {"certificateExpiresBefore": payload}),
         ("/sensors", {"deviceId": payload}),
         ("/admin/quarantine", {"reason": payload}),
         ("/admin/quarantine", {"from": payload}),

@@ -64,7 +64,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         ("catalogue.md", ['"accepted":2', '"code":"WRONG_TYPE"', "line-0002"]),
         ("configuration.md", ['"because":"bound to this device"', '"reportedVersion":null']),
         ("exports.md", ["november.zip"]),
-        ("devices.md", ["device.json"]),
+        ("devices.md", ["device.json", "next.crt"]),
         ("commands.md", ['"status":"PENDING"', '"error":"canceled"', "event: command", "run.json"]),
     ],
 )

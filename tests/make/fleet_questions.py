@@ -74,6 +74,7 @@ DEVICE_FILTERS: dict[str, Callable[[LargeFleet], dict[str, Any]]] = {
     "a version of a frequent profile": lambda _: {"device_profile": "common:1.0"},
     "a version that none has": lambda _: {"device_profile": "common:1.1"},
     "long not seen": lambda _: {"last_seen_before": LONG_AGO},
+    "a certificate that ends": lambda _: {"certificate_expires_before": LONG_AGO},
     "a rare word": lambda _: {"text": "BREM"},
     "a word of all": lambda _: {"text": "gate"},
     "a word of none": lambda _: {"text": "elsewhere"},

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
-from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.control.provisioning.authority import (
-    NoAuthority,
+from app.control.certificates.authority import (
     ensure_certificates,
     load_authority,
     load_broker_certificate,
 )
+from app.core.authorities import NoAuthority
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import Keys
 from app.operations.secrets import Dependents, SecretReport, rotate

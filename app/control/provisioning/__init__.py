@@ -1,7 +1,5 @@
 """How a device becomes one of ours: a one-time token, a signing request, a certificate.
 
-service    tokens, and what is given for them
-batches    a production line's many tokens at once
-authority  the certificate authority: made at the first start, its key encrypted
-samples    what the document shows
+service  tokens, and what is given for them
+batches  a production line's many tokens at once
 """

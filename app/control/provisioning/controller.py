@@ -1,21 +1,16 @@
-"""/devices/registration, /devices/provision, /pki: how a device gets its certificate."""
+"""/devices/registration, /devices/provision: how a device becomes one of ours."""
 
 from __future__ import annotations
 
-from email.utils import format_datetime
-from typing import Annotated
-
 from litestar import Controller, Response, delete, get, post
 from litestar.params import JSONBody
-from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK
 
-from app.control.provisioning import batches, samples, service
-from app.control.provisioning.samples import CERTIFICATE_SERIAL
+from app.control.certificates.schemas import Provisioned
+from app.control.provisioning import batches, service
 from app.control.provisioning.schemas import (
     REGISTRATION_TOKEN,
-    Certificates,
     DeviceTokenCreate,
-    Provisioned,
     ProvisionRequest,
     RegistrationBatch,
     RegistrationBatchCreate,
@@ -25,22 +20,9 @@ from app.control.provisioning.schemas import (
     RegistrationTokenRead,
 )
 from app.core.http import dependencies as deps
-from app.core.http.accept import wanted
 from app.core.http.operation import Answers, Sample, operation
-from app.core.http.parameters import parameter
 from app.core.wire import Page
 from app.fleet.ids import DEVICE, DeviceId
-
-PEM = "application/x-pem-file"
-DER_LIST = "application/pkix-crl"
-
-Serial = Annotated[
-    str,
-    parameter(
-        "Serial number in hexadecimal, as the list has it.", CERTIFICATE_SERIAL, max_length=64
-    ),
-]
-
 
 _BATCH = (
     "deviceName,deviceId,token,provisionEndpoint,expiresAt,status,problem\r\n"
@@ -176,64 +158,3 @@ class ProvisioningController(Controller):
         refused, and leave the token as it was.
         """
         return await service.provision(platform, data)
-
-    @get(
-        "/devices/{device_id:uuid}/certificates",
-        **operation("listDeviceCertificates", may="devices:read"),
-    )
-    async def list_certificates(self, reader: deps.Reader, device_id: DeviceId) -> Certificates:
-        """All certificates of a device, newest first, the ended ones too."""
-        return await service.certificates(reader, device_id)
-
-    @post(
-        "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",
-        **operation("revokeDeviceCertificate", may="devices:write"),
-        status_code=HTTP_204_NO_CONTENT,
-    )
-    async def revoke_certificate(
-        self, tx: deps.Tx, actor: deps.Actor, device_id: DeviceId, serial: Serial
-    ) -> None:
-        """End a certificate. A live session with it is cut within a second."""
-        await service.revoke_certificate(tx, actor, device_id, serial)
-
-    @get(
-        "/pki/ca.pem",
-        **operation(
-            "getCaCertificate", may="anyone", answers=Answers(sample=samples.CA_CERTIFICATE)
-        ),
-        media_type=PEM,
-    )
-    async def ca_certificate(self, platform: deps.Platform) -> Response[bytes]:
-        """The CA's certificate, which the broker's and every device's chain to."""
-        return Response(platform.authority.certificate_pem.encode(), media_type=PEM)
-
-    @get(
-        "/pki/crl",
-        **operation(
-            "getRevocationList",
-            may="anyone",
-            answers=Answers(
-                formats={PEM: Sample("The same list in PEM.", samples.REVOCATION_LIST)},
-            ),
-        ),
-        media_type=DER_LIST,
-    )
-    async def revocation_list(
-        self, request: deps.AnyRequest, platform: deps.Platform
-    ) -> Response[bytes]:
-        """The devices' certificates that were revoked before their time (RFC 5280), in DER, or in
-        PEM where Accept says application/x-pem-file.
-
-        It is for brokers and proxies that aren't the platform's own, which asks its database. A
-        list is a minute old at most when it is given out, and says until when it may be used.
-        """
-        media_type = wanted(request.headers.get("Accept", "*/*"), [DER_LIST, PEM])
-        found = await platform.revocation_lists.newest()
-        headers = {
-            "Cache-Control": f"max-age={platform.settings.security.revocation_list_seconds}",
-            "Last-Modified": format_datetime(found.made_at, usegmt=True),
-            "ETag": f'"{found.etag}{"-pem" if media_type == PEM else ""}"',
-            "Vary": "Accept",
-        }
-        body = found.pem if media_type == PEM else found.der
-        return Response(body, media_type=media_type, headers=headers)

@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 
 from app.accounts.auth.schemas import Principal
-from app.accounts.ids import ORGANIZATION, OrganizationId
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.catalogue.ids import SENSOR_PROFILE, SensorProfileId
-from app.control.provisioning import samples
+from app.control.certificates import samples
+from app.control.certificates.schemas import Pem
 from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Moment, Read
 from app.fleet.components.schemas import ComponentKey
@@ -18,7 +18,6 @@ from app.fleet.ids import DEVICE, SITE, DeviceId, SiteId
 
 REGISTRATION_TOKEN = example_id("registration token")
 RegistrationTokenId = Annotated[UUID, described("The registration token.", REGISTRATION_TOKEN)]
-Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 
 _TOKEN = f"{REGISTRATION_TOKEN}.{DEVICE}.J4kQ7mXv2LpR8sTn1YwZc5Bd9Fg3Hh6Kj0QqWeUiOaE"
@@ -198,58 +197,3 @@ class ProvisionRequest(Body):
             samples.REQUEST,
         ),
     ]
-
-
-class MqttAccess(Read):
-    """Where and as whom the device connects, by mutual TLS."""
-
-    host: Annotated[str, described("The broker's name.", "localhost")]
-    port: Annotated[int, described("The broker's port.", 8883)]
-    client_id: Annotated[str, described("The MQTT client identifier to connect with.", DEVICE)]
-    topics: Annotated[
-        dict[str, str],
-        described(
-            "Every topic that the device may use, by what it is for.",
-            {
-                "readings": f"v1/readings/{ORGANIZATION}/{DEVICE}",
-                "commands": f"v1/gateways/{ORGANIZATION}/{DEVICE}/commands",
-            },
-        ),
-    ]
-
-
-class Provisioned(Read):
-    """The device's certificate, and all that it needs to connect."""
-
-    device_id: DeviceId
-    organization_id: OrganizationId
-    certificate: Annotated[str, described("The device's certificate in PEM.", samples.CERTIFICATE)]
-    ca_certificates: Annotated[
-        str, described("What the broker's certificate chains to, in PEM.", samples.CA_CERTIFICATE)
-    ]
-    expires_at: Annotated[Moment, described("When the certificate ends.", "2027-11-23T10:30:00Z")]
-    mqtt: MqttAccess
-
-
-class CertificateRead(Read):
-    """A certificate that a device has or had."""
-
-    serial: Annotated[
-        str, described("Its serial number in hexadecimal.", samples.CERTIFICATE_SERIAL)
-    ]
-    fingerprint: Annotated[
-        str,
-        described(
-            "SHA-256 of the certificate, in hexadecimal.",
-            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        ),
-    ]
-    not_before: Annotated[Moment, described("From when on it is valid.", "2026-11-23T10:25:00Z")]
-    not_after: Annotated[Moment, described("Until when it is valid.", "2027-11-23T10:30:00Z")]
-    revoked_at: Annotated[Moment | None, described("When it was ended early; null if not.", None)]
-
-
-class Certificates(Read):
-    """All certificates of a device, newest first."""
-
-    items: Annotated[list[CertificateRead], described("The ended ones too.")]

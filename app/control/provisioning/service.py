@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.binding import check_sensor_profile
+from app.control.certificates.issuing import (
+    end_all,
+    hold_device,
+    issue,
+    provisioned,
+    read_request,
+    told_of,
+)
+from app.control.certificates.schemas import Provisioned
 from app.control.provisioning.schemas import (
-    CertificateRead,
-    Certificates,
     ComponentOfDevice,
-    MqttAccess,
-    Provisioned,
     ProvisionRequest,
     RegistrationTokenCreate,
     RegistrationTokenCreated,
     RegistrationTokenRead,
 )
-from app.core import pki, resource
+from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Conflict, Malformed, NotFound, Unauthenticated, Unprocessable
+from app.core.errors import Conflict, NotFound, Unauthenticated, Unprocessable
 from app.core.events import record_event
 from app.core.paging import PageRequest
 from app.core.platform import Platform
@@ -37,10 +40,9 @@ from app.fleet.sites import service as sites
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import Certificate, Component, Device, DeviceKey, RegistrationToken
+from db.models import Certificate, Component, Device, RegistrationToken
 from db.queries.credentials import FoundToken, find_registration_token
 from db.queries.events import device_actor
-from ingest.mqtt.topics import device_topics
 
 TOKEN_SORTS = {"createdAt": RegistrationToken.created_at, "expiresAt": RegistrationToken.expires_at}
 
@@ -187,11 +189,8 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
     found = await _find_token(platform, body.token.strip())
     if found is None:
         raise Unauthenticated("the registration token is not valid")
-    try:
-        request = await asyncio.to_thread(pki.read_request, body.csr)
-    except pki.BadRequest as error:
-        raise Malformed(str(error), code="BAD_CSR") from None
-    key_hash = pki.public_key_hash(request)
+    proof = await read_request(body.csr)
+    authorities = await platform.authorities.trusted()
     async with platform.database.transaction(found.org_id) as tx:
         # The row lock makes a token work once, also under two requests at the same instant.
         token = await tx.scalar(
@@ -200,49 +199,29 @@ async def provision(platform: Platform, body: ProvisionRequest) -> Provisioned:
         if token is None or token.revoked_at is not None:
             raise Unauthenticated("the registration token is revoked")
         if token.used_at is not None:
-            certificate = await _same_certificate(tx, token, key_hash)
-            return _provisioned(platform, certificate)
+            certificate = await _same_certificate(tx, token, proof.key_hash)
+            return provisioned(platform, authorities, certificate)
         if token.expires_at <= datetime.now(UTC):
             raise Unauthenticated("the registration token is expired")
-        await _claim_key(tx, found.org_id, token.device_id, key_hash)
-        issued = pki.issue_device_certificate(
-            platform.authority,
-            request,
-            org_id=found.org_id,
-            device_id=token.device_id,
-            public_url=platform.settings.server.public_url,
-            days=platform.settings.security.certificate_days,
-        )
-        await _end_older_certificates(tx, token.device_id)
-        certificate = await resource.add(
-            tx,
-            Certificate(
-                org_id=found.org_id,
-                serial=issued.serial,
-                device_id=token.device_id,
-                fingerprint=issued.fingerprint,
-                pem=issued.pem,
-                not_before=issued.not_before,
-                not_after=issued.not_after,
-            ),
-        )
+        device = await hold_device(tx, token.device_id)
+        if device is None:
+            raise Unauthenticated("the registration token is revoked")
+        await end_all(tx, device.id)
+        certificate = await issue(tx, platform, authorities, device=device, proof=proof)
         token.used_at = datetime.now(UTC)
-        token.public_key_hash = key_hash
-        token.certificate_serial = issued.serial
+        token.public_key_hash = proof.key_hash
+        token.certificate_serial = certificate.serial
         record_event(
             tx,
             "CERTIFICATE",
             "The device got its certificate",
             actor=device_actor(token.device_id),
             device_id=token.device_id,
-            details={"serial": issued.serial, "notAfter": issued.not_after.isoformat()},
+            details=told_of(certificate),
         )
-        await tx.execute(
-            update(Device)
-            .where(Device.id == token.device_id, Device.status == DeviceStatus.PENDING)
-            .values(status=DeviceStatus.ACTIVE)
-        )
-        return _provisioned(platform, certificate)
+        if device.status == DeviceStatus.PENDING:
+            device.status = DeviceStatus.ACTIVE
+        return provisioned(platform, authorities, certificate)
 
 
 async def _find_token(platform: Platform, token: str) -> FoundToken | None:
@@ -251,61 +230,6 @@ async def _find_token(platform: Platform, token: str) -> FoundToken | None:
         if found is not None:
             return found
     return None
-
-
-async def _claim_key(tx: AsyncSession, org_id: UUID, device_id: UUID, key_hash: bytes) -> None:
-    """Make the key this device's: whoever has it would be each of those that share it. Raises
-    Conflict for another device's, of whatever organization."""
-    claim = insert(DeviceKey).values(org_id=org_id, public_key_hash=key_hash, device_id=device_id)
-    await tx.execute(claim.on_conflict_do_nothing())
-    of_key = select(DeviceKey.device_id).where(DeviceKey.public_key_hash == key_hash)
-    if await tx.scalar(of_key) != device_id:
-        raise Conflict(
-            "this key is in use by another device: each needs a key pair of its own. Images of a "
-            "device must be made before its key is",
-            code="KEY_IN_USE",
-        )
-
-
-async def certificates(reader: Reader, device_id: UUID) -> Certificates:
-    await resource.get(reader, Device, device_id)
-    rows = await reader.rows(
-        select(Certificate)
-        .where(Certificate.device_id == device_id)
-        .order_by(Certificate.created_at.desc(), Certificate.serial),
-    )
-    return Certificates(
-        [
-            CertificateRead(
-                serial=row.serial,
-                fingerprint=row.fingerprint.hex(),
-                not_before=row.not_before,
-                not_after=row.not_after,
-                revoked_at=row.revoked_at,
-            )
-            for row in rows
-        ]
-    )
-
-
-async def revoke_certificate(tx: AsyncSession, actor: Actor, device_id: UUID, serial: str) -> None:
-    """End a certificate for good; a live session with it is cut within a second. Twice is once."""
-    row = await tx.scalar(
-        select(Certificate).where(Certificate.device_id == device_id, Certificate.serial == serial)
-    )
-    if row is None:
-        raise NotFound(f"the device has no certificate {serial}")
-    if row.revoked_at is not None:
-        return
-    row.revoked_at = datetime.now(UTC)
-    record_event(
-        tx,
-        "CERTIFICATE",
-        "A certificate of the device was revoked",
-        actor=actor.principal,
-        device_id=device_id,
-        details={"serial": serial},
-    )
 
 
 async def _same_certificate(
@@ -321,27 +245,3 @@ async def _same_certificate(
     if certificate is None or certificate.revoked_at is not None:
         raise Conflict("the certificate of this token is revoked", code="CERTIFICATE_REVOKED")
     return certificate
-
-
-async def _end_older_certificates(tx: AsyncSession, device_id: UUID) -> None:
-    await tx.execute(
-        update(Certificate)
-        .where(Certificate.device_id == device_id, Certificate.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
-    )
-
-
-def _provisioned(platform: Platform, certificate: Certificate) -> Provisioned:
-    return Provisioned(
-        device_id=certificate.device_id,
-        organization_id=certificate.org_id,
-        certificate=certificate.pem,
-        ca_certificates=platform.authority.certificate_pem,
-        expires_at=certificate.not_after,
-        mqtt=MqttAccess(
-            host=platform.settings.server.mqtt_public_host,
-            port=platform.settings.server.mqtt_public_port,
-            client_id=str(certificate.device_id),
-            topics=device_topics(certificate.org_id, certificate.device_id),
-        ),
-    )

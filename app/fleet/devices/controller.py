@@ -72,6 +72,14 @@ async def _wanted(
             query="lastSeenBefore",
         ),
     ] = None,
+    certificate_expires_before: Annotated[
+        Instant | None,
+        parameter(
+            "Whose certificate ends before. RFC 3339 with an offset or Z.",
+            "2026-12-24T00:00:00Z",
+            query="certificateExpiresBefore",
+        ),
+    ] = None,
     q: Annotated[
         str | None,
         parameter(
@@ -92,6 +100,9 @@ async def _wanted(
         last_seen_before=None
         if last_seen_before is None
         else instant(last_seen_before, "lastSeenBefore"),
+        certificate_expires_before=None
+        if certificate_expires_before is None
+        else instant(certificate_expires_before, "certificateExpiresBefore"),
         text=q,
     )
 

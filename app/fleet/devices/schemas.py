@@ -62,6 +62,10 @@ class DeviceRead(Read):
         Moment | None,
         described("When it was last heard; null for never.", "2026-11-23T10:30:00.5Z"),
     ]
+    certificate_expires_at: Annotated[
+        Moment | None,
+        described("When the certificate in use ends; null for none.", "2027-11-23T10:30:00Z"),
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
 

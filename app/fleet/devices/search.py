@@ -35,6 +35,7 @@ class DeviceFilter:
     firmware_version: str | None = None
     device_profile: str | None = None  # a name, or name:version
     last_seen_before: datetime | None = None
+    certificate_expires_before: datetime | None = None
     text: str | None = None
 
 
@@ -59,6 +60,8 @@ async def _conditions(reader: Reader, wanted: DeviceFilter) -> AsyncIterator[Col
         yield any_of(Device.device_profile_id, await _profiles(reader, wanted.device_profile))
     if wanted.last_seen_before is not None:
         yield and_(Device.seen_or_never > _NEVER, Device.seen_or_never < wanted.last_seen_before)
+    if wanted.certificate_expires_before is not None:
+        yield Device.certificate_expires_at < wanted.certificate_expires_before
 
 
 # Who is in a group is said here for one group in a list, and for any number of them in

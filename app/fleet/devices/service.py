@@ -190,6 +190,7 @@ def _read(row: Device) -> DeviceRead:
         firmware_version=row.firmware_version,
         connected=row.is_connected,
         last_seen_at=row.last_seen_at,
+        certificate_expires_at=row.certificate_expires_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

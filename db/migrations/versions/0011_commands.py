@@ -3,7 +3,7 @@
 from db.migrations.script import ALL, READ_AND_ADD, run_sql, tenant_table
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def upgrade() -> None:
