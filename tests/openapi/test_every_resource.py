@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from db.models import Row
+from tests.make.live import eventually
 from tests.make.platform import RunningPlatform
 from tests.make.resources import RESOURCES, Resource, World, bodies_of, make_world
 
@@ -40,7 +41,15 @@ def world(platform: RunningPlatform) -> World:
     world = make_world(platform, "every")
     for n in range(2):  # so that each list has a second page
         _fill(world, str(n))
+    eventually(lambda: not _runs_that_go_on(world), "all runs over groups")
     return world
+
+
+def _runs_that_go_on(world: World) -> list[dict[str, Any]]:
+    """A worker still adds commands to lists."""
+    jobs = world.organization.http.get("/admin/jobs", params={"limit": 500}).json()["items"]
+    over = ("SUCCEEDED", "DISCARDED", "DEAD")
+    return [job for job in jobs if job["kind"] == "command-run" and job["state"] not in over]
 
 
 def _fill(world: World, name: str) -> None:
