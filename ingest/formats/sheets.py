@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow
 from pyarrow import compute, csv
 
-from db.readings.columns import Floats, Positions, Value
+from db.readings.columns import Floats, Integers, Positions, Value
 from ingest.formats.budget import Budget
 from ingest.formats.cells import unguarded
 from ingest.formats.column_types import NAMES
@@ -181,7 +181,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     values.kind[numbers] = ValueKind.FLOAT
     values.number[numbers] = _floats(cells.take(numbers))
     values.kind[integers] = ValueKind.INTEGER
-    values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
+    values.integer[integers] = _integers(cells.take(integers))
     values.kind[booleans] = ValueKind.BOOLEAN
     values.integer[booleans] = np.asarray(
         compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
@@ -204,6 +204,13 @@ def _floats(cells: pyarrow.Array) -> Floats:
         return np.asarray(cells.cast("float64"))
     except pyarrow.ArrowInvalid:  # a sign in front, or more digits than Arrow reads
         return np.array([float(cell) for cell in cells.to_pylist()], np.float64)
+
+
+def _integers(cells: pyarrow.Array) -> Integers:
+    try:
+        return np.asarray(cells.cast("int64"))
+    except pyarrow.ArrowInvalid:  # a sign in front
+        return np.asarray(compute.utf8_ltrim(cells, "+").cast("int64"))
 
 
 def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:
