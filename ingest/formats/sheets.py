@@ -5,7 +5,8 @@ A cell has no type of its own: a number is a number, true and false are booleans
 is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. What nearly is a
 number (` 21.5`, `21,5`, `45%`, `nan`) is neither: it would make a sensor of texts for life. A cell
 that is empty and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives
-out, the apostrophe is taken away that keeps a cell from being a formula.
+out, it is an empty text, since many programs that write CSV know no other; and the apostrophe is
+taken away that keeps a cell from being a formula.
 
 The body is read block by block, and only the columns that are needed are made.
 """
@@ -191,7 +192,8 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     texts = np.flatnonzero(values.kind == ValueKind.TEXT)
     single = sorted({*texts.tolist(), *long.tolist(), *types})
     chosen = cells.take(pyarrow.array(single, pyarrow.int64())).to_pylist()
-    for row, text in zip(single, chosen, strict=True):
+    for row, cell in zip(single, chosen, strict=True):
+        text = "" if cell is None and types.get(row) == "TEXT" else cell
         if text is None:
             faults[row] = Rejection(Reason.MISSING_FIELD, "value is missing")
         else:
