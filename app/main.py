@@ -38,6 +38,7 @@ from db.connections.background import in_background
 from db.connections.notifications import FLEET_CHANGED, KEY_CHANGED, listening
 from db.connections.sessions import Database, open_database
 from ingest.live.log import LiveLog
+from ingest.pipeline.preview import preview
 from ingest.service import running_pipeline
 
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Litestar:
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
+                preview=partial(preview, deps=pipeline.deps),
                 readers=await stack.enter_async_context(reader_processes(settings).running()),
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,

@@ -25,6 +25,7 @@ from workers.retention.cleanup import (
     delete_ended_messages,
     delete_expired_answers,
     delete_finished_jobs,
+    delete_old_quarantine,
     end_unfinished_uploads,
 )
 from workers.retention.events import keep_event_partitions
@@ -65,6 +66,7 @@ SCHEDULE = (
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
+    ScheduledTask("old quarantine", 3600, delete_old_quarantine, time_out_seconds=600),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),

@@ -117,6 +117,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ROLLUP_SETTLE_SECONDS", "26", "rollup_settle_seconds", 26),
         ("HEALTH_DAYS", "27", "health_days", 27),
         ("EVENTS_DAYS", "38", "events_days", 38),
+        ("QUARANTINE_DAYS", "60", "quarantine_days", 60),
         ("IDEMPOTENCY_HOURS", "28", "idempotency_hours", 28),
         ("FINISHED_JOBS_DAYS", "29", "finished_jobs_days", 29),
         ("EXPORT_HOURS", "30", "export_hours", 30),

@@ -58,10 +58,9 @@ async def garbage_of(kind: str, folder: Path) -> Counter[str]:
                 await asyncio.sleep(0.01)
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
-        found = Counter(
+        return Counter(
             type(each).__name__ for each in gc.garbage if "mqtt" in type(each).__module__
         )
-    return found
 
 
 KINDS = {

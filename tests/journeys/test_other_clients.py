@@ -1,5 +1,5 @@
-"""Clients out of Debian's packages that nobody here wrote, set up as docs/devices.md says: mosquitto
-as a bridge, and paho's in C."""
+"""Clients out of Debian's packages that nobody here wrote, set up as docs/devices.md says:
+mosquitto as a bridge, and paho's in C."""
 
 from __future__ import annotations
 

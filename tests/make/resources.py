@@ -314,6 +314,7 @@ RESOURCES = (
 PARTS = {
     "broker_certificate": "the installation",
     "device_key": "device",
+    "quarantine_wave": "organization",
     "quota": "the installation",
     "usage": "organization",
     "certificate_authority": "the installation",
