@@ -1,6 +1,7 @@
 """The codec, led by what of it the bytes reach: `make fuzz` runs this for FUZZ_SECONDS.
 
-What is fed in is cut at places that its own first bytes say, and must mean the same as in one piece.
+What is fed in is cut at places that its own first bytes say, and must mean the same as in one
+piece.
 """
 
 from __future__ import annotations
