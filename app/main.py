@@ -45,6 +45,7 @@ from db.connections.notifications import (
 from db.connections.sessions import Database, open_database
 from ingest.inspector.log import InspectorLog
 from ingest.live.log import LiveLog
+from ingest.pipeline.preview import preview
 from ingest.service import running_pipeline
 
 
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Litestar:
                 redis=redis,
                 objects=await stack.enter_async_context(open_objects(settings, keys)),
                 inbox=pipeline.inbox,
+                preview=partial(preview, deps=pipeline.deps),
                 readers=await stack.enter_async_context(reader_processes(settings).running()),
                 limiter=RateLimiter(redis),
                 credential_cache=credential_cache,

@@ -27,6 +27,7 @@ from workers.retention.cleanup import (
     delete_ended_messages,
     delete_expired_answers,
     delete_finished_jobs,
+    delete_old_quarantine,
     end_unfinished_uploads,
 )
 from workers.retention.connections import delete_old_connections, end_dead_brokers
@@ -72,6 +73,7 @@ SCHEDULE = (
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("completed commands", 3600, delete_completed_commands),
+    ScheduledTask("old quarantine", 3600, delete_old_quarantine, time_out_seconds=600),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),

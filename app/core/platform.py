@@ -3,6 +3,7 @@ for it. Workers have a context of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -19,6 +20,8 @@ from db.connections.sessions import Database
 from ingest.formats.reader_processes import ReaderProcesses
 from ingest.inbox.group_commit import Inbox
 from ingest.inspector.log import InspectorLog
+from ingest.pipeline.messages import Message
+from ingest.pipeline.receipts import Receipt
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Platform:
     redis: Redis
     objects: ObjectStore
     inbox: Inbox
+    preview: Callable[[Sequence[Message]], Awaitable[list[Receipt]]]
+    """What would become of messages, where nothing is stored."""
     readers: ReaderProcesses
     limiter: RateLimiter
     credential_cache: CredentialCache

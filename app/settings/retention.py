@@ -30,6 +30,8 @@ class RetentionSettings(SettingsGroup, frozen=True, kw_only=True):
     events_days: Annotated[Positive, named("EVENTS_DAYS")] = 730
     # How long commands that have ended are kept, with what devices answered.
     commands_days: Annotated[Positive, named("COMMANDS_DAYS")] = 90
+    # How long what was refused is kept after it last came.
+    quarantine_days: Annotated[Positive, named("QUARANTINE_DAYS")] = 90
     # How long a request with an Idempotency-Key may be sent again.
     idempotency_hours: Annotated[Positive, named("IDEMPOTENCY_HOURS")] = 24
     # How long jobs that succeeded or were discarded are shown. The dead stay until people decide.

@@ -50,7 +50,7 @@ from db.models.fleet import (
 )
 from db.models.jobs import Job, Schedule
 from db.models.journal import Event
-from db.models.telemetry import QuarantineEntry
+from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "Organization",
     "Pack",
     "QuarantineEntry",
+    "QuarantineWave",
     "Quota",
     "RefreshToken",
     "RegistrationToken",

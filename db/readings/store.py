@@ -32,6 +32,13 @@ LATE_RANGE_MICROSECONDS = 15 * 60 * 1_000_000
 BEGIN_WRITE = "SELECT tsd.begin_write()"
 _BEGIN = f"BEGIN; {BEGIN_WRITE}"  # in one round trip
 _STORE = "SELECT * FROM tsd.store_readings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+_EXISTING = """
+SELECT k.row, r.value_double, r.value_bigint, r.value_bool, r.value_text
+FROM unnest($1::uuid[], $2::uuid[], $3::float8[])
+  WITH ORDINALITY AS k (org_id, sensor_id, ts, row)
+JOIN tsd.reading r
+  ON (r.org_id, r.sensor_id, r.ts) = (k.org_id, k.sensor_id, to_timestamp(k.ts))
+"""
 
 
 class StoreResult(NamedTuple):
@@ -93,6 +100,13 @@ async def store_new(
         stored = await _store_rest(connection, rows, ahead)
     await _describe(connection, rows, stored.is_new)
     return stored
+
+
+async def existing_values(pool: Pool, rows: StorableRows) -> dict[int, Value]:
+    """By row, the values that stand at the keys of those that are there."""
+    org_ids, sensor_ids, times, *_ = arguments(rows)
+    found = await pool.fetch(_EXISTING, org_ids, sensor_ids, times)
+    return {at - 1: next(value for value in values if value is not None) for at, *values in found}
 
 
 async def _copy(connection: Connection, rows: StorableRows, chosen: Positions) -> None:

@@ -5,7 +5,8 @@ A cell has no type of its own: a number is a number, true and false are booleans
 is text; a column `valueType` (DOUBLE, BIGINT, BOOLEAN, TEXT) says otherwise. What nearly is a
 number (` 21.5`, `21,5`, `45%`, `nan`) is neither: it would make a sensor of texts for life. A cell
 that is empty and not quoted is missing. Where TEXT is said, as in the CSV that the platform gives
-out, the apostrophe is taken away that keeps a cell from being a formula.
+out, it is an empty text, since many programs that write CSV know no other; and the apostrophe is
+taken away that keeps a cell from being a formula.
 
 The body is read block by block, and only the columns that are needed are made.
 """
@@ -21,7 +22,7 @@ import numpy as np
 import pyarrow
 from pyarrow import compute, csv
 
-from db.readings.columns import Floats, Positions, Value
+from db.readings.columns import Floats, Integers, Positions, Value
 from ingest.formats.budget import Budget
 from ingest.formats.cells import unguarded
 from ingest.formats.column_types import NAMES
@@ -181,7 +182,7 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     values.kind[numbers] = ValueKind.FLOAT
     values.number[numbers] = _floats(cells.take(numbers))
     values.kind[integers] = ValueKind.INTEGER
-    values.integer[integers] = np.asarray(cells.take(integers).cast("int64"))
+    values.integer[integers] = _integers(cells.take(integers))
     values.kind[booleans] = ValueKind.BOOLEAN
     values.integer[booleans] = np.asarray(
         compute.equal(compute.utf8_lower(cells.take(booleans)), "true")
@@ -191,7 +192,8 @@ def _values(table: pyarrow.Table, faults: Faults) -> ValueColumns:
     texts = np.flatnonzero(values.kind == ValueKind.TEXT)
     single = sorted({*texts.tolist(), *long.tolist(), *types})
     chosen = cells.take(pyarrow.array(single, pyarrow.int64())).to_pylist()
-    for row, text in zip(single, chosen, strict=True):
+    for row, cell in zip(single, chosen, strict=True):
+        text = "" if cell is None and types.get(row) == "TEXT" else cell
         if text is None:
             faults[row] = Rejection(Reason.MISSING_FIELD, "value is missing")
         else:
@@ -204,6 +206,13 @@ def _floats(cells: pyarrow.Array) -> Floats:
         return np.asarray(cells.cast("float64"))
     except pyarrow.ArrowInvalid:  # a sign in front, or more digits than Arrow reads
         return np.array([float(cell) for cell in cells.to_pylist()], np.float64)
+
+
+def _integers(cells: pyarrow.Array) -> Integers:
+    try:
+        return np.asarray(cells.cast("int64"))
+    except pyarrow.ArrowInvalid:  # a sign in front
+        return np.asarray(compute.utf8_ltrim(cells, "+").cast("int64"))
 
 
 def _types(table: pyarrow.Table, faults: Faults) -> dict[int, str]:

@@ -57,6 +57,7 @@ READ_BYTES = 64 * 1024
 READ_AHEAD_BYTES = 128 * 1024
 PROGRESS_BYTES = 1024
 _WILL_DROPPED = frozenset({EndReason.DISCONNECT, EndReason.TAKEN_OVER})
+_NOBODY = asyncio.BufferedProtocol()
 
 
 @dataclass(slots=True)
@@ -87,6 +88,9 @@ class BrokerState:
         return window
 
     def gone(self, transport: asyncio.Transport) -> None:
+        """To be called when a connection is lost. uvloop's TLS keeps its protocol, which keeps the
+        transport: 40 KB of each connection would wait for the garbage collector, which is rare."""
+        transport.set_protocol(_NOBODY)
         self.transports.discard(transport)
         if not self.transports:
             self.all_gone.set()

@@ -85,5 +85,6 @@ steps.py       what other areas do inside the transaction
 store.py       the transaction
 compare.py     new, duplicate or conflict
 quarantine.py  what is kept of refused elements
+preview.py     the same, where nothing is stored
 receipts.py    what everyone is told
 """

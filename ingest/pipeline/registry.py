@@ -204,6 +204,22 @@ class Registry:
         self._forget_oldest(keep=len({each.name.device_id for each in allowed}))
         return created
 
+    def foreseen(self, sensors: Sequence[NewSensor]) -> dict[SensorName, Sensor | Rejection]:
+        """What `create` would give, without creating anything."""
+        found: dict[SensorName, Sensor | Rejection] = {each.name: _NO_ROOM for each in sensors}
+        for each in self._within_limit(sensors):
+            name, profile = each.name, each.name.profile
+            found[name] = Sensor(
+                new_id(),
+                name.org_id,
+                name.device_id,
+                name.key,
+                each.value_type,
+                each.is_widenable,
+                profile=profile,
+            )
+        return found
+
     def _named(self, name: SensorName) -> Sensor | None:
         device = self._devices.get(name.device_id)
         for part in device.parts if device else ():

@@ -29,6 +29,7 @@ from ingest.pipeline.check import (
 from ingest.pipeline.compare import StoredReadings, StoreOutcome
 from ingest.pipeline.convert import convert_values
 from ingest.pipeline.create import create_sensors, sensors_to_widen
+from ingest.pipeline.directory import Subject
 from ingest.pipeline.expand import all_or_none, expand_payloads
 from ingest.pipeline.gather import gather
 from ingest.pipeline.messages import Message
@@ -41,6 +42,7 @@ from ingest.pipeline.partitions import (
 from ingest.pipeline.receipts import Receipt, receipts
 from ingest.pipeline.registry import Registry
 from ingest.pipeline.resolve import references, resolve_sensors
+from ingest.pipeline.rows import Rows
 from ingest.pipeline.sort import SortedReadings, sort_by_key
 from ingest.pipeline.steps import TransactionStep
 from ingest.pipeline.store import store
@@ -115,14 +117,7 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
         NeedsPartitions: which are made outside of any batch, since that takes long and locks
     """
     registry, changes = deps.registry, deps.registry.changes
-    sent = gather(messages)
-    await registry.load(*references(sent))
-    now = deps.clock()
-    sent = expand_payloads(sent, registry)
-    rows = resolve_sensors(sent, registry)
-    rows = check_values(rows, now=now, accepted=deps.accepted_age)
-    rows = check_retention(rows, registry, now=now)
-    rows = check_against_profiles(rows)
+    rows = await checked(messages, deps)
     if wanted := days_to_open(rows, deps.partitions):
         rows = refuse_days(rows, wanted, await open_days(deps.pool, wanted))
     readings = await create_sensors(rows, registry)
@@ -132,6 +127,20 @@ async def prepare(messages: Sequence[Message], deps: Deps) -> Commit:
     require_partitions(readings, deps.partitions)
     ordered = sort_by_key(readings)
     return Commit(messages=messages, readings=ordered, changes=changes, deps=deps)
+
+
+async def checked(messages: Sequence[Message], deps: Deps) -> Rows[Subject]:
+    """Their readings by sensor, known or to be made, without what is refused whatever is stored
+    already."""
+    registry = deps.registry
+    sent = gather(messages)
+    await registry.load(*references(sent))
+    now = deps.clock()
+    sent = expand_payloads(sent, registry)
+    rows = resolve_sensors(sent, registry)
+    rows = check_values(rows, now=now, accepted=deps.accepted_age)
+    rows = check_retention(rows, registry, now=now)
+    return check_against_profiles(rows)
 
 
 async def make_partitions(days: set[date], deps: Deps) -> None:

@@ -353,6 +353,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.clock",
         "platform.job",
         "platform.quarantine_entry",
+        "platform.quarantine_wave",
         "platform.sensor",
         "platform.sensor_word",
         "tsd.latest",

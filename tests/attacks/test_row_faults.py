@@ -99,9 +99,10 @@ def test_what_is_no_text_is_kept_as_it_came() -> None:
 
 
 def test_numbers_with_a_sign_are_numbers_in_csv() -> None:
-    found = of(CSV, rows("+1.5"))
-    assert found.rows is not None
-    assert (found.rows.value_sent(1), found.rows.faults) == (1.5, {})
+    for cell, value in (("+1.5", 1.5), ("+7", 7), ("+123456789012345678", 123456789012345678)):
+        found = of(CSV, rows(cell))
+        assert found.rows is not None
+        assert (found.rows.value_sent(1), found.rows.faults) == (value, {})
 
 
 def test_forty_fields_of_no_value_keep_their_line_once() -> None:

@@ -33,6 +33,8 @@ class Sizes:
     charges: int = 5_000
     asked_under_flood: int = 200
     live_seconds: float = 8
+    idle_sessions: int = 1_000
+    storm_devices: int = 2_000
     export_readings: int = 10_000_000
     ingested_beside_export: int = 400
     command_devices: int = 1_000
@@ -62,6 +64,8 @@ QUICK = Sizes(
     charges=500,
     asked_under_flood=25,
     live_seconds=2,
+    idle_sessions=50,
+    storm_devices=100,
     export_readings=100_000,
     ingested_beside_export=50,
     command_devices=20,

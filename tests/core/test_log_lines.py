@@ -75,3 +75,12 @@ def test_a_trace_is_found_by_its_id(
     )
     assert answer.status_code == 200
     assert _line(platform, request_id).get("trace_id") == trace
+
+
+def test_a_line_has_the_method_that_came(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    request_id = secrets.token_hex(8)
+    answer = organization.http.head("/devices", headers={"X-Request-Id": request_id})
+    assert answer.status_code == 200
+    assert _line(platform, request_id)["method"] == "HEAD"

@@ -120,6 +120,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("HEALTH_DAYS", "27", "health_days", 27),
         ("EVENTS_DAYS", "38", "events_days", 38),
         ("COMMANDS_DAYS", "39", "commands_days", 39),
+        ("QUARANTINE_DAYS", "60", "quarantine_days", 60),
         ("IDEMPOTENCY_HOURS", "28", "idempotency_hours", 28),
         ("FINISHED_JOBS_DAYS", "29", "finished_jobs_days", 29),
         ("EXPORT_HOURS", "30", "export_hours", 30),

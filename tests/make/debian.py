@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+# Servers stand where not everybody's shell looks.
+_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+
 
 @cache
 def program(name: str, package: str) -> str:
     """The program's path; installs its package where apt and the rights are there, skips the test otherwise."""
-    if found := shutil.which(name):
+    if found := shutil.which(name, path=_PATH):
         return found
     if not shutil.which("apt-get") or os.geteuid() != 0:
         pytest.skip(
@@ -29,6 +32,6 @@ def program(name: str, package: str) -> str:
             subprocess.run(
                 ["apt-get", "-qq", *command], check=False, capture_output=True, timeout=100
             )
-    return shutil.which(name) or pytest.skip(
+    return shutil.which(name, path=_PATH) or pytest.skip(
         f"{name} could not be installed (Debian package {package})"
     )

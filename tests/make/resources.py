@@ -405,6 +405,7 @@ PARTS = {
     "broker": "the installation",
     "broker_certificate": "the installation",
     "device_key": "device",
+    "quarantine_wave": "organization",
     "quota": "the installation",
     "usage": "organization",
     "certificate_authority": "the installation",

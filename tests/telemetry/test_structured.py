@@ -331,6 +331,7 @@ def test_a_faulty_payload_is_stored_by_its_replay_after_the_profile_was_upgraded
 
     assert soon(replay_left) == {
         "id": left["id"], "isResolved": True, "accepted": 2, "duplicates": 0, "reason": None, "message": None,
+        "payload": None,
     }  # fmt: skip
     assert http.get("/admin/quarantine").json()["items"] == []
     assert_problem(http.post(f"/admin/quarantine/{left['id']}/replay"), 404)

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from db.queries import command_runs, commands, device_messages, idempotency, jobs
+from db.queries import (
+    command_runs,
+    commands,
+    device_messages,
+    idempotency,
+    jobs,
+    quarantine,
+)
 from workers.context import WorkerContext
 
 log = structlog.get_logger()
@@ -14,6 +21,7 @@ log = structlog.get_logger()
 ENDED_MESSAGES_DAYS = 7  # what they were about is kept by who sent them
 MESSAGES_AT_ONCE = 10_000
 COMMANDS_AT_ONCE = 10_000
+REFUSED_AT_ONCE = 10_000
 ANSWERS_AT_ONCE = 10_000  # deleted in 0.1 s, so that no statement holds its locks for long
 
 
@@ -61,6 +69,19 @@ async def delete_completed_commands(context: WorkerContext) -> None:
             deleted += batch
     if deleted:
         log.info("commands forgotten", commands=deleted)
+
+
+async def delete_old_quarantine(context: WorkerContext) -> None:
+    """What was refused and didn't come again for a long time."""
+    days = context.settings.retention.quarantine_days
+    deleted, batch = 0, REFUSED_AT_ONCE
+    while batch == REFUSED_AT_ONCE:
+        batch = await quarantine.delete_old(
+            context.owner_pool, after_days=days, at_most=REFUSED_AT_ONCE
+        )
+        deleted += batch
+    if deleted:
+        log.info("old quarantine deleted", entries=deleted, days=days)
 
 
 async def end_unfinished_uploads(context: WorkerContext) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+_SENT = "holdfast.method"  # in a scope: what the client wrote
 
 
 def answering_head(app: ASGIApp) -> ASGIApp:
@@ -25,7 +29,13 @@ def answering_head(app: ASGIApp) -> ASGIApp:
 
         # A range is of content, which is not sent.
         headers = [header for header in scope["headers"] if header[0] != b"range"]
-        as_get = {**scope, "method": "GET", "headers": headers}
+        as_get = {**scope, "method": "GET", "headers": headers, _SENT: "HEAD"}
         return await app(as_get, receive, send_head)  # type: ignore[arg-type]
 
     return answer
+
+
+def method_of(scope: Scope) -> str:
+    """The method as it came: HEAD where the app is asked with GET."""
+    given = cast("dict[str, Any]", scope)
+    return str(given.get(_SENT, given["method"]))

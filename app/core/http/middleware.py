@@ -14,6 +14,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.exceptions import to_problem
+from app.core.http.head import method_of
 from app.core.http.responses import is_unchanged, without_body
 from app.core.refusals import RefusalKind, refused
 from app.settings import Settings
@@ -95,7 +96,7 @@ _REFUSALS: dict[int, RefusalKind] = {
 
 def _write_line(scope: Scope, status: int, milliseconds: float) -> None:
     words = {
-        "method": scope.get("method"),
+        "method": method_of(scope),
         "path": scope["path"],
         "status": status,
         "milliseconds": round(milliseconds, 1),

@@ -32,7 +32,7 @@ async def page(
     start: datetime | None,
     end: datetime | None,
 ) -> Page[QuarantineEntryRead]:
-    statement = _wanted(device_id, reason, start, end)
+    statement = wanted_entries(device_id, reason, start, end)
     found = await resource.find(
         reader, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
     )
@@ -46,16 +46,17 @@ async def oldest(
     start = None if wanted.from_ is None else instant(wanted.from_, "from")
     end = None if wanted.to is None else instant(wanted.to, "to")
     page_request = PageRequest(wanted.limit, wanted.cursor, "receivedAt", include_total=False)
-    statement = _wanted(wanted.device_id, wanted.reason, start, end)
+    statement = wanted_entries(wanted.device_id, wanted.reason, start, end)
     found = await resource.find(
         reader, statement, page_request, sorts=SORTS, id_=QuarantineEntry.id
     )
     return found.rows, found.next_cursor
 
 
-def _wanted(
+def wanted_entries(
     device_id: UUID | None, reason: Reason | None, start: datetime | None, end: datetime | None
 ) -> Select[QuarantineEntry]:
+    """Those that first came within [start, end)."""
     statement = select(QuarantineEntry)
     if device_id is not None:
         statement = statement.where(QuarantineEntry.device_id == device_id)

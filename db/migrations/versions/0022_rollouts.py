@@ -3,7 +3,7 @@
 from db.migrations.script import ALL, READ, run_sql, tenant_table
 
 revision = "0022"
-down_revision = "0013"
+down_revision = "0016"
 
 
 def upgrade() -> None:
