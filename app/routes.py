@@ -13,6 +13,8 @@ from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.control.provisioning.controller import ProvisioningController
+from app.dashboards.dashboards.controller import DashboardController
+from app.dashboards.widget_data.controller import WidgetDataController
 from app.fleet.components.controller import ComponentController
 from app.fleet.device_groups.controller import DeviceGroupController
 from app.fleet.devices.controller import DeviceController, DeviceImportController
@@ -55,6 +57,9 @@ AREAS = [
     LiveController,
     QuarantineController,
     ExportController,
+    # dashboards
+    DashboardController,
+    WidgetDataController,
     # operations
     JobController,
 ]

@@ -19,6 +19,7 @@ TAGS = {
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
+    "Dashboards": "What people look at.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

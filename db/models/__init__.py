@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, telemetry, journal, dashboards, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -25,6 +25,7 @@ from db.models.control import (
     DeviceMessage,
     RegistrationToken,
 )
+from db.models.dashboards import Dashboard
 from db.models.fleet import (
     Component,
     Device,
@@ -48,6 +49,7 @@ __all__ = [
     "Certificate",
     "CertificateAuthority",
     "Component",
+    "Dashboard",
     "Device",
     "DeviceGroup",
     "DeviceHealth",

@@ -8,6 +8,7 @@ device_messages                      the outbox: what devices are still to be se
 presence, health, quarantine         what it keeps of them
 events                               the journal
 targets, target_sql                  which devices, which sensors
+dashboards                           what widgets are asked about
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused
 """

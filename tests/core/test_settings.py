@@ -102,6 +102,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("QUOTA_SENSORS", "46", "sensors", 46),
         ("QUOTA_SITES", "47", "sites", 47),
         ("QUOTA_DEVICE_GROUPS", "48", "device_groups", 48),
+        ("QUOTA_DASHBOARDS", "148", "dashboards", 148),
         ("QUOTA_API_KEYS", "49", "api_keys", 49),
         ("QUOTA_REGISTRATION_TOKENS", "50", "registration_tokens", 50),
         ("QUOTA_PROFILES", "51", "profiles", 51),

@@ -40,6 +40,10 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],
     ),
+    "state_changes": lambda sensor: (
+        "(ARRAY[%s::uuid], now() + interval '1 day', now() + interval '2 days', '400 days', 9)",
+        [sensor],
+    ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
 # Read no table, or tell nothing of any tenant.

@@ -303,6 +303,17 @@ RESOURCES = (
         bodies={"/exports": lambda ids, _: _an_hour(ids)},
     ),
     Resource(
+        id_name="dashboard_id",
+        table="dashboard",
+        example=example_id("dashboard"),
+        path="/dashboards",
+        bodies={"/dashboards": lambda _, name: {"name": f"dashboard of {name}"}},
+        needs={
+            "PUT /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
+            "PATCH /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
