@@ -23,6 +23,7 @@ from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
     delete_ended_messages,
+    delete_ended_sessions,
     delete_expired_answers,
     delete_finished_jobs,
     end_unfinished_uploads,
@@ -64,6 +65,7 @@ SCHEDULE = (
     ),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
+    ScheduledTask("ended sessions", 3600, delete_ended_sessions),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),

@@ -10,9 +10,9 @@ from db.models.accounts import (
     Membership,
     Organization,
     Quota,
-    RefreshToken,
     Usage,
     UserAccount,
+    UserSession,
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
@@ -70,7 +70,6 @@ __all__ = [
     "Pack",
     "QuarantineEntry",
     "Quota",
-    "RefreshToken",
     "RegistrationToken",
     "Row",
     "Schedule",
@@ -80,4 +79,5 @@ __all__ = [
     "Site",
     "Usage",
     "UserAccount",
+    "UserSession",
 ]

@@ -1,6 +1,7 @@
 """SQL that is no readings' and not the ORM's: one file for each owner of a question.
 
 credentials, authority, idempotency  before a tenant is known, or for all of them
+sessions                             of people: those that ended
 secrets                              what is kept under the installation's secrets
 quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles

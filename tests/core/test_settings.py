@@ -67,6 +67,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ALLOW_REGISTRATION", "true", "allow_registration", True),
         ("ACCESS_TOKEN_SECONDS", "6", "access_token_seconds", 6),
         ("REFRESH_TOKEN_DAYS", "7", "refresh_token_days", 7),
+        ("SESSION_DAYS", "70", "session_days", 70),
         ("REGISTRATION_TOKEN_SECONDS", "8", "registration_token_seconds", 8),
         ("CERTIFICATE_DAYS", "9", "certificate_days", 9),
         ("REVOCATION_LIST_HOURS", "42", "revocation_list_hours", 42),

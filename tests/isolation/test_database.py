@@ -218,7 +218,7 @@ def test_a_tenant_ends_with_its_transaction(app: psycopg.Connection, ours: World
 LOOKUPS = {
     "find_api_key": "('\\x00')",
     "find_user": "('%@%')",
-    "find_refresh_token": "('\\x00')",
+    "find_session": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
 }
@@ -244,11 +244,13 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         *OF_QUOTAS,
         "organization_retention",
         "delete_expired_answers",
+        "delete_ended_sessions",
         "organizations_after",
     }
     for of_all_tenants in (
         "organization_retention()",
         "delete_expired_answers(interval, integer)",
+        "delete_ended_sessions(interval, integer)",
         "organizations_after(uuid, integer)",
         "count_of(uuid, text)",
         "room_for(uuid, text, bigint)",
