@@ -8,10 +8,12 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.accounts.sessions.controller import SessionController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.console.controller import ConsoleController
 from app.control.provisioning.controller import ProvisioningController
 from app.dashboards.dashboards.controller import DashboardController
 from app.dashboards.widget_data.controller import WidgetDataController
@@ -35,6 +37,7 @@ from app.telemetry.readings.controller import IngestController, ReadingControlle
 AREAS = [
     # accounts
     AuthController,
+    SessionController,
     OrganizationController,
     ApiKeyController,
     # catalogue
@@ -70,6 +73,7 @@ OPERATIONS = [
     PlatformHealthController,
     ProblemController,
     PublicKeyController,
+    ConsoleController,
 ]
 
 
