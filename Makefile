@@ -2,26 +2,35 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo test quick check measures openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo console console-dev console-check test quick check measures openapi lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: .venv/installed ## Virtual environment with locked dependencies
 
-demo: .venv/installed ## The platform with a small fleet that publishes (ARGS="--rate 500 --devices 20")
+demo: .venv/installed console ## The platform with a small fleet that publishes (ARGS="--rate 500 --devices 20")
 	@$(BIN)/holdfast demo $(ARGS)
 
-up: .venv/installed ## The platform without the fleet (ARGS="--state-dir DIR --http-port N --mqtt-port N")
+up: .venv/installed console ## The platform without the fleet (ARGS="--state-dir DIR --http-port N --mqtt-port N")
 	@$(BIN)/holdfast up $(ARGS)
 
-test: .venv/installed-dev ## The whole test-suite; what needs no server comes first
+console: .venv/node ## The web console, built where its sources have changed; the first time it needs the npm registry
+	-@$(BIN)/python -m app.console.build
+
+console-dev: .venv/node ## The console with hot reload, before a running platform (HOLDFAST_URL=http://127.0.0.1:8080)
+	@$(BIN)/python -m app.console.build dev
+
+console-check: .venv/node ## The console against docs/openapi.json and its checker's rules; part of `make check`
+	@$(BIN)/python -m app.console.build check
+
+test: .venv/installed-dev console ## The whole test-suite; what needs no server comes first
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 quick: .venv/installed-dev ## The tests that start no platform, no database and no node: within a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not platform and not node" $(ARGS)
 
-check: .venv/installed-dev ## Format, lint, types, import contracts, architecture tests, migration drift
+check: .venv/installed-dev console-check ## Format, lint, types, import contracts, architecture tests, migration drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -49,6 +58,8 @@ lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
 	  --extra embedded --extra demo --extra s3 --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --constraint requirements.lock \
 	  --extra embedded --extra demo --extra s3 --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
+	  --group console -o requirements-console.lock
 
 clean: ## Remove the virtual environment and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -60,6 +71,10 @@ clean: ## Remove the virtual environment and all caches
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Where it can't be had, the console isn't built; nothing else waits for it.
+.venv/node: requirements-console.lock .venv/installed
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-console.lock && touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock

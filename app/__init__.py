@@ -5,7 +5,9 @@ demo, embedded                    the whole platform under one supervisor, and a
 main                              create_app: the start-up list, top to bottom
 openapi                           the document, made from the same types as the answers
 routes, permissions, problem_codes  the whole API, who may what, what can go wrong: pages to review
+console                           the web application, and its files
 operations                        run: health, metrics, doctor, jobs, local objects
+dashboards                        show: what people look at
 control, telemetry                say: provisioning; hear: readings, live, quarantine, exports
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas

@@ -33,6 +33,8 @@ Permission = Literal[
     "jobs:write",
     "exports:read",
     "exports:write",
+    "dashboards:read",
+    "dashboards:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -57,6 +59,8 @@ _MEMBER: frozenset[Permission] = frozenset(
         "jobs:read",
         "exports:read",
         "exports:write",
+        "dashboards:read",
+        "dashboards:write",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {

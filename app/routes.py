@@ -8,10 +8,12 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.accounts.sessions.controller import SessionController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
 from app.catalogue.sensor_profiles.controller import SensorProfileController
+from app.console.controller import ConsoleController
 from app.control.certificates.controller import CertificateController
 from app.control.command_runs.controller import CommandRunController
 from app.control.commands.controller import CommandController
@@ -19,6 +21,8 @@ from app.control.config_artefacts.controller import ConfigArtefactController
 from app.control.desired_state_bindings.controller import DesiredStateBindingController
 from app.control.provisioning.controller import ProvisioningController
 from app.control.rollouts.controller import RolloutController
+from app.dashboards.dashboards.controller import DashboardController
+from app.dashboards.widget_data.controller import WidgetDataController
 from app.fleet.components.controller import ComponentController
 from app.fleet.connections.controller import ConnectionController
 from app.fleet.device_groups.controller import DeviceGroupController
@@ -41,6 +45,7 @@ from app.telemetry.readings.controller import IngestController, ReadingControlle
 AREAS = [
     # accounts
     AuthController,
+    SessionController,
     OrganizationController,
     ApiKeyController,
     # catalogue
@@ -71,6 +76,9 @@ AREAS = [
     LiveController,
     QuarantineController,
     ExportController,
+    # dashboards
+    DashboardController,
+    WidgetDataController,
     # operations
     JobController,
 ]
@@ -81,6 +89,7 @@ OPERATIONS = [
     PlatformHealthController,
     ProblemController,
     PublicKeyController,
+    ConsoleController,
 ]
 
 

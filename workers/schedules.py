@@ -25,6 +25,7 @@ from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
 from workers.retention.cleanup import (
     delete_completed_commands,
     delete_ended_messages,
+    delete_ended_sessions,
     delete_expired_answers,
     delete_finished_jobs,
     delete_old_quarantine,
@@ -71,6 +72,7 @@ SCHEDULE = (
     ),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
+    ScheduledTask("ended sessions", 3600, delete_ended_sessions),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("completed commands", 3600, delete_completed_commands),
     ScheduledTask("old quarantine", 3600, delete_old_quarantine, time_out_seconds=600),

@@ -10,7 +10,9 @@ from app.core.documentation import described, example_id
 ORGANIZATION = example_id("organization")
 USER = example_id("user")
 API_KEY = example_id("api key")
+SESSION = example_id("session")
 
 OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
 UserId = Annotated[UUID, described("The person.", USER)]
+SessionId = Annotated[UUID, described("The session.", SESSION)]
 ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]

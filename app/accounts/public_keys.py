@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get
 
-from app.accounts.auth.tokens import public_key_set
+from app.accounts.sessions.access_tokens import public_key_set
 from app.core.documentation import described
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation

@@ -19,7 +19,7 @@ class Actor:
     permissions: frozenset[str]
     user_id: UUID | None = None
     role: Role | None = None
-    token_id: UUID | None = None  # of a person's token: by it, its session is found
+    session_id: UUID | None = None  # of a person's token
     expires_at: datetime | None = None  # of the key
 
     def require(self, permission: Permission) -> None:

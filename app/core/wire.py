@@ -113,6 +113,14 @@ def split_list(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 
 
+def split_ids(values: list[str] | None, parameter: str) -> list[UUID]:
+    """As `split_list`, of ids. Raises Malformed for what is none."""
+    try:
+        return [UUID(text) for text in split_list(values)]
+    except ValueError:
+        raise Malformed(f"{parameter} must be UUIDs") from None
+
+
 def one_of(choices: type[Choice], names: list[str], parameter: str) -> list[Choice]:
     """The names as members of that enumeration. Raises Malformed for one that isn't."""
     try:

@@ -89,6 +89,7 @@ def print_addresses(ready: Ready, console: Console, credentials: Path) -> None:
     a service's journal, which others read: there, secrets are named by their file."""
     console.print("\n[bold green]Holdfast is ready[/]")
     rows = {
+        "Console": f"{ready.base_url}/console/",
         "API": ready.base_url,
         "MQTT": f"mqtts://{ready.mqtt_host}:{ready.mqtt_port}",
         "CA certificate": ready.ca_file,

@@ -21,6 +21,7 @@ TAGS = {
     "Commands": "What devices are told to do, and what they answer.",
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
+    "Dashboards": "What people look at.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

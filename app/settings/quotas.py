@@ -18,6 +18,7 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     sensors: Annotated[Positive, named("QUOTA_SENSORS")] = 500_000
     sites: Annotated[Positive, named("QUOTA_SITES")] = 10_000
     device_groups: Annotated[Positive, named("QUOTA_DEVICE_GROUPS")] = 1_000
+    dashboards: Annotated[Positive, named("QUOTA_DASHBOARDS")] = 1_000
     # Those that are good for something at the moment.
     api_keys: Annotated[Positive, named("QUOTA_API_KEYS")] = 1_000
     registration_tokens: Annotated[Positive, named("QUOTA_REGISTRATION_TOKENS")] = 20_000
@@ -42,6 +43,7 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "sensors": self.sensors,
             "sites": self.sites,
             "device groups": self.device_groups,
+            "dashboards": self.dashboards,
             "API keys": self.api_keys,
             "registration tokens": self.registration_tokens,
             "profiles": self.profiles,

@@ -31,7 +31,9 @@ class SecuritySettings(SettingsGroup, frozen=True, kw_only=True):
     # otherwise.
     allow_registration: Annotated[bool, named("ALLOW_REGISTRATION")] = False
     access_token_seconds: Annotated[Positive, named("ACCESS_TOKEN_SECONDS")] = 900
+    # A session ends so long after it was last refreshed, and so long after it began.
     refresh_token_days: Annotated[Positive, named("REFRESH_TOKEN_DAYS")] = 30
+    session_days: Annotated[Positive, named("SESSION_DAYS")] = 90
     registration_token_seconds: Annotated[Positive, named("REGISTRATION_TOKEN_SECONDS")] = 86_400
     certificate_days: Annotated[Positive, named("CERTIFICATE_DAYS")] = 365
     # How long a certificate is still good after the one that replaces it was first used.

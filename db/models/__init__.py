@@ -1,7 +1,8 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, dashboards, jobs,
+views      by area
 """
 
 from db.models.accounts import (
@@ -10,9 +11,9 @@ from db.models.accounts import (
     Membership,
     Organization,
     Quota,
-    RefreshToken,
     Usage,
     UserAccount,
+    UserSession,
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
@@ -34,6 +35,7 @@ from db.models.control import (
     DeviceMessage,
     RegistrationToken,
 )
+from db.models.dashboards import Dashboard
 from db.models.fleet import (
     BrokerBeat,
     Component,
@@ -64,6 +66,7 @@ __all__ = [
     "Component",
     "ConfigArtefact",
     "ConnectionRecord",
+    "Dashboard",
     "DesiredStateBinding",
     "Device",
     "DeviceConfig",
@@ -88,7 +91,6 @@ __all__ = [
     "QuarantineEntry",
     "QuarantineWave",
     "Quota",
-    "RefreshToken",
     "RegistrationToken",
     "Rollout",
     "Row",
@@ -99,4 +101,5 @@ __all__ = [
     "Site",
     "Usage",
     "UserAccount",
+    "UserSession",
 ]

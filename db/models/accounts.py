@@ -24,9 +24,12 @@ from db.models.base import Row, TenantKey, Timestamps
 
 class Organization(Timestamps, Row):
     __tablename__ = "organization"
+    __table_args__ = (Index("uq_organization_slug", "slug", unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
+    # What it is called in addresses; where none is said, the database makes one of the name.
+    slug: Mapped[str]
     retention_days: Mapped[int | None]
 
 
@@ -54,25 +57,30 @@ class Membership(Row):
 Index("ix_membership_user", Membership.user_id)
 
 
-class RefreshToken(TenantKey, Row):
-    __tablename__ = "refresh_token"
+class UserSession(TenantKey, Row):
+    """A person who is signed in somewhere. `counter` is that of the refresh token that is good now;
+    see app/accounts/auth/refresh_tokens.py."""
+
+    __tablename__ = "user_session"
     __table_args__ = (
         ForeignKeyConstraint(
             ["org_id", "user_id"], [Membership.org_id, Membership.user_id], ondelete="CASCADE"
         ),
-        UniqueConstraint("token_hash", name="uq_refresh_token_hash"),
-        Index("ix_refresh_token_family", "org_id", "family_id"),
+        Index("uq_user_session_id", "id", unique=True),
+        Index("ix_user_session_user", "org_id", "user_id", "created_at", "id"),
+        Index("ix_user_session_expires", "expires_at"),
     )
 
     user_id: Mapped[UUID]
-    family_id: Mapped[UUID]
-    token_hash: Mapped[bytes]
-    # Of the installation's secrets, under which it is hashed.
-    secret_id: Mapped[str | None]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
+    counter: Mapped[int] = mapped_column(server_default=text("0"))
+    # Of the installation's secrets, under which its newest token was made.
+    secret_id: Mapped[str]
+    address: Mapped[str | None]
+    agent: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    refreshed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class IdempotencyRecord(Row):

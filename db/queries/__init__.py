@@ -1,6 +1,7 @@
 """SQL that is no readings' and not the ORM's: one file for each owner of a question.
 
 credentials, authority, idempotency  before a tenant is known, or for all of them
+sessions                             of people: those that ended
 secrets                              what is kept under the installation's secrets
 quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles
@@ -12,6 +13,7 @@ command_runs                         the same for all of a group
 presence, health, quarantine         what it keeps of them
 events                               the journal
 targets, target_sql                  which devices, which sensors
+dashboards                           what widgets are asked about
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused
 """

@@ -122,9 +122,10 @@ async def find_user(pool: Pool, email: str) -> FoundUser | None:
     return FoundUser(**row) if row else None
 
 
-async def find_refresh_token(pool: Pool, token_hash: bytes) -> FoundToken | None:
-    row = await pool.fetchrow("SELECT org_id, id FROM auth.find_refresh_token($1)", token_hash)
-    return FoundToken(**row) if row else None
+async def find_session(pool: Pool, session_id: UUID) -> UUID | None:
+    """The organization that the session is of."""
+    org_id: UUID | None = await pool.fetchval("SELECT auth.find_session($1)", session_id)
+    return org_id
 
 
 async def find_registration_token(pool: Pool, token_hash: bytes) -> FoundToken | None:

@@ -33,7 +33,7 @@ HYPERTABLES = {"reading"}
 SECRET_TABLES = (
     "api_key",
     "user_account",
-    "refresh_token",
+    "user_session",
     "membership",
     "registration_token",
     "certificate",

@@ -40,6 +40,10 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
         "(ARRAY[%s::uuid], ARRAY['2020-01-01', '2026-01-01', '2040-01-01']::timestamptz[])",
         [sensor],
     ),
+    "state_changes": lambda sensor: (
+        "(ARRAY[%s::uuid], now() + interval '1 day', now() + interval '2 days', '400 days', 9)",
+        [sensor],
+    ),
     "reading_stats": lambda sensor: ("(%s, '2020-01-01', '2040-01-01')", [sensor]),
 }
 # Read no table, or tell nothing of any tenant.
@@ -214,7 +218,7 @@ def test_a_tenant_ends_with_its_transaction(app: psycopg.Connection, ours: World
 LOOKUPS = {
     "find_api_key": "('\\x00')",
     "find_user": "('%@%')",
-    "find_refresh_token": "('\\x00')",
+    "find_session": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
     "find_renewal": "('0', '\\x00')",
@@ -245,12 +249,14 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         *OF_QUOTAS,
         "organization_retention",
         "delete_expired_answers",
+        "delete_ended_sessions",
         "organizations_after",
     }
     for of_all_tenants in (
         "find_certificate_holder(bytea)",
         "organization_retention()",
         "delete_expired_answers(interval, integer)",
+        "delete_ended_sessions(interval, integer)",
         "organizations_after(uuid, integer)",
         "count_of(uuid, text)",
         "use_certificate(bytea, interval)",

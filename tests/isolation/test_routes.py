@@ -33,8 +33,8 @@ AREAS = (
     "quarantine",
     "jobs",
 )
-READ = {"organization:read", "exports:read"} | {f"{area}:read" for area in AREAS}
-MEMBER = READ | {"exports:write"}
+READ = {"organization:read", "exports:read", "dashboards:read"} | {f"{area}:read" for area in AREAS}
+MEMBER = READ | {"exports:write", "dashboards:write"}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 

@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.accounts.auth.tokens import AUDIENCE
+from app.accounts.sessions.access_tokens import AUDIENCE
 from app.core.keys import Keys
 from tests.make.people import signing_keys
 from tests.make.platform import RunningPlatform
@@ -207,5 +207,5 @@ def test_the_published_key_verifies_our_tokens_and_shows_no_private_part(
     assert "d" not in key
     assert forger.header == {"alg": key["alg"], "kid": key["kid"], "typ": "JWT"}
     decoded = jwt.decode(forger.token, jwt.PyJWK(key), algorithms=["EdDSA"], audience=AUDIENCE)
-    assert decoded.keys() == {"iss", "aud", "sub", "org", "role", "exp", "iat", "jti"}
+    assert decoded.keys() == {"iss", "aud", "sub", "org", "role", "exp", "iat", "sid", "jti"}
     assert decoded["exp"] - decoded["iat"] == 15 * 60

@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
@@ -142,6 +144,16 @@ def _temperature(world: World) -> str:
     assert (receipt["accepted"], receipt["quarantined"]) == (3, 1)
     items = world.organization.http.get("/sensors", params={"deviceId": device_id}).json()["items"]
     return next(sensor["id"] for sensor in items if sensor["key"] == "temperature")
+
+
+def _session(world: World) -> str:
+    """The owner's, who is signed in."""
+    owner = world.organization
+    with httpx.Client(base_url=owner.http.base_url, headers={"Authorization": ""}) as http:
+        body = {"email": owner.email, "password": owner.password}
+        session = http.post("/auth/login", json=body).json()
+        http.headers["Authorization"] = f"Bearer {session['accessToken']}"
+        return str(http.get("/auth/sessions").json()["items"][0]["id"])
 
 
 def _place(world: World) -> str:
@@ -393,6 +405,23 @@ RESOURCES = (
         bodies={"/exports": lambda ids, _: _an_hour(ids)},
     ),
     Resource(
+        id_name="session_id",
+        table="user_session",
+        example=example_id("session"),
+        make=_session,
+    ),
+    Resource(
+        id_name="dashboard_id",
+        table="dashboard",
+        example=example_id("dashboard"),
+        path="/dashboards",
+        bodies={"/dashboards": lambda _, name: {"name": f"dashboard of {name}"}},
+        needs={
+            "PUT /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
+            "PATCH /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -424,7 +453,6 @@ PARTS = {
     "idempotency_record": "organization",
     "membership": "organization",
     "organization": "itself: who asks",
-    "refresh_token": "user_account",
     "sensor_word": "sensor",
     "user_account": "itself: who asks",
 }

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from app.accounts.auth.tokens import issue_access_token
+from app.accounts.sessions.access_tokens import issue_access_token
 from tests.make.devices import register_device
 from tests.make.live import Stream, eventually, streaming
 from tests.make.people import signing_keys
@@ -126,6 +126,7 @@ def test_the_stream_ends_when_the_token_expires(
         user_id=uuid.uuid4(),
         org_id=uuid.UUID(organization.id),
         role="MEMBER",
+        session_id=uuid.uuid4(),
         seconds=4,
     )
     with streaming(organization, key=token) as stream:

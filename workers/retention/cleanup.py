@@ -13,6 +13,7 @@ from db.queries import (
     idempotency,
     jobs,
     quarantine,
+    sessions,
 )
 from workers.context import WorkerContext
 
@@ -22,6 +23,8 @@ ENDED_MESSAGES_DAYS = 7  # what they were about is kept by who sent them
 MESSAGES_AT_ONCE = 10_000
 COMMANDS_AT_ONCE = 10_000
 REFUSED_AT_ONCE = 10_000
+ENDED_SESSIONS_DAYS = 30
+SESSIONS_AT_ONCE = 10_000
 ANSWERS_AT_ONCE = 10_000  # deleted in 0.1 s, so that no statement holds its locks for long
 
 
@@ -45,6 +48,18 @@ async def delete_expired_answers(context: WorkerContext) -> None:
         deleted += batch
     if deleted:
         log.info("expired answers deleted", answers=deleted)
+
+
+async def delete_ended_sessions(context: WorkerContext) -> None:
+    """Sessions of people that can't be refreshed any more, and were shown for long enough."""
+    deleted, batch = 0, SESSIONS_AT_ONCE
+    while batch == SESSIONS_AT_ONCE:
+        batch = await sessions.delete_ended(
+            context.owner_pool, after_days=ENDED_SESSIONS_DAYS, at_most=SESSIONS_AT_ONCE
+        )
+        deleted += batch
+    if deleted:
+        log.info("ended sessions deleted", sessions=deleted)
 
 
 async def delete_ended_messages(context: WorkerContext) -> None:

@@ -10,8 +10,8 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.accounts.auth.service import confirm_session
-from app.accounts.auth.tokens import read_access_token
+from app.accounts.sessions.access_tokens import read_access_token
+from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor
 from app.core.addresses import network_of
 from app.core.credential_cache import KEY_SECONDS, CachedCredential, principal_of_key
@@ -163,6 +163,13 @@ def network_of_client(scope: Scope) -> str:
     """What a client without a credential is counted as."""
     client = scope["client"]
     return network_of(client[0] if client else "")
+
+
+def client_of(scope: Scope) -> Client:
+    """From where a person asks, and with which program, as they are shown it."""
+    client = scope["client"]
+    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    return Client(client[0] if client else "", agent.decode("latin-1"))
 
 
 async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge]) -> Verdict:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from litestar import Controller, get, post
+import msgspec
+from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
-from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from app.accounts.auth import service
-from app.accounts.auth.authentication import network_of_client
-from app.accounts.auth.schemas import Me, Refresh, Registration, Session, SignIn
+from app.accounts.auth.authentication import client_of, network_of_client
+from app.accounts.auth.schemas import Me, Registration, SignIn
+from app.accounts.sessions import cookies
+from app.accounts.sessions import service as sessions
+from app.accounts.sessions.schemas import Refresh, Session
+from app.core.errors import Unauthenticated
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
+from app.core.platform import Platform
 
 
 class AuthController(Controller):
@@ -25,9 +31,12 @@ class AuthController(Controller):
     )
     async def register(
         self, request: deps.AnyRequest, data: JSONBody[Registration], platform: deps.Platform
-    ) -> Session:
+    ) -> Response[Session]:
         """Create a person and their organization, and sign them in as its owner."""
-        return await service.register(platform, data, network_of_client(request.scope))
+        session = await service.register(
+            platform, data, client_of(request.scope), network_of_client(request.scope)
+        )
+        return _answer(platform, session, HTTP_201_CREATED, in_cookie=data.cookie)
 
     @post(
         "/login",
@@ -36,26 +45,60 @@ class AuthController(Controller):
     )
     async def login(
         self, request: deps.AnyRequest, data: JSONBody[SignIn], platform: deps.Platform
-    ) -> Session:
+    ) -> Response[Session]:
         """Sign in with email and password. After some wrong ones there are waits, which grow:
         Retry-After says how long."""
-        return await service.sign_in(platform, data, network_of_client(request.scope))
+        session = await service.sign_in(
+            platform, data, client_of(request.scope), network_of_client(request.scope)
+        )
+        return _answer(platform, session, HTTP_200_OK, in_cookie=data.cookie)
 
     @post(
         "/refresh",
         **operation("refreshSession", may="anyone", problems=("UNAUTHENTICATED",)),
         status_code=HTTP_200_OK,
     )
-    async def refresh(self, data: JSONBody[Refresh], platform: deps.Platform) -> Session:
-        """Exchange a refresh token for a new pair. Each works once; a second use ends the session."""
-        return await service.refresh(platform, data.refresh_token)
+    async def refresh(
+        self, request: deps.AnyRequest, data: JSONBody[Refresh], platform: deps.Platform
+    ) -> Response[Session]:
+        """Exchange a refresh token for the next pair. Asked again, because the answer was lost or
+        by two tabs at once, it gives the same pair; an older token ends the session."""
+        in_cookie = data.refresh_token is msgspec.UNSET
+        token = _token(request, data)
+        if token is None:
+            raise Unauthenticated("there is no refresh token, neither sent nor in a cookie")
+        session = await sessions.refresh(platform, token, client_of(request.scope))
+        return _answer(platform, session, HTTP_200_OK, in_cookie=in_cookie)
 
     @post("/logout", **operation("logout", may="anyone"), status_code=HTTP_204_NO_CONTENT)
-    async def logout(self, data: JSONBody[Refresh], platform: deps.Platform) -> None:
+    async def logout(
+        self, request: deps.AnyRequest, data: JSONBody[Refresh], platform: deps.Platform
+    ) -> Response[None]:
         """End the session that this refresh token belongs to."""
-        await service.sign_out(platform, data.refresh_token)
+        token = _token(request, data)
+        if token is not None:
+            await sessions.sign_out(platform, token)
+        ends = [cookies.ending_cookie(platform)] if data.refresh_token is msgspec.UNSET else []
+        return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=ends)
 
     @get("/me", **operation("getMe", may="organization:read"))
     async def me(self, reader: deps.Reader, actor: deps.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
         return await service.describe(reader, actor)
+
+
+def _token(request: deps.AnyRequest, data: Refresh) -> str | None:
+    """What was sent, or else what the browser has kept."""
+    if data.refresh_token is not msgspec.UNSET:
+        return data.refresh_token
+    return request.cookies.get(cookies.NAME)
+
+
+def _answer(
+    platform: Platform, session: Session, status: int, *, in_cookie: bool
+) -> Response[Session]:
+    if not in_cookie or session.refresh_token is None:
+        return Response(session, status_code=status)
+    cookie = cookies.cookie_of(platform, session.refresh_token)
+    without = msgspec.structs.replace(session, refresh_token=None)
+    return Response(without, status_code=status, cookies=[cookie])

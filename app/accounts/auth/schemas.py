@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from app.accounts.ids import USER, OrganizationId, UserId
+from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
 from app.core.wire import Body, Read
 from app.permissions import Role
@@ -20,15 +21,19 @@ Email = Annotated[
 # argon2id takes any length; the upper bound keeps hashing from being a cheap attack.
 Password = Annotated[str, msgspec.Meta(min_length=12, max_length=1024)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-RoleName = Annotated[str, described("What the person may do here.", Role.OWNER, enum=list(Role))]
 Principal = Annotated[
     str, described("Who acts: `user_…` or `key_…` with its id.", f"user_{USER.replace('-', '')}")
 ]
-Token = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
-
+Cookie = Annotated[
+    bool,
+    described(
+        "Whether the refresh token goes into a cookie that no script can read, and not into the "
+        "answer: for pages of this installation.",
+        False,
+    ),
+]
 
 _EMAIL, _PASSWORD = "ada@example.com", "correct horse battery"
-_REFRESH_TOKEN = "7qS0dQv1mB4mJY2w8cXe5Tn3uKz6RhLpGf9aOiVbWsE"  # noqa: S105 - an example
 
 
 class Registration(Body):
@@ -40,6 +45,7 @@ class Registration(Body):
     organization_name: Annotated[
         Name, described("The new organization's name.", "Example Cold Chain")
     ]
+    cookie: Cookie = False
 
 
 class SignIn(Body):
@@ -47,30 +53,7 @@ class SignIn(Body):
 
     email: Annotated[str, msgspec.Meta(max_length=254), described("As registered.", _EMAIL)]
     password: Annotated[str, msgspec.Meta(max_length=1024), described("As registered.", _PASSWORD)]
-
-
-class Refresh(Body):
-    """The refresh token of a session."""
-
-    refresh_token: Annotated[
-        Token, described("As given by the last sign-in or refresh.", _REFRESH_TOKEN)
-    ]
-
-
-class Session(Read):
-    """Tokens of a signed-in person. expiresIn is the access token's life in seconds."""
-
-    access_token: Annotated[
-        str,
-        described(
-            "To be sent as `Authorization: Bearer …`; a JWT.",
-            "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkifQ.c2ln",
-        ),
-    ]
-    refresh_token: Annotated[str, described("Works once, for the next pair.", _REFRESH_TOKEN)]
-    expires_in: Annotated[int, described("Life of the access token, in seconds.", 900)]
-    organization_id: OrganizationId
-    role: RoleName
+    cookie: Cookie = False
 
 
 class Me(Read):

@@ -24,7 +24,9 @@ class OrganizationController(Controller):
     @patch(
         "/current",
         **operation(
-            "updateCurrentOrganization", may="organization:write", problems=("UNPROCESSABLE",)
+            "updateCurrentOrganization",
+            may="organization:write",
+            problems=("UNPROCESSABLE", "ALREADY_EXISTS"),
         ),
     )
     async def update_current(
@@ -35,7 +37,7 @@ class OrganizationController(Controller):
         data: JSONBody[OrganizationUpdate],
         if_match: IfMatch = None,
     ) -> OrganizationRead:
-        """Change the organization's name, or for how long it keeps readings."""
+        """Change the organization's names, or for how long it keeps readings."""
         return await service.update(
             tx, actor, data, if_match, retention_days_max=platform.settings.retention.readings_days
         )

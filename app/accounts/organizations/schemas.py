@@ -9,12 +9,20 @@ from app.accounts.ids import OrganizationId
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 
+Slug = Annotated[
+    str,
+    msgspec.Meta(max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)"),
+]
+
 
 class OrganizationRead(Read):
     """The tenant: everything belongs to one."""
 
     id: OrganizationId
     name: Annotated[str, described("As people know it.", "Example Cold Chain")]
+    slug: Annotated[
+        str, described("What it is called in the console's addresses.", "example-cold-chain")
+    ]
     retention_days: Annotated[
         int | None,
         described(
@@ -31,6 +39,10 @@ class OrganizationUpdate(Body):
 
     name: Annotated[
         Name | msgspec.UnsetType, described("The new name.", "Example Cold Chain Ltd")
+    ] = msgspec.UNSET
+    slug: Annotated[
+        Slug | msgspec.UnsetType,
+        described("What it is called in addresses; of all organizations.", "example-cold-chain"),
     ] = msgspec.UNSET
     retention_days: Annotated[
         Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None,

@@ -25,7 +25,8 @@ async def update(
     *,
     retention_days_max: int,
 ) -> OrganizationRead:
-    """Raises Unprocessable for a retention that is longer than the platform's own."""
+    """Raises Unprocessable for a retention that is longer than the platform's own, Conflict (the
+    database's) for a slug that is taken."""
     if body.retention_days and body.retention_days > retention_days_max:
         raise Unprocessable(
             f"retentionDays may be at most {retention_days_max}, for as long as the platform keeps readings"
@@ -40,6 +41,7 @@ def _read(row: Organization) -> OrganizationRead:
     return OrganizationRead(
         id=row.id,
         name=row.name,
+        slug=row.slug,
         retention_days=row.retention_days,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -10,12 +10,11 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from app.core.actor import Actor
-from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import RequestBody, operation
 from app.core.http.parameters import Cursor, From, To, parameter, repeated
 from app.core.http.requests import encoding_of, media_type_of
-from app.core.wire import Instant, decode_cursor, split_list, time_range
+from app.core.wire import Instant, decode_cursor, split_ids, split_list, time_range
 from app.fleet.ids import (
     DEVICE,
     DEVICE_GROUP,
@@ -262,7 +261,7 @@ class ReadingController(Controller):
         """The newest reading, by event time, of each sensor that one of the parameters names. Sensors without one are
         left out."""
         target = Target(
-            sensor_ids=_sensor_ids(sensor_ids),
+            sensor_ids=frozenset(split_ids(sensor_ids, "sensorIds")),
             device_ids=_one(device_id),
             site_ids=_one(site_id),
             group_ids=_one(group_id),
@@ -288,11 +287,3 @@ class ReadingController(Controller):
 
 def _one(id_: UUID | None) -> frozenset[UUID]:
     return frozenset(() if id_ is None else (id_,))
-
-
-def _sensor_ids(values: list[str] | None) -> frozenset[UUID]:
-    try:
-        ids = [UUID(text) for text in split_list(values)]
-    except ValueError:
-        raise Malformed("sensorIds must be UUIDs") from None
-    return frozenset(ids)

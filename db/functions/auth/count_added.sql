@@ -41,6 +41,10 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device_group
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('device groups');
 
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.dashboard
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('dashboards');
+
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.api_key
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('API keys');

@@ -14,6 +14,8 @@ BEGIN
       WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'device groups' THEN (SELECT count(*) FROM platform.device_group
       WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'dashboards' THEN (SELECT count(*) FROM platform.dashboard
+      WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'API keys' THEN (SELECT count(*) FROM platform.api_key
       WHERE org_id = p_org AND revoked_at IS NULL AND coalesce(expires_at > now(), true))
     WHEN 'registration tokens' THEN (SELECT count(*) FROM platform.registration_token

@@ -25,6 +25,9 @@ CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.si
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.device_group
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('device groups');
 
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.dashboard
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('dashboards');
+
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.sensor_profile
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('profiles');
 

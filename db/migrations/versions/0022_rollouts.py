@@ -3,7 +3,7 @@
 from db.migrations.script import ALL, READ, run_sql, tenant_table
 
 revision = "0022"
-down_revision = "0016"
+down_revision = "0021"
 
 
 def upgrade() -> None:

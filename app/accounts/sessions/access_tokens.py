@@ -31,10 +31,9 @@ def issue_access_token(
     org_id: UUID,
     role: str,
     seconds: int,
-    token_id: UUID | None = None,
+    session_id: UUID,
 ) -> str:
-    """`token_id` is the refresh token's that was given with it: by that one it is known whether the
-    session has ended."""
+    """Of a session, by which it is known whether it has ended."""
     now = datetime.now(UTC)
     claims = {
         "iss": issuer,
@@ -44,7 +43,8 @@ def issue_access_token(
         "role": role,
         "iat": now,
         "exp": now + timedelta(seconds=seconds),
-        "jti": str(token_id or new_id()),
+        "sid": str(session_id),
+        "jti": str(new_id()),
     }
     return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
 
@@ -57,7 +57,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
     try:
         claims = _verified(keys, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
-        token_id = UUID(claims["jti"])
+        session_id = UUID(claims["sid"])
         expires_at = float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
@@ -69,7 +69,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
         permissions=PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
-        token_id=token_id,
+        session_id=session_id,
     )
     return actor, expires_at
 
@@ -86,7 +86,7 @@ def _verified(keys: Keys, token: str, issuer: str) -> dict[str, Any]:
                 issuer=issuer,
                 # When it was issued is compared here: PyJWT's leeway would prolong it, too.
                 options={
-                    "require": ["exp", "iat", "sub", "org", "role", "jti"],
+                    "require": ["exp", "iat", "sub", "org", "role", "sid", "jti"],
                     "verify_iat": False,
                 },
             )

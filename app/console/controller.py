@@ -1,0 +1,80 @@
+"""/console: the web application. Its files are public as every program's are; all that it shows
+comes from the API, with a token."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from app.console.bundle import INDEX, BundleFile, read_bundle
+from app.core.http import dependencies as deps
+from app.core.http.operation import ApiOperation
+
+# No inline script or style, and nothing from elsewhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_NOT_BUILT = (
+    b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Holdfast</title>'
+    b"<h1>The console is not built</h1><p>The platform runs, and its API is whole. "
+    b"<code>make console</code> builds the console; the first time, it needs the npm registry.</p>"
+    b'<p><a href="/api/v3">The API\'s documentation</a></p></html>'
+)
+_bundle = cache(read_bundle)
+
+
+class ConsoleController(Controller):
+    include_in_schema = False
+    opt = ApiOperation(may="anyone", takes_any_query=True).opt
+
+    @get("/")
+    async def root(self) -> Redirect:
+        """To the console."""
+        return Redirect("/console/")
+
+    @get("/console")
+    async def serve_index(self, request: deps.AnyRequest) -> Response[bytes]:
+        """The application."""
+        return _serve(request, INDEX)
+
+    @get("/console/{path:path}")
+    async def serve_path(self, request: deps.AnyRequest, path: FromPath[str]) -> Response[bytes]:
+        """A file of the application, or one of its views."""
+        return _serve(request, path.strip("/"))
+
+
+def _serve(request: deps.AnyRequest, name: str) -> Response[bytes]:
+    """A file; every other address is a view of the application, unless it looks like a file:
+    one of another version must not get a page for a program."""
+    files = _bundle()
+    if not files:
+        return Response(
+            _NOT_BUILT,
+            status_code=503,
+            media_type="text/html",
+            headers={"Content-Security-Policy": POLICY},
+        )
+    if name not in files and "." in name.rpartition("/")[2]:
+        return Response(b"", status_code=404, media_type="text/plain")
+    return _answer(request, files.get(name, files[INDEX]))
+
+
+def _answer(request: deps.AnyRequest, file: BundleFile) -> Response[bytes]:
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": file.cache_control,
+        "ETag": file.etag,
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == file.etag:
+        return Response(b"", status_code=304, headers=headers, media_type=file.media_type)
+    body = file.body
+    if file.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body = file.compressed
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type=file.media_type, headers=headers)

@@ -1,0 +1,60 @@
+// The API, typed by docs/openapi.json.
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components, paths } from "./schema";
+import { token } from "./session.svelte";
+
+type Schemas = components["schemas"];
+export type Device = Schemas["DeviceRead"];
+export type Sensor = Schemas["SensorRead"];
+export type Site = Schemas["SiteRead"];
+export type Reading = Schemas["LatestReading"];
+export type Dashboard = Schemas["DashboardRead"];
+export type DashboardSummary = Schemas["DashboardSummary"];
+export type DashboardData = Schemas["DashboardData"];
+export type WidgetData = Schemas["WidgetData"];
+export type Widget = Schemas["DashboardWidget"];
+export type Problem = Schemas["ProblemDetails"];
+type Json = "application/json" | "application/problem+json";
+
+const signed: Middleware = {
+  async onRequest({ request }) {
+    const bearer = await token();
+    if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
+    return request;
+  },
+};
+
+export const api = createClient<paths, Json>({ baseUrl: location.origin });
+api.use(signed);
+
+/** Without a token, for what comes before there is one. */
+export const open = createClient<paths, Json>({ baseUrl: location.origin });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** What was asked for. Throws a Failure, which can be shown. */
+export async function must<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked.catch(() => {
+    throw new Failure(null, 0);
+  });
+  if (error === undefined) return data as T;
+  throw new Failure(error as Problem, response.status);
+}
+
+export class Failure extends Error {
+  constructor(
+    readonly problem: Problem | null,
+    readonly status: number,
+  ) {
+    super(problem?.detail ?? problem?.title ?? (status ? `The platform answered ${status}.` : "The platform can't be reached."));
+  }
+
+  /** What is wrong with one field of a body, in words. */
+  of(field: string): string | undefined {
+    return this.problem?.errors?.find((each) => each.path === `$.${field}`)?.message;
+  }
+}

@@ -1,0 +1,46 @@
+// How values, ages and times are shown: by the browser's locale, in a zone that is said.
+const number = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
+const integer = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export type Value = number | boolean | string | null | undefined;
+
+export function shown(value: Value, decimals?: number | null): string {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") return value;
+  if (decimals !== null && decimals !== undefined) return value.toFixed(decimals);
+  return Number.isInteger(value) ? integer.format(value) : number.format(value);
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** "5 min ago"; "never" where it is null. */
+export function ago(at: string | null | undefined, now = Date.now()): string {
+  if (!at) return "never";
+  const ahead = (new Date(at).getTime() - now) / 1000;
+  const seconds = ahead < 60 ? Math.min(ahead, 0) : ahead; // what came since the clock was looked at
+  const [unit, size] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+export function moment(at: string | number, timeZone = zone): string {
+  return new Date(at).toLocaleString(undefined, { timeZone, dateStyle: "medium", timeStyle: "medium" });
+}
+
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+/** Of an ISO 8601 duration of days and less; null for another. */
+export function seconds(duration: string): number | null {
+  const found = DURATION.exec(duration);
+  if (!found) return null;
+  const [weeks, days, hours, minutes, rest] = found.slice(1).map((digits) => Number(digits ?? 0));
+  return weeks! * 604_800 + days! * 86_400 + hours! * 3600 + minutes! * 60 + rest!;
+}

@@ -1,0 +1,103 @@
+"""/dashboards: what people look at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, delete, get, patch, post, put
+from litestar.params import JSONBody
+
+from app.core.http import dependencies as deps
+from app.core.http.operation import operation
+from app.core.http.parameters import IfMatch, parameter
+from app.core.wire import Page
+from app.dashboards.dashboards import service
+from app.dashboards.dashboards.schemas import (
+    DashboardCreate,
+    DashboardRead,
+    DashboardReplace,
+    DashboardSummary,
+    DashboardUpdate,
+)
+from app.dashboards.ids import DashboardId
+from app.problem_codes import ProblemCode
+
+_FAULTS: tuple[ProblemCode, ...] = ("ALREADY_EXISTS", "UNPROCESSABLE", "UNKNOWN_TIMEZONE")
+
+
+class DashboardController(Controller):
+    path = "/dashboards"
+    tags = ("Dashboards",)
+
+    @get(**operation("listDashboards", may="dashboards:read", sortable=service.SORTS))
+    async def list_dashboards(
+        self,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
+        q: Annotated[
+            str | None, parameter("Part of the name, in any case.", "cold", max_length=200)
+        ] = None,
+    ) -> Page[DashboardSummary]:
+        """Dashboards, newest first, without what is on them."""
+        return await service.page(reader, page_request, text=q)
+
+    @post(
+        **operation(
+            "createDashboard", may="dashboards:write", problems=(*_FAULTS, "QUOTA_EXCEEDED")
+        )
+    )
+    async def create_dashboard(
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
+        data: JSONBody[DashboardCreate],
+    ) -> DashboardRead:
+        """Add a dashboard, of what is said or of a template of a pack that is installed.
+
+        What getDashboard answers makes the same dashboard again, here or in another organization,
+        without its id, its times and who made it.
+        """
+        return await idempotent_request.run_once(
+            DashboardRead, lambda: service.create(tx, actor, data)
+        )
+
+    @get("/{dashboard_id:uuid}", **operation("getDashboard", may="dashboards:read"))
+    async def get_dashboard(self, reader: deps.Reader, dashboard_id: DashboardId) -> DashboardRead:
+        """One dashboard."""
+        return await service.get(reader, dashboard_id)
+
+    @put(
+        "/{dashboard_id:uuid}",
+        **operation("replaceDashboard", may="dashboards:write", problems=_FAULTS),
+    )
+    async def replace_dashboard(
+        self,
+        tx: deps.Tx,
+        dashboard_id: DashboardId,
+        data: JSONBody[DashboardReplace],
+        if_match: IfMatch = None,
+    ) -> DashboardRead:
+        """Replace all that a dashboard says."""
+        return await service.replace(tx, dashboard_id, data, if_match)
+
+    @patch(
+        "/{dashboard_id:uuid}",
+        **operation("updateDashboard", may="dashboards:write", problems=_FAULTS),
+    )
+    async def update_dashboard(
+        self,
+        tx: deps.Tx,
+        dashboard_id: DashboardId,
+        data: JSONBody[DashboardUpdate],
+        if_match: IfMatch = None,
+    ) -> DashboardRead:
+        """Change a dashboard (JSON Merge Patch, RFC 7396). Its lists are replaced whole."""
+        return await service.change(tx, dashboard_id, data, if_match)
+
+    @delete("/{dashboard_id:uuid}", **operation("deleteDashboard", may="dashboards:write"))
+    async def delete_dashboard(
+        self, tx: deps.Tx, dashboard_id: DashboardId, if_match: IfMatch = None
+    ) -> None:
+        """Delete a dashboard."""
+        await service.remove(tx, dashboard_id, if_match)

@@ -1,0 +1,137 @@
+"""Dashboards: kept as what they say, changed by whoever may."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import resource
+from app.core.actor import Actor
+from app.core.paging import PageRequest
+from app.core.wire import Page
+from app.dashboards.dashboards.documents import DashboardContent, check_content
+from app.dashboards.dashboards.schemas import (
+    DashboardCreate,
+    DashboardRead,
+    DashboardReplace,
+    DashboardSummary,
+    DashboardUpdate,
+)
+from app.dashboards.dashboards.templates import content_of_template
+from db.connections.readers import Reader
+from db.ids import new_id
+from db.models import Dashboard
+
+SORTS = {
+    "createdAt": Dashboard.created_at,
+    "updatedAt": Dashboard.updated_at,
+    "name": Dashboard.name,
+}
+_OUTSIDE = ("name", "description")
+
+
+async def page(
+    reader: Reader, page_request: PageRequest, *, text: str | None
+) -> Page[DashboardSummary]:
+    statement = select(Dashboard).where(Dashboard.deleted_at.is_(None))
+    if text:
+        statement = statement.where(Dashboard.name.icontains(text, autoescape=True))
+    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=Dashboard.id)
+    return found.page([_summary(row) for row in found.rows])
+
+
+async def get(reader: Reader, dashboard_id: UUID) -> DashboardRead:
+    return _read(await resource.get(reader, Dashboard, dashboard_id))
+
+
+async def create(tx: AsyncSession, actor: Actor, body: DashboardCreate) -> DashboardRead:
+    """Raises Conflict (the database's) when the name is taken, Unprocessable for a template that
+    isn't there and for what a dashboard can't say."""
+    said = _said(body)
+    template = said.pop("fromTemplate", None)
+    first = {} if template is None else await content_of_template(tx, **template)
+    row = Dashboard(
+        org_id=actor.org_id,
+        id=new_id(),
+        name=body.name,
+        description=body.description or first.pop("description", None),
+        content=_checked({**first, **said}),
+        created_by=actor.principal,
+    )
+    return _read(await resource.add(tx, row))
+
+
+async def replace(
+    tx: AsyncSession, dashboard_id: UUID, body: DashboardReplace, if_match: str | None
+) -> DashboardRead:
+    row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
+    source = {key: value for key, value in row.content.items() if key == "source"}
+    return await _write(tx, row, body.name, body.description, {**source, **_said(body)})
+
+
+async def change(
+    tx: AsyncSession, dashboard_id: UUID, body: DashboardUpdate, if_match: str | None
+) -> DashboardRead:
+    row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
+    name = row.name if body.name is msgspec.UNSET else body.name
+    description = row.description if body.description is msgspec.UNSET else body.description
+    return await _write(tx, row, name, description, {**row.content, **_said(body)})
+
+
+async def _write(
+    tx: AsyncSession, row: Dashboard, name: str, description: str | None, content: dict[str, Any]
+) -> DashboardRead:
+    row.name, row.description, row.content = name, description, _checked(content)
+    row.updated_at = datetime.now(UTC)
+    await tx.flush()
+    await tx.refresh(row)
+    return _read(row)
+
+
+async def remove(tx: AsyncSession, dashboard_id: UUID, if_match: str | None) -> None:
+    row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
+    row.deleted_at = datetime.now(UTC)
+
+
+def _said(body: msgspec.Struct) -> dict[str, Any]:
+    """What is kept of a body as its content, as it travels."""
+    said: dict[str, Any] = msgspec.to_builtins(body)
+    return {key: value for key, value in said.items() if key not in _OUTSIDE}
+
+
+def _checked(content: dict[str, Any]) -> dict[str, Any]:
+    """As it is kept. Raises what `check_content` raises."""
+    document = msgspec.convert(content, DashboardContent)
+    check_content(document)
+    kept: dict[str, Any] = msgspec.to_builtins(document)
+    return kept
+
+
+def _read(row: Dashboard) -> DashboardRead:
+    content = msgspec.convert(row.content, DashboardContent)
+    return DashboardRead(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        **{name: getattr(content, name) for name in content.__struct_fields__},
+        created_by=row.created_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _summary(row: Dashboard) -> DashboardSummary:
+    return DashboardSummary(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        widget_count=len(row.content.get("widgets", ())),
+        created_by=row.created_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,6 @@
+"""What all widgets of a dashboard show, in one answer, by a constant number of statements.
+
+service              the statements, in their order
+questions            what each widget asks: of which sensors, by which grid; who asks too much
+schemas, controller  as everywhere
+"""

@@ -1,0 +1,71 @@
+"""The console's files: where they are, and what browsers may do with them."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from app.console.build import BUILT
+from app.console.bundle import read_bundle
+from tests.make.platform import RunningPlatform
+from tests.make.readings import assert_problem
+
+pytestmark = pytest.mark.skipif(
+    not (BUILT / "index.html").is_file(), reason="the console isn't built: make console"
+)
+
+
+@pytest.fixture
+def site(platform: RunningPlatform) -> httpx.Client:
+    return httpx.Client(base_url=platform.base_url)
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console", "/console/some-org/devices/42?x=1"])
+def test_every_view_is_the_same_page_under_the_strict_policy(site: httpx.Client, path: str) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "<script>" not in answer.text
+    assert "style=" not in answer.text
+
+
+def test_the_root_leads_to_the_console_and_nothing_else_does(site: httpx.Client) -> None:
+    assert site.get("/").headers["location"] == "/console/"
+    for path in ("/devices", "/api/v1/nothing", "/consoles"):
+        assert_problem(site.get(path), 404)
+
+
+def test_assets_are_kept_for_ever_and_those_of_another_version_are_not_there(
+    site: httpx.Client,
+) -> None:
+    [name] = re.findall(r'src="/console/(assets/[^"]+\.js)"', site.get("/console/").text)
+    asset = site.get(f"/console/{name}")
+    assert asset.status_code == 200
+    assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert asset.headers["content-encoding"] == "gzip"
+    again = site.get(f"/console/{name}", headers={"If-None-Match": asset.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert site.get("/console/assets/index-00000000.js").status_code == 404
+    for path in ("/console/../pyproject.toml", "/console/%2e%2e/pyproject.toml"):
+        assert "hatchling" not in site.get(path).text
+
+
+def test_the_first_load_is_small() -> None:
+    """In compressed bytes: what is needed before anything is seen, and what each page adds."""
+    files = read_bundle()
+    page = files["index.html"].body.decode()
+    first = re.findall(r'(?:src|href)="/console/(assets/[^"]+)"', page)
+    assert sum(len(files[name].compressed or files[name].body) for name in first) < 70_000
+    for name, file in files.items():
+        assert len(file.compressed or file.body) < 60_000, name
+
+
+def test_the_bundle_says_what_is_in_it() -> None:
+    licences = (BUILT / ".vite" / "license.md").read_text()
+    for package in ("svelte", "uplot", "openapi-fetch"):
+        assert package in licences
