@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, telemetry, journal, alerting, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -14,6 +14,7 @@ from db.models.accounts import (
     Usage,
     UserAccount,
 )
+from db.models.alerting import AlertChange
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import (
@@ -43,6 +44,7 @@ from db.models.telemetry import QuarantineEntry
 from db.models.views import Export
 
 __all__ = [
+    "AlertChange",
     "ApiKey",
     "BrokerCertificate",
     "Certificate",

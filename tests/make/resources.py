@@ -312,6 +312,7 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
+    "alert_outbox": "alert",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quota": "the installation",
