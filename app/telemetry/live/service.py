@@ -19,8 +19,9 @@ import structlog
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.live_events import LiveEvent
 from app.telemetry.live import metrics
-from app.telemetry.live.events import Batch, LiveEvent, in_batches
+from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
 from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
