@@ -7,6 +7,7 @@
 | `schedules.py` | what recurs, once for all workers ← add yours                                  |
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
+| `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |
