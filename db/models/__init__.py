@@ -14,7 +14,7 @@ from db.models.accounts import (
     Usage,
     UserAccount,
 )
-from db.models.alerting import AlertChange
+from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.control import (
@@ -66,6 +66,8 @@ __all__ = [
     "IdempotencyRecord",
     "Job",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Organization",
     "Pack",
     "QuarantineEntry",
