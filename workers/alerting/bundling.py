@@ -27,8 +27,7 @@ Key = tuple[UUID, UUID | None, UUID | None, UUID | None]
 
 
 async def bundle(tx: AsyncSession, mail: MailSettings, *, due_for_seconds: float) -> bool:
-    """Make messages of what has been due for so long, each with the job that sends it; whether there
-    is more."""
+    """Make messages of what has been due for so long, each with its job; whether there is more."""
     now = await tx.scalar(select(func.now()))
     assert now is not None  # noqa: S101 - the database's clock
     found = await tx.scalars(
