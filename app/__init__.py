@@ -8,7 +8,8 @@ routes, permissions, problem_codes  the whole API, who may what, what can go wro
 console                           the web application, and its files
 operations                        run: health, metrics, doctor, jobs, local objects
 dashboards                        show: what people look at
-control, telemetry                say: provisioning; hear: readings, live, quarantine, exports
+alerting                          warn: notification channels, and what is told by them
+control, telemetry, journal       say: provisioning, commands; hear: readings, exports; note: events
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas
 accounts                          who: sign-in, organizations, API keys

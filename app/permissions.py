@@ -35,6 +35,10 @@ Permission = Literal[
     "exports:write",
     "dashboards:read",
     "dashboards:write",
+    "events:read",
+    "events:write",
+    "channels:read",
+    "channels:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -61,6 +65,9 @@ _MEMBER: frozenset[Permission] = frozenset(
         "exports:write",
         "dashboards:read",
         "dashboards:write",
+        "events:read",
+        "events:write",
+        "channels:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -73,6 +80,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "readings:write",
     "quarantine:write",
     "jobs:write",
+    "channels:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

@@ -9,6 +9,7 @@ from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
 from app.accounts.sessions.controller import SessionController
+from app.alerting.notification_channels.controller import NotificationChannelController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -31,6 +32,7 @@ from app.fleet.health.controller import HealthController
 from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
+from app.journal.events.controller import EventController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -79,6 +81,10 @@ AREAS = [
     # dashboards
     DashboardController,
     WidgetDataController,
+    # journal
+    EventController,
+    # alerting
+    NotificationChannelController,
     # operations
     JobController,
 ]

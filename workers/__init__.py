@@ -11,6 +11,9 @@
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `configuration.py` | what devices are to be set to, where many are concerned; uploads that ended |
 | `rollouts.py`  | roll-outs make their steps                                                     |
+| `alerting/`    | from what became of alerts to messages that somebody has                       |
+| `exports/`     | readings as a ZIP of Parquet files                                             |
+| `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

@@ -14,6 +14,7 @@ from app.core.process import begin_process, refuse
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.background import in_background
 from db.connections.pools import open_owner_pool
+from workers.alerting.notifier import notifier_loop
 from workers.commands import commands_loop
 from workers.context import open_worker_context
 from workers.job_types import QUEUES
@@ -46,6 +47,7 @@ async def run(
         async with in_background(
             relay_loop(context, queues, runner),
             *(queue_loop(settings.storage.redis_url, queue, runner.run) for queue in queues),
+            notifier_loop(context),
             *schedule_loops(context, tasks),
             commands_loop(context.pool),
             rollups_loop(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers.alerting.sending import SEND_NOTIFICATION
 from workers.command_runs import RELEASE_RUN
 from workers.configuration import END_UPLOAD, REFRESH_CONFIG
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
@@ -18,6 +19,7 @@ QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue("webhooks", (TELL_OF_EXPORT,), concurrency=16, per_organization=4),
     # Each waits most of the time, for the rate that was asked for.
     WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),
+    WorkerQueue("notifications", (SEND_NOTIFICATION,), concurrency=16, per_organization=4),
     # One at a time in each worker: an export fills a core and takes some 260 MB.
     WorkerQueue("long", (MAKE_EXPORT,), concurrency=1, per_organization=1),
 )

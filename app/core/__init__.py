@@ -9,6 +9,7 @@ idempotency             a request that may be sent again without starting anythi
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
 limits, refusals        who may ask how often; who was refused, counted and told in few lines
+live_events             what travels on live streams
 running_responses       what lasts: it ends with whom it runs for, and leaves room for others
 stream_event            what a stream tells, by name
 addresses               who a client is by its address
@@ -19,6 +20,7 @@ pki, weak_keys          certificates, lists of those revoked; RSA keys that none
 authority, authorities  what signs them; those that are trusted now
 revocation_list         the lists that are served
 webhooks                calls to addresses that others chose
+mail                    mail by the installation's own server
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

@@ -22,6 +22,8 @@ TAGS = {
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
     "Dashboards": "What people look at.",
+    "Journal": "What happened: one timeline of everything.",
+    "Alerting": "Who is told of what, and what was told.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

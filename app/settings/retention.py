@@ -32,6 +32,8 @@ class RetentionSettings(SettingsGroup, frozen=True, kw_only=True):
     commands_days: Annotated[Positive, named("COMMANDS_DAYS")] = 90
     # How long what was refused is kept after it last came.
     quarantine_days: Annotated[Positive, named("QUARANTINE_DAYS")] = 90
+    # How long the log of what was told of alerts is kept.
+    notifications_days: Annotated[Positive, named("NOTIFICATIONS_DAYS")] = 90
     # How long a request with an Idempotency-Key may be sent again.
     idempotency_hours: Annotated[Positive, named("IDEMPOTENCY_HOURS")] = 24
     # How long jobs that succeeded or were discarded are shown. The dead stay until people decide.

@@ -36,6 +36,11 @@ DEVICE_MESSAGE = "device_message"
 COMMAND_CHANGED = "command_changed"
 # The payload is empty: the broker's certificate, or what it trusts, is another one now.
 BROKER_CERTIFICATE = "broker_certificate"
+# The payload is the id of an organization in whose journal there is something new; sent by the
+# table's trigger.
+EVENT_RECORDED = "event_recorded"
+# The payload is empty: something became of alerts that is to be told; sent by the table's trigger.
+ALERT_OUTBOX = "alert_outbox"
 
 
 @contextlib.asynccontextmanager

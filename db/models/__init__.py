@@ -3,6 +3,7 @@
 base       what all have in common
 accounts, catalogue, fleet, control, configuration, telemetry, journal, dashboards, jobs,
 views      by area
+accounts, catalogue, fleet, control, telemetry, journal, alerting, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -15,6 +16,7 @@ from db.models.accounts import (
     UserAccount,
     UserSession,
 )
+from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
@@ -56,6 +58,7 @@ from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
 __all__ = [
+    "AlertChange",
     "ApiKey",
     "BrokerBeat",
     "BrokerCertificate",
@@ -86,6 +89,8 @@ __all__ = [
     "IdempotencyRecord",
     "Job",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Organization",
     "Pack",
     "QuarantineEntry",

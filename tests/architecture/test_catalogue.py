@@ -24,6 +24,7 @@ WITHOUT_A_TENANT = {
     "broker_certificate",  # the same
     "broker",  # the installation's own: which of them live
     "quota",  # the installation's own: how much each organization may have
+    "cluster",  # the same: how its transactions are numbered
     "clock",  # the installation's own: when what recurs is due
     "alembic_version",
     "function_file",  # the installation's own: what db/functions made last
@@ -350,6 +351,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.device_lease",
         "platform.device_message",
         "platform.event",
+        "platform.alert_outbox",
         "platform.clock",
         "platform.job",
         "platform.quarantine_entry",

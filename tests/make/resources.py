@@ -183,6 +183,16 @@ def _phases(ids: Ids) -> dict[str, Any]:
     return {"artefactId": ids["artefact_id"], "phases": [{"percent": 100}], "startAt": begins}
 
 
+def _channel(world: World) -> str:
+    """Tried out, so that its log has a line."""
+    body = {"name": f"of {world.name}", "type": "WEBHOOK"}
+    webhook = {"url": f"https://{world.name}.invalid/hook"}
+    created = world.post("/notification-channels", {**body, "webhook": webhook})
+    tried = world.organization.http.post(f"/notification-channels/{created['id']}/test")
+    assert tried.status_code == 200, tried.text
+    return str(created["id"])
+
+
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
     return {"deviceId": ids["device_id"], "valueType": "DOUBLE", "key": key}
 
@@ -422,6 +432,27 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="event_id",
+        table="event",
+        example=example_id("event"),
+        path="/events",
+        bodies={"/events": lambda _, name: {"type": "NOTE", "title": f"event {name}"}},
+    ),
+    Resource(
+        id_name="channel_id",
+        table="notification_channel",
+        example=example_id("notification channel"),
+        path="/notification-channels",
+        make=_channel,
+        bodies={
+            "/notification-channels": lambda _, name: {
+                "name": f"channel {name}",
+                "type": "WEBHOOK",
+                "webhook": {"url": f"https://hooks.example.com/{name}"},
+            }
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -432,6 +463,7 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "broker": "the installation",
+    "alert_outbox": "alert",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quarantine_wave": "organization",
@@ -449,9 +481,9 @@ PARTS = {
     "device_profile_component": "device_profile",
     "device_tag": "device",
     "device_word": "device",
-    "event": "organization",
     "idempotency_record": "organization",
     "membership": "organization",
+    "notification": "notification_channel",
     "organization": "itself: who asks",
     "sensor_word": "sensor",
     "user_account": "itself: who asks",
@@ -461,6 +493,7 @@ OTHER_LISTS = {
     "/device-groups/{group_id}/commands/{run_id}",
     "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
+    "/notification-channels/{channel_id}/notifications",
     "/devices/{device_id}/components",
     "/devices/{device_id}/connections",
     "/devices/{device_id}/health",

@@ -7,5 +7,6 @@
 | `health.py`     | days of devices' health, made ahead and dropped                               |
 | `events.py`     | months of the journal, made ahead and dropped                                 |
 | `connections.py`| sessions of brokers that died; connections that ended long ago                |
+| `notifications.py` | the delivery log                                                           |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """

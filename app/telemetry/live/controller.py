@@ -16,8 +16,8 @@ from app.core.http.dependencies import platform_of
 from app.core.http.event_stream import EventStream
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, ApiOperation, operation
+from app.core.live_events import LiveEvent
 from app.telemetry.live import service
-from app.telemetry.live.events import LiveEvent
 from app.telemetry.live.hub import PERMISSION, Hub
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.parameters import (

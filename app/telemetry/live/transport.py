@@ -10,7 +10,7 @@ from litestar.types import Receive, Send
 
 from app.core.errors import Problem
 from app.core.http.event_stream import watched
-from app.telemetry.live.events import LiveEvent
+from app.core.live_events import LiveEvent
 from app.telemetry.live.listener import Listener
 
 SUBPROTOCOL = "holdfast"

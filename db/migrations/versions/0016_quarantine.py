@@ -3,7 +3,7 @@
 from db.migrations.script import ALL_BUT_DELETE, READ, grant, run_sql, tenant_table
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 
 
 def upgrade() -> None:
