@@ -127,7 +127,6 @@ def streaming(
     base_url: str | None = None,
     last_id: str | None = None,
     key: str | None = None,
-    path: str = "/readings/stream",
     **query: Any,
 ) -> Iterator[Stream]:
     """Connected while the block runs; to readings with `all=true` where nothing is selected."""
