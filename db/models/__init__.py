@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, jobs, views  by area
+accounts, catalogue, fleet, control, telemetry, journal, alerts, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -13,6 +13,14 @@ from db.models.accounts import (
     RefreshToken,
     Usage,
     UserAccount,
+)
+from db.models.alerts import (
+    Alert,
+    AlertMute,
+    AlertPair,
+    AlertRule,
+    AlertRuleVersion,
+    AlertTransition,
 )
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
@@ -43,6 +51,12 @@ from db.models.telemetry import QuarantineEntry
 from db.models.views import Export
 
 __all__ = [
+    "Alert",
+    "AlertMute",
+    "AlertPair",
+    "AlertRule",
+    "AlertRuleVersion",
+    "AlertTransition",
     "ApiKey",
     "BrokerCertificate",
     "Certificate",

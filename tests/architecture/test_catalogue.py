@@ -331,10 +331,16 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "WHERE grantee = 'iot_ingest' AND privilege_type NOT IN ('SELECT')",
     )
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
+        ("platform.alert_pair", "DELETE"),
+        ("platform.alert_transition", "DELETE"),
         ("platform.device_message", "DELETE"),
         ("platform.job", "DELETE"),
+        ("tsd.alert_late", "DELETE"),
     }
     assert {table for table, _ in grants} == {
+        "platform.alert",
+        "platform.alert_pair",
+        "platform.alert_transition",
         "platform.device_health",
         "platform.device_lease",
         "platform.device_message",
@@ -344,6 +350,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.quarantine_entry",
         "platform.sensor",
         "platform.sensor_word",
+        "tsd.alert_late",
         "tsd.latest",
         "tsd.reading",
         "tsd.reading_metadata",
