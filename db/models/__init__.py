@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, telemetry, journal, alerts, jobs, views  by area
+accounts, catalogue, fleet, control, telemetry, journal, alerting, alerts, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -14,6 +14,7 @@ from db.models.accounts import (
     Usage,
     UserAccount,
 )
+from db.models.alerting import AlertChange
 from db.models.alerts import (
     Alert,
     AlertMute,
@@ -52,6 +53,7 @@ from db.models.views import Export
 
 __all__ = [
     "Alert",
+    "AlertChange",
     "AlertMute",
     "AlertPair",
     "AlertRule",

@@ -7,6 +7,7 @@ registry, profiles                   what the write path knows of devices, senso
 device_messages                      the outbox: what devices are still to be sent
 presence, health, quarantine         what it keeps of them
 events                               the journal
+alert_outbox                         what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused

@@ -345,6 +345,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.device_lease",
         "platform.device_message",
         "platform.event",
+        "platform.alert_outbox",
         "platform.clock",
         "platform.job",
         "platform.quarantine_entry",

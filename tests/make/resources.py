@@ -318,6 +318,7 @@ PARTS = {
     "alert_rule": "organization",
     "alert_rule_version": "alert_rule",
     "alert_transition": "alert_rule",
+    "alert_outbox": "alert",
     "broker_certificate": "the installation",
     "device_key": "device",
     "quota": "the installation",

@@ -12,7 +12,7 @@ from db.migrations.script import (
 )
 
 revision = "0017"
-down_revision = "0009"
+down_revision = "0015"
 
 
 def upgrade() -> None:
