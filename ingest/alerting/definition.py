@@ -100,9 +100,9 @@ class RuleDefinition(RulePart, frozen=True, kw_only=True):
     """See alerting.md for what each kind means. Spans are in seconds.
 
     `window_seconds` is the silence of NO_DATA, and the window of AGGREGATE, RATE_OF_CHANGE, STUCK
-    and DEVIATION; those are looked at every `step_seconds` (None: `default_step`). `min_count`
-    readings at least make a window of STUCK a value; `tolerance` is how far its values may lie
-    apart. `relative`: DEVIATION in percent of `other_sensor_id`'s average.
+    and DEVIATION; those are looked at every `step_seconds` (None: `default_step`). With fewer
+    readings than `min_count` (None: 1, of STUCK 2) a window has no value; `tolerance` is how far
+    those of STUCK may lie apart. `relative`: DEVIATION in percent of `other_sensor_id`'s average.
     """
 
     kind: RuleKind
@@ -112,7 +112,7 @@ class RuleDefinition(RulePart, frozen=True, kw_only=True):
     aggregate: WindowAggregate | None = None
     window_seconds: int | None = None
     step_seconds: int | None = None
-    min_count: int = 2
+    min_count: int | None = None
     tolerance: float = 0
     grace_seconds: int = 30
     cooldown_seconds: int = 0
