@@ -65,7 +65,8 @@ class AlertStand:
         sensor_id = uuid4()
         await self.admin.execute(
             "INSERT INTO platform.sensor "
-            "(org_id, id, device_id, key, name, value_type, created_at) VALUES ($1, $2, $3, $4, $4, $5, $6)",
+            "(org_id, id, device_id, key, name, value_type, created_at) "
+            "VALUES ($1, $2, $3, $4, $4, $5, $6)",
             self.org_id,
             sensor_id,
             self.device_id,
@@ -139,7 +140,7 @@ class AlertStand:
             try:
                 async with writing.transaction(self.pool) as connection:
                     outcome = await store_in(
-                        connection, sort_by_key(self._table(readings, known)), is_trusted=is_trusted
+                        connection, sort_by_key(self.table(readings, known)), is_trusted=is_trusted
                     )
                     if dies:
                         raise Died
@@ -154,7 +155,7 @@ class AlertStand:
             known[sensor_id] = max(known.get(sensor_id, NO_READING), at)
         return len(rows)
 
-    def _table(self, readings: Sequence[tuple[UUID, int, Value]], newest: Newest) -> Rows[Sensor]:
+    def table(self, readings: Sequence[tuple[UUID, int, Value]], newest: Newest) -> Rows[Sensor]:
         ids = list(dict.fromkeys(id_ for id_, *_ in readings))
         sensors = [
             Sensor(
