@@ -42,6 +42,7 @@ async def write(plan: RacePlan) -> None:
     async with open_ingest_pool(plan.url, pool_size=1) as pool:
         stand = AlertStand(pool, pool, plan.org_id, plan.device_id)
         stand.stored = {id_: {} for id_ in plan.sensors}
+        print("ready", flush=True)
         while True:
             readings = {}
             for _ in range(rng.randint(1, 40)):

@@ -49,8 +49,10 @@ class _Race:
             ]
             deadline = time.monotonic() + RACE_SECONDS
             while time.monotonic() < deadline:
-                await asyncio.sleep(self.rng.uniform(0.7, 1.5))
                 which = self.rng.randrange(len(writers))
+                assert writers[which].stdout is not None
+                assert await asyncio.to_thread(writers[which].stdout.readline) == b"ready\n"
+                await asyncio.sleep(self.rng.uniform(0.2, 2.0))
                 self._kill(writers[which])
                 writers[which] = self._spawn(which)
             for task in tasks:
@@ -146,6 +148,8 @@ async def test_nothing_that_is_killed_or_late_leaves_an_alert_that_is_not_the_de
     print(f"{readings} readings, {alerts} alerts, {len(race.killed)} killed")
     assert race.deadlocks == 0
     assert len(race.killed) > 2
+    assert readings > 100
+    assert alerts > 5
     assert await _told_twice(admin, stand) == 0
 
 
