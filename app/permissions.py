@@ -29,6 +29,8 @@ Permission = Literal[
     "jobs:write",
     "exports:read",
     "exports:write",
+    "events:read",
+    "events:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -51,6 +53,8 @@ _MEMBER: frozenset[Permission] = frozenset(
         "jobs:read",
         "exports:read",
         "exports:write",
+        "events:read",
+        "events:write",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {

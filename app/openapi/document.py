@@ -19,6 +19,7 @@ TAGS = {
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
+    "Journal": "What happened: one timeline of everything.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -23,8 +23,8 @@ BODIES = {route: body for resource in RESOURCES for route, body in resource.need
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
 AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
-READ = {"organization:read", "exports:read"} | {f"{area}:read" for area in AREAS}
-MEMBER = READ | {"exports:write"}
+READ = {"organization:read", "exports:read", "events:read"} | {f"{area}:read" for area in AREAS}
+MEMBER = READ | {"exports:write", "events:write"}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 
