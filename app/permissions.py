@@ -31,6 +31,8 @@ Permission = Literal[
     "exports:write",
     "events:read",
     "events:write",
+    "channels:read",
+    "channels:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -55,6 +57,7 @@ _MEMBER: frozenset[Permission] = frozenset(
         "exports:write",
         "events:read",
         "events:write",
+        "channels:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -65,6 +68,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "readings:write",
     "quarantine:write",
     "jobs:write",
+    "channels:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

@@ -53,6 +53,7 @@ ProblemCode = Literal[
     "UNKNOWN_PROFILE",
     "VERSION_TOO_SMALL",
     "WEBHOOK_REFUSED",
+    "NO_MAIL_SERVER",
     "WRONG_CONTENT",
     "RATE_LIMITED",
     "HEADERS_TOO_LARGE",
@@ -243,6 +244,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The platform doesn't call this address.",
         "`detail` says why. As a rule it must be https, and in the internet.",
+    ),
+    "NO_MAIL_SERVER": Code(
+        422,
+        "This installation sends no mail.",
+        "Use a webhook, or ask who runs the platform to name a mail server.",
     ),
     "WRONG_CONTENT": Code(
         422,

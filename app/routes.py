@@ -8,6 +8,7 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.alerting.notification_channels.controller import NotificationChannelController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -58,6 +59,8 @@ AREAS = [
     ExportController,
     # journal
     EventController,
+    # alerting
+    NotificationChannelController,
     # operations
     JobController,
 ]

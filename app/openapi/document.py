@@ -20,6 +20,7 @@ TAGS = {
     "Readings": "Sending readings in, and asking for them.",
     "Data": "What was refused and why.",
     "Journal": "What happened: one timeline of everything.",
+    "Alerting": "Who is told of what, and what was told.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

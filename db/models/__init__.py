@@ -14,7 +14,7 @@ from db.models.accounts import (
     Usage,
     UserAccount,
 )
-from db.models.alerting import AlertChange
+from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.alerts import (
     Alert,
     AlertMute,
@@ -80,6 +80,8 @@ __all__ = [
     "IdempotencyRecord",
     "Job",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Organization",
     "Pack",
     "QuarantineEntry",

@@ -22,7 +22,7 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
+AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs", "channels")
 READ = {"organization:read", "exports:read", "events:read"} | {f"{area}:read" for area in AREAS}
 MEMBER = READ | {"exports:write", "events:write"}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}

@@ -310,6 +310,19 @@ RESOURCES = (
         bodies={"/events": lambda _, name: {"type": "NOTE", "title": f"event {name}"}},
     ),
     Resource(
+        id_name="channel_id",
+        table="notification_channel",
+        example=example_id("notification channel"),
+        path="/notification-channels",
+        bodies={
+            "/notification-channels": lambda _, name: {
+                "name": f"channel {name}",
+                "type": "WEBHOOK",
+                "webhook": {"url": f"https://hooks.example.com/{name}"},
+            }
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -341,6 +354,7 @@ PARTS = {
     "device_word": "device",
     "idempotency_record": "organization",
     "membership": "organization",
+    "notification": "notification_channel",
     "organization": "itself: who asks",
     "refresh_token": "user_account",
     "sensor_word": "sensor",
@@ -349,6 +363,7 @@ PARTS = {
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
     "/device-groups/{group_id}/devices",
+    "/notification-channels/{channel_id}/notifications",
     "/devices/{device_id}/components",
     "/devices/{device_id}/health",
     "/readings/latest",
