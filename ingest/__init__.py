@@ -4,6 +4,7 @@ service   what a process runs
 mqtt      the broker: a codec without a socket, our own server around it
 delivery_router  what a device publishes, to who takes it; and back
 pipeline  the line of a reading: start there
+alerting  what rules make of readings: episodes, right when data is late
 inbox     group commit, in fair turns
 formats   bodies of HTTP: a reader for each
 live      what was committed, to the live log

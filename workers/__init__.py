@@ -8,10 +8,9 @@
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
 | `commands.py`  | the commands' clock: a loop of its own, too                                    |
 | `command_runs.py` | one command for all devices of a group, at a rate                           |
-| `exports/`     | readings as a ZIP of Parquet files                                             |
 | `configuration.py` | what devices are to be set to, where many are concerned; uploads that ended |
 | `rollouts.py`  | roll-outs make their steps                                                     |
-| `alerting/`    | from what became of alerts to messages that somebody has                       |
+| `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |

@@ -22,6 +22,7 @@ from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
+from workers.retention.alerting import forget_transitions
 from workers.retention.cleanup import (
     delete_completed_commands,
     delete_ended_messages,
@@ -79,6 +80,7 @@ SCHEDULE = (
     ScheduledTask("completed commands", 3600, delete_completed_commands),
     ScheduledTask("old quarantine", 3600, delete_old_quarantine, time_out_seconds=600),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
+    ScheduledTask("alerting", 3600, forget_transitions, time_out_seconds=600),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),

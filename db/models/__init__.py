@@ -1,9 +1,8 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, dashboards, jobs,
-views      by area
-accounts, catalogue, fleet, control, telemetry, journal, alerting, jobs, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, alerting, alerts,
+dashboards, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -17,6 +16,14 @@ from db.models.accounts import (
     UserSession,
 )
 from db.models.alerting import AlertChange, Notification, NotificationChannel
+from db.models.alerts import (
+    Alert,
+    AlertMute,
+    AlertPair,
+    AlertRule,
+    AlertRuleVersion,
+    AlertTransition,
+)
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
@@ -58,7 +65,13 @@ from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
 __all__ = [
+    "Alert",
     "AlertChange",
+    "AlertMute",
+    "AlertPair",
+    "AlertRule",
+    "AlertRuleVersion",
+    "AlertTransition",
     "ApiKey",
     "BrokerBeat",
     "BrokerCertificate",

@@ -12,7 +12,9 @@ commands, command_answers            what devices are told to do, and what they 
 command_runs                         the same for all of a group
 presence, health, quarantine         what it keeps of them
 events                               the journal
-alert_outbox                         what became of alerts, to be told
+alerting, alert_late                 what was decided, alerts; what came late
+alert_membership                     which rules watch which sensors
+alert_outbox, alert_news             what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
 dashboards                           what widgets are asked about
 jobs, schedule, tenants              the back room's: what is due, and for which organizations

@@ -40,7 +40,7 @@ class HandshakeFault(StrEnum):
     OTHER = "the handshake failed"
 
 
-class Alert(NamedTuple):
+class TlsAlert(NamedTuple):
     """The description of RFC 8446, section 6; whether it comes before a server's answer."""
 
     description: int
@@ -48,15 +48,15 @@ class Alert(NamedTuple):
 
 
 _ALERTS = {
-    HandshakeFault.NO_CERTIFICATE: Alert(40),
-    HandshakeFault.UNKNOWN_AUTHORITY: Alert(48),
-    HandshakeFault.EXPIRED: Alert(45),
-    HandshakeFault.NOT_YET_VALID: Alert(42),
-    HandshakeFault.NOT_FOR_CLIENTS: Alert(43),
-    HandshakeFault.BAD_CERTIFICATE: Alert(42),
-    HandshakeFault.NO_SHARED_CIPHER: Alert(40, is_early=True),
-    HandshakeFault.VERSION: Alert(70, is_early=True),
-    HandshakeFault.OTHER: Alert(40),
+    HandshakeFault.NO_CERTIFICATE: TlsAlert(40),
+    HandshakeFault.UNKNOWN_AUTHORITY: TlsAlert(48),
+    HandshakeFault.EXPIRED: TlsAlert(45),
+    HandshakeFault.NOT_YET_VALID: TlsAlert(42),
+    HandshakeFault.NOT_FOR_CLIENTS: TlsAlert(43),
+    HandshakeFault.BAD_CERTIFICATE: TlsAlert(42),
+    HandshakeFault.NO_SHARED_CIPHER: TlsAlert(40, is_early=True),
+    HandshakeFault.VERSION: TlsAlert(70, is_early=True),
+    HandshakeFault.OTHER: TlsAlert(40),
 }
 _BY_VERIFY_CODE = {  # X509_V_ERR_… of OpenSSL
     7: HandshakeFault.UNKNOWN_AUTHORITY,  # signed by another one of the same name

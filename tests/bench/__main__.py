@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from tests.bench import (
+    alerting,
     answers,
     backlog,
     columnstore,
@@ -93,6 +94,7 @@ NAMES = (
     *fleet_lists.NAMES,
     commands.TRIP,
     commands.GROUP,
+    *alerting.NAMES,
 )
 
 TOPICS = (
@@ -121,6 +123,7 @@ TOPICS = (
     exports.topic,
     fleet_lists.topic,
     commands.topic,
+    alerting.topic,
 )
 
 Quick = Annotated[

@@ -463,6 +463,12 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "broker": "the installation",
+    "alert": "alert_rule",
+    "alert_mute": "organization",
+    "alert_pair": "alert_rule",
+    "alert_rule": "organization",
+    "alert_rule_version": "alert_rule",
+    "alert_transition": "alert_rule",
     "alert_outbox": "alert",
     "broker_certificate": "the installation",
     "device_key": "device",

@@ -7,6 +7,7 @@
 | `health.py`     | days of devices' health, made ahead and dropped                               |
 | `events.py`     | months of the journal, made ahead and dropped                                 |
 | `connections.py`| sessions of brokers that died; connections that ended long ago                |
+| `alerting.py`   | what no late reading begins from any more                                     |
 | `notifications.py` | the delivery log                                                           |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """
