@@ -42,7 +42,7 @@ JOIN tsd.reading r
 
 
 # Of an error: alerting has to look at the readings, in the transaction that stores them.
-LOOK_NEEDED = "HF001"
+LOOK_NEEDED = "HF002"
 
 
 class StoreResult(NamedTuple):

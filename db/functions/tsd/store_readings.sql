@@ -15,7 +15,7 @@
 -- longest pause in seconds. They come from the rows of `latest` that are locked here, so whoever
 -- wrote them last has committed: nobody else needs to know of a rule. Alone, which is as a
 -- transaction of its own, it raises unique_violation for a value that is another one: who keeps it
--- has to do so in the same transaction; and HF001 where alerting has to look at the readings.
+-- has to do so in the same transaction; and HF002 where alerting has to look at the readings.
 -- Generic plans: they are the same for any rows, and with each day's partition or chunk in them
 -- cost more than what they do.
 CREATE OR REPLACE FUNCTION tsd.store_readings(
@@ -110,7 +110,7 @@ BEGIN
       RETURN NEXT;
     ELSIF v_behind IS NOT NULL OR cardinality(p_text) > 0
         OR tsd.leaves_quiet_bands(p_org_ids, p_sensor_ids, p_at, p_double, p_bigint, p_bool) THEN
-      RAISE SQLSTATE 'HF001' USING MESSAGE = 'alerting has to look at these readings';
+      RAISE SQLSTATE 'HF002' USING MESSAGE = 'alerting has to look at these readings';
     END IF;
     watched := NULL;
   END IF;
