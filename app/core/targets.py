@@ -3,21 +3,52 @@ what isn't there. What a target comes to is asked of db/queries/targets.py."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from app.core.errors import NotFound
+import msgspec
+
+from app.core.documentation import described, example_id
+from app.core.errors import NotFound, Unprocessable
 from db.connections.readers import Reader
 from db.queries.targets import Target, missing
 
+TargetType = Literal[
+    "ORGANIZATION",
+    "SITE",
+    "DEVICE_GROUP",
+    "DEVICE_PROFILE",
+    "SENSOR_PROFILE",
+    "DEVICE",
+    "COMPONENT",
+    "SENSOR",
+]
 # The words of the wire, in the order in which what is missing is told.
 _IDS_OF = {
     "SITE": "site_ids",
     "DEVICE_GROUP": "group_ids",
+    "DEVICE_PROFILE": "device_profile_ids",
+    "SENSOR_PROFILE": "sensor_profile_ids",
     "DEVICE": "device_ids",
     "COMPONENT": "component_ids",
     "SENSOR": "sensor_ids",
 }
+_NAMES_OF = {"DEVICE_PROFILE": "device_profile_names", "SENSOR_PROFILE": "sensor_profile_names"}
+
+ProfileName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class TargetReference(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """What somebody means, by its id. The id of a profile is a version's; its name means every
+    version, those to come too."""
+
+    type: Annotated[TargetType, described("What it is.", "DEVICE_GROUP")]
+    id: Annotated[
+        UUID | None, described("Its id; none where a profile is named.", example_id("device group"))
+    ] = None
+    name: Annotated[
+        ProfileName | None, described("Of a profile: every version of that name.", None)
+    ] = None
 
 
 def target_of(type_: str, id_: UUID) -> Target:
@@ -26,6 +57,16 @@ def target_of(type_: str, id_: UUID) -> Target:
         return Target(is_everything=True)
     ids: dict[str, Any] = {_IDS_OF[type_]: frozenset((id_,))}
     return Target(**ids)
+
+
+def read_target(reference: TargetReference) -> Target:
+    """Raises Unprocessable for one that names nothing, or two things."""
+    if reference.name is not None and reference.id is None and reference.type in _NAMES_OF:
+        names: dict[str, Any] = {_NAMES_OF[reference.type]: frozenset((reference.name,))}
+        return Target(**names)
+    if reference.id is None or reference.name is not None:
+        raise Unprocessable("a target has an id; of a profile it has an id or a name")
+    return target_of(reference.type, reference.id)
 
 
 async def require(reader: Reader, target: Target) -> None:

@@ -11,8 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-# Of ids, by the names of a target's fields. Everything is a kind of its own, without an argument.
-KINDS = ("site_ids", "group_ids", "device_ids", "component_ids", "sensor_ids")
+# Of ids and names, by the names of a target's fields. Everything is a kind of its own, without an argument.
+KINDS = (
+    "site_ids",
+    "group_ids",
+    "device_profile_ids",
+    "device_profile_names",
+    "sensor_profile_ids",
+    "sensor_profile_names",
+    "device_ids",
+    "component_ids",
+    "sensor_ids",
+)
 EVERYTHING = "everything"
 
 # A tag that so many devices have is rare: the other tags of a group are looked up for each, 4 µs.
@@ -32,6 +42,13 @@ def existing(kinds: Kinds) -> str:
 def devices(kinds: Kinds) -> str:
     """A select of the `id` of each device, of some maybe more than once."""
     return " UNION ALL ".join(_parts(_DEVICES, kinds)) or _NO_DEVICES
+
+
+@cache
+def components(kinds: Kinds) -> str:
+    """A select of the `id` of each component of sensor profiles."""
+    parts = {kind: _components_of(of) for kind, of in _COMPONENTS.items()}
+    return " UNION ALL ".join(_parts(parts, kinds))
 
 
 @cache
@@ -72,15 +89,17 @@ def _parts(texts: Mapping[str, str], kinds: Kinds) -> list[str]:
 
 
 _EXISTING = {
-    "site_ids": "SELECT id FROM platform.site WHERE id = ANY ({site_ids}) AND deleted_at IS NULL",
-    "group_ids": "SELECT id FROM platform.device_group "
-    "WHERE id = ANY ({group_ids}) AND deleted_at IS NULL",
-    "device_ids": "SELECT id FROM platform.device "
-    "WHERE id = ANY ({device_ids}) AND deleted_at IS NULL",
-    "component_ids": "SELECT id FROM platform.component "
-    "WHERE id = ANY ({component_ids}) AND deleted_at IS NULL",
-    "sensor_ids": "SELECT id FROM platform.sensor "
-    "WHERE id = ANY ({sensor_ids}) AND deleted_at IS NULL",
+    f"{kind}_ids": f"SELECT id FROM platform.{table} "  # noqa: S608 - no values
+    f"WHERE id = ANY ({{{kind}_ids}}){'' if kind.endswith('profile') else ' AND deleted_at IS NULL'}"
+    for kind, table in (
+        ("site", "site"),
+        ("group", "device_group"),
+        ("device_profile", "device_profile"),
+        ("sensor_profile", "sensor_profile"),
+        ("device", "device"),
+        ("component", "component"),
+        ("sensor", "sensor"),
+    )
 }
 
 # A device is in a group that matches ANY with one of its tags, in one that matches ALL with each of
@@ -113,10 +132,41 @@ WHERE g.id = ANY ({{group_ids}}) AND g.deleted_at IS NULL AND (
 
 _AT_SITES = "SELECT id FROM platform.device WHERE site_id = ANY ({site_ids}) AND deleted_at IS NULL"
 _NO_DEVICES = "SELECT id FROM platform.device WHERE false"
+
+
+def _versions_of(profile: str) -> str:
+    """Every version of the profiles that are named."""
+    return f"SELECT id FROM platform.{profile} WHERE name = ANY ({{{profile}_names}})"  # noqa: S608
+
+
+def _of_device_profiles(versions: str) -> str:
+    return (
+        "SELECT id FROM platform.device "  # noqa: S608 - no values
+        f"WHERE device_profile_id = ANY ({versions}) AND deleted_at IS NULL"
+    )
+
+
+def _components_of(versions: str, column: str = "id") -> str:
+    return (
+        f"SELECT {column} AS id FROM platform.component "  # noqa: S608 - no values
+        f"WHERE sensor_profile_id = ANY ({versions}) AND deleted_at IS NULL"
+    )
+
+
+_WITH_PROFILE = {
+    "device_profile_ids": _of_device_profiles("{device_profile_ids}"),
+    "device_profile_names": _of_device_profiles(f"ARRAY({_versions_of('device_profile')})"),
+}
+_COMPONENTS = {
+    "sensor_profile_ids": "{sensor_profile_ids}",
+    "sensor_profile_names": f"ARRAY({_versions_of('sensor_profile')})",
+}
 _DEVICES = {
     EVERYTHING: "SELECT id FROM platform.device WHERE deleted_at IS NULL",
     "site_ids": _AT_SITES,
     "group_ids": _IN_GROUPS,
+    **_WITH_PROFILE,
+    **{kind: _components_of(of, "device_id") for kind, of in _COMPONENTS.items()},
     "device_ids": _EXISTING["device_ids"],
     "component_ids": "SELECT device_id AS id FROM platform.component "
     "WHERE id = ANY ({component_ids}) AND deleted_at IS NULL",
@@ -129,6 +179,11 @@ _SENSORS = {
     EVERYTHING: "true",
     "site_ids": f"s.device_id = ANY (ARRAY({_AT_SITES}))",
     "group_ids": f"s.device_id = ANY (ARRAY({_IN_GROUPS}))",
+    **{kind: f"s.device_id = ANY (ARRAY({of}))" for kind, of in _WITH_PROFILE.items()},
+    **{
+        kind: f"s.component_id = ANY (ARRAY({_components_of(of)}))"
+        for kind, of in _COMPONENTS.items()
+    },
     "device_ids": "s.device_id = ANY ({device_ids})",
     "component_ids": "s.component_id = ANY ({component_ids})",
     "sensor_ids": "s.id = ANY ({sensor_ids})",

@@ -1,6 +1,7 @@
 """Which devices, which sensors: what a `Target` comes to. As app, inside a tenant's transaction.
 
-    Target              what is meant: everything, or sites, groups, devices, components, sensors
+    Target              what is meant: everything, or sites, groups, devices, components, sensors,
+      │                 whatever has a version of a profile, or any version of it
       ├─ missing        which of the ids the tenant doesn't have
       ├─ devices_of     a page;    stream_devices    all of them;    count_devices
       ├─ sensors_of     a page;    stream_sensors    all of them;    count_sensors
@@ -8,7 +9,8 @@
                                           `contains` one sensor, a `mask` of many
 
 What is named adds up. A site is the devices that are there at this moment, a group those that have
-its tags; a device is all of its sensors, those to come too. So a resolution holds devices, and is
+its tags, a device profile those that are bound to it at this moment, a sensor profile components;
+a device is all of its sensors, those to come too. So a resolution holds devices, and is
 made anew when the fleet changes (FLEET_CHANGED in db/connections/notifications.py); a sensor that
 is created meanwhile belongs to it at once.
 
@@ -36,6 +38,10 @@ class Target:
     is_everything: bool = False
     site_ids: frozenset[UUID] = frozenset()
     group_ids: frozenset[UUID] = frozenset()
+    device_profile_ids: frozenset[UUID] = frozenset()  # of versions
+    device_profile_names: frozenset[str] = frozenset()  # every version
+    sensor_profile_ids: frozenset[UUID] = frozenset()
+    sensor_profile_names: frozenset[str] = frozenset()
     device_ids: frozenset[UUID] = frozenset()
     component_ids: frozenset[UUID] = frozenset()
     sensor_ids: frozenset[UUID] = frozenset()
@@ -43,19 +49,20 @@ class Target:
     @property
     def ids(self) -> frozenset[UUID]:
         """All that are named, whatever of."""
-        devices = self.site_ids | self.group_ids | self.device_ids
+        profiles = self.device_profile_ids | self.sensor_profile_ids
+        devices = self.site_ids | self.group_ids | self.device_ids | profiles
         return devices | self.component_ids | self.sensor_ids
 
     @property
     def kinds(self) -> Kinds:
-        """What there are ids of, by the names of the fields; or that it is everything."""
+        """What there are ids or names of, by the names of the fields; or that it is everything."""
         if self.is_everything:
             return (EVERYTHING,)
         return tuple(kind for kind in KINDS if getattr(self, kind))
 
     @property
-    def arguments(self) -> list[list[UUID]]:
-        """The ids of each kind, as the statements about it take them."""
+    def arguments(self) -> list[list[UUID] | list[str]]:
+        """The ids or names of each kind, as the statements about it take them."""
         if self.is_everything:
             return []
         return [list(getattr(self, kind)) for kind in self.kinds]
@@ -67,7 +74,8 @@ class Target:
     @property
     def needs_devices(self) -> bool:
         """Whether it depends on which device a sensor belongs to."""
-        return bool(self.site_ids or self.group_ids or self.device_ids)
+        profiles = self.device_profile_ids or self.device_profile_names
+        return bool(self.site_ids or self.group_ids or self.device_ids or profiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +89,7 @@ class TargetResolution:
     devices: frozenset[bytes] = frozenset()  # with all their sensors
     components: frozenset[bytes] = frozenset()  # with all their sensors
     sensors: frozenset[bytes] = frozenset()
-    missing: tuple[UUID, ...] = ()  # named, and not there, or another tenant's
+    missing: tuple[UUID, ...] = ()  # ids that are not there, or another tenant's
 
     def contains(self, sensor: bytes, device: bytes | None, component: bytes | None = None) -> bool:
         """Whether the sensor of that device, and component where it has one, is meant."""
@@ -119,10 +127,13 @@ class TargetResolution:
 
 
 async def missing(connection: AnyConnection, target: Target) -> frozenset[UUID]:
-    """Those of its ids that the tenant doesn't have: another's is like one that never was."""
-    if target.is_everything or target.is_empty:
+    """Those of its ids that the tenant doesn't have: another's is like one that never was. Names
+    of profiles may be of those to come."""
+    if not target.ids:
         return frozenset()
-    rows = await connection.fetch(target_sql.existing(target.kinds), *target.arguments)
+    kinds = tuple(kind for kind in target.kinds if kind.endswith("_ids"))
+    ids = [list(getattr(target, kind)) for kind in kinds]
+    rows = await connection.fetch(target_sql.existing(kinds), *ids)
     return target.ids - {row[0] for row in rows}
 
 
@@ -131,14 +142,26 @@ async def resolve(connection: AnyConnection, target: Target) -> TargetResolution
     if target.is_everything:
         return TargetResolution(is_everything=True)
     unknown = await missing(connection, target)
-    devices = target.device_ids - unknown
-    places = Target(site_ids=target.site_ids, group_ids=target.group_ids)
+    devices, components = target.device_ids - unknown, target.component_ids - unknown
+    places = Target(
+        site_ids=target.site_ids,
+        group_ids=target.group_ids,
+        device_profile_ids=target.device_profile_ids,
+        device_profile_names=target.device_profile_names,
+    )
     if not places.is_empty:
         rows = await connection.fetch(target_sql.devices(places.kinds), *places.arguments)
         devices |= {row[0] for row in rows}
+    parts = Target(
+        sensor_profile_ids=target.sensor_profile_ids,
+        sensor_profile_names=target.sensor_profile_names,
+    )
+    if not parts.is_empty:
+        rows = await connection.fetch(target_sql.components(parts.kinds), *parts.arguments)
+        components |= {row[0] for row in rows}
     return TargetResolution(
         devices=_bytes(devices),
-        components=_bytes(target.component_ids - unknown),
+        components=_bytes(components),
         sensors=_bytes(target.sensor_ids - unknown),
         missing=tuple(sorted(unknown)),
     )

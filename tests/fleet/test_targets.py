@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,6 +37,8 @@ from tests.make.database import migrated_database
 from tests.make.large_fleet import new_organization
 
 TAGS = ("a", "b", "c", "d")
+# Of the versions of profiles, each one's: two of one name, and another.
+NAMES = ("kept", "kept", "other")
 DELETED = datetime.now(UTC)
 PAGE = 7
 
@@ -48,6 +50,7 @@ class Device:
     tags: list[str]
     component_id: UUID
     sensor_ids: tuple[UUID, UUID]  # on itself, on its component
+    version: int | None  # of the profiles that it and its component are bound to
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,21 @@ class Fleet:
     org_id: UUID
     site_ids: list[UUID]
     devices: list[Device]
+    device_profile_ids: list[UUID]  # the minor versions of NAMES
+    sensor_profile_ids: list[UUID]
+
+    def has_profile(self, device: Device, ids: Set[UUID], names: Set[str], of: list[UUID]) -> bool:
+        version = device.version
+        return version is not None and (of[version] in ids or NAMES[version] in names)
+
+    def components_of(self, target: Target) -> set[UUID]:
+        ids, names = target.sensor_profile_ids, target.sensor_profile_names
+        return {
+            device.component_id
+            for device in self.devices
+            if device.component_id in target.component_ids
+            or self.has_profile(device, ids, names, self.sensor_profile_ids)
+        }
 
     def devices_of(self, target: Target, groups: dict[UUID, tuple[list[str], str]]) -> set[UUID]:
         """Whole ones."""
@@ -66,6 +84,12 @@ class Fleet:
             if target.is_everything
             or device.id in target.device_ids
             or device.site_id in target.site_ids
+            or self.has_profile(
+                device,
+                target.device_profile_ids,
+                target.device_profile_names,
+                self.device_profile_ids,
+            )
             or any(
                 (any if match == "ANY" else all)(tag in device.tags for tag in tags)
                 for group_id, (tags, match) in groups.items()
@@ -107,13 +131,34 @@ async def make_fleet(admin: asyncpg.Connection[asyncpg.Record]) -> Fleet:
         "INSERT INTO platform.site (org_id, id, name) VALUES ($1, $2, gen_random_uuid())",
         [(org_id, site_id) for site_id in site_ids],
     )
+    profiles = [await make_profiles(admin, org_id, kind) for kind in ("device", "sensor")]
     devices = []
     for site_id in (*site_ids, None):
         for chosen in range(2 ** len(TAGS)):
             tags = [tag for place, tag in enumerate(TAGS) if chosen >> place & 1]
-            devices.append(await make_device(admin, org_id, site_id, tags))
+            version = (None, 0, 1, 2)[len(devices) % 4]
+            bound = (None, None) if version is None else tuple(each[version] for each in profiles)
+            device = await make_device(admin, org_id, site_id, tags, profiles=bound)
+            devices.append(replace(device, version=version))
     await make_device(admin, org_id, site_ids[0], list(TAGS), deleted_at=DELETED)
-    return Fleet(org_id, site_ids, devices)
+    return Fleet(org_id, site_ids, devices, *profiles)
+
+
+async def make_profiles(
+    admin: asyncpg.Connection[asyncpg.Record], org_id: UUID, kind: str
+) -> list[UUID]:
+    made = [uuid4() for _ in NAMES]
+    more = ", commands" if kind == "device" else ""
+    await admin.executemany(
+        f"INSERT INTO platform.{kind}_profile (org_id, id, name, major, minor, description, "
+        f"changes, fields, created_by{more}) VALUES ($1, $2, $3, 1, $4, '', '', '[]', 'us'"
+        f"{', ' + repr('[]') if more else ''})",
+        [
+            (org_id, id_, name, place)
+            for place, (id_, name) in enumerate(zip(made, NAMES, strict=True))
+        ],
+    )
+    return made
 
 
 async def make_device(
@@ -122,17 +167,21 @@ async def make_device(
     site_id: UUID | None,
     tags: list[str],
     deleted_at: datetime | None = None,
+    profiles: tuple[UUID | None, ...] = (None, None),
 ) -> Device:
-    device = Device(uuid4(), site_id, tags, uuid4(), (uuid4(), uuid4()))
+    device = Device(uuid4(), site_id, tags, uuid4(), (uuid4(), uuid4()), None)
+    device_profile_id, sensor_profile_id = profiles
     await admin.execute(
-        "INSERT INTO platform.device (org_id, id, name, site_id, tags, deleted_at) "
-        "VALUES ($1, $2, gen_random_uuid(), $3, $4, $5)",
-        *(org_id, device.id, site_id, tags, deleted_at),
+        "INSERT INTO platform.device "
+        "(org_id, id, name, site_id, tags, deleted_at, device_profile_id) "
+        "VALUES ($1, $2, gen_random_uuid(), $3, $4, $5, $6)",
+        *(org_id, device.id, site_id, tags, deleted_at, device_profile_id),
     )
     await admin.execute(
-        "INSERT INTO platform.component (org_id, id, device_id, key, name, deleted_at) "
-        "VALUES ($1, $2, $3, 'c', 'c', $4)",
-        *(org_id, device.component_id, device.id, deleted_at),
+        "INSERT INTO platform.component "
+        "(org_id, id, device_id, key, name, deleted_at, sensor_profile_id) "
+        "VALUES ($1, $2, $3, 'c', 'c', $4, $5)",
+        *(org_id, device.component_id, device.id, deleted_at, sensor_profile_id),
     )
     for sensor_id, component_id in zip(device.sensor_ids, (None, device.component_id), strict=True):
         await admin.execute(
@@ -151,6 +200,8 @@ GROUPS = st.lists(
     max_size=3,
 )
 PLACES = st.sets(st.integers(0, 47), max_size=3)
+VERSIONS = st.sets(st.integers(0, 2), max_size=1)
+PROFILE_NAMES = st.frozensets(st.sampled_from(["kept", "other", "to come"]), max_size=1)
 
 
 @settings(max_examples=150, deadline=None)
@@ -160,6 +211,8 @@ PLACES = st.sets(st.integers(0, 47), max_size=3)
     devices=PLACES,
     components=PLACES,
     sensors=PLACES,
+    versions=st.tuples(VERSIONS, VERSIONS),
+    names=st.tuples(PROFILE_NAMES, PROFILE_NAMES),
 )
 async def test_every_way_of_asking_says_the_same(
     stand: Stand,
@@ -168,6 +221,8 @@ async def test_every_way_of_asking_says_the_same(
     devices: set[int],
     components: set[int],
     sensors: set[int],
+    versions: tuple[set[int], set[int]],
+    names: tuple[frozenset[str], frozenset[str]],
 ) -> None:
     fleet, made = stand.fleet, await stand.groups(groups)
     target = Target(
@@ -176,6 +231,10 @@ async def test_every_way_of_asking_says_the_same(
         device_ids=frozenset(fleet.devices[place].id for place in devices),
         component_ids=frozenset(fleet.devices[place].component_id for place in components),
         sensor_ids=frozenset(fleet.devices[place].sensor_ids[0] for place in sensors),
+        device_profile_ids=frozenset(fleet.device_profile_ids[place] for place in versions[0]),
+        sensor_profile_ids=frozenset(fleet.sensor_profile_ids[place] for place in versions[1]),
+        device_profile_names=names[0],
+        sensor_profile_names=names[1],
     )
     await check(stand, fleet, target, made)
 
@@ -189,15 +248,15 @@ async def check(
     stand: Stand, fleet: Fleet, target: Target, groups: dict[UUID, tuple[list[str], str]]
 ) -> None:
     whole = fleet.devices_of(target, groups)
-    on, meant = set(whole), set()
+    on, meant, parts = set(whole), set(), fleet.components_of(target)
     for device in fleet.devices:
         own, of_component = device.sensor_ids
         if device.id in whole:
             meant |= {own, of_component}
-        if device.component_id in target.component_ids:
+        if device.component_id in parts:
             meant.add(of_component)
         meant |= target.sensor_ids & set(device.sensor_ids)
-        if meant & set(device.sensor_ids) or device.component_id in target.component_ids:
+        if meant & set(device.sensor_ids) or device.component_id in parts:
             on.add(device.id)
     async with stand.database.reading_transaction(fleet.org_id) as tx:
         assert await in_pages(devices_of, tx, target) == sorted(on)
@@ -284,6 +343,8 @@ async def test_what_is_deleted_is_missing_and_belongs_to_nothing(stand: Stand) -
     [
         ("SITE", "site"),
         ("DEVICE_GROUP", "device group"),
+        ("DEVICE_PROFILE", "device profile"),
+        ("SENSOR_PROFILE", "sensor profile"),
         ("DEVICE", "device"),
         ("COMPONENT", "component"),
         ("SENSOR", "sensor"),
