@@ -29,6 +29,10 @@ Permission = Literal[
     "jobs:write",
     "exports:read",
     "exports:write",
+    "alert-rules:read",
+    "alert-rules:write",
+    "alerts:read",
+    "alerts:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -51,6 +55,9 @@ _MEMBER: frozenset[Permission] = frozenset(
         "jobs:read",
         "exports:read",
         "exports:write",
+        "alert-rules:read",
+        "alerts:read",
+        "alerts:write",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -61,6 +68,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "readings:write",
     "quarantine:write",
     "jobs:write",
+    "alert-rules:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

@@ -52,6 +52,7 @@ ProblemCode = Literal[
     "PROFILE_INVALID",
     "UNKNOWN_PROFILE",
     "VERSION_TOO_SMALL",
+    "RULE_INVALID",
     "WEBHOOK_REFUSED",
     "WRONG_CONTENT",
     "RATE_LIMITED",
@@ -238,6 +239,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The version changes more than its number may say, or is older than one that is there.",
         "`errors` names each breaking point, `detail` the smallest number that fits.",
+    ),
+    "RULE_INVALID": Code(
+        422,
+        "The alert rule contradicts itself, or says nothing of what it would watch.",
+        "`errors` names each place and what is wrong there.",
     ),
     "WEBHOOK_REFUSED": Code(
         422,

@@ -8,6 +8,7 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.alerting.alert_rules.controller import AlertRuleController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -55,6 +56,8 @@ AREAS = [
     LiveController,
     QuarantineController,
     ExportController,
+    # alerting
+    AlertRuleController,
     # operations
     JobController,
 ]

@@ -3,15 +3,17 @@ what isn't there. What a target comes to is asked of db/queries/targets.py."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from app.core.documentation import described, example_id
 from app.core.errors import NotFound, Unprocessable
-from db.connections.readers import Reader
 from db.queries.targets import Target, missing
+
+if TYPE_CHECKING:  # schemas, which know no ORM, have a reference in theirs
+    from db.connections.readers import Reader
 
 TargetType = Literal[
     "ORGANIZATION",

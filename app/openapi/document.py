@@ -18,6 +18,7 @@ TAGS = {
     "Devices": "Devices, their components and sensors.",
     "Provisioning": "One-time token → certificate → MQTT over mutual TLS.",
     "Readings": "Sending readings in, and asking for them.",
+    "Alerting": "What is watched, what was found, and who is told.",
     "Data": "What was refused and why.",
     "Operations": "Health and public keys.",
 }

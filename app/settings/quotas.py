@@ -24,6 +24,9 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     # Versions of sensor and device profiles together, and of packs.
     profiles: Annotated[Positive, named("QUOTA_PROFILES")] = 10_000
     packs: Annotated[Positive, named("QUOTA_PACKS")] = 200
+    alert_rules: Annotated[Positive, named("QUOTA_ALERT_RULES")] = 1_000
+    # Those that are over count until they are deleted.
+    alert_mutes: Annotated[Positive, named("QUOTA_ALERT_MUTES")] = 1_000
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
     # Days, a day, that its readings may be the first of on the whole platform: each has a partition
@@ -43,6 +46,8 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "registration tokens": self.registration_tokens,
             "profiles": self.profiles,
             "packs": self.packs,
+            "alert rules": self.alert_rules,
+            "alert mutes": self.alert_mutes,
             "quarantine bytes": self.quarantine_bytes,
             "days opened": self.days_opened,
         }

@@ -17,6 +17,7 @@ from db.models.accounts import (
 from db.models.alerting import AlertChange
 from db.models.alerts import (
     Alert,
+    AlertComment,
     AlertMute,
     AlertPair,
     AlertRule,
@@ -54,6 +55,7 @@ from db.models.views import Export
 __all__ = [
     "Alert",
     "AlertChange",
+    "AlertComment",
     "AlertMute",
     "AlertPair",
     "AlertRule",

@@ -22,9 +22,12 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
 QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
-AREAS = ("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs")
-READ = {"organization:read", "exports:read"} | {f"{area}:read" for area in AREAS}
-MEMBER = READ | {"exports:write"}
+AREAS = (
+    *("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs"),
+    "alert-rules",
+)
+READ = {"organization:read", "exports:read", "alerts:read"} | {f"{area}:read" for area in AREAS}
+MEMBER = READ | {"exports:write", "alerts:write"}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
+from tests.make.alerting import warm_rule
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages
@@ -303,6 +304,19 @@ RESOURCES = (
         bodies={"/exports": lambda ids, _: _an_hour(ids)},
     ),
     Resource(
+        id_name="rule_id",
+        table="alert_rule",
+        example=example_id("alert rule"),
+        path="/alert-rules",
+        make=lambda world: str(
+            world.post("/alert-rules", warm_rule(world.ids, f"rule of {world.name}"))["id"]
+        ),
+        bodies={"/alert-rules": lambda ids, name: warm_rule(ids, f"rule {name}")},
+        needs={
+            "PUT /api/v1/alert-rules/{rule_id}": warm_rule({"sensor_id": str(uuid4())}, "stolen")
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -313,9 +327,9 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "alert": "alert_rule",
+    "alert_comment": "alert",
     "alert_mute": "organization",
     "alert_pair": "alert_rule",
-    "alert_rule": "organization",
     "alert_rule_version": "alert_rule",
     "alert_transition": "alert_rule",
     "alert_outbox": "alert",
@@ -345,6 +359,7 @@ OTHER_LISTS = {
     "/device-groups/{group_id}/devices",
     "/devices/{device_id}/components",
     "/devices/{device_id}/health",
+    "/alert-rules/{rule_id}/versions",
     "/readings/latest",
     "/readings/sensor/{sensor_id}",
     "/readings/sensor/{sensor_id}/aggregated",

@@ -60,3 +60,11 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.device_profile
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.pack
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('packs');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_rule
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert rules');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_mute
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert mutes');

@@ -22,6 +22,9 @@ BEGIN
       (SELECT count(*) FROM platform.sensor_profile WHERE org_id = p_org)
       + (SELECT count(*) FROM platform.device_profile WHERE org_id = p_org)
     WHEN 'packs' THEN (SELECT count(*) FROM platform.pack WHERE org_id = p_org)
+    WHEN 'alert rules' THEN (SELECT count(*) FROM platform.alert_rule
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'alert mutes' THEN (SELECT count(*) FROM platform.alert_mute WHERE org_id = p_org)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

@@ -36,3 +36,9 @@ CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.pack
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.quarantine_entry
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('quarantine bytes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.alert_rule
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert rules');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert mutes');
