@@ -39,7 +39,7 @@ lint-api: .venv/installed-dev ## The linters and the TypeScript client of the AP
 
 fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets, 30,000 mutated bodies, a million alert rules (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py tests/ingest/test_codec.py tests/attacks/test_mutations.py --timeout 3600 $(ARGS)
-	ALERT_CASES=1000000 $(BIN)/python -m pytest -q -n 2 tests/alerting/test_machine.py --timeout 3600
+	ALERT_CASES=1000000 ALERT_ENGINE_CASES=4000 ALERT_RACE_SECONDS=60 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/alerting/test_machine.py tests/alerting/test_engine.py tests/alerting/test_race.py --timeout 3600
 
 bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json; a row that fails costs no other
 	$(BIN)/python -m tests.bench $(ARGS)

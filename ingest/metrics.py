@@ -53,3 +53,7 @@ live_dropped = Counter(
     "holdfast_live_dropped_readings",
     "Committed readings that live clients were not told of; they were told that something is missing.",
 )
+alert_looks = Counter(
+    "holdfast_alert_looks",
+    "Sensors whose readings left their quiet band or came late, and were looked at.",
+)

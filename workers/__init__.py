@@ -6,6 +6,7 @@
 | `job_types.py` | every type of job that there is, and its queue ← add yours                     |
 | `schedules.py` | what recurs, once for all workers ← add yours                                  |
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
+| `alerting/`    | time, late readings, which rules watch which sensors: loops of their own       |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |

@@ -13,7 +13,11 @@ import uvloop
 from app.core.process import begin_process, refuse
 from app.settings import PREFIX, Settings, SettingsError
 from db.connections.background import in_background
-from db.connections.pools import open_owner_pool
+from db.connections.pools import open_ingest_pool, open_owner_pool
+from ingest.alerting.membership import PairLimits
+from workers.alerting.clock import clock_loop
+from workers.alerting.late import late_loop
+from workers.alerting.membership import membership_loops
 from workers.context import open_worker_context
 from workers.job_types import QUEUES
 from workers.queue.arq_consumer import queue_loop
@@ -40,6 +44,10 @@ async def run(
     async with (
         open_worker_context(settings, settings.database.owner_url) as context,
         open_owner_pool(settings.database.owner_url) as refresh_pool,
+        open_ingest_pool(settings.database.ingest_url, pool_size=3) as alerting_pool,
+        membership_loops(
+            settings.database.ingest_url, alerting_pool, _pair_limits(settings)
+        ) as membership,
     ):
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         async with in_background(
@@ -49,8 +57,18 @@ async def run(
             rollups_loop(
                 refresh_pool, settle=timedelta(seconds=settings.retention.rollup_settle_seconds)
             ),
+            clock_loop(alerting_pool),
+            late_loop(alerting_pool),
+            *membership,
         ):
             await stop.wait()
+
+
+def _pair_limits(settings: Settings) -> PairLimits:
+    return PairLimits(
+        of_organization=settings.limits.alert_pairs_per_organization,
+        of_sensor=settings.limits.alert_rules_per_sensor,
+    )
 
 
 def main() -> None:

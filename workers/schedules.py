@@ -21,6 +21,7 @@ from db.queries import schedule
 from workers.certificates import renew_certificates
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
+from workers.retention.alerting import forget_transitions
 from workers.retention.cleanup import (
     delete_ended_messages,
     delete_expired_answers,
@@ -66,6 +67,7 @@ SCHEDULE = (
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
+    ScheduledTask("alerting", 3600, forget_transitions, time_out_seconds=600),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )

@@ -37,6 +37,12 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
     open_exports_per_organization: Annotated[Positive, named("OPEN_EXPORTS_PER_ORGANIZATION")] = (
         1000
     )
+    # Alert rules; the sensors that they watch, counted once for each rule; the rules of one sensor.
+    alert_rules_per_organization: Annotated[Positive, named("ALERT_RULES_PER_ORGANIZATION")] = 1_000
+    alert_pairs_per_organization: Annotated[Positive, named("ALERT_PAIRS_PER_ORGANIZATION")] = (
+        200_000
+    )
+    alert_rules_per_sensor: Annotated[Positive, named("ALERT_RULES_PER_SENSOR")] = 20
 
     # Requests a second, shared by all processes; twice as many at once after a pause. `client` is
     # for routes that are called without a token, by address. One process answers some 2,000 a

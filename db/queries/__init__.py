@@ -7,7 +7,9 @@ registry, profiles                   what the write path knows of devices, senso
 device_messages                      the outbox: what devices are still to be sent
 presence, health, quarantine         what it keeps of them
 events                               the journal
-alert_outbox                         what became of alerts, to be told
+alerting, alert_late                 what was decided, alerts; what came late
+alert_membership                     which rules watch which sensors
+alert_outbox, alert_news             what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused

@@ -34,11 +34,20 @@ _BEGIN = f"BEGIN; {BEGIN_WRITE}"  # in one round trip
 _STORE = "SELECT * FROM tsd.store_readings($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 
+# Of an error: alerting has to look at the readings, in the transaction that stores them.
+LOOK_NEEDED = "HF001"
+
+
 class StoreResult(NamedTuple):
-    """Which rows were new, and by row the values that existed already at the keys of the others."""
+    """Which rows were new, and by row the values that existed already at the keys of the others.
+
+    `watched` is what the sensors that alert rules watch wait for, as tsd.store_readings tells it;
+    empty where there are none.
+    """
 
     is_new: Flags
     existing: dict[int, Value]
+    watched: bytes = b""
 
 
 @asynccontextmanager
@@ -64,7 +73,7 @@ async def store_alone(pool: Pool, rows: StorableRows, *, newest: Integers) -> St
     """Store few rows in a transaction of their own, in one round trip.
 
     Raises asyncpg.UniqueViolationError where `store_new` does, and where another value stands at a
-    row's key.
+    row's key; and an error of SQLSTATE LOOK_NEEDED. Nothing is stored then.
     """
     # All in one way: two inserts in a transaction would not be in one order.
     is_ahead = bool((rows.ts > newest[rows.sensor]).all())
@@ -111,10 +120,11 @@ async def _store_rest(connection: Connection, rows: StorableRows, copied: Positi
     is_copied = np.zeros(len(rows), bool)
     is_copied[copied] = True
     given = np.sort(np.concatenate([np.flatnonzero(~is_copied), _last_of_each_range(rows, copied)]))
-    _, existing = await _store(connection, rows.take(given), is_copied[given].tolist())
+    stored = await _store(connection, rows.take(given), is_copied[given].tolist())
     is_new = np.ones(len(rows), bool)
-    is_new[given[list(existing)]] = False
-    return StoreResult(is_new, {int(given[at]): value for at, value in existing.items()})
+    is_new[given[list(stored.existing)]] = False
+    existing = {int(given[at]): value for at, value in stored.existing.items()}
+    return StoreResult(is_new, existing, stored.watched)
 
 
 async def _store(
@@ -134,10 +144,16 @@ async def _store(
         is_ahead,
         is_alone,
     )
-    existing = {at: next(value for value in values if value is not None) for at, *values in found}
+    watched = b""
+    existing: dict[int, Value] = {}
+    for at, *values, told in found:
+        if at < 0:
+            watched = told
+        else:
+            existing[at] = next(value for value in values if value is not None)
     is_new = np.ones(len(rows), bool)
     is_new[list(existing)] = False
-    return StoreResult(is_new, existing)
+    return StoreResult(is_new, existing, watched)
 
 
 async def _describe(connection: Connection, rows: StorableRows, is_new: Flags) -> None:

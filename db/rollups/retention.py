@@ -20,24 +20,32 @@ _TIERS = ("tsd.rollup_1m", "tsd.rollup_15m", "tsd.rollup_1h", "tsd.rollup_1d")
 
 
 async def delete_readings(
-    pool: Pool, org_id: UUID, start: datetime, end: datetime, *, sensor_id: UUID | None = None
+    pool: Pool,
+    org_id: UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    sensor_id: UUID | None = None,
+    is_retention: bool = False,
 ) -> int:
     """Delete the readings in [start, end) of an organization, or of one sensor, from everywhere; how many.
 
     Rollups, statistics and the latest values agree after each of its transactions. Where readings are past the
     platform's retention already, the rollups that touch the range are deleted whole.
+    Alerts that rested on them are refuted, but for what retention takes.
     """
     deleted = 0
     for day in await _days(pool, start, end):
         low = max(start, _midnight(day))
         high = min(end, _midnight(day) + timedelta(days=1))
         while count := await pool.fetchval(
-            "SELECT tsd.delete_readings($1, $2, $3, $4, $5)",
+            "SELECT tsd.delete_readings($1, $2, $3, $4, $5, $6)",
             org_id,
             sensor_id,
             low,
             high,
             DELETED_AT_ONCE,
+            is_retention,
         ):
             deleted += count
     await pool.execute("SELECT tsd.mend_latest($1, $2, $3, $4)", org_id, sensor_id, start, end)
@@ -47,7 +55,7 @@ async def delete_readings(
 
 async def delete_days_before(pool: Pool, org_id: UUID, before: date) -> int:
     """Delete an organization's readings of the days (UTC) before this one; how many."""
-    return await delete_readings(pool, org_id, BEGINNING, _midnight(before))
+    return await delete_readings(pool, org_id, BEGINNING, _midnight(before), is_retention=True)
 
 
 async def drop_old_days(pool: Pool, *, before: date) -> list[date]:

@@ -8,4 +8,10 @@ series      values by event time
 windows     values of windows on a grid
 machine     the state of one rule on one sensor, step by step: the hard part, start there
 fold        many values into a machine; the quiet band around one
+watching    between the database's rows and machines
+decisions   what a transaction has decided, and writes
+look        readings that leave the quiet band, in the transaction that stores them
+clock       what time does by itself
+repair      late readings: decided anew
+membership  which rules watch which sensors
 """

@@ -6,6 +6,7 @@ in it, nobody has to look at them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -152,7 +153,7 @@ def _interval_of(machine: Machine, number: float) -> Interval:
             )
 
 
-def joint_band(bands: list[QuietBand]) -> QuietBand:
+def joint_band(bands: Sequence[QuietBand]) -> QuietBand:
     """What is quiet for all of them."""
     low, high = common([(band.low, band.high) for band in bands])
     return QuietBand(low, high, min((band.gap for band in bands if band.gap), default=None))

@@ -1,12 +1,12 @@
 """The state of one rule on one sensor, moved along event time.
 
-    raw signal   of each level: TRUE where its test began to hold, until it holds no more; FALSE before
-                 the first value, constant in between
-    signal       raw, while the schedule is active
-    on           from a + for, if the signal is TRUE on [a, a + for]; until b + clear, if it is FALSE
-                 on [b, b + clear]. A value at the very instant counts first
-    episode      while any level is on; not before `cooldown` has passed since the last one's end. Its
-                 severity is the highest that is on
+    raw signal  of each level: TRUE where its test began to hold, until it holds no more; FALSE
+                before the first value, constant in between
+    signal      raw, while the schedule is active
+    on          from a + for, if the signal is TRUE on [a, a + for]; until b + clear, if it is FALSE
+                on [b, b + clear]. A value at the very instant counts first
+    episode     while any level is on; not before `cooldown` has passed since the last one's end.
+                Its severity is the highest that is on
 
 A machine is told of changes of the raw signal in the order of event time (fold.py finds them);
 between them time alone works, by `advance`. Each change is written down in `log` with the state
@@ -69,6 +69,11 @@ class EpisodeOutcome:
     reason: str | None = None
 
 
+def open_outcome(episode: OpenEpisode) -> EpisodeOutcome:
+    steps = tuple((at, severity) for at, severity in episode.steps)
+    return EpisodeOutcome(episode.started_at, episode.fired_at, None, steps, episode.value)
+
+
 def encode_state(state: MachineState) -> bytes:
     return msgspec.json.encode(state)
 
@@ -98,11 +103,7 @@ class Machine:
     def episodes(self) -> list[EpisodeOutcome]:
         """All that it has found; the last one may be open."""
         episode = self.state.episode
-        if episode is None:
-            return self.ended
-        steps = tuple((at, severity) for at, severity in episode.steps)
-        outcome = EpisodeOutcome(episode.started_at, episode.fired_at, None, steps, episode.value)
-        return [*self.ended, outcome]
+        return self.ended if episode is None else [*self.ended, open_outcome(episode)]
 
     def due_at(self) -> int | None:
         """When time next changes anything, or a window ends, if no value comes before."""
@@ -143,6 +144,29 @@ class Machine:
 
     def _is_any_on(self) -> bool:
         return any(level.on for level in self.state.levels)
+
+    def essence(self, at: int) -> tuple[object, ...]:
+        """What of the state matters from `at` on: where two are equal, so is all that follows."""
+        state, logic = self.state, self.logic
+        cools = state.ended_at is not None and at < state.ended_at + logic.cooldown
+        is_clocked = logic.clock is not None and any(level.raw for level in state.levels)
+        levels = tuple(
+            (
+                level.raw,
+                level.signal,
+                level.on,
+                level.turned_at if level.signal != level.on else None,
+                level.since if level.on else None,
+                level.value if level.raw else None,
+            )
+            for level in state.levels
+        )
+        return (
+            levels,
+            state.held,
+            state.ended_at if cools else None,
+            state.at if is_clocked else None,
+        )
 
     def advance(self, to: int, *, inclusive: bool) -> None:
         """Let time work, before `to` or up to it."""
@@ -216,7 +240,8 @@ class Machine:
             if not on:
                 self._end(at, reason or self._reason())
             elif (severity := self._severity(on)) != state.episode.steps[-1][1]:
-                state.episode.steps = [*state.episode.steps, (at, severity)]
+                steps = [*state.episode.steps, (at, severity)]
+                state.episode = msgspec.structs.replace(state.episode, steps=steps)
         elif on and (state.ended_at is None or at >= state.ended_at + self.logic.cooldown):
             highest = max(on, key=lambda number: self.logic.levels[number].severity)
             state.episode = OpenEpisode(

@@ -86,7 +86,7 @@ def _edges(clock: WallClock, week: int) -> tuple[int, ...]:
 
 
 def _wall_marks(clock: WallClock, first: int) -> set[int]:
-    """When the wall clock may show where a window begins or ends: both times where it does twice."""
+    """When the wall clock may show a window's beginning or end: both times where it does twice."""
     zone, day = ZoneInfo(clock.zone), date(1970, 1, 1) + timedelta(seconds=first)
     minutes = {0} | {mark for window in clock.windows for mark in (window.start, window.to)}
     return {

@@ -4,6 +4,7 @@ or nothing."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import asyncpg
 import numpy as np
@@ -14,6 +15,7 @@ from db.queries.registry import mark_lone_integers
 from db.readings import store as writing
 from db.readings.columns import lone_integers
 from ingest import metrics
+from ingest.alerting.look import look
 from ingest.pipeline.compare import StoredReadings, StoreOutcome, compare
 from ingest.pipeline.directory import Sensor
 from ingest.pipeline.messages import Message
@@ -37,14 +39,45 @@ async def store(
     candidates = StoredReadings(readings.unique)
     concerned = [step for step in steps if step.concerns(candidates)]
     lone = _first_lone_integers(readings)
-    try:
-        outcome = await _store(messages, readings, concerned, lone, pool=pool, is_trusted=True)
-    except asyncpg.UniqueViolationError:
-        outcome = await _store(messages, readings, concerned, lone, pool=pool, is_trusted=False)
+    if not concerned and not lone and _is_plain(readings):
+        outcome = await _store_alone(readings, pool=pool)
+    else:
+        outcome = None
+    if outcome is None:
+        outcome = await _store_together(messages, readings, concerned, lone, pool=pool)
     _advance(outcome.stored)
     for sensor in lone:
         sensor.may_have_lone_integers = True
     return outcome
+
+
+async def _store_alone(readings: SortedReadings, *, pool: Pool) -> StoreOutcome | None:
+    """None where it takes more than one statement: another value stands at a row's key, what is
+    known of newest readings is stale, or alerting has to look."""
+    try:
+        result = await writing.store_alone(pool, readings.unique, newest=readings.newest)
+    except asyncpg.PostgresError as error:
+        if isinstance(error, asyncpg.UniqueViolationError):
+            return None
+        if error.sqlstate == writing.LOOK_NEEDED:
+            return None
+        raise
+    return compare(readings, result)
+
+
+async def _store_together(
+    messages: Sequence[Message],
+    readings: SortedReadings,
+    concerned: Sequence[TransactionStep],
+    lone: Sequence[Sensor],
+    *,
+    pool: Pool,
+) -> StoreOutcome:
+    store_as = partial(_store, messages, readings, concerned, lone, pool=pool)
+    try:
+        return await store_as(is_trusted=True)
+    except asyncpg.UniqueViolationError:
+        return await store_as(is_trusted=False)
 
 
 async def _store(
@@ -56,9 +89,6 @@ async def _store(
     pool: Pool,
     is_trusted: bool,
 ) -> StoreOutcome:
-    if is_trusted and not concerned and not lone and _is_plain(readings):
-        result = await writing.store_alone(pool, readings.unique, newest=readings.newest)
-        return compare(readings, result)
     async with writing.transaction(pool) as connection:
         outcome = await store_in(connection, readings, is_trusted=is_trusted)
         if lone:
@@ -74,10 +104,12 @@ async def _store(
 async def store_in(
     connection: Connection, readings: SortedReadings, *, is_trusted: bool
 ) -> StoreOutcome:
-    """The readings alone, in a transaction that has begun to write."""
+    """The readings, and what alert rules make of them, in a transaction that has begun to write."""
     result = await writing.store_new(
         connection, readings.unique, newest=readings.newest, is_trusted=is_trusted
     )
+    if result.watched:
+        metrics.alert_looks.inc(await look(connection, readings.unique, result))
     return compare(readings, result)
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.make.alerting import make_rule, warm_rule
+from tests.make.alert_rules import make_rule, warm_rule
 from tests.make.fleet import make_component, make_device, make_group, make_sensor, make_site
 from tests.make.platform import Organization
 from tests.make.profiles import make_sensor_profile

@@ -1,4 +1,4 @@
-"""A rule is active by what a wall clock at its place shows, also on the days on which that is moved."""
+"""A rule is active by what a wall clock at its place shows, also where that is moved."""
 
 from __future__ import annotations
 

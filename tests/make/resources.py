@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
-from tests.make.alerting import warm_rule
+from tests.make.alert_rules import warm_rule
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages

@@ -6,5 +6,6 @@
 | `partitions.py` | days of readings made ahead of time                                           |
 | `health.py`     | days of devices' health, made ahead and dropped                               |
 | `events.py`     | months of the journal, made ahead and dropped                                 |
+| `alerting.py`   | what no late reading begins from any more                                     |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """

@@ -9,16 +9,21 @@
 --   p_is_last    it is the last row of its sensor. Empty: each is
 --   p_is_ahead   all others are ahead of what their sensors have, as far as the writer knows; where
 --                that is wrong, unique_violation is raised. Else their keys are asked
--- Returns the rows (from 0) whose key stood already, with the values that stand there. Alone, which
--- is as a transaction of its own, it raises unique_violation for a value that is another one: who
--- keeps it has to do so in the same transaction. Generic plans: they are the same for any rows, and
--- with each day's partition or chunk in them cost more than what they do.
+-- Returns the rows (from 0) whose key stood already, with the values that stand there; and in a row
+-- of number -1, where alert rules watch any of the sensors, what these wait for: 56 bytes each, the
+-- sensor, up to when all is decided, its newest reading before, the quiet band's ends and its
+-- longest pause in seconds. They come from the rows of `latest` that are locked here, so whoever
+-- wrote them last has committed: nobody else needs to know of a rule. Alone, which is as a
+-- transaction of its own, it raises unique_violation for a value that is another one: who keeps it
+-- has to do so in the same transaction; and HF001 where alerting has to look at the readings.
+-- Generic plans: they are the same for any rows, and with each day's partition or chunk in them
+-- cost more than what they do.
 CREATE OR REPLACE FUNCTION tsd.store_readings(
   p_org_ids uuid[], p_sensor_ids uuid[], p_at float8[], p_double float8[], p_bigint bigint[],
   p_bool boolean[], p_text text[], p_is_copied boolean[], p_is_last boolean[], p_is_ahead boolean,
   p_is_alone boolean,
   OUT n integer, OUT value_double double precision, OUT value_bigint bigint,
-  OUT value_bool boolean, OUT value_text text
+  OUT value_bool boolean, OUT value_text text, OUT watched bytea
 ) RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
@@ -31,6 +36,8 @@ DECLARE
   v_times timestamptz[];
   v_standing bigint[];
   v_of_day bigint[];
+  v_updated bigint;
+  v_behind bytea;
 BEGIN
   IF p_is_ahead THEN
     INSERT INTO tsd.reading
@@ -62,16 +69,52 @@ BEGIN
   END IF;
 
   -- Where the newest stood already, what was newest then is no older.
-  INSERT INTO tsd.latest AS l
-    (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
-  SELECT r.org_id, r.sensor_id, to_timestamp(r.at), r.d, r.i, r.b, r.t
-  FROM unnest(p_org_ids, p_sensor_ids, p_at, p_double, p_bigint, p_bool, p_text, p_is_last)
-    WITH ORDINALITY AS r (org_id, sensor_id, at, d, i, b, t, is_last, n)
-  WHERE r.is_last IS NOT FALSE AND r.n NOT IN (SELECT unnest(v_standing))
-  ON CONFLICT (org_id, sensor_id) DO UPDATE
-  SET ts = excluded.ts, value_double = excluded.value_double, value_bigint = excluded.value_bigint,
-      value_bool = excluded.value_bool, value_text = excluded.value_text
-  WHERE excluded.ts > l.ts;
+  WITH l AS (
+    INSERT INTO tsd.latest AS l
+      (org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text)
+    SELECT r.org_id, r.sensor_id, to_timestamp(r.at), r.d, r.i, r.b, r.t
+    FROM unnest(p_org_ids, p_sensor_ids, p_at, p_double, p_bigint, p_bool, p_text, p_is_last)
+      WITH ORDINALITY AS r (org_id, sensor_id, at, d, i, b, t, is_last, n)
+    WHERE r.is_last IS NOT FALSE AND r.n NOT IN (SELECT unnest(v_standing))
+    ON CONFLICT (org_id, sensor_id) DO UPDATE
+    SET prev_at = l.ts, ts = excluded.ts, value_double = excluded.value_double,
+        value_bigint = excluded.value_bigint, value_bool = excluded.value_bool,
+        value_text = excluded.value_text
+    WHERE excluded.ts > l.ts
+    RETURNING l.sensor_id, l.prev_at, l.quiet_from, l.quiet_to, l.quiet_gap, l.settled_to
+  )
+  SELECT count(*), string_agg(
+    uuid_send(l.sensor_id) || timestamptz_send(greatest(l.prev_at, l.settled_to))
+      || timestamptz_send(l.prev_at) || float8send(l.quiet_from) || float8send(l.quiet_to)
+      || float8send(coalesce(l.quiet_gap, 'inf')), ''
+  ) FILTER (WHERE l.quiet_from IS NOT NULL)
+  INTO v_updated, watched FROM l;
+  IF v_updated < (CASE WHEN cardinality(p_is_last) = 0 THEN cardinality(p_at)
+                       ELSE cardinality(array_positions(p_is_last, true)) END) THEN
+    -- Who lies behind: a statement of its own, so that it sees what was waited for.
+    SELECT string_agg(
+      uuid_send(l.sensor_id) || timestamptz_send(greatest(l.ts, l.settled_to))
+        || timestamptz_send(l.ts) || float8send(l.quiet_from) || float8send(l.quiet_to)
+        || float8send(coalesce(l.quiet_gap, 'inf')), '')
+    INTO v_behind
+    FROM unnest(p_org_ids, p_sensor_ids, p_at, p_is_last)
+      WITH ORDINALITY AS r (org_id, sensor_id, at, is_last, n)
+    JOIN tsd.latest l ON l.org_id = r.org_id AND l.sensor_id = r.sensor_id
+    WHERE r.is_last IS NOT FALSE AND l.quiet_from IS NOT NULL
+      AND (l.ts > to_timestamp(r.at) OR r.n = ANY (v_standing));
+    watched := CASE WHEN watched IS NULL THEN v_behind
+                    ELSE watched || coalesce(v_behind, '') END;
+  END IF;
+  IF watched IS NOT NULL THEN
+    IF NOT p_is_alone THEN
+      n := -1;
+      RETURN NEXT;
+    ELSIF v_behind IS NOT NULL OR cardinality(p_text) > 0
+        OR tsd.leaves_quiet_bands(p_org_ids, p_sensor_ids, p_at, p_double, p_bigint, p_bool) THEN
+      RAISE SQLSTATE 'HF001' USING MESSAGE = 'alerting has to look at these readings';
+    END IF;
+    watched := NULL;
+  END IF;
 
   SELECT to_timestamp(min(at)), to_timestamp(max(at)) INTO v_first, v_last FROM unnest(p_at) AS at;
   IF v_first < v_threshold THEN

@@ -1,7 +1,8 @@
 -- As on partitions, but all at once: rows that are columns can't be locked one by one, and whole
 -- segments of them go at a stroke. The caller asks for one day at most.
 CREATE OR REPLACE FUNCTION tsd.delete_readings(
-  p_org uuid, p_sensor uuid, p_from timestamptz, p_to timestamptz, p_limit integer
+  p_org uuid, p_sensor uuid, p_from timestamptz, p_to timestamptz, p_limit integer,
+  p_is_retention boolean
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
@@ -29,6 +30,9 @@ BEGIN
     AND ts >= p_from AND ts < p_to;
   PERFORM tsd.log_ranges(v_threshold, array_fill(p_org, ARRAY[cardinality(v_sensors)]),
                          v_sensors, v_firsts, v_lasts);
+  IF NOT p_is_retention THEN
+    PERFORM tsd.note_gone_readings(p_org, v_sensors, v_firsts, v_lasts);
+  END IF;
   PERFORM tsd.mend_latest(p_org, p_sensor, p_from, p_to);
   RETURN v_count;
 END $$;

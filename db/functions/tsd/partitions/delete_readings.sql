@@ -1,8 +1,10 @@
 -- Deletes up to p_limit readings in [p_from, p_to) of an organization, or of one sensor of it, with
--- their metadata; logs them for the rollups and mends `latest`. Returns how many: repeat while it
--- is p_limit. A transaction by itself.
+-- their metadata; logs them for the rollups, mends `latest`, and tells alerting: alerts that rested
+-- on them are decided anew, but for what retention takes, which stays as it was said. Returns how
+-- many: repeat while it is p_limit. A transaction by itself.
 CREATE OR REPLACE FUNCTION tsd.delete_readings(
-  p_org uuid, p_sensor uuid, p_from timestamptz, p_to timestamptz, p_limit integer
+  p_org uuid, p_sensor uuid, p_from timestamptz, p_to timestamptz, p_limit integer,
+  p_is_retention boolean
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
@@ -31,6 +33,9 @@ BEGIN
   INTO v_sensors, v_times, v_count FROM gone;
   PERFORM tsd.log_ranges(
     v_threshold, array_fill(p_org, ARRAY[v_count]), v_sensors, v_times, v_times);
+  IF NOT p_is_retention THEN
+    PERFORM tsd.note_gone_readings(p_org, v_sensors, v_times, v_times);
+  END IF;
   PERFORM tsd.mend_latest(p_org, p_sensor, p_from, p_to);
   RETURN v_count;
 END $$;
