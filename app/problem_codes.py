@@ -37,6 +37,7 @@ ProblemCode = Literal[
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "JOB_STATE",
+    "ALERT_STATE",
     "TOO_MANY_EXPORTS",
     "PRECONDITION_FAILED",
     "TOO_LARGE",
@@ -180,6 +181,11 @@ CODES: dict[ProblemCode, Code] = {
         409,
         "The job is in a state that doesn't allow it.",
         "Read it again: it may have run meanwhile.",
+    ),
+    "ALERT_STATE": Code(
+        409,
+        "The alert is in a state that doesn't allow it, or has as many comments as it may have.",
+        "Read it again: somebody may have resolved it meanwhile.",
     ),
     "TOO_MANY_EXPORTS": Code(
         409,

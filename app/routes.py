@@ -8,7 +8,9 @@ from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.alerting.alert_mutes.controller import AlertMuteController
 from app.alerting.alert_rules.controller import AlertRuleController
+from app.alerting.alerts.controller import AlertController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -58,6 +60,8 @@ AREAS = [
     ExportController,
     # alerting
     AlertRuleController,
+    AlertController,
+    AlertMuteController,
     # operations
     JobController,
 ]

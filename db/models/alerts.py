@@ -170,6 +170,13 @@ class Alert(TenantKey, Row):
         Index("ix_alert_sensor_fired", "org_id", "sensor_id", "fired_at", "id"),
         Index("ix_alert_site_fired", "org_id", "site_id", "fired_at", "id"),
         Index(
+            "ix_alert_unresolved",
+            "org_id",
+            "fired_at",
+            "id",
+            postgresql_where=text("status <> 'RESOLVED'"),
+        ),
+        Index(
             "ix_alert_open",
             "org_id",
             "fired_at",

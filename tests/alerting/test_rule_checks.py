@@ -108,12 +108,18 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
         (content(value("GT", value="8")), [("condition.value", "WRONG_TYPE")]),
         (content(value("CONTAINS", value=8)), [("condition.value", "WRONG_TYPE")]),
         (content(value("EQ", value="a\0")), [("condition.value", "WRONG_TYPE")]),
-        (content(value("GT", value=8, ignoreCase=True)), [("condition.ignoreCase", "NOT_FOR_TYPE")]),
+        (
+            content(value("GT", value=8, ignoreCase=True)),
+            [("condition.ignoreCase", "NOT_FOR_TYPE")],
+        ),
         (content(value("IS_TRUE", value=1)), [("condition.value", "NOT_FOR_KIND")]),
         (content(value("BETWEEN", low=2)), [("condition.high", "MISSING")]),
         (content(value("BETWEEN", low=8, high=2)), [("condition.low", "EMPTY_RANGE")]),
         (content(value("GT", value=8, low=1)), [("condition.low", "NOT_FOR_KIND")]),
-        (content(value("GT", value=8, windowSeconds=60)), [("condition.windowSeconds", "NOT_FOR_KIND")]),
+        (
+            content(value("GT", value=8, windowSeconds=60)),
+            [("condition.windowSeconds", "NOT_FOR_KIND")],
+        ),
         (content(value("GT", value=8, tolerance=0)), [("condition.tolerance", "NOT_FOR_KIND")]),
         (content(value("GT", value=8, relative=True)), [("condition.relative", "NOT_FOR_KIND")]),
         (content({"kind": "NO_DATA"}), [("condition.windowSeconds", "MISSING")]),
@@ -122,18 +128,35 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
             [("condition.operator", "NOT_FOR_KIND")],
         ),
         (content(average(aggregate=None)), [("condition.aggregate", "MISSING")]),
-        (content(average(operator="CONTAINS", value="a")), [
-            ("condition.operator", "NOT_FOR_KIND"), ("condition.value", "WRONG_TYPE")]),
+        (
+            content(average(operator="CONTAINS", value="a")),
+            [("condition.operator", "NOT_FOR_KIND"), ("condition.value", "WRONG_TYPE")],
+        ),
         (content(average(stepSeconds=601)), [("condition.stepSeconds", "OUT_OF_RANGE")]),
-        (content(average(windowSeconds=86_400, stepSeconds=10)), [("condition.stepSeconds", "OUT_OF_RANGE")]),
+        (
+            content(average(windowSeconds=86_400, stepSeconds=10)),
+            [("condition.stepSeconds", "OUT_OF_RANGE")],
+        ),
         (
             content({"kind": "STUCK", "windowSeconds": 60}, {**WARNING, "value": 3}),
             [("levels[0].value", "NOT_FOR_KIND")],
         ),
-        (content(value("GT", value=8), {**WARNING, "clearValue": 9}), [("levels[0].clearValue", "WRONG_SIDE")]),
-        (content(value("LTE", value=8), {**WARNING, "clearValue": 7}), [("levels[0].clearValue", "WRONG_SIDE")]),
-        (content(value("EQ", value=8), {**WARNING, "clearValue": 7}), [("levels[0].clearValue", "NOT_FOR_KIND")]),
-        (content(value("GT", value=8), {**WARNING, "clearLow": 7}), [("levels[0].clearLow", "NOT_FOR_KIND")]),
+        (
+            content(value("GT", value=8), {**WARNING, "clearValue": 9}),
+            [("levels[0].clearValue", "WRONG_SIDE")],
+        ),
+        (
+            content(value("LTE", value=8), {**WARNING, "clearValue": 7}),
+            [("levels[0].clearValue", "WRONG_SIDE")],
+        ),
+        (
+            content(value("EQ", value=8), {**WARNING, "clearValue": 7}),
+            [("levels[0].clearValue", "NOT_FOR_KIND")],
+        ),
+        (
+            content(value("GT", value=8), {**WARNING, "clearLow": 7}),
+            [("levels[0].clearLow", "NOT_FOR_KIND")],
+        ),
         (
             content(value("BETWEEN", low=2, high=8), {**WARNING, "clearLow": 3, "clearHigh": 7}),
             [("levels[0].clearLow", "WRONG_SIDE"), ("levels[0].clearHigh", "WRONG_SIDE")],
@@ -146,7 +169,10 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
             content(value("OUTSIDE", low=2, high=8), {**WARNING, "clearLow": 1}),
             [("levels[0].clearLow", "WRONG_SIDE")],
         ),
-        (content(value("CHANGED"), {**WARNING, "forSeconds": 1}), [("levels[0].forSeconds", "NOT_FOR_KIND")]),
+        (
+            content(value("CHANGED"), {**WARNING, "forSeconds": 1}),
+            [("levels[0].forSeconds", "NOT_FOR_KIND")],
+        ),
         (
             content(value("CHANGED"), WARNING, {"severity": "CRITICAL"}),
             [("levels", "NOT_FOR_KIND"), ("levels[1].forSeconds", "NOT_RISING")],
@@ -176,7 +202,9 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
             [("levels[1].forSeconds", "NOT_RISING")],
         ),
         (
-            content(value("GT", value=8), {**WARNING, "value": 8}, {"severity": "CRITICAL", "value": 9}),
+            content(
+                value("GT", value=8), {**WARNING, "value": 8}, {"severity": "CRITICAL", "value": 9}
+            ),
             [("condition.value", "NOT_FOR_LEVELS")],
         ),
         (
@@ -202,7 +230,7 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
             [("notify[0].on", "DUPLICATE")],
         ),
     ],
-)  # fmt: skip
+)
 def test_each_thing_that_is_wrong_has_its_place(
     rule: AlertRuleContent, expected: list[tuple[str, str]]
 ) -> None:

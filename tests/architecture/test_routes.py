@@ -66,7 +66,12 @@ def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() 
 
 
 # Questions that are too long for an address. They change nothing.
-ASKED_BY_POST = {"POST /api/v1/readings/latest", "POST /api/v1/readings/query"}
+ASKED_BY_POST = {
+    "POST /api/v1/readings/latest",
+    "POST /api/v1/readings/query",
+    "POST /api/v1/alert-rules/test",
+    "POST /api/v1/alert-rules/{rule_id}/test",
+}
 
 
 def test_what_changes_something_needs_more_than_a_read_permission() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-START_SECONDS = 180
+START_SECONDS = 60
 
 
 @dataclass

@@ -19,7 +19,8 @@ from uuid import uuid4
 
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
-from tests.make.alert_rules import warm_rule
+from tests.make.alert_rules import mute, warm_rule
+from tests.make.alerts import fire
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.messages import put_message, states_of_messages
@@ -313,8 +314,29 @@ RESOURCES = (
         ),
         bodies={"/alert-rules": lambda ids, name: warm_rule(ids, f"rule {name}")},
         needs={
-            "PUT /api/v1/alert-rules/{rule_id}": warm_rule({"sensor_id": str(uuid4())}, "stolen")
+            "PUT /api/v1/alert-rules/{rule_id}": warm_rule({"sensor_id": str(uuid4())}, "stolen"),
+            "POST /api/v1/alert-rules/{rule_id}/test": span(),
         },
+    ),
+    Resource(
+        id_name="alert_id",
+        table="alert",
+        example=example_id("alert"),
+        path="/alerts",
+        make=lambda world: str(
+            fire(world.organization, world.sensor_id, f"alarm of {world.name}")["id"]
+        ),
+        needs={
+            "POST /api/v1/alerts/{alert_id}/assign": {"assignee": None},
+            "POST /api/v1/alerts/{alert_id}/comments": {"comment": "stolen"},
+        },
+    ),
+    Resource(
+        id_name="mute_id",
+        table="alert_mute",
+        example=example_id("alert mute"),
+        path="/alert-mutes",
+        bodies={"/alert-mutes": mute},
     ),
     Resource(
         id_name="job_id",
@@ -326,9 +348,7 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
-    "alert": "alert_rule",
     "alert_comment": "alert",
-    "alert_mute": "organization",
     "alert_pair": "alert_rule",
     "alert_rule_version": "alert_rule",
     "alert_transition": "alert_rule",

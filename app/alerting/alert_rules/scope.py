@@ -18,7 +18,7 @@ from app.core.targets import TargetReference, read_target, require
 from db.connections.readers import Reader
 from db.models import DeviceProfile, DeviceProfileComponent, Sensor, SensorProfile
 from db.queries.targets import kinds_of_values
-from ingest.alerting.definition import RuleDefinition
+from ingest.alerting.membership import suits
 
 # Of a scope without a profile so many sensors are looked at for their types.
 LOOKED_AT_MAX = 10_000
@@ -116,16 +116,3 @@ def _scope(content: AlertRuleContent, kinds: Iterable[ValueKind], subject: str) 
     said = definition.operator if definition.kind == "VALUE" else definition.kind
     message = f"{said} says nothing of a {' or a '.join(sorted(types))}"
     return RuleScope(subject, unit, (Fault(f"$.condition.{place}", "NOT_FOR_TYPE", message),))
-
-
-def suits(definition: RuleDefinition, value_type: str) -> bool:
-    """Whether the rule says anything of such values."""
-    operator = definition.operator
-    if definition.kind == "NO_DATA" or operator == "CHANGED":
-        return True
-    if definition.kind != "VALUE":
-        return value_type != "TEXT"
-    if operator in ("IS_TRUE", "IS_FALSE"):
-        return value_type == "BOOLEAN"
-    is_text = isinstance(definition.levels[0].value, str)
-    return value_type == "TEXT" if is_text else value_type in ("DOUBLE", "BIGINT")

@@ -131,6 +131,13 @@ async def get(reader: Reader, rule_id: UUID) -> AlertRuleRead:
     return _read(rule, (await _versions_in_force(reader, [rule]))[rule_id])
 
 
+async def in_force(reader: Reader, rule_id: UUID) -> AlertRuleContent:
+    """As a body that would make it. Raises NotFound."""
+    rule = await resource.get(reader, AlertRule, rule_id)
+    version = (await _versions_in_force(reader, [rule]))[rule_id]
+    return msgspec.convert(_as_sent(rule, version), AlertRuleContent)
+
+
 async def versions(
     reader: Reader, rule_id: UUID, page_request: PageRequest
 ) -> Page[AlertRuleVersionRead]:

@@ -24,6 +24,8 @@ def upgrade() -> None:
           ON platform.alert_comment (org_id, alert_id, created_at, id);
         CREATE INDEX ix_alert_sensor_fired ON platform.alert (org_id, sensor_id, fired_at, id);
         CREATE INDEX ix_alert_site_fired ON platform.alert (org_id, site_id, fired_at, id);
+        CREATE INDEX ix_alert_unresolved ON platform.alert (org_id, fired_at, id)
+          WHERE status <> 'RESOLVED';
         CREATE INDEX ix_alert_mute_created ON platform.alert_mute (org_id, created_at, id);
 
         INSERT INTO platform.quota (kind) VALUES ('alert rules'), ('alert mutes');
