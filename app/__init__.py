@@ -7,7 +7,8 @@ openapi                           the document, made from the same types as the 
 routes, permissions, problem_codes  the whole API, who may what, what can go wrong: pages to review
 operations                        run: health, metrics, doctor, jobs, local objects
 alerting                          warn: rules, alerts, mutes
-control, telemetry                say: provisioning; hear: readings, live, quarantine, exports
+control, telemetry, journal       say: provisioning; hear: readings, live, quarantine, exports; note:
+                                  events
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas
 accounts                          who: sign-in, organizations, API keys

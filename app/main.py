@@ -28,6 +28,7 @@ from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
+from app.journal.events.hub import EventHub
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.operations.health.service import readiness
@@ -76,9 +77,13 @@ def create_app(settings: Settings) -> Litestar:
                 answer_slots=_answer_slots(settings),
             )
             app.state["readiness"] = FreshValue(partial(readiness, platform))
-            app.state["live"] = hub = _hub(redis, database, settings, responses)
+            slots = _live_slots(settings)
+            app.state["live"] = hub = _hub(redis, database, settings, slots, responses)
+            app.state["journal"] = journal = EventHub(database, settings.live, slots, responses)
+            app.state["hubs"] = [hub, journal]
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
+            await stack.enter_async_context(journal.running(settings.database.url))
             fleet_changes = listening(
                 settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
             )
@@ -134,10 +139,15 @@ def _answer_slots(settings: Settings) -> ResponseSlots:
     )
 
 
-def _hub(redis: Redis, database: Database, settings: Settings, responses: RunningResponses) -> Hub:
-    limits, slots = _live_limits(settings), _live_slots(settings)
+def _hub(
+    redis: Redis,
+    database: Database,
+    settings: Settings,
+    slots: ResponseSlots,
+    responses: RunningResponses,
+) -> Hub:
     log = LiveLog(redis, bytes_max=settings.live.log_bytes)
-    return Hub(log, database, limits, slots, responses)
+    return Hub(log, database, _live_limits(settings), slots, responses)
 
 
 def _live_slots(settings: Settings) -> ResponseSlots:

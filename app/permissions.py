@@ -33,6 +33,8 @@ Permission = Literal[
     "alert-rules:write",
     "alerts:read",
     "alerts:write",
+    "events:read",
+    "events:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -58,6 +60,8 @@ _MEMBER: frozenset[Permission] = frozenset(
         "alert-rules:read",
         "alerts:read",
         "alerts:write",
+        "events:read",
+        "events:write",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {

@@ -22,6 +22,7 @@ from app.fleet.devices.controller import DeviceController, DeviceImportControlle
 from app.fleet.health.controller import HealthController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
+from app.journal.events.controller import EventController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -58,6 +59,8 @@ AREAS = [
     LiveController,
     QuarantineController,
     ExportController,
+    # journal
+    EventController,
     # alerting
     AlertRuleController,
     AlertController,

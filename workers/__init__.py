@@ -8,6 +8,7 @@
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
 | `alerting/`    | time, late readings, which rules watch which sensors: loops of their own       |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
+| `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

@@ -9,6 +9,7 @@ idempotency             a request that may be sent again without starting anythi
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
 limits, refusals        who may ask how often; who was refused, counted and told in few lines
+live_events             what travels on live streams
 running_responses       what lasts: it ends with whom it runs for, and leaves room for others
 addresses               who a client is by its address
 fresh                   a value that is good for a moment for all who ask

@@ -53,7 +53,12 @@ class Refused(Exception):
 
 
 class NotDelivered(Exception):
-    """The receiver didn't take it this time; says why, for people."""
+    """The receiver didn't take it this time; says why, for people. `status` is what it answered, if
+    it did."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +139,9 @@ def signature_headers(
     }
 
 
-async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) -> None:
-    """POST the JSON. Success is any 2xx; a redirect is not followed, and nothing of the answer's
-    body is read.
+async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) -> int:
+    """POST the JSON; the status of the answer. Success is any 2xx; a redirect is not followed, and
+    nothing of the answer's body is read.
 
     Raises Refused for an address that must not be called, NotDelivered for all else that goes
     wrong.
@@ -150,7 +155,8 @@ async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) 
     except TimeoutError:
         raise NotDelivered(f"the receiver did not answer within {rules.seconds} s") from None
     if not 200 <= status < 300:
-        raise NotDelivered(f"the receiver answered {status}")
+        raise NotDelivered(f"the receiver answered {status}", status)
+    return status
 
 
 async def _resolved(target: httpx.URL, rules: Rules) -> list[str]:

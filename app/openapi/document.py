@@ -20,6 +20,7 @@ TAGS = {
     "Readings": "Sending readings in, and asking for them.",
     "Alerting": "What is watched, what was found, and who is told.",
     "Data": "What was refused and why.",
+    "Journal": "What happened: one timeline of everything.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

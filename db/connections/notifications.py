@@ -31,6 +31,9 @@ FLEET_CHANGED = "fleet_changed"
 JOBS_CHANGED = "jobs_changed"
 # The payload is the id of a device for which there are new messages; sent by the table's trigger.
 DEVICE_MESSAGE = "device_message"
+# The payload is the id of an organization in whose journal there is something new; sent by the
+# table's trigger.
+EVENT_RECORDED = "event_recorded"
 # The payload is empty: something became of alerts that is to be told; sent by the table's trigger.
 ALERT_OUTBOX = "alert_outbox"
 

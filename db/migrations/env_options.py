@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 # What tools of ours remember in `platform`.
-_UNMAPPED = {"alembic_version", "function_file"}
+_UNMAPPED = {"alembic_version", "cluster", "function_file"}
 
 
 def _is_mapped(name: str | None, kind: str, _parents: Any) -> bool:

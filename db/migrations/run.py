@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
 from db.migrations import previous_release
+from db.migrations.cluster import settle_cluster
 from db.migrations.env_options import MIGRATION_OPTIONS
 from db.migrations.roles import Login, prepare_database
 from db.migrations.timescale import Wish, settle
@@ -58,6 +59,7 @@ def migrate(
         )  # moving readings takes as long as it takes
         backend = settle(owner, timeseries, move_readings=move_readings)
         _set_quotas(owner, quotas or {})
+        settle_cluster(owner)
         owner.execute("SELECT tsd.ensure_event_partitions(%s)", [MONTHS_AHEAD])
         return backend
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import BigInteger, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id
@@ -20,20 +20,25 @@ class Event(Row):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_occurred", "org_id", "occurred_at", "id"),
-        Index(
-            "ix_event_device",
-            "org_id",
-            "device_id",
-            "occurred_at",
-            "id",
-            postgresql_where=text("device_id IS NOT NULL"),
+        Index("ix_event_written", "org_id", "written_in", "id"),
+        Index("ix_event_type", "org_id", "type", "occurred_at", "id"),
+        *(
+            Index(
+                f"ix_event_{name}",
+                "org_id",
+                f"{name}_id",
+                "occurred_at",
+                "id",
+                postgresql_where=text(f"{name}_id IS NOT NULL"),
+            )
+            for name in ("site", "device", "component", "sensor")
         ),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
-    recorded_at: Mapped[datetime] = mapped_column(primary_key=True, server_default=func.now())
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    recorded_at: Mapped[datetime] = mapped_column(primary_key=True, server_default=func.now())
     type: Mapped[str]
     severity: Mapped[str] = mapped_column(server_default="INFO")
     title: Mapped[str]
@@ -44,3 +49,7 @@ class Event(Row):
     sensor_id: Mapped[UUID | None]
     actor: Mapped[str]
     occurred_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    written_in: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("platform.transaction_number()")
+    )
+    """The number of the transaction, by which the journal is followed."""

@@ -23,6 +23,7 @@ WITHOUT_A_TENANT = {
     "certificate_authority",  # the installation's own, its key encrypted
     "broker_certificate",  # the same
     "quota",  # the installation's own: how much each organization may have
+    "cluster",  # the same: how its transactions are numbered
     "clock",  # the installation's own: when what recurs is due
     "alembic_version",
     "function_file",  # the installation's own: what db/functions made last

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from tests.bench import (
+    alerting,
     answers,
     backlog,
     columnstore,
@@ -84,6 +85,7 @@ NAMES = (
     exports.DUCKDB,
     exports.INGEST,
     *fleet_lists.NAMES,
+    *alerting.NAMES,
 )
 
 TOPICS = (
@@ -108,6 +110,7 @@ TOPICS = (
     live.topic,
     exports.topic,
     fleet_lists.topic,
+    alerting.topic,
 )
 
 Quick = Annotated[

@@ -26,8 +26,9 @@ AREAS = (
     *("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs"),
     "alert-rules",
 )
-READ = {"organization:read", "exports:read", "alerts:read"} | {f"{area}:read" for area in AREAS}
-MEMBER = READ | {"exports:write", "alerts:write"}
+HANDLED = ("exports", "events", "alerts")  # by whoever reads them
+READ = {"organization:read"} | {f"{area}:read" for area in (*AREAS, *HANDLED)}
+MEMBER = READ | {f"{area}:write" for area in HANDLED}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
 

@@ -126,9 +126,10 @@ def streaming(
     base_url: str | None = None,
     last_id: str | None = None,
     key: str | None = None,
+    path: str = "/readings/stream",
     **query: Any,
 ) -> Iterator[Stream]:
-    """Connected while the block runs; with `all=true` where nothing is selected."""
+    """Connected while the block runs; of readings, with `all=true` where nothing is selected."""
     stream = Stream(last_id=last_id)
     headers = {"Authorization": f"Bearer {key or organization.key}"} | (
         {"Last-Event-ID": last_id} if last_id else {}
@@ -139,9 +140,9 @@ def streaming(
         trust_env=False,
         verify=False,
     )
-    request = client.build_request(
-        "GET", "/readings/stream", params=query or {"all": "true"}, headers=headers
-    )
+    if path == "/readings/stream" and not query:
+        query = {"all": "true"}
+    request = client.build_request("GET", path, params=query, headers=headers)
     answer = client.send(request, stream=True)
     assert answer.status_code == 200, answer.read()
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"

@@ -339,6 +339,13 @@ RESOURCES = (
         bodies={"/alert-mutes": mute},
     ),
     Resource(
+        id_name="event_id",
+        table="event",
+        example=example_id("event"),
+        path="/events",
+        bodies={"/events": lambda _, name: {"type": "NOTE", "title": f"event {name}"}},
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -366,7 +373,6 @@ PARTS = {
     "device_profile_component": "device_profile",
     "device_tag": "device",
     "device_word": "device",
-    "event": "organization",
     "idempotency_record": "organization",
     "membership": "organization",
     "organization": "itself: who asks",

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.actor import Actor
-from app.telemetry.live.events import Batch, LiveEvent, in_batches
+from app.core.live_events import LiveEvent
+from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.listener import (
     CONFLATED_SENSORS_MAX,
     OUTBOX_BYTES,

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.events import Severity, record_event
 from app.core.jobs import start_job
 from app.core.objects import Upload, new_key, prefix_of
 from app.core.targets import target_of
@@ -22,6 +23,7 @@ from app.telemetry.exports.schemas import ExportContent
 from app.telemetry.exports.service import AREA
 from db.connections.background import TaskOwner
 from db.models import Export
+from db.queries.events import PLATFORM
 from db.readings.export import ArchiveConnection, archive_snapshot
 from workers.exports.scope import profiles_of, sensors_of
 from workers.exports.webhook import start_telling
@@ -188,6 +190,7 @@ async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readin
                 expires_at=func.now() + timedelta(hours=hours),
             )
         )
+        _record(tx, export, "INFO", "An export is ready", readingCount=readings)
         await start_telling(tx, export.id)
         await start_job(
             tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600
@@ -196,12 +199,43 @@ async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readin
 
 async def give_up(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     """Written with the end of the job: the export is FAILED, and says why."""
-    await tx.execute(
+    export = await tx.scalar(
         update(Export)
         .where(Export.id == UUID(job.payload["exportId"]))
         .values(status="FAILED", failure=reason, completed_at=func.now(), seconds_left=None)
+        .returning(Export)
     )
-    await start_telling(tx, UUID(job.payload["exportId"]))
+    if export is None:  # deleted meanwhile
+        return
+    _record(tx, export, "WARNING", "An export failed", failure=reason)
+    await start_telling(tx, export.id)
+
+
+# Of what an export is that has a place in the journal.
+_PLACES = {
+    "SITE": "site_id",
+    "DEVICE": "device_id",
+    "COMPONENT": "component_id",
+    "SENSOR": "sensor_id",
+}
+
+
+def _record(
+    tx: AsyncSession, export: Export, severity: Severity, title: str, **details: object
+) -> None:
+    place: dict[str, Any] = {
+        name: export.scope_id for name in (_PLACES.get(export.scope_type),) if name
+    }
+    about = {"exportId": str(export.id), "requestedBy": export.requested_by}
+    record_event(
+        tx,
+        "EXPORT",
+        title,
+        actor=PLATFORM,
+        severity=severity,
+        details={**about, **details},
+        **place,
+    )
 
 
 MAKE_EXPORT = JobType(

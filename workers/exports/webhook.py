@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import webhooks
 from app.core.jobs import start_job
 from app.telemetry.exports.service import WEBHOOK_PURPOSE, event_of
 from db.models import Export
-from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater
+from workers.queue.job import JobAttempt
+from workers.webhooks import tell, telling
 
 
 async def start_telling(tx: AsyncSession, export_id: UUID) -> None:
@@ -39,13 +38,7 @@ async def tell_of_export(job: JobAttempt) -> None:
     url = keys.decrypt(export.webhook_url, purpose=WEBHOOK_PURPOSE).decode()
     body = msgspec.json.encode(event_of(export))
     secrets = keys.webhook_secrets(export.id)
-    headers = webhooks.signature_headers(secrets, str(job.claimed.id), int(time.time()), body)
-    try:
-        await webhooks.deliver(url, body, headers, webhooks.Rules.of(job.context.settings))
-    except webhooks.Refused as refusal:
-        raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
-    except webhooks.NotDelivered as failure:
-        raise RetryLater(str(failure)) from None
+    await tell(job.context, url, body, id_=str(job.claimed.id), secrets=secrets)
     async with job.last_transaction() as tx:
         await tx.execute(
             update(Export).where(Export.id == export.id).values(webhook_status="DELIVERED")
@@ -60,12 +53,4 @@ async def give_up(tx: AsyncSession, job: JobAttempt, reason: str) -> None:
     )
 
 
-# Over most of the day that the file is kept: receivers are away for a deployment, or for a night.
-TELL_OF_EXPORT = JobType(
-    "tell-of-export",
-    tell_of_export,
-    time_out_seconds=300,
-    attempts=30,
-    give_up=give_up,
-    longest_wait_seconds=3600,
-)
+TELL_OF_EXPORT = telling("tell-of-export", tell_of_export, give_up)

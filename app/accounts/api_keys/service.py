@@ -21,6 +21,7 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.credential_cache import KEY_PRINCIPAL, CredentialCache, principal_of_key
 from app.core.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
+from app.core.events import record_event
 from app.core.keys import Keys
 from app.core.paging import PageRequest
 from app.core.wire import Page, instant
@@ -74,6 +75,7 @@ async def create(
             expires_at=expires_at,
         ),
     )
+    _record(tx, actor, row, "An API key was made")
     return ApiKeyCreated(
         id=row.id,
         name=row.name,
@@ -111,6 +113,12 @@ async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id:
         .execution_options(synchronize_session=False)
     )
     cache.bypass_until_committed(ended)
+    _record(tx, actor, row, "An API key was revoked")
+
+
+def _record(tx: AsyncSession, actor: Actor, key: ApiKey, title: str) -> None:
+    details = {"keyId": str(key.id), "name": key.name}
+    record_event(tx, "API_KEY", title, actor=actor.principal, details=details)
 
 
 async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:

@@ -74,9 +74,9 @@ class PackController(Controller):
     @delete(
         "/{pack_name:str}", **operation("deletePack", may="packs:write", problems=("PACK_IN_USE",))
     )
-    async def delete_pack(self, tx: deps.Tx, pack_name: PackName) -> None:
+    async def delete_pack(self, tx: deps.Tx, actor: deps.Actor, pack_name: PackName) -> None:
         """Take away what the pack brought, and what was uploaded of it. Refused while something uses it."""
-        await service.remove(tx, pack_name)
+        await service.remove(tx, actor, pack_name)
 
     @post(
         "/{pack_name:str}/install",

@@ -21,6 +21,7 @@ from app.catalogue.versions import Version
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, TooLarge, Unprocessable
+from app.core.events import record_event
 from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
@@ -139,10 +140,12 @@ async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> N
     else:
         row = await resource.get_to_change(tx, Pack, chosen.row.id)
     row.installed_at = datetime.now(UTC)
+    what = {"pack": row.name, "version": f"{row.major}.{row.minor}"}
+    record_event(tx, "PACK", "A pack was installed", actor=actor.principal, details=what)
     await tx.flush()
 
 
-async def remove(tx: AsyncSession, name: str) -> None:
+async def remove(tx: AsyncSession, actor: Actor, name: str) -> None:
     """Take the pack's profiles away, and forget what was uploaded of it. Raises Conflict while something uses one."""
     await usage.lock_name(tx, Pack, name)
     rows = await SessionReader(tx).rows(select(Pack).where(Pack.name == name))
@@ -152,6 +155,7 @@ async def remove(tx: AsyncSession, name: str) -> None:
         raise Conflict(f"{name} is used by {users}", code="PACK_IN_USE")
     await remove_profiles(tx, name)
     await tx.execute(delete(Pack).where(Pack.name == name))
+    record_event(tx, "PACK", "A pack was removed", actor=actor.principal, details={"pack": name})
 
 
 async def candidates_of(reader: Reader, name: str) -> list[Candidate]:

@@ -10,6 +10,7 @@ head             HEAD for every GET
 accept           which format is answered with
 responses        an answer's version and place, and where a 304 comes from
 streams          answers that are made while they are sent
+event_streams    those that are Server-Sent Events
 exceptions       any error as a Problem
 problem_details  a Problem as an answer
 middleware       request ids, log lines, security headers, CORS

@@ -66,6 +66,6 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Before uvicorn waits for the requests in progress: a live stream has no end of its own.
-        if "live" in self._state:
-            self._state["live"].close()
+        for hub in self._state.get("hubs", ()):
+            hub.close()
         await super().shutdown(sockets)

@@ -161,7 +161,7 @@ class DeviceController(Controller):
         """Create, patch, tag or delete up to 1,000 devices; each operation has a result of its own."""
 
         async def perform(operation: Operation) -> tuple[int, UUID]:
-            return await service.in_bulk(tx, actor.org_id, operation)
+            return await service.in_bulk(tx, actor, operation)
 
         return await idempotent_request.run_once(
             BulkResults, lambda: perform_all(tx, data.operations, perform, to_problem)
@@ -202,10 +202,10 @@ class DeviceController(Controller):
 
     @delete("/{device_id:uuid}", **operation("deleteDevice", may="devices:write"))
     async def delete_device(
-        self, tx: deps.Tx, device_id: DeviceId, if_match: IfMatch = None
+        self, tx: deps.Tx, actor: deps.Actor, device_id: DeviceId, if_match: IfMatch = None
     ) -> None:
         """Delete a device. Its certificates end, and a live session is cut within a second."""
-        await service.remove(tx, device_id, if_match)
+        await service.remove(tx, actor, device_id, if_match)
 
 
 class DeviceImportController(Controller):

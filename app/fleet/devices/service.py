@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue import binding
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core import resource
+from app.core.actor import Actor
 from app.core.bulk import Operation
 from app.core.errors import Conflict
+from app.core.events import record_event
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.devices.schemas import (
@@ -114,11 +116,11 @@ async def tag(tx: AsyncSession, device_id: UUID, body: DeviceTags) -> None:
     await resource.change(tx, device, {"tags": list(dict.fromkeys([*kept, *body.add]))})
 
 
-async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple[int, UUID]:
+async def in_bulk(tx: AsyncSession, actor: Actor, operation: Operation) -> tuple[int, UUID]:
     """One operation of a bulk request: the status that it would have alone, and the device."""
     match operation.op:
         case "create":
-            return 201, (await create(tx, org_id, operation.body(DeviceCreate))).id
+            return 201, (await create(tx, actor.org_id, operation.body(DeviceCreate))).id
         case "patch":
             await change(tx, operation.target(), operation.body(DeviceUpdate), None)
             return 200, operation.target()
@@ -126,7 +128,7 @@ async def in_bulk(tx: AsyncSession, org_id: UUID, operation: Operation) -> tuple
             await tag(tx, operation.target(), operation.body(DeviceTags))
             return 200, operation.target()
         case "delete":
-            await remove(tx, operation.target(), None)
+            await remove(tx, actor, operation.target(), None)
             return 204, operation.target()
 
 
@@ -152,7 +154,7 @@ async def change(
     return _read(device)
 
 
-async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> None:
+async def remove(tx: AsyncSession, actor: Actor, device_id: UUID, if_match: str | None) -> None:
     """Delete the device, and by the database's trigger (platform.end_device) what hangs on it: its
     components and sensors go, its certificates and tokens end, and a live session is cut.
 
@@ -161,6 +163,15 @@ async def remove(tx: AsyncSession, device_id: UUID, if_match: str | None) -> Non
     device = await resource.get_to_change(tx, Device, device_id, if_match)
     device.deleted_at = datetime.now(UTC)
     device.is_connected = False
+    record_event(
+        tx,
+        "DEVICE",
+        "The device was deleted",
+        actor=actor.principal,
+        details={"name": device.name},
+        device_id=device_id,
+        site_id=device.site_id,
+    )
     await tx.flush()
 
 

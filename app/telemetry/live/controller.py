@@ -13,10 +13,11 @@ from app.core.actor import Actor
 from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.dependencies import platform_of
+from app.core.http.event_streams import EventStream
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, ApiOperation, operation
+from app.core.live_events import LiveEvent
 from app.telemetry.live import service
-from app.telemetry.live.events import LiveEvent
 from app.telemetry.live.hub import PERMISSION, Hub
 from app.telemetry.live.listener import Listener
 from app.telemetry.live.parameters import (
@@ -30,7 +31,7 @@ from app.telemetry.live.parameters import (
 )
 from app.telemetry.live.schemas import EVENTS
 from app.telemetry.live.selection import selection
-from app.telemetry.live.transport import BEARER, SUBPROTOCOL, EventStream, serve_websocket
+from app.telemetry.live.transport import BEARER, SUBPROTOCOL, serve_websocket
 
 
 def hub_of(connection: Request[Any, Any, Any] | WebSocket[Any, Any, Any]) -> Hub:

@@ -1,4 +1,4 @@
-"""What is sent: events, and batches of readings that become one. Encoded once for all who get the same."""
+"""What is sent: batches of readings that become one event. Encoded once for all who get the same."""
 
 from __future__ import annotations
 
@@ -8,42 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import msgspec
-
+from app.core.live_events import LiveEvent
 from ingest.live.log import Entry, Gap
-from ingest.live.publisher import one_line
 
 READINGS_PER_EVENT = 1_000
 EVENT_BYTES = 256 * 1024
-_encoder = msgspec.json.Encoder()
-
-
-@dataclass(frozen=True)
-class LiveEvent:
-    """One event with its JSON. A client that comes back with `id` gets all that followed it."""
-
-    name: str
-    data: bytes
-    id: str | None = None
-
-    @classmethod
-    def of(cls, name: str, data: msgspec.Struct, id_: str | None = None) -> LiveEvent:
-        return cls(name, one_line(_encoder.encode(data)), id_)
-
-    @cached_property
-    def as_sse(self) -> bytes:
-        """As text/event-stream (WHATWG HTML, 9.2). JSON has no line break of its own."""
-        id_ = b"" if self.id is None else b"id: %b\n" % self.id.encode()
-        # Without data a client dispatches nothing and still remembers the id.
-        if self.name == "heartbeat":
-            return b": heartbeat\n%b\n" % id_
-        return b"%bevent: %b\ndata: %b\n\n" % (id_, self.name.encode(), self.data)
-
-    @cached_property
-    def as_message(self) -> str:
-        """As a WebSocket's message: the same in one JSON object."""
-        id_ = "" if self.id is None else f'"id":"{self.id}",'
-        return f'{{"event":"{self.name}",{id_}"data":{self.data.decode()}}}'
 
 
 @dataclass(frozen=True)

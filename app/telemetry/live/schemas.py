@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.core.documentation import described
+from app.core.live_events import EndTold
 from app.core.wire import Read
 from app.telemetry.readings.schemas import LatestReading
 
@@ -18,14 +19,6 @@ RESET_REASONS = {
     "DROPPED": "more was committed than could be passed on",
     "PUBLISHER_LOST": "a process that stores readings ended before it could tell what it had stored",
     "TOO_SLOW": "the client reads more slowly than even the newest values come",
-}
-END_REASONS = {
-    "STOPPING": "this process of the platform stops; connect again",
-    "LIFETIME": "the longest time that a stream may last is over; connect again",
-    "UNAUTHENTICATED": "the token is expired, or the key revoked",
-    "FORBIDDEN": "the key may no longer read readings",
-    "MAKING_ROOM": "others, who have no stream yet, need a place; connect again",
-    "UNAVAILABLE": "a part of the platform is away; connect again",
 }
 
 
@@ -79,19 +72,6 @@ class ResetTold(Read):
 
 class PausedTold(Read):
     """Event `paused`: live push can't be reached. A reset follows when it can."""
-
-
-class EndTold(Read):
-    """Event `end`, the last one: the platform closes the stream."""
-
-    reason: Annotated[
-        str,
-        described(
-            "; ".join(f"{name}: {text}" for name, text in END_REASONS.items()) + ".",
-            "LIFETIME",
-            enum=list(END_REASONS),
-        ),
-    ]
 
 
 # In the order in which a client meets them.

@@ -19,12 +19,13 @@ import structlog
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.live_events import EndTold, LiveEvent
 from app.telemetry.live import metrics
-from app.telemetry.live.events import Batch, LiveEvent, in_batches
+from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
 from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
-from app.telemetry.live.schemas import EndTold, PausedTold, ResetTold, SelectionTold, SnapshotTold
+from app.telemetry.live.schemas import PausedTold, ResetTold, SelectionTold, SnapshotTold
 from app.telemetry.readings.service import latest_of
 from db.queries.targets import Target, count_sensors, missing, resolve, stream_sensors
 from ingest.live.log import Entry, Gap

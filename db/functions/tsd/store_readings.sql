@@ -81,13 +81,12 @@ BEGIN
         value_bigint = excluded.value_bigint, value_bool = excluded.value_bool,
         value_text = excluded.value_text
     WHERE excluded.ts > l.ts
-    RETURNING l.sensor_id, l.prev_at, l.quiet_from, l.quiet_to, l.quiet_gap, l.settled_to
+    RETURNING CASE WHEN l.quiet_from IS NOT NULL THEN
+      uuid_send(l.sensor_id) || timestamptz_send(greatest(l.prev_at, l.settled_to))
+        || timestamptz_send(l.prev_at) || float8send(l.quiet_from) || float8send(l.quiet_to)
+        || float8send(coalesce(l.quiet_gap, 'inf')) END AS told
   )
-  SELECT count(*), string_agg(
-    uuid_send(l.sensor_id) || timestamptz_send(greatest(l.prev_at, l.settled_to))
-      || timestamptz_send(l.prev_at) || float8send(l.quiet_from) || float8send(l.quiet_to)
-      || float8send(coalesce(l.quiet_gap, 'inf')), ''
-  ) FILTER (WHERE l.quiet_from IS NOT NULL)
+  SELECT count(*), string_agg(told, '')
   INTO v_updated, watched FROM l;
   IF v_updated < (CASE WHEN cardinality(p_is_last) = 0 THEN cardinality(p_at)
                        ELSE cardinality(array_positions(p_is_last, true)) END) THEN

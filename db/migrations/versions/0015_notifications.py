@@ -3,7 +3,7 @@
 from db.migrations.script import READ_AND_ADD, run_sql, tenant_table
 
 revision = "0015"
-down_revision = "0009"
+down_revision = "0014"
 
 
 def upgrade() -> None:
