@@ -6,9 +6,8 @@ main                              create_app: the start-up list, top to bottom
 openapi                           the document, made from the same types as the answers
 routes, permissions, problem_codes  the whole API, who may what, what can go wrong: pages to review
 operations                        run: health, metrics, doctor, jobs, local objects
-alerting                          warn: rules, alerts, mutes
-control, telemetry, journal       say: provisioning; hear: readings, live, quarantine, exports; note:
-                                  events
+alerting                          warn: rules, alerts, mutes; channels, and what is told by them
+control, telemetry, journal       say: provisioning; hear: readings, live, exports; note: events
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas
 accounts                          who: sign-in, organizations, API keys

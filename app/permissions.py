@@ -35,6 +35,8 @@ Permission = Literal[
     "alerts:write",
     "events:read",
     "events:write",
+    "channels:read",
+    "channels:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -62,6 +64,7 @@ _MEMBER: frozenset[Permission] = frozenset(
         "alerts:write",
         "events:read",
         "events:write",
+        "channels:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -73,6 +76,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "quarantine:write",
     "jobs:write",
     "alert-rules:write",
+    "channels:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

@@ -55,6 +55,7 @@ ProblemCode = Literal[
     "VERSION_TOO_SMALL",
     "RULE_INVALID",
     "WEBHOOK_REFUSED",
+    "NO_MAIL_SERVER",
     "WRONG_CONTENT",
     "RATE_LIMITED",
     "HEADERS_TOO_LARGE",
@@ -255,6 +256,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The platform doesn't call this address.",
         "`detail` says why. As a rule it must be https, and in the internet.",
+    ),
+    "NO_MAIL_SERVER": Code(
+        422,
+        "This installation sends no mail.",
+        "Use a webhook, or ask who runs the platform to name a mail server.",
     ),
     "WRONG_CONTENT": Code(
         422,

@@ -11,6 +11,7 @@ from app.accounts.public_keys import PublicKeyController
 from app.alerting.alert_mutes.controller import AlertMuteController
 from app.alerting.alert_rules.controller import AlertRuleController
 from app.alerting.alerts.controller import AlertController
+from app.alerting.notification_channels.controller import NotificationChannelController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
 from app.catalogue.schemas.controller import DtdlController, ProfileSchemaController
@@ -65,6 +66,7 @@ AREAS = [
     AlertRuleController,
     AlertController,
     AlertMuteController,
+    NotificationChannelController,
     # operations
     JobController,
 ]

@@ -18,6 +18,7 @@ from ingest.alerting.membership import PairLimits
 from workers.alerting.clock import clock_loop
 from workers.alerting.late import late_loop
 from workers.alerting.membership import membership_loops
+from workers.alerting.notifier import notifier_loop
 from workers.context import open_worker_context
 from workers.job_types import QUEUES
 from workers.queue.arq_consumer import queue_loop
@@ -53,6 +54,7 @@ async def run(
         async with in_background(
             relay_loop(context, queues, runner),
             *(queue_loop(settings.storage.redis_url, queue, runner.run) for queue in queues),
+            notifier_loop(context),
             *schedule_loops(context, tasks),
             rollups_loop(
                 refresh_pool, settle=timedelta(seconds=settings.retention.rollup_settle_seconds)

@@ -30,6 +30,7 @@ from workers.retention.cleanup import (
 )
 from workers.retention.events import keep_event_partitions
 from workers.retention.health import keep_health_partitions
+from workers.retention.notifications import NOTIFICATION_LOG, forget_notifications
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import RETENTION, apply_retention
 
@@ -63,6 +64,7 @@ SCHEDULE = (
         at=time(2, 17),
         again_seconds=3600,
     ),
+    ScheduledTask(NOTIFICATION_LOG, 86_400, forget_notifications, time_out_seconds=3600),
     ScheduledTask("finished jobs", 3600, delete_finished_jobs),
     ScheduledTask("expired answers", 3600, delete_expired_answers),
     ScheduledTask("ended messages", 3600, delete_ended_messages),

@@ -3,7 +3,6 @@ where the installation's rules let us call (app/core/webhooks.py)."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,9 +40,9 @@ async def tell(
 
     Raises JobFailed for an address that must not be called, RetryLater for all else.
     """
-    headers = webhooks.signature_headers(secrets, id_, int(time.time()), body)
+    rules = webhooks.Rules.of(context.settings)
     try:
-        return await webhooks.deliver(url, body, headers, webhooks.Rules.of(context.settings))
+        return await webhooks.deliver_signed(url, body, id_=id_, secrets=secrets, rules=rules)
     except webhooks.Refused as refusal:
         raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
     except webhooks.NotDelivered as failure:

@@ -13,6 +13,3 @@ ALERT = example_id("alert")
 AlertRuleId = Annotated[UUID, described("The alert rule.", ALERT_RULE)]
 AlertId = Annotated[UUID, described("The alert.", ALERT)]
 AlertMuteId = Annotated[UUID, described("The mute.", example_id("alert mute"))]
-ChannelId = Annotated[
-    UUID, described("The notification channel.", example_id("notification channel"))
-]

@@ -18,6 +18,7 @@ objects/                files in a folder or an S3 store
 pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
 revocation_list         the list that is served
 webhooks                calls to addresses that others chose
+mail                    mail by the installation's own server
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.provisioning.authority import ensure_certificates
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import CanNotDecrypt, Keys
@@ -24,6 +25,11 @@ from db.queries import secrets as queries
 from db.queries.tenants import organizations_after
 
 _ORGANIZATIONS_AT_ONCE = 500
+_SEALED = (
+    (queries.WEBHOOKS, WEBHOOK_PURPOSE),
+    *((sealed, SEALED_PURPOSE) for sealed in queries.CHANNELS),
+    (queries.ANSWERS, ANSWER_PURPOSE),
+)
 
 
 class Dependents(msgspec.Struct, rename="camel"):
@@ -74,7 +80,7 @@ async def rotate(pool: Pool, settings: Settings) -> SecretReport:
 
 
 async def _encrypt_anew(connection: Connection, keys: Keys, report: SecretReport) -> None:
-    for sealed, purpose in ((queries.WEBHOOKS, WEBHOOK_PURPOSE), (queries.ANSWERS, ANSWER_PURPOSE)):
+    for sealed, purpose in _SEALED:
         for row in await queries.sealed_rows(connection, sealed):
             try:
                 anew = keys.encrypted_anew(row, purpose=purpose)

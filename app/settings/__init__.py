@@ -14,6 +14,7 @@
 | `live.py`        | settings.live      | live streams                                            |
 | `responses.py`   | settings.responses | streamed responses                                      |
 | `webhooks.py`    | settings.webhooks  | who may be called                                       |
+| `mail.py`        | settings.mail      | the mail server                                         |
 | `group.py`       |                    | what a group is written with                            |
 | `environment.py` |                    | names of the environment ↔ fields of groups             |
 | `settings.py`    |                    | all groups together                                     |

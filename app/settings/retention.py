@@ -26,6 +26,8 @@ class RetentionSettings(SettingsGroup, frozen=True, kw_only=True):
     health_days: Annotated[Positive, named("HEALTH_DAYS")] = 30
     # How long the journal of events is kept; by whole months, so up to a month longer.
     events_days: Annotated[Positive, named("EVENTS_DAYS")] = 730
+    # How long the log of what was told of alerts is kept.
+    notifications_days: Annotated[Positive, named("NOTIFICATIONS_DAYS")] = 90
     # How long a request with an Idempotency-Key may be sent again.
     idempotency_hours: Annotated[Positive, named("IDEMPOTENCY_HOURS")] = 24
     # How long jobs that succeeded or were discarded are shown. The dead stay until people decide.

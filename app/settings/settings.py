@@ -13,6 +13,7 @@ from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
 from app.settings.logs import LogSettings
+from app.settings.mail import MailSettings
 from app.settings.quotas import QuotaSettings
 from app.settings.responses import ResponseSettings
 from app.settings.retention import RetentionSettings
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     live: LiveSettings = LiveSettings()
     responses: ResponseSettings = ResponseSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    mail: MailSettings = MailSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

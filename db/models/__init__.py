@@ -14,7 +14,7 @@ from db.models.accounts import (
     Usage,
     UserAccount,
 )
-from db.models.alerting import AlertChange
+from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.alerts import (
     Alert,
     AlertComment,
@@ -82,6 +82,8 @@ __all__ = [
     "IdempotencyRecord",
     "Job",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Organization",
     "Pack",
     "QuarantineEntry",

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.connections.types import Connection
+from db.connections.types import Connection, Pool
 from db.ids import new_id
 
 AlertCause = Literal["FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED"]
@@ -103,3 +103,17 @@ async def add(connection: Connection, changes: Sequence[AlertChangeRow]) -> None
     ]
     if rows:
         await connection.execute(_ADD, *map(list, zip(*rows, strict=True)))
+
+
+_WAITING = """
+SELECT org_id FROM (
+  SELECT org_id FROM platform.alert_outbox
+  UNION
+  SELECT org_id FROM platform.notification WHERE due_at <= now()
+) w ORDER BY org_id LIMIT $1
+"""
+
+
+async def waiting(pool: Pool, *, at_most: int) -> list[UUID]:
+    """Organizations of whose alerts something is to be told now."""
+    return [row["org_id"] for row in await pool.fetch(_WAITING, at_most)]

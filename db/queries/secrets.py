@@ -17,6 +17,9 @@ class Sealed(NamedTuple):
 
 
 WEBHOOKS = Sealed("export", "webhook_url")
+CHANNELS = tuple(
+    Sealed("notification_channel", f"sealed_{name}") for name in ("url", "routing_key", "secret")
+)
 ANSWERS = Sealed("idempotency_record", "answer")
 
 # By what it is called: the table of what is hashed, and which rows are still good for anything.

@@ -117,6 +117,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ROLLUP_SETTLE_SECONDS", "26", "rollup_settle_seconds", 26),
         ("HEALTH_DAYS", "27", "health_days", 27),
         ("EVENTS_DAYS", "38", "events_days", 38),
+        ("NOTIFICATIONS_DAYS", "39", "notifications_days", 39),
         ("IDEMPOTENCY_HOURS", "28", "idempotency_hours", 28),
         ("FINISHED_JOBS_DAYS", "29", "finished_jobs_days", 29),
         ("EXPORT_HOURS", "30", "export_hours", 30),
@@ -152,6 +153,16 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ALLOW_PRIVATE_WEBHOOKS", "true", "allow_private", True),
         ("WEBHOOK_TIMEOUT_SECONDS", "41", "timeout_seconds", 41),
         ("WEBHOOK_PORTS", "any", "ports", "any"),
+    ],
+    "mail": [
+        ("SMTP_HOST", "mail.example.com", "host", "mail.example.com"),
+        ("SMTP_PORT", "465", "port", 465),
+        ("SMTP_SECURITY", "tls", "security", "tls"),
+        ("SMTP_USER", "holdfast", "user", "holdfast"),
+        ("SMTP_PASSWORD", "s3cret", "password", "s3cret"),
+        ("SMTP_FROM", "alerts@example.com", "sender", "alerts@example.com"),
+        ("SMTP_TIMEOUT_SECONDS", "48", "timeout_seconds", 48),
+        ("SMTP_MAILS_PER_ORGANIZATION_HOUR", "49", "per_organization_hour", 49),
     ],
 }
 # What says where things are: an embedded installation decides that itself.

@@ -24,7 +24,7 @@ QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
 
 AREAS = (
     *("api-keys", "devices", "profiles", "packs", "readings", "quarantine", "jobs"),
-    "alert-rules",
+    *("alert-rules", "channels"),
 )
 HANDLED = ("exports", "events", "alerts")  # by whoever reads them
 READ = {"organization:read"} | {f"{area}:read" for area in (*AREAS, *HANDLED)}

@@ -1,65 +1,103 @@
-"""Alerts, made by the engine out of readings."""
+"""What becomes of alerts, as the engine writes it."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
-from tests.make.alert_rules import make_rule
-from tests.make.platform import Organization
-from tests.make.readings import send
+import asyncpg
 
-WAIT_SECONDS = 60
+from db.queries import alert_outbox
+from db.queries.alert_outbox import AlertCause, AlertChangeRow, AlertDetails, NotifyTarget
+from tests.make.platform import Organization, RunningPlatform
+from tests.make.workers import wait_until
 
 
-def alerts_of(organization: Organization, **parameters: Any) -> list[dict[str, Any]]:
-    answer = organization.http.get("/alerts", params=parameters)
+@dataclass
+class AlertScript:
+    """One alert of a rule that tells this channel."""
+
+    organization: Organization
+    channel_id: str
+    group_seconds: int = 0
+    rule_id: UUID = field(default_factory=uuid4)
+    alert_id: UUID = field(default_factory=uuid4)
+    name: str = field(default_factory=lambda: f"rule {secrets.token_hex(3)}")
+    on: tuple[str, ...] = ("FIRED", "RESOLVED")
+
+    def change(
+        self,
+        cause: AlertCause,
+        *,
+        severity: Any = "WARNING",
+        target: dict[str, Any] | None = None,
+        **details: Any,
+    ) -> AlertChangeRow:
+        now = datetime.now(UTC)
+        told = NotifyTarget(UUID(self.channel_id), on=self.on, **(target or {}))
+        given = {"started_at": now, "fired_at": now, "value": 9.5, "unit": "°C"}
+        given |= {"sensor_id": self.alert_id, **details}  # of no sensor that is there
+        return AlertChangeRow(
+            org_id=UUID(str(self.organization.id)),
+            alert_id=self.alert_id,
+            rule_id=self.rule_id,
+            cause=cause,
+            severity=severity,
+            occurred_at=now,
+            details=AlertDetails(
+                rule_name=self.name,
+                summary="above 8 °C",
+                notify=(told,),
+                group_seconds=self.group_seconds,
+                **given,
+            ),
+        )
+
+    def of_another_alert(self) -> AlertScript:
+        return AlertScript(
+            self.organization,
+            self.channel_id,
+            self.group_seconds,
+            self.rule_id,
+            name=self.name,
+            on=self.on,
+        )
+
+
+async def tell(platform: RunningPlatform, changes: Sequence[AlertChangeRow]) -> None:
+    """In one transaction, as the pipeline does."""
+    connection = await asyncpg.connect(platform.secret_urls()["ingest_database_url"])
+    try:
+        async with connection.transaction():
+            await alert_outbox.add(connection, changes)
+    finally:
+        await connection.close()
+
+
+def log_of(organization: Organization, channel: dict[str, Any]) -> list[dict[str, Any]]:
+    """The channel's, in the order in which it was written."""
+    path = f"/notification-channels/{channel['id']}/notifications"
+    answer = organization.http.get(path, params={"sort": "createdAt", "limit": 500})
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
 
-def await_alerts(organization: Organization, count: int, **parameters: Any) -> list[dict[str, Any]]:
-    """Once there are so many that match."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while len(found := alerts_of(organization, **parameters)) != count:
-        assert time.monotonic() < deadline, f"{len(found)} alerts, and not {count}: {found}"
-        time.sleep(0.05)
+def wait_for_log(
+    organization: Organization, channel: dict[str, Any], *expected: tuple[str, str, str | None]
+) -> list[dict[str, Any]]:
+    """Until it says this, whatever the order: cause, status, reason."""
+
+    def reached() -> list[dict[str, Any]] | None:
+        items = log_of(organization, channel)
+        said = sorted((one["cause"], one["status"], one["reason"] or "") for one in items)
+        return items if said == sorted((c, s, r or "") for c, s, r in expected) else None
+
+    found: list[dict[str, Any]] = wait_until(
+        reached, f"{expected}, not {log_of(organization, channel)}"
+    )
     return found
-
-
-def await_watching(organization: Organization, sensor_id: str, rule_id: str) -> None:
-    """Until the rule watches the sensor, whose readings are decided with their commit then."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        answer = organization.http.get("/alert-rules", params={"sensorId": sensor_id, "limit": 500})
-        if rule_id in {rule["id"] for rule in answer.json()["items"]}:
-            return
-        assert time.monotonic() < deadline, "the rule watches nothing"
-        time.sleep(0.05)
-
-
-def fire(organization: Organization, sensor_id: str, name: str, **more: Any) -> dict[str, Any]:
-    """A rule that fires at once above 30, and its alert: open since now."""
-    report(organization, sensor_id, datetime.now(UTC) - timedelta(minutes=5), (0, 20.0))
-    rule = make_rule(organization, sensor_id, name, **{"levels": [{"severity": "WARNING"}], **more})
-    await_watching(organization, sensor_id, rule["id"])
-    report(organization, sensor_id, datetime.now(UTC), (0, 40.5))
-    [alert] = await_alerts(organization, 1, ruleId=rule["id"])
-    return alert
-
-
-def report(
-    organization: Organization, sensor_id: str, since: datetime, *readings: tuple[float, Any]
-) -> None:
-    """Values at so many seconds since then; a rule decides of those after its start alone."""
-    body = [
-        {
-            "sensorId": sensor_id,
-            "timestamp": (since + timedelta(seconds=seconds)).isoformat(),
-            "value": value,
-        }
-        for seconds, value in readings
-    ]
-    assert send(organization, body)["accepted"] == len(body)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -49,6 +50,25 @@ def status(*codes: int, **headers: str) -> Answer:
         for name, text in {"Content-Length": "0", **headers}.items():
             handler.send_header(name, text)
         handler.end_headers()
+
+    return answer
+
+
+def hanging() -> Answer:
+    """Reads, and never says anything: until who told it hangs up."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler, _: int) -> None:
+        handler.rfile.read(1)
+
+    return answer
+
+
+def hanging_up() -> Answer:
+    """Reads, and is gone."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler, _: int) -> None:
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
 
     return answer
 

@@ -20,9 +20,9 @@ from uuid import uuid4
 from app.control.provisioning.samples import CERTIFICATE_SERIAL
 from app.core.documentation import example_id
 from tests.make.alert_rules import mute, warm_rule
-from tests.make.alerts import fire
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
+from tests.make.found_alerts import fire
 from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import CLIMATE, make_device_profile, make_sensor_profile, pack
@@ -346,6 +346,19 @@ RESOURCES = (
         bodies={"/events": lambda _, name: {"type": "NOTE", "title": f"event {name}"}},
     ),
     Resource(
+        id_name="channel_id",
+        table="notification_channel",
+        example=example_id("notification channel"),
+        path="/notification-channels",
+        bodies={
+            "/notification-channels": lambda _, name: {
+                "name": f"channel {name}",
+                "type": "WEBHOOK",
+                "webhook": {"url": f"https://hooks.example.com/{name}"},
+            }
+        },
+    ),
+    Resource(
         id_name="job_id",
         table="job",
         example=example_id("job"),
@@ -375,6 +388,7 @@ PARTS = {
     "device_word": "device",
     "idempotency_record": "organization",
     "membership": "organization",
+    "notification": "notification_channel",
     "organization": "itself: who asks",
     "refresh_token": "user_account",
     "sensor_word": "sensor",
@@ -383,9 +397,11 @@ PARTS = {
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
     "/device-groups/{group_id}/devices",
+    "/notification-channels/{channel_id}/notifications",
     "/devices/{device_id}/components",
     "/devices/{device_id}/health",
     "/alert-rules/{rule_id}/versions",
+    "/alerts/{alert_id}/notifications",
     "/readings/latest",
     "/readings/sensor/{sensor_id}",
     "/readings/sensor/{sensor_id}/aggregated",

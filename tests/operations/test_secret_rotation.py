@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.provisioning.authority import (
     NoAuthority,
     ensure_certificates,
@@ -22,6 +23,7 @@ from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSe
 from app.telemetry.exports.service import WEBHOOK_PURPOSE
 from tests.make.database import DatabaseUrls
 
+CHANNEL = (b"https://x.test", b"routing key", b"signing key")
 OLD, NEW, BROKER = (sha256(name).hexdigest() for name in (b"old", b"new", b"broker"))
 
 
@@ -36,7 +38,7 @@ def settings(urls: DatabaseUrls, newest: str, *older: str, broker: str | None = 
 
 
 async def tenant_with(admin: asyncpg.Pool, keys: Keys, ends: datetime | None) -> UUID:
-    """An organization with an export that tells of itself, a remembered answer, and an API key."""
+    """An organization with a channel, an export that tells of itself, an answer, and an API key."""
     org_id = uuid4()
     await admin.execute("INSERT INTO platform.organization (id, name) VALUES ($1, 'x')", org_id)
     await admin.execute(
@@ -51,6 +53,13 @@ async def tenant_with(admin: asyncpg.Pool, keys: Keys, ends: datetime | None) ->
         "answer) VALUES ($1, 'x', 'x', 'x', 'x', $2)",
         org_id,
         keys.encrypt(b"{}", purpose=ANSWER_PURPOSE),
+    )
+    await admin.execute(
+        "INSERT INTO platform.notification_channel (org_id, id, name, type, format, sealed_url, "
+        "sealed_routing_key, sealed_secret) "
+        "VALUES ($1, gen_random_uuid(), 'x', 'WEBHOOK', 'PAGERDUTY', $2, $3, $4)",
+        org_id,
+        *(keys.encrypt(text, purpose=SEALED_PURPOSE) for text in CHANNEL),
     )
     await admin.execute(
         "INSERT INTO platform.api_key (org_id, id, name, prefix, key_hash, secret_id, scopes, "
@@ -81,13 +90,18 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
         await rotate(owner, settings(urls, NEW))
 
     report = await rotate(owner, settings(urls, NEW, OLD))
-    assert (report.encrypted_anew, report.unreadable, report.is_done) == (4, 0, False)
+    assert (report.encrypted_anew, report.unreadable, report.is_done) == (10, 0, False)
     assert api_keys(report) == Dependents("API keys", 2, ends, False)
     assert (await load_authority(app, new)).certificate_pem == authority
     for row in await admin.fetch("SELECT webhook_url FROM platform.export"):
         assert new.decrypt(row["webhook_url"], purpose=WEBHOOK_PURPOSE) == b"https://x.test"
     for row in await admin.fetch("SELECT answer FROM platform.idempotency_record"):
         assert new.decrypt(row["answer"], purpose=ANSWER_PURPOSE) == b"{}"
+
+    for row in await admin.fetch("SELECT * FROM platform.notification_channel"):
+        sealed = (row["sealed_url"], row["sealed_routing_key"], row["sealed_secret"])
+        opened = tuple(new.decrypt(each, purpose=SEALED_PURPOSE) for each in sealed)
+        assert opened == CHANNEL
 
     await admin.execute(
         "UPDATE platform.api_key SET revoked_at = now() WHERE org_id = $1", tenants[0]

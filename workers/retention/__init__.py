@@ -7,5 +7,6 @@
 | `health.py`     | days of devices' health, made ahead and dropped                               |
 | `events.py`     | months of the journal, made ahead and dropped                                 |
 | `alerting.py`   | what no late reading begins from any more                                     |
+| `notifications.py` | the delivery log                                                           |
 | `cleanup.py`    | finished jobs, expired answers, uploads that nobody will finish               |
 """

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from app.alerting.ids import AlertRuleId, ChannelId
+from app.alerting.ids import AlertRuleId
+from app.alerting.notification_channels.schemas import ChannelId
 from app.core.documentation import described, example_id
 from app.core.targets import TargetReference
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read, UpdatedAt

@@ -37,7 +37,7 @@ from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import AlertPair, AlertRule, AlertRuleVersion
+from db.models import AlertPair, AlertRule, AlertRuleVersion, NotificationChannel
 from ingest.alerting.definition import RuleDefinition
 
 SORTS = {
@@ -247,9 +247,15 @@ async def _add_version(
 
 
 async def _unknown_channels(reader: Reader, lines: Sequence[RuleNotify]) -> list[Fault]:
+    ids = {line.channel_id for line in lines}
+    if not ids:
+        return []
+    there = select(NotificationChannel.id).where(NotificationChannel.id.in_(ids))
+    known = {row[0] for row in await reader.records(there)}
     return [
         Fault(f"$.notify[{number}].channelId", "UNKNOWN_CHANNEL", f"no channel {line.channel_id}")
         for number, line in enumerate(lines)
+        if line.channel_id not in known
     ]
 
 

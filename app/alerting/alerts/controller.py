@@ -25,6 +25,8 @@ from app.alerting.alerts.schemas import (
 )
 from app.alerting.alerts.search import SORTS, AlertFilter
 from app.alerting.ids import ALERT_RULE, AlertId
+from app.alerting.notifications import service as log
+from app.alerting.notifications.schemas import NotificationRead
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import parameter, repeated
@@ -109,6 +111,17 @@ class AlertController(Controller):
         what people said."""
         may_read = "readings:read" in actor.permissions
         return await service.get(reader, alert_id, with_readings=may_read)
+
+    @get(
+        "/{alert_id:uuid}/notifications",
+        **operation("listAlertNotifications", may="alerts:read", sortable=log.SORTS),
+    )
+    async def list_alert_notifications(
+        self, reader: deps.Reader, page_request: deps.PageRequest, alert_id: AlertId
+    ) -> Page[NotificationRead]:
+        """Who was told what of it, who was not, and why; the latest first."""
+        await service.require(reader, alert_id)
+        return await log.page(reader, page_request, alert_id=alert_id)
 
     @post(
         "/{alert_id:uuid}/acknowledge",

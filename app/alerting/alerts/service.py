@@ -70,6 +70,11 @@ async def get(reader: Reader, alert_id: UUID, *, with_readings: bool) -> AlertDe
     )
 
 
+async def require(reader: Reader, alert_id: UUID) -> None:
+    """Raises NotFound."""
+    await resource.get(reader, Alert, alert_id)
+
+
 async def _backgrounds(reader: Reader, alerts: Sequence[Alert]) -> dict[UUID, AlertBackground]:
     keys = list({(alert.rule_id, alert.rule_version) for alert in alerts})
     columns = tuple_(AlertRuleVersion.rule_id, AlertRuleVersion.version)

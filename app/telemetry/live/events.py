@@ -1,4 +1,4 @@
-"""What is sent: batches of readings that become one event. Encoded once for all who get the same."""
+"""What is sent: batches of readings that become one event. Encoded once for all who get it."""
 
 from __future__ import annotations
 
