@@ -64,6 +64,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         ("catalogue.md", ['"accepted":2', '"code":"WRONG_TYPE"', "line-0002"]),
         ("exports.md", ["november.zip"]),
         ("devices.md", ["device.json"]),
+        ("alerting.md", ['"difference"', '"version":2', '"kind":"MAINTENANCE"', '"secret"']),
     ],
 )
 def test_the_commands_of_a_page_work_when_pasted(
