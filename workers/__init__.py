@@ -6,7 +6,7 @@
 | `job_types.py` | every type of job that there is, and its queue ← add yours                     |
 | `schedules.py` | what recurs, once for all workers ← add yours                                  |
 | `rollups.py`   | keeps rollups fresh: a loop of its own, that needs the database alone          |
-| `alerting/`    | time, late readings, who watches what; from what became of alerts to messages  |
+| `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |

@@ -7,8 +7,11 @@ event loop's handler of errors that nobody took.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
+from db.connections.faults import is_fault_of_data
 from db.connections.types import Connection, PooledConnection
 
 
@@ -22,3 +25,16 @@ async def roll_back(connection: Connection) -> None:
     connection can't be asked any more, the pool throws it away."""
     with contextlib.suppress(Exception):
         await cast(PooledConnection, connection).end("ROLLBACK")
+
+
+@asynccontextmanager
+async def savepoint(connection: Connection) -> AsyncIterator[None]:
+    """What is done in the block is taken back where it raises, and the transaction goes on; also in
+    one that was begun by a statement, which asyncpg's own doesn't know."""
+    await connection.execute("SAVEPOINT block")
+    try:
+        yield
+    except Exception as error:
+        if is_fault_of_data(error):
+            await connection.execute("ROLLBACK TO SAVEPOINT block")
+        raise

@@ -10,14 +10,25 @@ from db.connections.types import Connection, Pool
 from db.queries.alerting import AlertRow, PairKey, SensorRef, TransitionRow, columns
 
 
-async def late_sensors(connection: Connection, *, at_most: int) -> list[SensorRef]:
+async def late_sensors(pool: Pool, *, at_most: int) -> list[SensorRef]:
     """Those of the oldest entries."""
-    rows = await connection.fetch(
+    rows = await pool.fetch(
         "SELECT DISTINCT org_id, sensor_id FROM "
         "(SELECT * FROM tsd.alert_late ORDER BY id LIMIT $1) AS l",
         at_most,
     )
     return sorted((row[0], row[1]) for row in rows)
+
+
+async def postpone(pool: Pool, sensor: SensorRef) -> None:
+    """Its entries are the newest from now on: they can't be taken in, and others wait."""
+    await pool.execute(
+        "WITH gone AS (DELETE FROM tsd.alert_late WHERE (org_id, sensor_id) = ($1, $2) "
+        "RETURNING *) "
+        "INSERT INTO tsd.alert_late (org_id, sensor_id, from_at, to_at) "
+        "SELECT org_id, sensor_id, min(from_at), max(to_at) FROM gone GROUP BY 1, 2",
+        *sensor,
+    )
 
 
 async def take_late(

@@ -71,6 +71,15 @@ async def end_sync(pool: Pool, rule: DueRule, now: datetime) -> None:
     )
 
 
+async def postpone(pool: Pool, rule: DueRule, until: datetime) -> None:
+    await pool.execute(
+        "UPDATE platform.alert_rule SET sync_due_at = $3 WHERE (org_id, id) = ($1, $2)",
+        rule.org_id,
+        rule.id,
+        until,
+    )
+
+
 async def sync_later(pool: Pool, org_id: UUID | None) -> None:
     """The rules of an organization, or all, may mean other sensors now."""
     await pool.execute(

@@ -366,9 +366,19 @@ async def move_silences(pool: Pool, now: datetime, *, at_most: int) -> int:
     return int(done.split()[-1])
 
 
-async def due_sensors(connection: Connection, now: datetime, *, at_most: int) -> list[SensorRef]:
+async def postpone(pool: Pool, sensor: SensorRef, until: datetime) -> None:
+    """Its pairs can't be decided, and others wait."""
+    await pool.execute(
+        "UPDATE platform.alert_pair SET due_at = $3 "
+        "WHERE (org_id, sensor_id) = ($1, $2) AND due_at < $3",
+        *sensor,
+        until,
+    )
+
+
+async def due_sensors(pool: Pool, now: datetime, *, at_most: int) -> list[SensorRef]:
     """Of the pairs that have been due for longest; sorted."""
-    rows = await connection.fetch(
+    rows = await pool.fetch(
         "SELECT org_id, sensor_id FROM platform.alert_pair "
         "WHERE due_at <= $1 AND state IS NOT NULL ORDER BY due_at LIMIT $2",
         now,

@@ -10,6 +10,7 @@ machine     the state of one rule on one sensor, step by step: the hard part, st
 fold        many values into a machine; the quiet band around one
 watching    between the database's rows and machines
 decisions   what a transaction has decided, and writes
+each        one that can't be decided keeps no other waiting
 look        readings that leave the quiet band, in the transaction that stores them
 clock       what time does by itself
 repair      late readings: decided anew

@@ -9,7 +9,8 @@ it may be its sensor's newest.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from db.connections.types import Connection, Pool
 from db.queries import alert_news, alerting
@@ -17,6 +18,7 @@ from db.queries.alert_news import AlertNews
 from db.queries.alerting import LatestRow, PairRow, SensorRef
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.decisions import Decisions
+from ingest.alerting.each import for_all_or_each
 from ingest.alerting.fold import band_of, fold
 from ingest.alerting.logic import SignalKind
 from ingest.alerting.machine import Machine
@@ -35,19 +37,27 @@ PAIRS_AT_ONCE = 500
 SILENCES_AT_ONCE = 20_000
 # Where time waits for its proof, when to look again.
 LOOK_AGAIN = SECOND
+WAIT_AFTER_FAILURE = timedelta(minutes=1)
 
 
 async def tick(pool: Pool, now: datetime, *, at_most: int = PAIRS_AT_ONCE) -> int:
     """Let time work up to `now`; how many pairs that concerned: call again while it is many."""
     moved = await alerting.move_silences(pool, now, at_most=SILENCES_AT_ONCE)
-    async with pool.acquire() as connection, connection.transaction():
-        due = await alerting.due_sensors(connection, now, at_most=at_most)
-        await _advance(connection, due, microseconds(now))
+    due = await alerting.due_sensors(pool, now, at_most=at_most)
+
+    async def advance(some: Sequence[SensorRef]) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await _advance(connection, some, microseconds(now))
+
+    async def wait(sensor: SensorRef) -> None:
+        await alerting.postpone(pool, sensor, now + WAIT_AFTER_FAILURE)
+
+    await for_all_or_each(due, advance, wait)
     await _reopen(pool, now)
     return len(due) or moved
 
 
-async def _advance(connection: Connection, due: list[SensorRef], now: int) -> None:
+async def _advance(connection: Connection, due: Sequence[SensorRef], now: int) -> None:
     latest = await alerting.lock_sensors(connection, due)
     pairs = await alerting.pairs_of(connection, list(latest))
     machines = {

@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 
+from db.connections.faults import is_fault_of_data
+from db.connections.transactions import savepoint
 from db.connections.types import Connection
 from db.queries import alerting
 from db.queries.alerting import LateRow, PairRow
@@ -24,6 +27,8 @@ from ingest.alerting.fold import QuietBand, band_of, fold
 from ingest.alerting.logic import SignalKind
 from ingest.alerting.series import ValueSeries, number_of_text
 from ingest.alerting.watching import band_row, machine_of
+
+log = structlog.get_logger()
 
 _WATCHED = np.dtype(
     [
@@ -55,11 +60,30 @@ async def look(connection: Connection, rows: StorableRows, stored: StoreResult) 
     awake = wake(rows, numbers, stored.watched)
     if not awake:
         return 0
+    try:
+        async with savepoint(connection):
+            await _look_at(connection, rows, numbers, stored.is_new, awake)
+    except Exception as error:
+        if not is_fault_of_data(error):
+            raise
+        # A rule that can't be decided keeps no reading from being stored.
+        log.error("readings wait for alerting", exc_info=error)
+        await alerting.add_late(connection, [_whole(rows, each) for each in awake])
+    return len(awake)
+
+
+async def _look_at(
+    connection: Connection,
+    rows: StorableRows,
+    numbers: Floats,
+    is_new: Flags,
+    awake: Sequence[AwakeSensor],
+) -> None:
     refs = [(rows.sensors[each.number].org_id, rows.sensors[each.number].id) for each in awake]
     pairs = await alerting.pairs_of(connection, refs)
     decisions = Decisions()
     for each, ref in zip(awake, refs, strict=True):
-        in_order = _note_late(rows, stored.is_new, each, decisions)
+        in_order = _note_late(rows, is_new, each, decisions)
         if in_order < each.end:
             values = _series(rows, numbers, in_order, each.end)
             bands = [
@@ -69,7 +93,13 @@ async def look(connection: Connection, rows: StorableRows, stored: StoreResult) 
             ]
             decisions.bands.append(band_row(ref, bands, None))
     await decisions.write(connection)
-    return len(awake)
+
+
+def _whole(rows: StorableRows, sensor: AwakeSensor) -> LateRow:
+    """All its readings, as if they had come late."""
+    known, times = rows.sensors[sensor.number], rows.ts
+    first, last = int(times[sensor.start]), int(times[sensor.end - 1])
+    return LateRow(known.org_id, known.id, moment_of(first), moment_of(last))
 
 
 def numbers_of(rows: StorableRows) -> Floats:

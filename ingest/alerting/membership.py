@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 import structlog
 
+from db.connections.faults import is_fault_of_data
 from db.connections.types import Connection, Pool
 from db.queries import alert_membership, alerting
 from db.queries.alert_membership import DueRule, NewPair, WantedSensor
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 RULES_AT_ONCE = 20
 SENSORS_AT_ONCE = 500
 WAITING_AT_ONCE = 2_000
+WAIT_AFTER_FAILURE = timedelta(minutes=1)
 # How often a pair that waits looks whether there is a first reading.
 LONGEST_WAIT = timedelta(seconds=10)
 # A sensor is a new one for so long: its readings since it was made count, wherever it was then.
@@ -63,8 +65,15 @@ async def synchronize(pool: Pool, now: datetime, limits: PairLimits) -> int:
     """Make the pairs of the rules that are due what they mean now; how many rules that were."""
     rules = await alert_membership.due_rules(pool, now, at_most=RULES_AT_ONCE)
     for rule in rules:
-        await _synchronize(pool, rule, now, limits)
-        await alert_membership.end_sync(pool, rule, now)
+        try:
+            await _synchronize(pool, rule, now, limits)
+        except Exception as error:
+            if not is_fault_of_data(error):
+                raise
+            log.error("a rule's sensors can't be found", rule_id=str(rule.id), exc_info=error)
+            await alert_membership.postpone(pool, rule, now + WAIT_AFTER_FAILURE)
+        else:
+            await alert_membership.end_sync(pool, rule, now)
     return len(rules)
 
 

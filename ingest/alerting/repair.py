@@ -11,6 +11,7 @@ deleted.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from db.queries.alerting import AlertRow, LatestRow, PairRow, SensorRef, StateRo
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.clock import window_values
 from ingest.alerting.decisions import Decisions, key_of
+from ingest.alerting.each import for_all_or_each
 from ingest.alerting.fold import QuietBand, band_of, begin, fold
 from ingest.alerting.logic import RuleLogic, SignalKind
 from ingest.alerting.machine import EpisodeOutcome, Machine, decode_state
@@ -67,10 +69,19 @@ async def repair(
 ) -> int:
     """Take in the oldest late readings; of how many sensors: call again until there are none.
     `chunk` readings are read between two looks whether it may stop."""
+    sensors = await alert_late.late_sensors(pool, at_most=at_most)
+
+    async def take_in(some: Sequence[SensorRef]) -> None:
+        await _repair(pool, some, now, chunk)
+
+    async def wait(sensor: SensorRef) -> None:
+        await alert_late.postpone(pool, sensor)
+
+    return await for_all_or_each(sensors, take_in, wait)
+
+
+async def _repair(pool: Pool, sensors: Sequence[SensorRef], now: datetime, chunk: int) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        sensors = await alert_late.late_sensors(connection, at_most=at_most)
-        if not sensors:
-            return 0
         latest = await alerting.lock_sensors(connection, sensors)
         late = await alert_late.take_late(connection, sensors)
         pairs = await alerting.pairs_of(connection, list(late))
@@ -85,7 +96,6 @@ async def repair(
                 clamped = replace(span, first=max(span.first, horizon))
                 await _repair_sensor(connection, clamped, pairs[sensor], chunk, decisions)
         await decisions.write(connection)
-    return len(sensors)
 
 
 async def _repair_sensor(

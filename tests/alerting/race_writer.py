@@ -1,5 +1,5 @@
-"""A process that stores readings until it is killed: `python -m tests.alerting.race_writer`, with the
-plan of the race on its standard input."""
+"""A process that stores readings until it is killed: `python -m tests.alerting.race_writer`, with
+the plan of the race on its standard input."""
 
 from __future__ import annotations
 

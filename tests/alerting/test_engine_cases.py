@@ -14,7 +14,13 @@ from db.connections.types import Pool
 from db.readings import store as writing
 from db.readings.times import moment_of
 from db.rollups import retention
-from ingest.alerting.definition import RuleDefinition, RuleLevel, RuleSchedule, WeeklyTimes
+from ingest.alerting.definition import (
+    RuleDefinition,
+    RuleLevel,
+    RuleSchedule,
+    WeeklyTimes,
+    encode_definition,
+)
 from ingest.pipeline.sort import sort_by_key
 from tests.make.alert_history import SECOND, Value
 from tests.make.alerting import AlertStand, StandingRule, open_days
@@ -409,3 +415,21 @@ async def test_a_rule_of_another_organization_watches_nothing_here(
         "SELECT count(*) FROM platform.alert_pair WHERE sensor_id = $1", sensor_id
     )
     assert pairs == 0
+
+
+async def test_a_rule_that_can_not_be_decided_keeps_no_reading_and_no_other_sensor_waiting(
+    stand: AlertStand,
+) -> None:
+    broken, well = await stand.add_sensor(), await stand.add_sensor()
+    for sensor_id in (broken, well):
+        await arrive(stand, sensor_id, (0, 1.0))
+    bad, good = await stand.watch(WARM, broken, T0), await stand.watch(WARM, well, T0)
+    kept = "UPDATE platform.alert_rule_version SET definition = $2 WHERE rule_id = $1"
+    await stand.admin.execute(kept, bad.id, "{}")
+    readings = [(sensor_id, T0 + 10 * SECOND, 9.0) for sensor_id in (broken, well)]
+    assert await stand.arrive(readings) == 2
+    await stand.repair(T0 + MINUTE)
+    assert len(await stand.alerts(good, well)) == 1
+    assert await late_rows(stand) == 1
+    await stand.admin.execute(kept, bad.id, encode_definition(WARM).decode())
+    assert await agree(stand, bad, broken, after=100) == 1

@@ -1,5 +1,5 @@
-"""Writers that are killed in the middle of a transaction, clocks, repairs and new rules, all at once:
-afterwards the alerts are the definition's."""
+"""Writers that are killed in the middle of a transaction, clocks, repairs and new rules, all at
+once: afterwards the alerts are the definition's."""
 
 from __future__ import annotations
 

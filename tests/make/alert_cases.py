@@ -45,7 +45,7 @@ def random_case(rng: random.Random) -> AlertCase:
     zone = rng.choice(list(MOMENTS))
     first = rng.choice(MOMENTS[zone]) - 20_000 * SECOND
     is_text = rng.random() < 0.12
-    readings = random_readings(rng, first, rng.randint(1, 40), is_text=is_text)
+    readings = random_readings(rng, first, rng.randint(1, 30), is_text=is_text)
     third = readings[len(readings) // 3][0]
     start = rng.choice([first - SECOND, third, third + 3 * SECOND])
     now = max(readings[-1][0] + rng.choice([0, 5, 100, 5000]) * SECOND, start)
