@@ -37,7 +37,10 @@ def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Respons
     body = None if route.method in ("GET", "DELETE") else BODIES.get(str(route), {})
     path = http.base_url.copy_with(path=route.path.format(**ids))
     params = {name: text for name, text in QUERY.items() if name in route.query}
-    return http.request(route.method, path, params=params, json=body)
+    with http.stream(route.method, path, params=params, json=body) as answer:
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            answer.read()  # of a stream, which has no end, the status is enough
+    return answer
 
 
 def shape(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, dict[str, str], str]:

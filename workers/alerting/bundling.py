@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -20,18 +21,18 @@ from db.ids import new_id
 from db.models import Notification, NotificationChannel
 from workers.alerting.planning import repeat_of
 
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 5_000
 
 Key = tuple[UUID, UUID | None, UUID | None, UUID | None]
 
 
-async def bundle(tx: AsyncSession, mail: MailSettings) -> bool:
-    """Make messages of what is due, each with the job that sends it; whether there is more."""
+async def bundle(tx: AsyncSession, mail: MailSettings, *, due_for_seconds: float) -> bool:
+    """Make messages of what has been due for so long, each with its job; whether there is more."""
     now = await tx.scalar(select(func.now()))
     assert now is not None  # noqa: S101 - the database's clock
     found = await tx.scalars(
         select(Notification)
-        .where(Notification.due_at <= now)
+        .where(Notification.due_at <= now - timedelta(seconds=due_for_seconds))
         .order_by(Notification.due_at, Notification.id)
         .limit(ROWS_AT_ONCE)
     )
@@ -92,11 +93,11 @@ class _Bundling:
     async def take(self, rows: Sequence[Notification]) -> None:
         channel = self.channels.get(rows[0].channel_id)
         if channel is None:
-            _suppress(rows, SuppressedReason.CHANNEL_GONE)
+            await self._suppress(rows, SuppressedReason.CHANNEL_GONE)
         elif not channel.is_enabled:
-            _suppress(rows, SuppressedReason.CHANNEL_DISABLED)
+            await self._suppress(rows, SuppressedReason.CHANNEL_DISABLED)
         elif rows[0].cause != "DIGEST" and self._is_held_back(channel):
-            _suppress(rows, SuppressedReason.HELD_BACK)
+            await self._suppress(rows, SuppressedReason.HELD_BACK)
             await self._digest_later(rows)
         else:
             await self._send(channel, rows)
@@ -109,8 +110,8 @@ class _Bundling:
 
     async def _send(self, channel: NotificationChannel, rows: Sequence[Notification]) -> None:
         message_id = rows[0].id
+        await self._write(rows, message_id=message_id, due_at=None)
         for row in rows:
-            row.message_id, row.due_at = message_id, None
             if row.cause == "REPEAT" and (seconds := row.details.get("repeatSeconds")):
                 self.tx.add(repeat_of(row, self.now, seconds))
         if rows[0].cause == "DIGEST":
@@ -118,6 +119,18 @@ class _Bundling:
         self.sent_in_hour[channel.id] += 1
         self.mails_in_hour += len(channel.email_to)
         await start_job(self.tx, "send-notification", {"messageId": str(message_id)})
+
+    async def _suppress(self, rows: Sequence[Notification], reason: SuppressedReason) -> None:
+        await self._write(rows, status="SUPPRESSED", reason=reason.value, due_at=None)
+
+    async def _write(self, rows: Sequence[Notification], **values: Any) -> None:
+        """In one statement, however many there are: the ORM would send one for each."""
+        await self.tx.execute(
+            update(Notification)
+            .where(Notification.id.in_([row.id for row in rows]))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
 
     async def _digest_later(self, rows: Sequence[Notification]) -> None:
         """Within the hour, one for the channel."""
@@ -157,8 +170,3 @@ class _Bundling:
             )
             .values(message_id=digest.id)
         )
-
-
-def _suppress(rows: Sequence[Notification], reason: SuppressedReason) -> None:
-    for row in rows:
-        row.status, row.reason, row.due_at = "SUPPRESSED", reason.value, None

@@ -26,6 +26,7 @@ POLL_SECONDS = 1.0
 LOOK_SECONDS = 20.0
 LONGEST_TURN_SECONDS = 120
 ORGANIZATIONS_AT_ONCE = 200
+PATIENCE_SECONDS = 10
 
 
 def notifier_loop(context: WorkerContext) -> Loop:
@@ -77,4 +78,6 @@ async def notify(context: WorkerContext, org_id: UUID) -> bool:
         if not await tx.scalar(select(func.pg_try_advisory_xact_lock(turn))):
             return False
         has_more = await plan(tx)
-        return await bundle(tx, context.settings.mail) or has_more
+        # What belongs together may still be in the outbox; who waits for long waits no longer.
+        patience = PATIENCE_SECONDS if has_more else 0
+        return await bundle(tx, context.settings.mail, due_for_seconds=patience) or has_more

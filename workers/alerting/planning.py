@@ -28,7 +28,7 @@ from db.ids import new_id
 from db.models import AlertChange, Notification
 from db.queries.alert_outbox import AlertDetails, NotifyTarget
 
-CHANGES_AT_ONCE = 500
+CHANGES_AT_ONCE = 200
 # Of a rule and subject: how far back openings are looked at.
 OPENINGS_HOURS = 24
 OPENINGS_MAX = 100

@@ -25,7 +25,7 @@ from db.queries.alert_outbox import AlertDetails
 from db.queries.events import PLATFORM
 from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater
 
-# With the longest wait between two it is about three hours: later nobody wants to be woken.
+# With the longest wait between two it is two and a half hours: later nobody wants to be woken.
 ATTEMPTS = 20
 LONGEST_WAIT_SECONDS = 900
 TIME_OUT_SECONDS = 120
