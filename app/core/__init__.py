@@ -3,7 +3,7 @@
 actor                   who asks, and what they may do
 errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes.py
 wire, paging, resource  how values travel; pages of lists; administration objects
-targets                 which devices and sensors somebody means
+targets, target_reference  which devices and sensors somebody means, and as it travels
 bulk                    many operations in one request
 idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels

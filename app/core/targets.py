@@ -3,28 +3,14 @@ what isn't there. What a target comes to is asked of db/queries/targets.py."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from app.core.documentation import described, example_id
 from app.core.errors import NotFound, Unprocessable
+from app.core.target_reference import TargetReference
+from db.connections.readers import Reader
 from db.queries.targets import Target, missing
 
-if TYPE_CHECKING:  # schemas, which know no ORM, have a reference in theirs
-    from db.connections.readers import Reader
-
-TargetType = Literal[
-    "ORGANIZATION",
-    "SITE",
-    "DEVICE_GROUP",
-    "DEVICE_PROFILE",
-    "SENSOR_PROFILE",
-    "DEVICE",
-    "COMPONENT",
-    "SENSOR",
-]
 # The words of the wire, in the order in which what is missing is told.
 _IDS_OF = {
     "SITE": "site_ids",
@@ -36,21 +22,6 @@ _IDS_OF = {
     "SENSOR": "sensor_ids",
 }
 _NAMES_OF = {"DEVICE_PROFILE": "device_profile_names", "SENSOR_PROFILE": "sensor_profile_names"}
-
-ProfileName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-
-
-class TargetReference(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
-    """What somebody means, by its id. The id of a profile is a version's; its name means every
-    version, those to come too."""
-
-    type: Annotated[TargetType, described("What it is.", "DEVICE_GROUP")]
-    id: Annotated[
-        UUID | None, described("Its id; none where a profile is named.", example_id("device group"))
-    ] = None
-    name: Annotated[
-        ProfileName | None, described("Of a profile: every version of that name.", None)
-    ] = None
 
 
 def target_of(type_: str, id_: UUID) -> Target:

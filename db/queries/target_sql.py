@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-# Of ids and names, by the names of a target's fields. Everything is a kind of its own, without an argument.
+# Of ids and names, by the names of a target's fields. Everything is a kind of its own, without an
+# argument.
 KINDS = (
     "site_ids",
     "group_ids",
@@ -88,17 +89,18 @@ def _parts(texts: Mapping[str, str], kinds: Kinds) -> list[str]:
     return [texts[kind].format(**numbers) for kind in kinds if kind in texts]
 
 
+_THERE = " AND deleted_at IS NULL"
 _EXISTING = {
     f"{kind}_ids": f"SELECT id FROM platform.{table} "  # noqa: S608 - no values
-    f"WHERE id = ANY ({{{kind}_ids}}){'' if kind.endswith('profile') else ' AND deleted_at IS NULL'}"
-    for kind, table in (
-        ("site", "site"),
-        ("group", "device_group"),
-        ("device_profile", "device_profile"),
-        ("sensor_profile", "sensor_profile"),
-        ("device", "device"),
-        ("component", "component"),
-        ("sensor", "sensor"),
+    f"WHERE id = ANY ({{{kind}_ids}}){there}"
+    for kind, table, there in (
+        ("site", "site", _THERE),
+        ("group", "device_group", _THERE),
+        ("device_profile", "device_profile", ""),
+        ("sensor_profile", "sensor_profile", ""),
+        ("device", "device", _THERE),
+        ("component", "component", _THERE),
+        ("sensor", "sensor", _THERE),
     )
 }
 

@@ -8,7 +8,7 @@ import msgspec
 
 from app.alerting.ids import ALERT_RULE, AlertMuteId
 from app.core.documentation import described
-from app.core.targets import TargetReference
+from app.core.target_reference import TargetReference
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 
 

@@ -15,7 +15,8 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import NotFound, Unprocessable
 from app.core.paging import PageRequest
-from app.core.targets import TargetReference, read_target, require
+from app.core.target_reference import TargetReference
+from app.core.targets import read_target, require
 from app.core.wire import Page, time_range
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader

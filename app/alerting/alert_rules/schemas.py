@@ -7,7 +7,7 @@ import msgspec
 from app.alerting.ids import AlertRuleId
 from app.alerting.notification_channels.schemas import ChannelId
 from app.core.documentation import described, example_id
-from app.core.targets import TargetReference
+from app.core.target_reference import TargetReference
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read, UpdatedAt
 from app.fleet.ids import SENSOR, SensorId
 from ingest.alerting.definition import (

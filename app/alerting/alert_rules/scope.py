@@ -14,7 +14,8 @@ from app.alerting.alert_rules.schemas import AlertRuleContent
 from app.catalogue.fields import from_stored, sensor_keys_of
 from app.core import resource
 from app.core.errors import Fault, NotFound
-from app.core.targets import TargetReference, read_target, require
+from app.core.target_reference import TargetReference
+from app.core.targets import read_target, require
 from db.connections.readers import Reader
 from db.models import DeviceProfile, DeviceProfileComponent, Sensor, SensorProfile
 from db.queries.targets import kinds_of_values

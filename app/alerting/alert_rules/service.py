@@ -32,7 +32,7 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Fault, Malformed, Unprocessable
 from app.core.paging import PageRequest
-from app.core.targets import TargetReference
+from app.core.target_reference import TargetReference
 from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader

@@ -14,7 +14,7 @@ from app.alerting.alert_rules.schemas import (
 from app.catalogue.packs import service as packs
 from app.catalogue.packs.format import AlertRuleTemplate, Condition
 from app.core.errors import Conflict, NotFound, Unprocessable
-from app.core.targets import TargetReference
+from app.core.target_reference import TargetReference
 from db.connections.sessions import SessionReader
 
 
