@@ -1,4 +1,4 @@
-"""The whole way: a rule by curl, readings by MQTT, an alert, a webhook, late data that refutes it."""
+"""The whole way: a rule by curl, readings by MQTT, an alert, a webhook, and what late data does."""
 
 from __future__ import annotations
 
