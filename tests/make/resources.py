@@ -151,6 +151,16 @@ def _pack(world: World) -> str:
     return str(world.post("/packs", pack(f"pack-{world.name}"))["name"])
 
 
+def _channel(world: World) -> str:
+    """Tried out, so that its log has a line."""
+    body = {"name": f"of {world.name}", "type": "WEBHOOK"}
+    webhook = {"url": f"https://{world.name}.invalid/hook"}
+    created = world.post("/notification-channels", {**body, "webhook": webhook})
+    tried = world.organization.http.post(f"/notification-channels/{created['id']}/test")
+    assert tried.status_code == 200, tried.text
+    return str(created["id"])
+
+
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
     return {"deviceId": ids["device_id"], "valueType": "DOUBLE", "key": key}
 
@@ -350,6 +360,7 @@ RESOURCES = (
         table="notification_channel",
         example=example_id("notification channel"),
         path="/notification-channels",
+        make=_channel,
         bodies={
             "/notification-channels": lambda _, name: {
                 "name": f"channel {name}",

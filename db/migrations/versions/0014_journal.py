@@ -1,7 +1,7 @@
 """The journal can be followed: events are numbered by the transaction that wrote them."""
 
 from db import functions
-from db.migrations.script import READ, connection, grant, run_sql
+from db.migrations.script import connection, run_sql
 
 revision = "0014"
 down_revision = "0009"
@@ -16,7 +16,6 @@ def upgrade() -> None:
         CREATE TABLE platform.cluster (identity text PRIMARY KEY, number_offset bigint NOT NULL);
         INSERT INTO platform.cluster VALUES ('none', 0);
     """)
-    grant("platform.cluster", {"app": READ, "iot_ingest": READ})
     functions.make(connection(), "platform.transaction_number")
     # By id alone an event is found, too.
     run_sql("""
