@@ -59,7 +59,7 @@ def test_pages_are_told_from_no_others() -> None:
         expected = history(case.definition, case.start, case.readings, case.now, case.zone)
         assert replayed(case, rng) == expected, f"seed {seed}"
         alerts += len(expected)
-    assert alerts > CASES
+    assert alerts > CASES // 2
 
 
 def replay_of(operator: RuleOperator, *pages: list[Reading], **level: float) -> list[float | None]:

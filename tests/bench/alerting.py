@@ -1,5 +1,5 @@
-"""What alerting costs: ingest of sensors that are watched and quiet, a tick of many silences, a
-late reading, a rule that begins, a back-test. On a database of its own, where nothing else ticks."""
+"""What alerting costs: ingest of sensors that are watched and quiet, a tick of many silences, late
+readings, a rule that begins, a back-test. On a database of its own, where nothing else ticks."""
 
 from __future__ import annotations
 

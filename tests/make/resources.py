@@ -161,6 +161,15 @@ def _channel(world: World) -> str:
     return str(created["id"])
 
 
+def _alarm(world: World) -> str:
+    """An alert that somebody has said something about."""
+    alert = fire(world.organization, world.sensor_id, f"alarm of {world.name}")
+    comment = {"comment": f"secret of {world.name}"}
+    answer = world.organization.http.post(f"/alerts/{alert['id']}/comments", json=comment)
+    assert answer.status_code == 200, answer.text
+    return str(alert["id"])
+
+
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
     return {"deviceId": ids["device_id"], "valueType": "DOUBLE", "key": key}
 
@@ -333,9 +342,7 @@ RESOURCES = (
         table="alert",
         example=example_id("alert"),
         path="/alerts",
-        make=lambda world: str(
-            fire(world.organization, world.sensor_id, f"alarm of {world.name}")["id"]
-        ),
+        make=_alarm,
         needs={
             "POST /api/v1/alerts/{alert_id}/assign": {"assignee": None},
             "POST /api/v1/alerts/{alert_id}/comments": {"comment": "stolen"},
