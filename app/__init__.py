@@ -8,7 +8,7 @@ routes, permissions, problem_codes  the whole API, who may what, what can go wro
 console                           the web application, and its files
 operations                        run: health, metrics, doctor, jobs, local objects
 dashboards                        show: what people look at
-alerting                          warn: notification channels, and what is told by them
+alerting                          warn: rules, alerts, mutes; channels, and what is told by them
 control, telemetry, journal       say: provisioning, commands; hear: readings, exports; note: events
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas

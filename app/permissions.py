@@ -35,6 +35,10 @@ Permission = Literal[
     "exports:write",
     "dashboards:read",
     "dashboards:write",
+    "alert-rules:read",
+    "alert-rules:write",
+    "alerts:read",
+    "alerts:write",
     "events:read",
     "events:write",
     "channels:read",
@@ -65,6 +69,9 @@ _MEMBER: frozenset[Permission] = frozenset(
         "exports:write",
         "dashboards:read",
         "dashboards:write",
+        "alert-rules:read",
+        "alerts:read",
+        "alerts:write",
         "events:read",
         "events:write",
         "channels:read",
@@ -80,6 +87,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "readings:write",
     "quarantine:write",
     "jobs:write",
+    "alert-rules:write",
     "channels:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}

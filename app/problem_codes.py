@@ -41,6 +41,7 @@ ProblemCode = Literal[
     "CONFIG_IN_USE",
     "NOT_UPLOADED",
     "ROLLOUT_STATE",
+    "ALERT_STATE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
     "COMMAND_ENDED",
@@ -62,6 +63,7 @@ ProblemCode = Literal[
     "VERSION_TOO_SMALL",
     "UNKNOWN_METHOD",
     "COMMAND_PARAMS_INVALID",
+    "RULE_INVALID",
     "WEBHOOK_REFUSED",
     "NO_MAIL_SERVER",
     "WRONG_CONTENT",
@@ -214,6 +216,11 @@ CODES: dict[ProblemCode, Code] = {
         "The roll-out, or that of the binding, is in a state that doesn't allow it.",
         "Read it again: the clock may have moved it on. `detail` says what it is.",
     ),
+    "ALERT_STATE": Code(
+        409,
+        "The alert is in a state that doesn't allow it, or has as many comments as it may have.",
+        "Read it again: somebody may have resolved it meanwhile.",
+    ),
     "TOO_MANY_EXPORTS": Code(
         409,
         "As many exports as may be are not ready yet.",
@@ -300,6 +307,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The method doesn't take these parameters.",
         "`errors` names each place. The device profile has the schema.",
+    ),
+    "RULE_INVALID": Code(
+        422,
+        "The alert rule contradicts itself, or says nothing of what it would watch.",
+        "`errors` names each place and what is wrong there.",
     ),
     "WEBHOOK_REFUSED": Code(
         422,

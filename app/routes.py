@@ -9,6 +9,9 @@ from app.accounts.auth.controller import AuthController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
 from app.accounts.sessions.controller import SessionController
+from app.alerting.alert_mutes.controller import AlertMuteController
+from app.alerting.alert_rules.controller import AlertRuleController
+from app.alerting.alerts.controller import AlertController
 from app.alerting.notification_channels.controller import NotificationChannelController
 from app.catalogue.device_profiles.controller import DeviceProfileController
 from app.catalogue.packs.controller import PackController
@@ -84,6 +87,9 @@ AREAS = [
     # journal
     EventController,
     # alerting
+    AlertRuleController,
+    AlertController,
+    AlertMuteController,
     NotificationChannelController,
     # operations
     JobController,

@@ -1,7 +1,12 @@
-"""Warning: who is told of what, and what was told.
+"""Warning: what is watched, what was found, what people do about it, and who is told.
 
+ids                     of its resources, as they travel
+alert_rules/            what is watched, and how: versions, words, back-tests
+alerts/                 what was found, and how it is handled
+alert_mutes/            when nobody is told
 notification_channels/  where messages go: mail, webhooks of six formats; tried out
 notifications/          what is told, and what is not, and why; as messages
 
-Workers do it: workers/alerting.
+Rules are decided in `ingest/alerting`, by the write path and by workers, and told by
+`workers/alerting`; nothing here decides or sends.
 """

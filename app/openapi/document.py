@@ -20,10 +20,10 @@ TAGS = {
     "Configuration": "What devices are to be set to, and what they say they are.",
     "Commands": "What devices are told to do, and what they answer.",
     "Readings": "Sending readings in, and asking for them.",
+    "Alerting": "What is watched, what was found, and who is told.",
     "Data": "What was refused and why.",
     "Dashboards": "What people look at.",
     "Journal": "What happened: one timeline of everything.",
-    "Alerting": "Who is told of what, and what was told.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

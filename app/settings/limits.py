@@ -37,8 +37,7 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
     open_exports_per_organization: Annotated[Positive, named("OPEN_EXPORTS_PER_ORGANIZATION")] = (
         1000
     )
-    # Alert rules; the sensors that they watch, counted once for each rule; the rules of one sensor.
-    alert_rules_per_organization: Annotated[Positive, named("ALERT_RULES_PER_ORGANIZATION")] = 1_000
+    # The sensors that alert rules watch, counted once for each rule; the rules of one sensor.
     alert_pairs_per_organization: Annotated[Positive, named("ALERT_PAIRS_PER_ORGANIZATION")] = (
         200_000
     )

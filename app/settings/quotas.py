@@ -28,6 +28,9 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     # Versions of configurations, and what they are bound to.
     config_artefacts: Annotated[Positive, named("QUOTA_CONFIG_ARTEFACTS")] = 2_000
     config_bindings: Annotated[Positive, named("QUOTA_CONFIG_BINDINGS")] = 10_000
+    alert_rules: Annotated[Positive, named("QUOTA_ALERT_RULES")] = 1_000
+    # Those that are over count until they are deleted.
+    alert_mutes: Annotated[Positive, named("QUOTA_ALERT_MUTES")] = 1_000
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
     # Days, a day, that its readings may be the first of on the whole platform: each has a partition
@@ -50,6 +53,8 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "packs": self.packs,
             "config artefacts": self.config_artefacts,
             "config bindings": self.config_bindings,
+            "alert rules": self.alert_rules,
+            "alert mutes": self.alert_mutes,
             "quarantine bytes": self.quarantine_bytes,
             "days opened": self.days_opened,
         }

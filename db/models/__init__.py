@@ -18,6 +18,7 @@ from db.models.accounts import (
 from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.alerts import (
     Alert,
+    AlertComment,
     AlertMute,
     AlertPair,
     AlertRule,
@@ -67,6 +68,7 @@ from db.models.views import Export
 __all__ = [
     "Alert",
     "AlertChange",
+    "AlertComment",
     "AlertMute",
     "AlertPair",
     "AlertRule",

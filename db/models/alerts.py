@@ -80,6 +80,7 @@ class AlertMute(TenantKey, Row):
         ForeignKeyConstraint(["org_id"], [Organization.id]),
         ForeignKeyConstraint(["org_id", "rule_id"], [AlertRule.org_id, AlertRule.id]),
         Index("ix_alert_mute_from", "org_id", "from_at", "id"),
+        Index("ix_alert_mute_created", "org_id", "created_at", "id"),
     )
 
     kind: Mapped[str]
@@ -119,6 +120,25 @@ class AlertPair(Row):
     silence_seconds: Mapped[int | None]
 
 
+class AlertComment(TenantKey, Row):
+    """What a person says of an alert; it stays as it was said."""
+
+    __tablename__ = "alert_comment"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "alert_id"],
+            ["platform.alert.org_id", "platform.alert.id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_alert_comment_alert", "org_id", "alert_id", "created_at", "id"),
+    )
+
+    alert_id: Mapped[UUID]
+    comment: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class AlertTransition(Row):
     """A pair's state after its signal changed at `at`."""
 
@@ -147,6 +167,15 @@ class Alert(TenantKey, Row):
         Index("ix_alert_recorded", "org_id", "changed_at", "id"),
         Index("ix_alert_rule_fired", "org_id", "rule_id", "fired_at", "id"),
         Index("ix_alert_device_fired", "org_id", "device_id", "fired_at", "id"),
+        Index("ix_alert_sensor_fired", "org_id", "sensor_id", "fired_at", "id"),
+        Index("ix_alert_site_fired", "org_id", "site_id", "fired_at", "id"),
+        Index(
+            "ix_alert_unresolved",
+            "org_id",
+            "fired_at",
+            "id",
+            postgresql_where=text("status <> 'RESOLVED'"),
+        ),
         Index(
             "ix_alert_open",
             "org_id",

@@ -13,7 +13,7 @@ command_runs                         the same for all of a group
 presence, health, quarantine         what it keeps of them
 events                               the journal
 alerting, alert_late                 what was decided, alerts; what came late
-alert_membership                     which rules watch which sensors
+alert_membership, alert_scope        which rules watch which sensors; which a rule would
 alert_outbox, alert_news             what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
 dashboards                           what widgets are asked about

@@ -3,7 +3,7 @@ of messages where anybody is to be told; as iot_ingest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -70,18 +70,34 @@ async def tell(connection: Connection, news: Sequence[AlertNews]) -> None:
     """In the transaction that made it so, after the alerts were written."""
     if not news:
         return
+    about = await _about(connection, news)
+    await events.record(connection, [_event(each, about[each.alert_id]) for each in news])
+    await alert_outbox.add(connection, _changes(news, about))
+
+
+async def tell_channels(connection: Connection, news: Sequence[AlertNews], *, actor: str) -> None:
+    """What a person did, as app, in the tenant's transaction that holds the alerts' locks. The
+    journal is told by who writes it for people: app/core/events.py."""
+    if news:
+        about = await _about(connection, news)
+        await alert_outbox.add(connection, _changes(news, about, actor))
+
+
+async def _about(connection: Connection, news: Sequence[AlertNews]) -> dict[UUID, asyncpg.Record]:
     ids = sorted({(each.org_id, each.alert_id) for each in news})
     rows = await connection.fetch(_ABOUT, *map(list, zip(*ids, strict=True)))
-    about = {row["id"]: row for row in rows}
-    await events.record(connection, [_event(each, about[each.alert_id]) for each in news])
-    await alert_outbox.add(
-        connection,
-        [
-            _change(each, about[each.alert_id])
-            for each in news
-            if about[each.alert_id]["notify"] != "[]"
-        ],
-    )
+    return {row["id"]: row for row in rows}
+
+
+def _changes(
+    news: Sequence[AlertNews], about: Mapping[UUID, asyncpg.Record], actor: str | None = None
+) -> list[AlertChangeRow]:
+    """Of those of which anybody is to be told."""
+    return [
+        _change(each, about[each.alert_id], actor)
+        for each in news
+        if about[each.alert_id]["notify"] != "[]"
+    ]
 
 
 def _event(news: AlertNews, row: asyncpg.Record) -> events.EventRow:
@@ -104,9 +120,10 @@ def _event(news: AlertNews, row: asyncpg.Record) -> events.EventRow:
     )
 
 
-def _change(news: AlertNews, row: asyncpg.Record) -> AlertChangeRow:
+def _change(news: AlertNews, row: asyncpg.Record, actor: str | None) -> AlertChangeRow:
     details = AlertDetails(
         **{name: row[name] for name in _SAME_NAME},
+        actor=actor,
         notify=msgspec.json.decode(row["notify"], type=tuple[NotifyTarget, ...]),
     )
     return AlertChangeRow(

@@ -5,6 +5,7 @@
       ├─ missing        which of the ids the tenant doesn't have
       ├─ devices_of     a page;    stream_devices    all of them;    count_devices
       ├─ sensors_of     a page;    stream_sensors    all of them;    count_sensors
+      ├─ kinds_of_values    what its sensors' values are
       └─ resolve ───→ TargetResolution    what it came to, to be asked without a database:
                                           `contains` one sensor, a `mask` of many
 
@@ -208,6 +209,21 @@ async def count_devices(connection: AnyConnection, target: Target) -> int:
 
 async def count_sensors(connection: AnyConnection, target: Target) -> int:
     return await _count(connection, target_sql.sensors(target.kinds), target)
+
+
+async def kinds_of_values(
+    connection: AnyConnection, target: Target, *, key: str | None, at_most: int
+) -> set[tuple[str, str | None]]:
+    """The value types and units of its sensors, of those with this key where one is given; of the
+    first so many that are found."""
+    place = len(target.arguments) + 1
+    statement = (
+        "SELECT DISTINCT value_type, unit FROM (SELECT s.value_type, s.unit "  # noqa: S608
+        f"FROM platform.sensor s WHERE {target_sql.sensor_condition(target.kinds)} "
+        f"AND (${place}::text IS NULL OR s.key = ${place}) LIMIT ${place + 1}) AS found"
+    )
+    rows = await connection.fetch(statement, *target.arguments, key, at_most)
+    return {(row[0], row[1]) for row in rows}
 
 
 async def devices_of_sensors(

@@ -37,3 +37,11 @@ def tenant(loose: RunningPlatform) -> Iterator[Organization]:
     organization = loose.new_organization()
     yield organization
     organization.http.close()
+
+
+@pytest.fixture(scope="module")
+def owner(platform: RunningPlatform) -> Iterator[Organization]:
+    """An organization that the tests of one file share."""
+    organization = platform.new_organization()
+    yield organization
+    organization.http.close()

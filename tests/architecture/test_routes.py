@@ -71,7 +71,12 @@ def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() 
 
 
 # Questions that are too long for an address. They change nothing.
-ASKED_BY_POST = {"POST /api/v1/readings/latest", "POST /api/v1/readings/query"}
+ASKED_BY_POST = {
+    "POST /api/v1/readings/latest",
+    "POST /api/v1/readings/query",
+    "POST /api/v1/alert-rules/test",
+    "POST /api/v1/alert-rules/{rule_id}/test",
+}
 # What is a person's own, whatever their role.
 ONES_OWN = {"DELETE /api/v1/auth/sessions", "DELETE /api/v1/auth/sessions/{session_id}"}
 

@@ -1,5 +1,5 @@
-"""What alerting costs: ingest of sensors that are watched and quiet, a tick of many silences, a
-late reading, a rule that begins. On a database of its own, where nothing else ticks."""
+"""What alerting costs: ingest of sensors that are watched and quiet, a tick of many silences, late
+readings, a rule that begins, a back-test. On a database of its own, where nothing else ticks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ import asyncpg
 import numpy as np
 import psutil
 
+from app.alerting.alert_rules import backtest
+from app.alerting.alert_rules.schemas import AlertCondition, AlertLevel, AlertRuleContent
+from app.core.target_reference import TargetReference
 from db.connections.pools import open_ingest_pool
+from db.connections.sessions import Database, open_database
 from db.connections.types import Pool
 from db.readings import store as writing
 from db.readings.times import microseconds
@@ -33,7 +37,8 @@ from tests.make.database import migrated_database
 
 QUIET = {"alerting-quiet-20": (1_000, 20), "alerting-quiet-1": (10_000, 1)}
 TICK, LATE, BEGIN = "alerting-tick", "alerting-late", "alerting-begin"
-NAMES = (*QUIET, TICK, LATE, BEGIN)
+BACKTEST = "alerting-backtest"
+NAMES = (*QUIET, TICK, LATE, BEGIN, BACKTEST)
 BATCHES = 10
 DAYS = 30
 START = datetime(2026, 11, 20, tzinfo=UTC)
@@ -52,6 +57,7 @@ SILENT = RuleDefinition(
 class AlertBench:
     pool: Pool
     admin: asyncpg.Pool
+    database: Database
     devices: int
     step: timedelta
 
@@ -63,10 +69,13 @@ def topic(stand: Stand) -> Topic:
             async with (
                 open_ingest_pool(urls.ingest, pool_size=1) as pool,
                 asyncpg.create_pool(urls.admin, min_size=1, max_size=2) as admin,
+                open_database(urls.app, pool_size=2, statement_timeout_seconds=60) as database,
             ):
                 first = START - timedelta(days=DAYS + 1)
                 await open_days(pool, [microseconds(first)], days=DAYS + 4)
-                bench = AlertBench(pool, admin, stand.sizes.devices, stand.sizes.history_step)
+                bench = AlertBench(
+                    pool, admin, database, stand.sizes.devices, stand.sizes.history_step
+                )
                 yield [*_quiet_pairs(bench), *_other_pairs(bench)]
 
     return Topic(NAMES, stand.sizes.repetitions, pairs)
@@ -101,6 +110,10 @@ def _other_pairs(bench: AlertBench) -> list[Pair]:
         Pair(
             BEGIN, f"a rule begins on {many} sensors", "s", _begin(bench),
             "aim", aim(10), is_lower_better=True,
+        ),
+        Pair(
+            BACKTEST, f"a back-test of {DAYS} days of one sensor", "s", _backtest(bench),
+            "aim", aim(0.3), is_lower_better=True,
         ),
     ]  # fmt: skip
 
@@ -243,6 +256,38 @@ def _late(bench: AlertBench) -> Measure:
         await stand.repair(microseconds(START))
         milliseconds = (time.perf_counter() - began) * 1e3
         return Run(milliseconds, {"cpu_ms": (await _spent(bench) - before) * 1e3})
+
+    return measure
+
+
+def _backtest(bench: AlertBench) -> Measure:
+    made: list[tuple[AlertStand, UUID]] = []
+
+    async def measure() -> Run:
+        if not made:
+            made.append(await _history(bench))
+        stand, sensor_id = made[0]
+        content = AlertRuleContent(
+            name="warm",
+            target=TargetReference(type="SENSOR", id=sensor_id),
+            condition=AlertCondition(operator="GT", value=50.0),
+            levels=[AlertLevel(severity="WARNING")],
+        )
+        span = START - timedelta(days=DAYS), START
+        before, began = time.process_time(), time.perf_counter()
+        async with bench.database.reading_transaction(stand.org_id) as connection:
+            found = await backtest.run(
+                connection,
+                stand.org_id,
+                rule_id=None,
+                content=content,
+                span=span,
+                readings_max=3_000_000,
+            )
+        seconds = time.perf_counter() - began
+        assert found.count
+        own = time.process_time() - before
+        return Run(seconds, {"cpu_seconds": own, "alerts": found.count})
 
     return measure
 

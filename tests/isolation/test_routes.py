@@ -33,9 +33,10 @@ AREAS = (
     "quarantine",
     "jobs",
     "channels",
+    "alert-rules",
 )
 # What every member may write, too.
-OF_MEMBERS = ("exports", "dashboards", "events")
+OF_MEMBERS = ("exports", "dashboards", "events", "alerts")
 READ = {"organization:read"} | {f"{area}:read" for area in (*AREAS, *OF_MEMBERS)}
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}

@@ -66,6 +66,7 @@ def values(platform: RunningPlatform, organization: Organization) -> dict[str, s
         ("exports.md", ["november.zip"]),
         ("devices.md", ["device.json", "next.crt"]),
         ("commands.md", ['"status":"PENDING"', '"error":"canceled"', "event: command", "run.json"]),
+        ("alerting.md", ['"difference"', '"version":2', '"kind":"MAINTENANCE"', '"secret"']),
     ],
 )
 def test_the_commands_of_a_page_work_when_pasted(

@@ -23,9 +23,11 @@ import httpx
 from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
+from tests.make.alert_rules import mute, warm_rule
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
+from tests.make.found_alerts import fire
 from tests.make.messages import put_message, states_of_messages
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import (
@@ -191,6 +193,15 @@ def _channel(world: World) -> str:
     tried = world.organization.http.post(f"/notification-channels/{created['id']}/test")
     assert tried.status_code == 200, tried.text
     return str(created["id"])
+
+
+def _alarm(world: World) -> str:
+    """An alert that somebody has said something about."""
+    alert = fire(world.organization, world.sensor_id, f"alarm of {world.name}")
+    comment = {"comment": f"secret of {world.name}"}
+    answer = world.organization.http.post(f"/alerts/{alert['id']}/comments", json=comment)
+    assert answer.status_code == 200, answer.text
+    return str(alert["id"])
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -432,6 +443,38 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="rule_id",
+        table="alert_rule",
+        example=example_id("alert rule"),
+        path="/alert-rules",
+        make=lambda world: str(
+            world.post("/alert-rules", warm_rule(world.ids, f"rule of {world.name}"))["id"]
+        ),
+        bodies={"/alert-rules": lambda ids, name: warm_rule(ids, f"rule {name}")},
+        needs={
+            "PUT /api/v1/alert-rules/{rule_id}": warm_rule({"sensor_id": str(uuid4())}, "stolen"),
+            "POST /api/v1/alert-rules/{rule_id}/test": span(),
+        },
+    ),
+    Resource(
+        id_name="alert_id",
+        table="alert",
+        example=example_id("alert"),
+        path="/alerts",
+        make=_alarm,
+        needs={
+            "POST /api/v1/alerts/{alert_id}/assign": {"assignee": None},
+            "POST /api/v1/alerts/{alert_id}/comments": {"comment": "stolen"},
+        },
+    ),
+    Resource(
+        id_name="mute_id",
+        table="alert_mute",
+        example=example_id("alert mute"),
+        path="/alert-mutes",
+        bodies={"/alert-mutes": mute},
+    ),
+    Resource(
         id_name="event_id",
         table="event",
         example=example_id("event"),
@@ -463,10 +506,8 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "broker": "the installation",
-    "alert": "alert_rule",
-    "alert_mute": "organization",
+    "alert_comment": "alert",
     "alert_pair": "alert_rule",
-    "alert_rule": "organization",
     "alert_rule_version": "alert_rule",
     "alert_transition": "alert_rule",
     "alert_outbox": "alert",
@@ -503,6 +544,8 @@ OTHER_LISTS = {
     "/devices/{device_id}/components",
     "/devices/{device_id}/connections",
     "/devices/{device_id}/health",
+    "/alert-rules/{rule_id}/versions",
+    "/alerts/{alert_id}/notifications",
     "/readings/latest",
     "/readings/sensor/{sensor_id}",
     "/readings/sensor/{sensor_id}/aggregated",

@@ -72,3 +72,11 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.config_artefact
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.desired_state_binding
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('config bindings');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_rule
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert rules');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_mute
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert mutes');

@@ -48,3 +48,9 @@ CREATE OR REPLACE TRIGGER note_deletion AFTER DELETE ON platform.config_artefact
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.desired_state_binding
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('config bindings');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.alert_rule
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert rules');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert mutes');

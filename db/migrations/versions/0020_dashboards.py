@@ -3,7 +3,7 @@
 from db.migrations.script import ALL_BUT_DELETE, grant, run_sql, tenant_table
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0018"
 
 
 def upgrade() -> None:

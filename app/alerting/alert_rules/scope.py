@@ -1,0 +1,119 @@
+"""Which sensors a rule means, and what their values are: whether there is anything that it can
+compare, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from app.alerting.alert_rules.content import definition_of
+from app.alerting.alert_rules.schemas import AlertRuleContent
+from app.catalogue.fields import from_stored, sensor_keys_of
+from app.core import resource
+from app.core.errors import Fault, NotFound
+from app.core.target_reference import TargetReference
+from app.core.targets import read_target, require
+from db.connections.readers import Reader
+from db.models import DeviceProfile, DeviceProfileComponent, Sensor, SensorProfile
+from db.queries.targets import kinds_of_values
+from ingest.alerting.membership import suits
+
+# Of a scope without a profile so many sensors are looked at for their types.
+LOOKED_AT_MAX = 10_000
+
+ValueKind = tuple[str, str | None]
+"""A value type and a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleScope:
+    """What the rule's sensors measure, in a word; their unit, where all have one; what is wrong."""
+
+    subject: str
+    unit: str | None
+    faults: tuple[Fault, ...] = ()
+
+
+async def scope_of(reader: Reader, org_id: UUID, content: AlertRuleContent) -> RuleScope:
+    """Raises NotFound for a target that isn't there or another tenant's, Unprocessable for one that
+    names nothing."""
+    reference, target = content.target, read_target(content.target)
+    if reference.type == "ORGANIZATION" and reference.id != org_id:
+        raise NotFound(f"no organization {reference.id}")
+    await require(reader, target)
+    if reference.type == "SENSOR":
+        return await _of_sensor(reader, content)
+    if reference.type in ("SENSOR_PROFILE", "DEVICE_PROFILE"):
+        return await _of_profile(reader, content)
+    connection = await reader.connected()
+    kinds = await kinds_of_values(connection, target, key=content.field, at_most=LOOKED_AT_MAX)
+    return _scope(content, kinds, content.field or "any value")
+
+
+async def _of_sensor(reader: Reader, content: AlertRuleContent) -> RuleScope:
+    assert content.target.id is not None  # noqa: S101 - read_target has looked
+    sensor = await resource.get(reader, Sensor, content.target.id)
+    scope = _scope(content, {(sensor.value_type, sensor.unit)}, sensor.key)
+    if content.field is None:
+        return scope
+    fault = Fault("$.field", "NOT_FOR_TARGET", "a SENSOR is one already")
+    return RuleScope(scope.subject, scope.unit, (fault, *scope.faults))
+
+
+async def _of_profile(reader: Reader, content: AlertRuleContent) -> RuleScope:
+    versions = await _versions(reader, content.target)
+    if not versions:
+        fault = Fault("$.target.name", "UNKNOWN_PROFILE", f"no profile {content.target.name}")
+        return RuleScope("", None, (fault,))
+    if content.field is None:
+        fault = Fault("$.field", "MISSING", f"a {content.target.type} needs it")
+        return RuleScope("", None, (fault,))
+    kinds = {
+        (field.type, field.unit)
+        for version in versions
+        for field in from_stored(version.fields)
+        if content.field in sensor_keys_of(field)
+    }
+    if not kinds:
+        fault = Fault("$.field", "UNKNOWN_FIELD", f"the profile has no field {content.field}")
+        return RuleScope("", None, (fault,))
+    return _scope(content, kinds, content.field)
+
+
+async def _versions(
+    reader: Reader, reference: TargetReference
+) -> list[SensorProfile | DeviceProfile]:
+    """Of a sensor profile; of a device profile, with the sensor profiles of its components."""
+    if reference.type == "SENSOR_PROFILE":
+        named = _named(SensorProfile, reference)
+        return [*await reader.rows(select(SensorProfile).where(named))]
+    kinds = await reader.rows(select(DeviceProfile).where(_named(DeviceProfile, reference)))
+    components = select(DeviceProfileComponent.sensor_profile_id).where(
+        DeviceProfileComponent.device_profile_id.in_([kind.id for kind in kinds])
+    )
+    parts = await reader.rows(select(SensorProfile).where(SensorProfile.id.in_(components)))
+    return [*kinds, *parts]
+
+
+def _named(
+    model: type[SensorProfile] | type[DeviceProfile], reference: TargetReference
+) -> ColumnElement[bool]:
+    return model.id == reference.id if reference.name is None else model.name == reference.name
+
+
+def _scope(content: AlertRuleContent, kinds: Iterable[ValueKind], subject: str) -> RuleScope:
+    """Of no sensor nothing is known yet; those of a type that the rule can't compare are left out,
+    and if all are, it is refused."""
+    definition = definition_of(content)
+    types = {value_type for value_type, _ in kinds}
+    units = {unit for value_type, unit in kinds if suits(definition, value_type)}
+    unit = next(iter(units)) if len(units) == 1 else None
+    if not types or any(suits(definition, value_type) for value_type in types):
+        return RuleScope(subject, unit)
+    place = "operator" if definition.operator is not None else "kind"
+    said = definition.operator if definition.kind == "VALUE" else definition.kind
+    message = f"{said} says nothing of a {' or a '.join(sorted(types))}"
+    return RuleScope(subject, unit, (Fault(f"$.condition.{place}", "NOT_FOR_TYPE", message),))
