@@ -9,6 +9,7 @@
 | `registrar.py` | how it comes to its certificate                                                |
 | `home.py`      | what it keeps over its restarts                                                |
 | `outbox.py`    | what it has yet to hand over                                                   |
+| `watch.py`     | alert rules that fire and clear, and a dashboard                               |
 | `figures.py`   | the platform's own counters                                                    |
 | `screen.py`    | what is shown of both                                                          |
 | `together.py`  | parts of which none goes on without the others                                 |

@@ -24,6 +24,7 @@ from app.demo.fleet import HISTORY, Fleet
 from app.demo.readings import Year
 from app.demo.screen import show
 from app.demo.together import together
+from app.demo.watch import watch_rooms
 from app.embedded.ready import DemoOptions, Ready
 from app.embedded.state import READY_FILE
 
@@ -47,6 +48,7 @@ async def run_demo(ready: Ready, options: DemoOptions, console: Console | None =
             fleet.run(),
             figures.watch(http, ready.metrics_url),
             _invite(console, ready, http, fleet),
+            watch_rooms(http, ready.organization_id, fleet.rooms),
             show(console, fleet, figures),
         )
 

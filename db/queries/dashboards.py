@@ -61,6 +61,17 @@ ORDER BY s.name LIMIT 1
 """
 
 
+_ALERTS = """
+SELECT a.id, a.rule_name, a.severity, a.status, a.device_id, d.name AS device, a.sensor_id,
+  s.name AS sensor, a.fired_at
+FROM platform.alert a
+JOIN platform.device d ON (d.org_id, d.id) = (a.org_id, a.device_id)
+LEFT JOIN platform.sensor s ON (s.org_id, s.id) = (a.org_id, a.sensor_id)
+WHERE a.ended_at IS NULL AND a.refuted_at IS NULL AND ($1::uuid[] IS NULL OR a.device_id = ANY ($1))
+ORDER BY a.fired_at DESC, a.id LIMIT $2
+"""
+
+
 class SensorQuestion(NamedTuple):
     """One sensor by id; one of a device by its keys; or a field of a profile. What isn't meant is
     None."""
@@ -118,6 +129,14 @@ async def devices_shown(
     """Where they are and how they are: id, name, status, is_connected, last_seen_at, location (as
     JSON), site_id, site_name, site_latitude, site_longitude. Of None all of the tenant's."""
     return await connection.fetch(_DEVICES, devices, at_most)
+
+
+async def alerts_shown(
+    connection: Connection, devices: Sequence[UUID] | None, *, at_most: int
+) -> list[asyncpg.Record]:
+    """Those that hold at this moment, the last to have fired first: id, rule_name, severity,
+    status, device_id, device, sensor_id, sensor, fired_at. Of None all of the tenant's."""
+    return await connection.fetch(_ALERTS, devices, at_most)
 
 
 async def zone_of(

@@ -45,6 +45,7 @@ class WidgetDataController(Controller):
         self,
         tx: deps.ReadingTx,
         platform: deps.Platform,
+        actor: deps.Actor,
         dashboard_id: DashboardId,
         start: From,
         end: To,
@@ -77,6 +78,7 @@ class WidgetDataController(Controller):
             sites=split_ids(site, "site"),
             groups=split_ids(group, "group"),
             zone=timezone,
+            may_read_alerts="alerts:read" in actor.permissions,
         )
         return await service.data(
             tx,

@@ -21,6 +21,7 @@ from db.queries.dashboards import SensorPlace, SensorQuestion
 SENSORS_MAX = 200  # of a dashboard
 SENSORS_OF_WIDGET = 20
 DEVICES_OF_WIDGET = 1_000
+ALERTS_OF_WIDGET = 50
 STATES_MAX = 500  # of one sensor
 
 # Widgets share grids where their numbers of points are the same; few numbers, many shared.
@@ -62,6 +63,10 @@ class AskedWidget:
 
     def refuse(self, error: Problem) -> None:
         self.problem = WidgetProblem(error.code, error.detail or "")
+
+    @property
+    def shows_alerts(self) -> bool:
+        return self.problem is None and self.widget.type == "ALERT_LIST"
 
     @property
     def latest(self) -> list[AskedSeries]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.core.documentation import described
+from app.core.documentation import described, example_id
 from app.core.wire import Moment, Read
 from app.fleet.ids import DEVICE, SENSOR, SITE
 from app.telemetry.readings.schemas import FreshAsOf
@@ -88,6 +88,20 @@ class ShownDevice(Read):
     longitude: Annotated[float | None, described("As latitude.", 4.9)]
 
 
+class ShownAlert(Read):
+    """An alert that holds at this moment."""
+
+    id: Annotated[UUID, described("The alert.", example_id("alert"))]
+    rule: Annotated[str, described("The rule's name.", "Cold room too warm")]
+    severity: Annotated[str, described("How grave it is.", "WARNING")]
+    status: Annotated[str, described("How people handle it.", "ACTIVE")]
+    device_id: Annotated[UUID, described("Of which device.", DEVICE)]
+    device: Annotated[str, described("The device's name.", "Cold room 1")]
+    sensor_id: Annotated[UUID, described("Of which sensor.", SENSOR)]
+    sensor: Annotated[str | None, described("The sensor's name.", "temperature")]
+    fired_at: Annotated[Moment, described("When it fired.", _EXAMPLE_AT)]
+
+
 class WidgetProblem(Read):
     """Why a widget shows nothing; the others do."""
 
@@ -103,6 +117,7 @@ class WidgetData(Read, omit_defaults=True):
     latest: Annotated[list[LatestValue], described("Newest readings.")] = []
     states: Annotated[list[StateData], described("Changes of texts.")] = []
     devices: Annotated[list[ShownDevice], described("Devices, by name.")] = []
+    alerts: Annotated[list[ShownAlert], described("Alerts that hold, the newest first.")] = []
     truncated: Annotated[
         bool, described("Whether more sensors or devices than a widget shows were meant.", True)
     ] = False

@@ -17,10 +17,11 @@ import asyncpg
 import msgspec
 import numpy as np
 
-from app.core.errors import NotFound, Problem, Unprocessable
+from app.core.errors import Forbidden, NotFound, Problem, Unprocessable
 from app.core.timezones import timezone
 from app.dashboards.dashboards.documents import OF_SITE, DashboardContent, VariableKind
 from app.dashboards.widget_data.questions import (
+    ALERTS_OF_WIDGET,
     DEVICES_OF_WIDGET,
     SENSORS_OF_WIDGET,
     STATES_MAX,
@@ -39,6 +40,7 @@ from app.dashboards.widget_data.schemas import (
     LatestValue,
     LiveSelection,
     SeriesData,
+    ShownAlert,
     ShownDevice,
     StateChange,
     StateData,
@@ -65,6 +67,7 @@ class Choice:
     sites: Sequence[UUID] = ()
     groups: Sequence[UUID] = ()
     zone: str | None = None
+    may_read_alerts: bool = True
 
 
 @dataclass
@@ -78,6 +81,7 @@ class Shown:
     latest: dict[UUID, LatestReading] = field(default_factory=dict)
     states: dict[UUID, list[asyncpg.Record]] = field(default_factory=dict)
     devices: list[asyncpg.Record] = field(default_factory=list)
+    alerts: list[asyncpg.Record] = field(default_factory=list)
 
 
 async def data(
@@ -101,6 +105,8 @@ async def data(
         tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
     )
     widgets = asked_of(content.widgets, found)
+    if not choice.may_read_alerts:
+        _refuse_alerts(widgets)
     sensors = list(dict.fromkeys(each.sensor.id for widget in widgets for each in widget.shown))
     now, _ = await stored.sensors_there(tx, sensors)
     range_ = AskedRange(start, end, since or start, timezone(zone), width)
@@ -141,6 +147,7 @@ def _with_defaults(choice: Choice, content: DashboardContent) -> Choice:
         sites=defaults.get("SITE", []),
         groups=defaults.get("DEVICE_GROUP", []),
         zone=choice.zone,
+        may_read_alerts=choice.may_read_alerts,
     )
 
 
@@ -161,6 +168,12 @@ async def _zone(tx: Connection, choice: Choice, content: DashboardContent) -> st
     if said != OF_SITE:
         return said
     return await queries.zone_of(tx, list(choice.sites), list(choice.devices)) or "UTC"
+
+
+def _refuse_alerts(widgets: Sequence[AskedWidget]) -> None:
+    for widget in widgets:
+        if widget.widget.type == "ALERT_LIST":
+            widget.refuse(Forbidden("this needs the permission alerts:read"))
 
 
 def _ask_for_buckets(shown: Shown) -> None:
@@ -232,6 +245,8 @@ async def _look_at_what_is_now(
             shown.states.setdefault(row["sensor_id"], []).append(row)
     if any(widget.widget.type in ("MAP", "DEVICE") for widget in shown.widgets):
         shown.devices = await queries.devices_shown(tx, devices, at_most=DEVICES_OF_WIDGET + 1)
+    if any(widget.shows_alerts for widget in shown.widgets):
+        shown.alerts = await queries.alerts_shown(tx, devices, at_most=ALERTS_OF_WIDGET + 1)
 
 
 def _grids(shown: Shown) -> list[Grid]:
@@ -254,13 +269,17 @@ def _widgets(shown: Shown) -> list[WidgetData]:
 def _widget(widget: AskedWidget, shown: Shown, series: list[SeriesData]) -> WidgetData:
     shows_devices = widget.widget.type in ("MAP", "DEVICE")
     devices = shown.devices if shows_devices else []
+    alerts = shown.alerts if widget.shows_alerts else []
     return WidgetData(
         id=widget.widget.id,
         series=series,
         latest=[_latest(each, shown.latest.get(each.sensor.id)) for each in widget.latest],
         states=[_states(each, shown.states.get(each.sensor.id, [])) for each in widget.states],
         devices=[_device(row) for row in devices[:DEVICES_OF_WIDGET]],
-        truncated=widget.is_truncated or len(devices) > DEVICES_OF_WIDGET,
+        alerts=[_alert(row) for row in alerts[:ALERTS_OF_WIDGET]],
+        truncated=widget.is_truncated
+        or len(devices) > DEVICES_OF_WIDGET
+        or len(alerts) > ALERTS_OF_WIDGET,
         problem=widget.problem,
     )
 
@@ -306,6 +325,20 @@ def _states(asked: AskedSeries, rows: Sequence[asyncpg.Record]) -> StateData:
         del changes[1]  # held since before the range
     return StateData(
         **_sensor(asked), changes=changes[:STATES_MAX], truncated=len(changes) > STATES_MAX
+    )
+
+
+def _alert(row: asyncpg.Record) -> ShownAlert:
+    return ShownAlert(
+        id=row["id"],
+        rule=row["rule_name"],
+        severity=row["severity"],
+        status=row["status"],
+        device_id=row["device_id"],
+        device=row["device"],
+        sensor_id=row["sensor_id"],
+        sensor=row["sensor"],
+        fired_at=row["fired_at"],
     )
 
 
