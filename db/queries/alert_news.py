@@ -36,10 +36,11 @@ WORDS: dict[str, str] = {
 }
 
 # MAINTENANCE and MUTE of the rule, or of anything that the sensor is in; a device in maintenance or
-# out of use is muted by itself.
+# out of use is muted by itself. A text's value is a number that only stands for it, and isn't told.
 _ABOUT = """
 SELECT a.org_id, a.id, a.rule_id, a.rule_name, a.started_at, a.fired_at, a.ended_at, a.end_reason,
-  a.value, a.sensor_id, a.component_id, a.device_id, a.site_id, v.summary, s.unit,
+  CASE WHEN s.value_type IS DISTINCT FROM 'TEXT' THEN a.value END AS value,
+  a.sensor_id, a.component_id, a.device_id, a.site_id, v.summary, s.unit,
   r.notify::text AS notify, r.group_seconds, r.repeat_seconds, r.notify_ended_within_seconds,
   coalesce((
     SELECT m.kind FROM platform.alert_mute m
