@@ -158,21 +158,20 @@ def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
         "type": "string",
         "description": "To be sent as Last-Event-ID; not every event has one.",
     }
-    schema = {
-        "oneOf": [
-            {
-                "type": "object",
-                "description": f"The event `{name}`.",
-                "required": ["event", "data"],
-                "properties": {
-                    "event": {"type": "string", "const": name, "description": "Which event it is."},
-                    "id": position,
-                    "data": data,
-                },
-            }
-            for name, data in events.items()
-        ]
-    }
+    each = [
+        {
+            "type": "object",
+            "description": f"The event `{name}`.",
+            "required": ["event", "data"],
+            "properties": {
+                "event": {"type": "string", "const": name, "description": "Which event it is."},
+                "id": position,
+                "data": data,
+            },
+        }
+        for name, data in events.items()
+    ]
+    schema = {"oneOf": each} if len(each) > 1 else each[0]
     examples = {
         name: {"value": {"event": name, "id": "1795430400123-0", "data": shapes.example(data)}}
         for name, data in events.items()

@@ -40,7 +40,7 @@ def tenant(loose: RunningPlatform) -> Iterator[Organization]:
 
 
 @pytest.fixture(scope="module")
-def owner(platform: RunningPlatform) -> Iterator[Organization]:
+def customer(platform: RunningPlatform) -> Iterator[Organization]:
     """An organization that the tests of one file share."""
     organization = platform.new_organization()
     yield organization

@@ -28,50 +28,52 @@ from tests.make.readings import assert_problem, at
 
 
 @pytest.fixture(scope="module")
-def site_id(owner: Organization) -> str:
-    return str(make_site(owner, "warehouse")["id"])
+def site_id(customer: Organization) -> str:
+    return str(make_site(customer, "warehouse")["id"])
 
 
 @pytest.fixture(scope="module")
-def device_id(owner: Organization, site_id: str) -> str:
-    device = make_device(owner, "cold room")
-    assert owner.http.patch(f"/devices/{device}", json={"siteId": site_id}).status_code == 200
+def device_id(customer: Organization, site_id: str) -> str:
+    device = make_device(customer, "cold room")
+    assert customer.http.patch(f"/devices/{device}", json={"siteId": site_id}).status_code == 200
     return device
 
 
 @pytest.fixture
-def sensor_id(owner: Organization, device_id: str) -> str:
-    return str(make_sensor(owner, device_id, secrets.token_hex(4), unit="°C")["id"])
+def sensor_id(customer: Organization, device_id: str) -> str:
+    return str(make_sensor(customer, device_id, secrets.token_hex(4), unit="°C")["id"])
 
 
 def fired(alert: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(alert["firedAt"])
 
 
-def act(owner: Organization, alert: dict[str, Any], name: str, body: Any = None) -> httpx.Response:
-    return owner.http.post(f"/alerts/{alert['id']}/{name}", json=body)
+def act(
+    customer: Organization, alert: dict[str, Any], name: str, body: Any = None
+) -> httpx.Response:
+    return customer.http.post(f"/alerts/{alert['id']}/{name}", json=body)
 
 
-def read(owner: Organization, alert: dict[str, Any]) -> dict[str, Any]:
-    answer = owner.http.get(f"/alerts/{alert['id']}")
+def read(customer: Organization, alert: dict[str, Any]) -> dict[str, Any]:
+    answer = customer.http.get(f"/alerts/{alert['id']}")
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-def await_status(owner: Organization, alert: dict[str, Any], status: str) -> dict[str, Any]:
+def await_status(customer: Organization, alert: dict[str, Any], status: str) -> dict[str, Any]:
     deadline = time.monotonic() + WAIT_SECONDS
-    while (found := read(owner, alert))["status"] != status:
+    while (found := read(customer, alert))["status"] != status:
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
     return found
 
 
 def events_of(
-    platform: RunningPlatform, owner: Organization, alert: dict[str, Any]
+    platform: RunningPlatform, customer: Organization, alert: dict[str, Any]
 ) -> list[tuple[str, str]]:
     """(cause, actor), in their order."""
-    with as_tenant(platform, owner.id) as connection:
+    with as_tenant(platform, customer.id) as connection:
         rows = connection.execute(
             "SELECT details->>'cause', actor FROM platform.event WHERE type = 'ALERT' "
             "AND details->>'alertId' = %s ORDER BY recorded_at, id",
@@ -81,15 +83,15 @@ def events_of(
 
 
 def test_an_alert_tells_its_episode_and_what_is_behind_it(
-    owner: Organization, sensor_id: str, device_id: str, site_id: str
+    customer: Organization, sensor_id: str, device_id: str, site_id: str
 ) -> None:
     levels = [{"severity": "WARNING", "value": 30}, {"severity": "CRITICAL", "value": 50}]
     condition = {"kind": "VALUE", "operator": "GT"}
-    alert = fire(owner, sensor_id, "too warm", levels=levels, condition=condition)
+    alert = fire(customer, sensor_id, "too warm", levels=levels, condition=condition)
     begun = fired(alert)
-    report(owner, sensor_id, begun, (60, 55.25), (120, 20.0))
-    [alert] = await_alerts(owner, 1, sensorId=sensor_id, open="false")
-    shown = read(owner, alert)
+    report(customer, sensor_id, begun, (60, 55.25), (120, 20.0))
+    [alert] = await_alerts(customer, 1, sensorId=sensor_id, open="false")
+    shown = read(customer, alert)
     assert {name: shown[name] for name in alert} == alert
     assert alert["summary"].startswith("Warning when ")
     assert (alert["deviceId"], alert["siteId"], alert["componentId"]) == (device_id, site_id, None)
@@ -112,24 +114,24 @@ def test_an_alert_tells_its_episode_and_what_is_behind_it(
 
 
 def test_it_is_acknowledged_then_resolved_and_the_journal_knows_by_whom(
-    platform: RunningPlatform, owner: Organization, sensor_id: str
+    platform: RunningPlatform, customer: Organization, sensor_id: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4))
-    first = act(owner, alert, "acknowledge", {"comment": "On my way."})
+    alert = fire(customer, sensor_id, secrets.token_hex(4))
+    first = act(customer, alert, "acknowledge", {"comment": "On my way."})
     assert first.status_code == 200, first.text
     assert first.json()["status"] == "ACKNOWLEDGED"
     assert first.json()["acknowledgedBy"].startswith("key_")
-    assert act(owner, alert, "acknowledge").json() == first.json()
-    second = act(owner, alert, "resolve").json()
+    assert act(customer, alert, "acknowledge").json() == first.json()
+    second = act(customer, alert, "resolve").json()
     assert (second["status"], second["conditionActive"]) == ("RESOLVED", True)
     waits = datetime.fromisoformat(second["reopenAt"]) - datetime.fromisoformat(
         second["resolvedAt"]
     )
     assert waits == timedelta(seconds=3600)
-    assert act(owner, alert, "resolve").json() == second
-    assert_problem(act(owner, alert, "acknowledge"), 409, code="ALERT_STATE")
-    assert [said["comment"] for said in read(owner, alert)["comments"]] == ["On my way."]
-    assert events_of(platform, owner, alert) == [
+    assert act(customer, alert, "resolve").json() == second
+    assert_problem(act(customer, alert, "acknowledge"), 409, code="ALERT_STATE")
+    assert [said["comment"] for said in read(customer, alert)["comments"]] == ["On my way."]
+    assert events_of(platform, customer, alert) == [
         ("FIRED", "platform"),
         ("ACKNOWLEDGED", "key"),
         ("RESOLVED", "key"),
@@ -137,108 +139,114 @@ def test_it_is_acknowledged_then_resolved_and_the_journal_knows_by_whom(
 
 
 def test_what_still_holds_opens_again_unless_it_may_not(
-    platform: RunningPlatform, owner: Organization, sensor_id: str
+    platform: RunningPlatform, customer: Organization, sensor_id: str
 ) -> None:
-    soon = fire(owner, sensor_id, secrets.token_hex(4), reopenAfterSeconds=1)
-    assert act(owner, soon, "resolve").json()["status"] == "RESOLVED"
-    again = await_status(owner, soon, "ACTIVE")
+    soon = fire(customer, sensor_id, secrets.token_hex(4), reopenAfterSeconds=1)
+    assert act(customer, soon, "resolve").json()["status"] == "RESOLVED"
+    again = await_status(customer, soon, "ACTIVE")
     assert (again["resolvedAt"], again["reopenAt"]) == (None, None)
-    assert events_of(platform, owner, soon)[-1] == ("REOPENED", "platform")
+    assert events_of(platform, customer, soon)[-1] == ("REOPENED", "platform")
     never = make_rule(
-        owner, sensor_id, secrets.token_hex(4),
+        customer, sensor_id, secrets.token_hex(4),
         levels=[{"severity": "INFO"}], reopenAfterSeconds=0,
     )  # fmt: skip
-    [alert] = await_alerts(owner, 1, ruleId=never["id"])
-    assert act(owner, alert, "resolve").json()["reopenAt"] is None
+    [alert] = await_alerts(customer, 1, ruleId=never["id"])
+    assert act(customer, alert, "resolve").json()["reopenAt"] is None
 
 
-def test_a_rise_in_severity_asks_for_attention_again(owner: Organization, sensor_id: str) -> None:
+def test_a_rise_in_severity_asks_for_attention_again(
+    customer: Organization, sensor_id: str
+) -> None:
     levels = [{"severity": "WARNING", "value": 30}, {"severity": "CRITICAL", "value": 50}]
     condition = {"kind": "VALUE", "operator": "GT"}
     name = secrets.token_hex(4)
-    alert = fire(owner, sensor_id, name, levels=levels, condition=condition)
-    act(owner, alert, "acknowledge")
-    report(owner, sensor_id, fired(alert), (60, 60.0))
-    assert await_status(owner, alert, "ACTIVE")["severity"] == "CRITICAL"
+    alert = fire(customer, sensor_id, name, levels=levels, condition=condition)
+    act(customer, alert, "acknowledge")
+    report(customer, sensor_id, fired(alert), (60, 60.0))
+    assert await_status(customer, alert, "ACTIVE")["severity"] == "CRITICAL"
 
 
 def test_who_resolves_by_hand_is_not_overruled_by_the_end(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4), autoResolve=False)
-    report(owner, sensor_id, fired(alert), (60, 20.0))
-    await_alerts(owner, 1, ruleId=alert["ruleId"], open="false")
-    assert read(owner, alert)["status"] == "ACTIVE"
-    resolved = act(owner, alert, "resolve").json()
+    alert = fire(customer, sensor_id, secrets.token_hex(4), autoResolve=False)
+    report(customer, sensor_id, fired(alert), (60, 20.0))
+    await_alerts(customer, 1, ruleId=alert["ruleId"], open="false")
+    assert read(customer, alert)["status"] == "ACTIVE"
+    resolved = act(customer, alert, "resolve").json()
     assert (resolved["status"], resolved["reopenAt"]) == ("RESOLVED", None)
 
 
 def test_late_readings_refute_it_and_it_is_hidden_and_not_gone(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
-    report(owner, sensor_id, at(0), (0, 20.0))
+    report(customer, sensor_id, at(0), (0, 20.0))
     rule = make_rule(
-        owner, sensor_id, secrets.token_hex(4),
+        customer, sensor_id, secrets.token_hex(4),
         levels=[{"severity": "WARNING", "forSeconds": 2}],
     )  # fmt: skip
-    await_watching(owner, sensor_id, rule["id"])
+    await_watching(customer, sensor_id, rule["id"])
     begun = datetime.now(UTC)
-    report(owner, sensor_id, begun, (0, 40.0), (3, 41.0))
-    [alert] = await_alerts(owner, 1, ruleId=rule["id"])
+    report(customer, sensor_id, begun, (0, 40.0), (3, 41.0))
+    [alert] = await_alerts(customer, 1, ruleId=rule["id"])
     assert fired(alert) == begun + timedelta(seconds=2)
-    act(owner, alert, "acknowledge", {"comment": "Is it?"})
-    report(owner, sensor_id, begun, (1, 20.0), (4, 20.0))
-    await_alerts(owner, 0, ruleId=rule["id"])
-    [refuted] = alerts_of(owner, ruleId=rule["id"], includeRefuted="true")
+    act(customer, alert, "acknowledge", {"comment": "Is it?"})
+    report(customer, sensor_id, begun, (1, 20.0), (4, 20.0))
+    await_alerts(customer, 0, ruleId=rule["id"])
+    [refuted] = alerts_of(customer, ruleId=rule["id"], includeRefuted="true")
     assert (refuted["id"], refuted["conditionActive"]) == (alert["id"], False)
     assert refuted["refutedAt"] is not None
     assert refuted["acknowledgedBy"] is not None
-    assert [said["comment"] for said in read(owner, refuted)["comments"]] == ["Is it?"]
+    assert [said["comment"] for said in read(customer, refuted)["comments"]] == ["Is it?"]
 
 
 @pytest.fixture
-def member(platform: RunningPlatform, owner: Organization) -> Iterator[str]:
-    with platform.client(owner.access_token) as http:
+def member(platform: RunningPlatform, customer: Organization) -> Iterator[str]:
+    with platform.client(customer.access_token) as http:
         yield f"user_{http.get('/auth/me').json()['userId'].replace('-', '')}"
 
 
 def test_it_is_assigned_to_a_member_and_to_nobody_else(
-    platform: RunningPlatform, owner: Organization, sensor_id: str, member: str
+    platform: RunningPlatform, customer: Organization, sensor_id: str, member: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4))
-    assert act(owner, alert, "assign", {"assignee": member}).json()["assignee"] == member
+    alert = fire(customer, sensor_id, secrets.token_hex(4))
+    assert act(customer, alert, "assign", {"assignee": member}).json()["assignee"] == member
     stranger = f"user_{uuid4().hex}"
-    assert_problem(act(owner, alert, "assign", {"assignee": stranger}), 422, code="UNPROCESSABLE")
-    assert_problem(act(owner, alert, "assign", {"assignee": "Ada"}), 400, code="MALFORMED")
-    assert_problem(act(owner, alert, "assign", {}), 400, code="MALFORMED")
-    assert act(owner, alert, "assign", {"assignee": None}).json()["assignee"] is None
-    assert [cause for cause, _ in events_of(platform, owner, alert)] == [
+    assert_problem(
+        act(customer, alert, "assign", {"assignee": stranger}), 422, code="UNPROCESSABLE"
+    )
+    assert_problem(act(customer, alert, "assign", {"assignee": "Ada"}), 400, code="MALFORMED")
+    assert_problem(act(customer, alert, "assign", {}), 400, code="MALFORMED")
+    assert act(customer, alert, "assign", {"assignee": None}).json()["assignee"] is None
+    assert [cause for cause, _ in events_of(platform, customer, alert)] == [
         "FIRED", "ASSIGNED", "ASSIGNED"
     ]  # fmt: skip
 
 
 def test_comments_have_an_end(
-    platform: RunningPlatform, owner: Organization, sensor_id: str
+    platform: RunningPlatform, customer: Organization, sensor_id: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4))
-    with as_tenant(platform, owner.id) as connection:
+    alert = fire(customer, sensor_id, secrets.token_hex(4))
+    with as_tenant(platform, customer.id) as connection:
         connection.execute(
             "INSERT INTO platform.alert_comment (id, alert_id, comment, created_by) "
             "SELECT gen_random_uuid(), %s, 'again', 'a' FROM generate_series(1, 199)",
             [alert["id"]],
         )
-    assert act(owner, alert, "comments", {"comment": "the last"}).status_code == 200
-    assert_problem(act(owner, alert, "comments", {"comment": "more"}), 409, code="ALERT_STATE")
-    assert len(read(owner, alert)["comments"]) == 200
+    assert act(customer, alert, "comments", {"comment": "the last"}).status_code == 200
+    assert_problem(act(customer, alert, "comments", {"comment": "more"}), 409, code="ALERT_STATE")
+    assert len(read(customer, alert)["comments"]) == 200
 
 
-def test_many_are_handled_at_once_each_with_a_result(owner: Organization, device_id: str) -> None:
-    sensors = [make_sensor(owner, device_id, secrets.token_hex(4))["id"] for _ in range(3)]
-    alerts = [fire(owner, id_, secrets.token_hex(4)) for id_ in sensors]
-    act(owner, alerts[1], "resolve")
+def test_many_are_handled_at_once_each_with_a_result(
+    customer: Organization, device_id: str
+) -> None:
+    sensors = [make_sensor(customer, device_id, secrets.token_hex(4))["id"] for _ in range(3)]
+    alerts = [fire(customer, id_, secrets.token_hex(4)) for id_ in sensors]
+    act(customer, alerts[1], "resolve")
     unknown = str(uuid4())
     ids = [alerts[0]["id"], unknown, alerts[1]["id"]]
-    answer = owner.http.post("/alerts/acknowledge", json={"ids": ids, "comment": "All mine."})
+    answer = customer.http.post("/alerts/acknowledge", json={"ids": ids, "comment": "All mine."})
     assert answer.status_code == 200, answer.text
     results = answer.json()["results"]
     assert [(result["index"], result["status"], result["id"]) for result in results] == [
@@ -248,14 +256,14 @@ def test_many_are_handled_at_once_each_with_a_result(owner: Organization, device
         None, "NOT_FOUND", "ALERT_STATE"
     ]  # fmt: skip
     chosen = {"sensorId": sensors[2], "status": ["ACTIVE"], "severity": ["WARNING"]}
-    by_filter = owner.http.post("/alerts/resolve", json={"filter": chosen}).json()
+    by_filter = customer.http.post("/alerts/resolve", json={"filter": chosen}).json()
     assert [result["id"] for result in by_filter["results"]] == [alerts[2]["id"]]
     assert by_filter["hasMore"] is False
-    assert owner.http.post("/alerts/resolve", json={"filter": chosen}).json()["results"] == []
+    assert customer.http.post("/alerts/resolve", json={"filter": chosen}).json()["results"] == []
     told = {"filter": {"sensorId": sensors[2]}, "comment": "Done."}
-    assert owner.http.post("/alerts/comments", json=told).json()["results"][0]["status"] == 200
+    assert customer.http.post("/alerts/comments", json=told).json()["results"][0]["status"] == 200
     nobody = {"ids": [alerts[2]["id"]], "assignee": None}
-    assert owner.http.post("/alerts/assign", json=nobody).json()["results"][0]["status"] == 200
+    assert customer.http.post("/alerts/assign", json=nobody).json()["results"][0]["status"] == 200
 
 
 @pytest.mark.parametrize(
@@ -271,16 +279,16 @@ def test_many_are_handled_at_once_each_with_a_result(owner: Organization, device
     ],
 )
 def test_who_does_not_say_which_alerts_handles_none(
-    owner: Organization, body: dict[str, Any], status: int
+    customer: Organization, body: dict[str, Any], status: int
 ) -> None:
     for name in ("acknowledge", "resolve"):
-        assert_problem(owner.http.post(f"/alerts/{name}", json=body), status)
+        assert_problem(customer.http.post(f"/alerts/{name}", json=body), status)
 
 
 def test_alerts_are_found_by_what_is_known_of_them(
-    owner: Organization, sensor_id: str, device_id: str, site_id: str
+    customer: Organization, sensor_id: str, device_id: str, site_id: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4))
+    alert = fire(customer, sensor_id, secrets.token_hex(4))
     begun = datetime.now(UTC)
     moment, second = fired(alert), timedelta(seconds=1)
     found: list[dict[str, Any]] = [
@@ -292,7 +300,9 @@ def test_alerts_are_found_by_what_is_known_of_them(
         {"sensorId": sensor_id, "sort": "-changedAt"},
     ]
     for parameters in found:
-        assert [each["id"] for each in alerts_of(owner, **parameters)] == [alert["id"]], parameters
+        assert [each["id"] for each in alerts_of(customer, **parameters)] == [alert["id"]], (
+            parameters
+        )
     missed: list[dict[str, Any]] = [
         {"status": "ACKNOWLEDGED"},
         {"severity": "CRITICAL"},
@@ -304,26 +314,26 @@ def test_alerts_are_found_by_what_is_known_of_them(
         {"recordedFrom": (begun + timedelta(hours=1)).isoformat()},
     ]
     for parameters in missed:
-        assert alerts_of(owner, **{"sensorId": sensor_id, **parameters}) == [], parameters
-    assert_problem(owner.http.get("/alerts", params={"status": "OPEN"}), 400)
-    act(owner, alert, "acknowledge")
+        assert alerts_of(customer, **{"sensorId": sensor_id, **parameters}) == [], parameters
+    assert_problem(customer.http.get("/alerts", params={"status": "OPEN"}), 400)
+    act(customer, alert, "acknowledge")
     since = {"sensorId": sensor_id, "recordedFrom": begun.isoformat()}
-    assert [each["status"] for each in alerts_of(owner, **since)] == ["ACKNOWLEDGED"]
+    assert [each["status"] for each in alerts_of(customer, **since)] == ["ACKNOWLEDGED"]
 
 
 def test_who_may_not_read_readings_sees_none_around_an_alert(
-    platform: RunningPlatform, owner: Organization, sensor_id: str
+    platform: RunningPlatform, customer: Organization, sensor_id: str
 ) -> None:
-    alert = fire(owner, sensor_id, secrets.token_hex(4))
+    alert = fire(customer, sensor_id, secrets.token_hex(4))
     body = {"name": "watcher", "scopes": ["alerts:read"]}
-    key = owner.http.post("/api-keys", json=body).json()["key"]
+    key = customer.http.post("/api-keys", json=body).json()["key"]
     with platform.client(key) as http:
         assert http.get(f"/alerts/{alert['id']}").json()["readings"] == []
-    assert [each["value"] for each in read(owner, alert)["readings"]] == [20.0, 40.5]
+    assert [each["value"] for each in read(customer, alert)["readings"]] == [20.0, 40.5]
 
 
 def test_what_a_sensor_measured_is_shown_as_it_measures(
-    owner: Organization, device_id: str
+    customer: Organization, device_id: str
 ) -> None:
     conditions: list[tuple[str, dict[str, Any], Any, Any]] = [
         ("BOOLEAN", {"operator": "IS_TRUE"}, False, True),
@@ -333,15 +343,15 @@ def test_what_a_sensor_measured_is_shown_as_it_measures(
     shown = []
     for value_type, condition, quiet, value in conditions:
         key = secrets.token_hex(4)
-        sensor = make_sensor(owner, device_id, key, valueType=value_type)["id"]
-        report(owner, sensor, at(0), (0, quiet))
+        sensor = make_sensor(customer, device_id, key, valueType=value_type)["id"]
+        report(customer, sensor, at(0), (0, quiet))
         levels = [{"severity": "INFO"}]
         rule = make_rule(
-            owner, sensor, key, condition={"kind": "VALUE", **condition}, levels=levels
+            customer, sensor, key, condition={"kind": "VALUE", **condition}, levels=levels
         )
-        await_watching(owner, sensor, rule["id"])
-        report(owner, sensor, datetime.now(UTC), (0, value))
-        [alert] = await_alerts(owner, 1, ruleId=rule["id"])
+        await_watching(customer, sensor, rule["id"])
+        report(customer, sensor, datetime.now(UTC), (0, value))
+        [alert] = await_alerts(customer, 1, ruleId=rule["id"])
         shown.append(alert["value"])
-        assert [each["value"] for each in read(owner, alert)["readings"]] == [value]
+        assert [each["value"] for each in read(customer, alert)["readings"]] == [value]
     assert shown == [True, 40, None]

@@ -20,23 +20,23 @@ RANGE = span(at(-60), at(600))
 
 
 @pytest.fixture(scope="module")
-def device_id(owner: Organization) -> str:
-    return make_device(owner, "cold room")
+def device_id(customer: Organization) -> str:
+    return make_device(customer, "cold room")
 
 
 @pytest.fixture(scope="module")
-def sensor_id(owner: Organization, device_id: str) -> str:
-    sensor_id = str(make_sensor(owner, device_id, "temperature")["id"])
+def sensor_id(customer: Organization, device_id: str) -> str:
+    sensor_id = str(make_sensor(customer, device_id, "temperature")["id"])
     readings = [
         {"sensorId": sensor_id, "timestamp": at(60 * place).isoformat(), "value": value}
         for place, value in enumerate(VALUES)
     ]
-    assert send(owner, readings)["accepted"] == len(VALUES)
+    assert send(customer, readings)["accepted"] == len(VALUES)
     return sensor_id
 
 
-def ask(owner: Organization, path: str, **body: Any) -> dict[str, Any]:
-    answer = owner.http.post(path, json={**RANGE, **body})
+def ask(customer: Organization, path: str, **body: Any) -> dict[str, Any]:
+    answer = customer.http.post(path, json={**RANGE, **body})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -49,9 +49,9 @@ def rule_above(sensor_id: str, value: float, **more: Any) -> dict[str, Any]:
 
 
 def test_a_rule_that_is_not_there_is_tested_and_is_still_not_there(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
-    found = ask(owner, "/alert-rules/test", rule=rule_above(sensor_id, 30))
+    found = ask(customer, "/alert-rules/test", rule=rule_above(sensor_id, 30))
     spans = [(alert["startedAt"], alert["endedAt"]) for alert in found["alerts"]]
     assert [(start[11:19], end[11:19]) for start, end in spans] == [
         (f"{at(60):%H:%M:%S}", f"{at(180):%H:%M:%S}"),
@@ -61,30 +61,35 @@ def test_a_rule_that_is_not_there_is_tested_and_is_still_not_there(
     assert (found["count"], found["firingSeconds"], found["truncated"]) == (2, 300.0, False)
     assert found["difference"] == {"added": 2, "removed": 0, "moved": 0}
     assert (found["sensors"], found["readings"], found["messages"]) == (1, 10, 0)
-    names = owner.http.get("/alert-rules", params={"q": "not made"}).json()["items"]
+    names = customer.http.get("/alert-rules", params={"q": "not made"}).json()["items"]
     assert names == []
 
 
-def test_a_change_is_compared_with_what_is_in_force(owner: Organization, sensor_id: str) -> None:
+def test_a_change_is_compared_with_what_is_in_force(customer: Organization, sensor_id: str) -> None:
     condition = {"kind": "VALUE", "operator": "GT", "value": 30}
     rule = make_rule(
-        owner, sensor_id, secrets.token_hex(4), condition=condition, levels=AT_ONCE, enabled=False
+        customer,
+        sensor_id,
+        secrets.token_hex(4),
+        condition=condition,
+        levels=AT_ONCE,
+        enabled=False,
     )
     path = f"/alert-rules/{rule['id']}/test"
-    assert ask(owner, path)["difference"] == {"added": 0, "removed": 0, "moved": 0}
-    stricter = ask(owner, path, rule=rule_above(sensor_id, 35))
+    assert ask(customer, path)["difference"] == {"added": 0, "removed": 0, "moved": 0}
+    stricter = ask(customer, path, rule=rule_above(sensor_id, 35))
     assert (stricter["count"], stricter["difference"]) == (
         1, {"added": 0, "removed": 1, "moved": 1}
     )  # fmt: skip
-    looser = ask(owner, path, rule=rule_above(sensor_id, 19))
+    looser = ask(customer, path, rule=rule_above(sensor_id, 19))
     assert (looser["count"], looser["difference"]) == (1, {"added": 0, "removed": 1, "moved": 1})
     assert looser["alerts"][0]["endedAt"] is None
     assert looser["firingSeconds"] == 600.0
-    later = ask(owner, path, rule=rule_above(sensor_id, 30), **{"from": at(240).isoformat()})
+    later = ask(customer, path, rule=rule_above(sensor_id, 30), **{"from": at(240).isoformat()})
     assert (later["count"], later["readings"]) == (1, 5)
 
 
-def test_windows_and_silences_are_tested_too(owner: Organization, sensor_id: str) -> None:
+def test_windows_and_silences_are_tested_too(customer: Organization, sensor_id: str) -> None:
     average = {
         "kind": "AGGREGATE",
         "aggregate": "AVG",
@@ -93,29 +98,33 @@ def test_windows_and_silences_are_tested_too(owner: Organization, sensor_id: str
         "windowSeconds": 120,
         "stepSeconds": 60,
     }
-    found = ask(owner, "/alert-rules/test", rule=rule_above(sensor_id, 0, condition=average))
+    found = ask(customer, "/alert-rules/test", rule=rule_above(sensor_id, 0, condition=average))
     assert found["count"] == 2
     silent = {"kind": "NO_DATA", "windowSeconds": 60}
     wide = span(at(-60), at(900))
-    found = ask(owner, "/alert-rules/test", rule=rule_above(sensor_id, 0, condition=silent), **wide)
+    found = ask(
+        customer, "/alert-rules/test", rule=rule_above(sensor_id, 0, condition=silent), **wide
+    )
     last = found["alerts"][-1]
     assert (last["firedAt"][11:19], last["endedAt"]) == (f"{at(600):%H:%M:%S}", None)
 
 
 def test_a_scope_of_many_sensors_is_tested_sensor_by_sensor(
-    owner: Organization, device_id: str, sensor_id: str
+    customer: Organization, device_id: str, sensor_id: str
 ) -> None:
-    other = make_device(owner, secrets.token_hex(4))
+    other = make_device(customer, secrets.token_hex(4))
     for device in (device_id, other):
         key = "twin"
-        made = make_sensor(owner, device, key)["id"]
+        made = make_sensor(customer, device, key)["id"]
         readings = [{"sensorId": made, "timestamp": at(n).isoformat(), "value": 40 * (n % 2)}
                     for n in range(6)]  # fmt: skip
-        assert send(owner, readings)["accepted"] == 6
-    label = make_sensor(owner, make_device(owner, secrets.token_hex(4)), "twin", valueType="TEXT")
-    target = {"type": "ORGANIZATION", "id": owner.id}
+        assert send(customer, readings)["accepted"] == 6
+    label = make_sensor(
+        customer, make_device(customer, secrets.token_hex(4)), "twin", valueType="TEXT"
+    )
+    target = {"type": "ORGANIZATION", "id": customer.id}
     found = ask(
-        owner, "/alert-rules/test", rule=rule_above(sensor_id, 30, target=target, field="twin")
+        customer, "/alert-rules/test", rule=rule_above(sensor_id, 30, target=target, field="twin")
     )
     assert (found["sensors"], found["count"], found["readings"]) == (2, 6, 12)
     sensors = [alert["sensorId"] for alert in found["alerts"]]
@@ -123,12 +132,14 @@ def test_a_scope_of_many_sensors_is_tested_sensor_by_sensor(
     assert label["id"] not in sensors
 
 
-def test_more_than_can_be_looked_at_is_counted_and_cut(owner: Organization, device_id: str) -> None:
-    sensor = make_sensor(owner, device_id, secrets.token_hex(4))["id"]
+def test_more_than_can_be_looked_at_is_counted_and_cut(
+    customer: Organization, device_id: str
+) -> None:
+    sensor = make_sensor(customer, device_id, secrets.token_hex(4))["id"]
     readings = [{"sensorId": sensor, "timestamp": at(n / 10).isoformat(), "value": 40 * (n % 2)}
                 for n in range(2400)]  # fmt: skip
-    assert send(owner, readings)["accepted"] == 2400
-    found = ask(owner, "/alert-rules/test", rule=rule_above(sensor, 30))
+    assert send(customer, readings)["accepted"] == 2400
+    found = ask(customer, "/alert-rules/test", rule=rule_above(sensor, 30))
     assert (found["count"], len(found["alerts"]), found["truncated"]) == (1200, 1000, True)
 
 
@@ -141,28 +152,30 @@ def test_more_than_can_be_looked_at_is_counted_and_cut(owner: Organization, devi
     ],
 )
 def test_a_range_that_makes_no_sense_is_refused(
-    owner: Organization, sensor_id: str, more: dict[str, str], status: int, code: str
+    customer: Organization, sensor_id: str, more: dict[str, str], status: int, code: str
 ) -> None:
     body = {**RANGE, "rule": rule_above(sensor_id, 30), **more}
-    assert_problem(owner.http.post("/alert-rules/test", json=body), status, code=code)
+    assert_problem(customer.http.post("/alert-rules/test", json=body), status, code=code)
 
 
 def test_a_test_needs_a_rule_that_makes_sense_and_readings_that_may_be_seen(
-    owner: Organization, neighbour: Organization, sensor_id: str
+    customer: Organization, neighbour: Organization, sensor_id: str
 ) -> None:
     wrong = rule_above(sensor_id, 30, condition={"kind": "VALUE", "operator": "GT"})
-    answer = owner.http.post("/alert-rules/test", json={**RANGE, "rule": wrong})
+    answer = customer.http.post("/alert-rules/test", json={**RANGE, "rule": wrong})
     assert_problem(answer, 422, code="RULE_INVALID")
     right = {**RANGE, "rule": rule_above(sensor_id, 30)}
     assert_problem(neighbour.http.post("/alert-rules/test", json=right), 404, code="NOT_FOUND")
-    nobodys = owner.http.post(f"/alert-rules/{uuid4()}/test", json=RANGE)
+    nobodys = customer.http.post(f"/alert-rules/{uuid4()}/test", json=RANGE)
     assert_problem(nobodys, 404, code="NOT_FOUND")
 
 
-def test_who_may_not_read_readings_may_not_test(owner: Organization, sensor_id: str) -> None:
+def test_who_may_not_read_readings_may_not_test(customer: Organization, sensor_id: str) -> None:
     scopes = ["alert-rules:read"]
-    key = owner.http.post("/api-keys", json={"name": "rules alone", "scopes": scopes}).json()["key"]
-    answer = owner.http.post(
+    key = customer.http.post("/api-keys", json={"name": "rules alone", "scopes": scopes}).json()[
+        "key"
+    ]
+    answer = customer.http.post(
         "/alert-rules/test",
         json={**RANGE, "rule": rule_above(sensor_id, 30)},
         headers={"Authorization": f"Bearer {key}"},
@@ -170,22 +183,22 @@ def test_who_may_not_read_readings_may_not_test(owner: Organization, sensor_id: 
     assert_problem(answer, 403, code="FORBIDDEN")
 
 
-def test_a_pack_brings_rules_once_it_is_installed(owner: Organization) -> None:
+def test_a_pack_brings_rules_once_it_is_installed(customer: Organization) -> None:
     choice = {"pack": "environment", "template": "mould-risk"}
-    early = owner.http.post("/alert-rules/from-template", json=choice)
+    early = customer.http.post("/alert-rules/from-template", json=choice)
     assert_problem(early, 409, code="PACK_NOT_INSTALLED")
-    assert owner.http.post("/packs/environment/install").status_code == 200
-    answer = owner.http.post("/alert-rules/from-template", json=choice)
+    assert customer.http.post("/packs/environment/install").status_code == 200
+    answer = customer.http.post("/alert-rules/from-template", json=choice)
     assert answer.status_code == 201, answer.text
     rule = answer.json()
     assert (rule["name"], rule["field"]) == ("mould-risk", "humidity")
     assert rule["target"] == {"type": "SENSOR_PROFILE", "name": "room-climate"}
     assert rule["summary"] == ("Info when humidity is above 75 % for 6 h, over at 70 % or below.")
-    document = owner.http.get("/packs/environment").json()["content"]
+    document = customer.http.get("/packs/environment").json()["content"]
     for template in document["alertRules"]:
         body = {**choice, "template": template["name"], "name": secrets.token_hex(4)}
-        answer = owner.http.post("/alert-rules/from-template", json=body)
+        answer = customer.http.post("/alert-rules/from-template", json=body)
         assert answer.status_code == 201, answer.text
     for wrong in ({"template": "nobody's"}, {"pack": "nobody's"}):
-        answer = owner.http.post("/alert-rules/from-template", json={**choice, **wrong})
+        answer = customer.http.post("/alert-rules/from-template", json={**choice, **wrong})
         assert_problem(answer, 404, code="NOT_FOUND")

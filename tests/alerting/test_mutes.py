@@ -16,27 +16,27 @@ from tests.make.readings import assert_problem
 
 
 @pytest.fixture(scope="module")
-def ids(owner: Organization) -> dict[str, str]:
-    device_id = make_device(owner, "cold room")
-    sensor_id = make_sensor(owner, device_id, "temperature")["id"]
-    rule_id = make_rule(owner, sensor_id, "too warm")["id"]
+def ids(customer: Organization) -> dict[str, str]:
+    device_id = make_device(customer, "cold room")
+    sensor_id = make_sensor(customer, device_id, "temperature")["id"]
+    rule_id = make_rule(customer, sensor_id, "too warm")["id"]
     return {"device_id": device_id, "sensor_id": sensor_id, "rule_id": rule_id}
 
 
 def test_a_mute_keeps_what_it_is_given_until_it_is_deleted(
-    owner: Organization, ids: dict[str, str]
+    customer: Organization, ids: dict[str, str]
 ) -> None:
-    made_ = made(owner, "/alert-mutes", **mute(ids, "New compressor.", kind="MAINTENANCE"))
+    made_ = made(customer, "/alert-mutes", **mute(ids, "New compressor.", kind="MAINTENANCE"))
     assert (made_["kind"], made_["reason"], made_["ruleId"]) == (
         "MAINTENANCE", "New compressor.", None
     )  # fmt: skip
     assert made_["target"] == {"type": "DEVICE", "id": ids["device_id"]}
     assert made_["createdBy"].startswith("key_")
-    assert owner.http.delete(f"/alert-mutes/{made_['id']}").status_code == 204
-    assert_problem(owner.http.get(f"/alert-mutes/{made_['id']}"), 404, code="NOT_FOUND")
+    assert customer.http.delete(f"/alert-mutes/{made_['id']}").status_code == 204
+    assert_problem(customer.http.get(f"/alert-mutes/{made_['id']}"), 404, code="NOT_FOUND")
 
 
-def test_those_in_force_are_found(owner: Organization, ids: dict[str, str]) -> None:
+def test_those_in_force_are_found(customer: Organization, ids: dict[str, str]) -> None:
     now = datetime.now(UTC)
     times = {
         "over": (now - timedelta(days=2), now - timedelta(days=1)),
@@ -50,11 +50,11 @@ def test_those_in_force_are_found(owner: Organization, ids: dict[str, str]) -> N
             "to": end.isoformat(),
             "reason": reason,
         }
-        made(owner, "/alert-mutes", **body)
+        made(customer, "/alert-mutes", **body)
 
     def reasons(**parameters: str) -> set[str]:
         params = {"ruleId": ids["rule_id"], **parameters}
-        items = owner.http.get("/alert-mutes", params=params).json()["items"]
+        items = customer.http.get("/alert-mutes", params=params).json()["items"]
         return {item["reason"] for item in items}
 
     assert reasons(active="true") == {"now"}
@@ -78,10 +78,10 @@ def test_those_in_force_are_found(owner: Organization, ids: dict[str, str]) -> N
     ],
 )
 def test_what_makes_no_sense_mutes_nothing(
-    owner: Organization, ids: dict[str, str], more: dict[str, Any], status: int, code: str
+    customer: Organization, ids: dict[str, str], more: dict[str, Any], status: int, code: str
 ) -> None:
     why = secrets.token_hex(8)
-    answer = owner.http.post("/alert-mutes", json=mute(ids, why, **more))
+    answer = customer.http.post("/alert-mutes", json=mute(ids, why, **more))
     assert_problem(answer, status, code=code)
-    items = owner.http.get("/alert-mutes", params={"limit": 500}).json()["items"]
+    items = customer.http.get("/alert-mutes", params={"limit": 500}).json()["items"]
     assert why not in {item["reason"] for item in items}

@@ -17,13 +17,13 @@ from tests.make.readings import assert_problem
 
 
 @pytest.fixture(scope="module")
-def device_id(owner: Organization) -> str:
-    return make_device(owner, "cold room")
+def device_id(customer: Organization) -> str:
+    return make_device(customer, "cold room")
 
 
 @pytest.fixture(scope="module")
-def sensor_id(owner: Organization, device_id: str) -> str:
-    return str(make_sensor(owner, device_id, "temperature", unit="°C")["id"])
+def sensor_id(customer: Organization, device_id: str) -> str:
+    return str(make_sensor(customer, device_id, "temperature", unit="°C")["id"])
 
 
 def new_name() -> str:
@@ -35,8 +35,8 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
     return [(error["path"], error["code"]) for error in body["errors"]]
 
 
-def post(owner: Organization, body: dict[str, Any]) -> httpx.Response:
-    return owner.http.post("/alert-rules", json=body)
+def post(customer: Organization, body: dict[str, Any]) -> httpx.Response:
+    return customer.http.post("/alert-rules", json=body)
 
 
 def on(type_: str, id_: str | None = None, **more: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def on(type_: str, id_: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def test_a_rule_keeps_what_it_is_given_and_says_it_in_words(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
     given: dict[str, Any] = {
         "name": new_name(),
@@ -70,7 +70,7 @@ def test_a_rule_keeps_what_it_is_given_and_says_it_in_words(
         "notifyEndedWithinSeconds": 60,
         "enabled": False,
     }
-    answer = post(owner, {**given, "condition": {"kind": "VALUE", "operator": "GT"}})
+    answer = post(customer, {**given, "condition": {"kind": "VALUE", "operator": "GT"}})
     assert answer.status_code == 201, answer.text
     rule = answer.json()
     assert {name: rule[name] for name in given if name != "levels"} == {
@@ -87,11 +87,13 @@ def test_a_rule_keeps_what_it_is_given_and_says_it_in_words(
     )
 
 
-def test_what_is_read_can_be_put_and_changes_nothing(owner: Organization, sensor_id: str) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
+def test_what_is_read_can_be_put_and_changes_nothing(
+    customer: Organization, sensor_id: str
+) -> None:
+    rule = make_rule(customer, sensor_id, new_name())
     ours = {"id", "version", "summary", "createdBy", "createdAt", "updatedAt"}
     body = {name: value for name, value in rule.items() if name not in ours}
-    put = owner.http.put(f"/alert-rules/{rule['id']}", json=body)
+    put = customer.http.put(f"/alert-rules/{rule['id']}", json=body)
     assert put.status_code == 200, put.text
     assert {**put.json(), "updatedAt": ""} == {**rule, "updatedAt": ""}
 
@@ -113,23 +115,23 @@ def test_what_is_read_can_be_put_and_changes_nothing(owner: Organization, sensor
     ],
 )
 def test_what_decides_makes_a_new_version(
-    owner: Organization, sensor_id: str, device_id: str, patch: dict[str, Any]
+    customer: Organization, sensor_id: str, device_id: str, patch: dict[str, Any]
 ) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
+    rule = make_rule(customer, sensor_id, new_name())
     if "target" in patch:
         patch = {**patch, "target": {"type": "DEVICE", "id": device_id}}
-    changed = owner.http.patch(f"/alert-rules/{rule['id']}", json=patch)
+    changed = customer.http.patch(f"/alert-rules/{rule['id']}", json=patch)
     assert changed.status_code == 200, changed.text
     assert changed.json()["version"] == 2
-    versions = owner.http.get(f"/alert-rules/{rule['id']}/versions").json()["items"]
+    versions = customer.http.get(f"/alert-rules/{rule['id']}/versions").json()["items"]
     assert [version["version"] for version in versions] == [2, 1]
     assert versions[1]["condition"] == rule["condition"]
     assert versions[1]["start"] < versions[0]["start"]
     assert versions[0]["summary"] == changed.json()["summary"]
 
 
-def test_names_texts_and_who_is_told_make_none(owner: Organization, sensor_id: str) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
+def test_names_texts_and_who_is_told_make_none(customer: Organization, sensor_id: str) -> None:
+    rule = make_rule(customer, sensor_id, new_name())
     patch = {
         "name": new_name(),
         "description": "Call Ada.",
@@ -139,15 +141,15 @@ def test_names_texts_and_who_is_told_make_none(owner: Organization, sensor_id: s
         "repeatSeconds": 600,
         "notifyEndedWithinSeconds": 0,
     }
-    changed = owner.http.patch(f"/alert-rules/{rule['id']}", json=patch).json()
+    changed = customer.http.patch(f"/alert-rules/{rule['id']}", json=patch).json()
     different = {name for name in rule if changed[name] != rule[name]}
     assert different == {*patch, "updatedAt"}
 
 
-def test_null_is_the_default_again(owner: Organization, sensor_id: str) -> None:
-    rule = make_rule(owner, sensor_id, new_name(), cooldownSeconds=60, description="a")
+def test_null_is_the_default_again(customer: Organization, sensor_id: str) -> None:
+    rule = make_rule(customer, sensor_id, new_name(), cooldownSeconds=60, description="a")
     patch = {"cooldownSeconds": None, "description": None, "condition": {"graceSeconds": None}}
-    changed = owner.http.patch(f"/alert-rules/{rule['id']}", json=patch).json()
+    changed = customer.http.patch(f"/alert-rules/{rule['id']}", json=patch).json()
     assert (changed["cooldownSeconds"], changed["description"]) == (0, "")
     assert changed["condition"]["graceSeconds"] == 30
 
@@ -169,45 +171,45 @@ def test_null_is_the_default_again(owner: Organization, sensor_id: str) -> None:
     ],
 )
 def test_a_patch_that_makes_no_rule_changes_nothing(
-    owner: Organization, sensor_id: str, patch: dict[str, Any], status: int, code: str
+    customer: Organization, sensor_id: str, patch: dict[str, Any], status: int, code: str
 ) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
-    assert_problem(owner.http.patch(f"/alert-rules/{rule['id']}", json=patch), status, code=code)
-    assert owner.http.get(f"/alert-rules/{rule['id']}").json() == rule
+    rule = make_rule(customer, sensor_id, new_name())
+    assert_problem(customer.http.patch(f"/alert-rules/{rule['id']}", json=patch), status, code=code)
+    assert customer.http.get(f"/alert-rules/{rule['id']}").json() == rule
 
 
-def test_a_rule_is_switched_off_and_on_once(owner: Organization, sensor_id: str) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
+def test_a_rule_is_switched_off_and_on_once(customer: Organization, sensor_id: str) -> None:
+    rule = make_rule(customer, sensor_id, new_name())
     path = f"/alert-rules/{rule['id']}"
-    off = owner.http.post(f"{path}/disable")
+    off = customer.http.post(f"{path}/disable")
     assert (off.status_code, off.json()["enabled"], off.json()["version"]) == (200, False, 1)
-    assert owner.http.post(f"{path}/disable").json() == off.json()
+    assert customer.http.post(f"{path}/disable").json() == off.json()
     stale = {"If-Match": '"older"'}
-    assert_problem(owner.http.post(f"{path}/enable", headers=stale), 412)
-    again = owner.http.post(f"{path}/enable", headers={"If-Match": off.headers["ETag"]})
+    assert_problem(customer.http.post(f"{path}/enable", headers=stale), 412)
+    again = customer.http.post(f"{path}/enable", headers={"If-Match": off.headers["ETag"]})
     assert again.json()["enabled"] is True
-    assert owner.http.get(path).headers["ETag"] == again.headers["ETag"]
+    assert customer.http.get(path).headers["ETag"] == again.headers["ETag"]
 
 
 def test_who_puts_over_an_older_version_changes_nothing(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
-    rule = make_rule(owner, sensor_id, new_name())
+    rule = make_rule(customer, sensor_id, new_name())
     path, body = f"/alert-rules/{rule['id']}", warm_rule({"sensor_id": sensor_id}, "stale")
-    assert_problem(owner.http.put(path, json=body, headers={"If-Match": '"older"'}), 412)
-    assert owner.http.get(path).json() == rule
+    assert_problem(customer.http.put(path, json=body, headers={"If-Match": '"older"'}), 412)
+    assert customer.http.get(path).json() == rule
 
 
 def test_a_name_is_taken_once_until_its_rule_is_deleted(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
     body = warm_rule({"sensor_id": sensor_id}, new_name())
-    first = post(owner, body).json()
-    assert_problem(post(owner, body), 409, code="ALREADY_EXISTS")
-    assert owner.http.delete(f"/alert-rules/{first['id']}").status_code == 204
-    assert_problem(owner.http.get(f"/alert-rules/{first['id']}"), 404)
-    assert_problem(owner.http.get(f"/alert-rules/{first['id']}/versions"), 404)
-    assert post(owner, body).status_code == 201
+    first = post(customer, body).json()
+    assert_problem(post(customer, body), 409, code="ALREADY_EXISTS")
+    assert customer.http.delete(f"/alert-rules/{first['id']}").status_code == 204
+    assert_problem(customer.http.get(f"/alert-rules/{first['id']}"), 404)
+    assert_problem(customer.http.get(f"/alert-rules/{first['id']}/versions"), 404)
+    assert post(customer, body).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -233,23 +235,23 @@ def test_a_name_is_taken_once_until_its_rule_is_deleted(
     ],
 )
 def test_what_says_nothing_of_a_sensors_values_is_refused(
-    owner: Organization, device_id: str, value_type: str, condition: dict[str, Any], place: str
+    customer: Organization, device_id: str, value_type: str, condition: dict[str, Any], place: str
 ) -> None:
-    sensor = make_sensor(owner, device_id, secrets.token_hex(4), valueType=value_type)
+    sensor = make_sensor(customer, device_id, secrets.token_hex(4), valueType=value_type)
     body = on("SENSOR", sensor["id"], condition=condition, levels=[{"severity": "INFO"}])
-    assert faults(post(owner, body)) == [(f"$.condition.{place}", "NOT_FOR_TYPE")]
+    assert faults(post(customer, body)) == [(f"$.condition.{place}", "NOT_FOR_TYPE")]
     silence = {"kind": "NO_DATA", "windowSeconds": 60}
-    assert post(owner, {**body, "condition": silence}).status_code == 201
+    assert post(customer, {**body, "condition": silence}).status_code == 201
 
 
-def test_a_rule_may_watch_all_of_anything(owner: Organization, device_id: str) -> None:
-    component = make_component(owner, device_id, "probe")["id"]
-    sensor = make_sensor(owner, device_id, "humidity", componentId=component, unit="%")
-    profile = make_sensor_profile(owner, f"climate-{secrets.token_hex(4)}")
+def test_a_rule_may_watch_all_of_anything(customer: Organization, device_id: str) -> None:
+    component = make_component(customer, device_id, "probe")["id"]
+    sensor = make_sensor(customer, device_id, "humidity", componentId=component, unit="%")
+    profile = make_sensor_profile(customer, f"climate-{secrets.token_hex(4)}")
     scopes = [
-        on("ORGANIZATION", owner.id, field="humidity"),
-        on("SITE", make_site(owner, new_name())["id"]),
-        on("DEVICE_GROUP", make_group(owner, new_name(), "a")["id"], field="humidity"),
+        on("ORGANIZATION", customer.id, field="humidity"),
+        on("SITE", make_site(customer, new_name())["id"]),
+        on("DEVICE_GROUP", make_group(customer, new_name(), "a")["id"], field="humidity"),
         on("DEVICE", device_id, field="humidity"),
         on("COMPONENT", component),
         on("SENSOR", sensor["id"]),
@@ -258,47 +260,47 @@ def test_a_rule_may_watch_all_of_anything(owner: Organization, device_id: str) -
             "type": "SENSOR_PROFILE", "name": profile["name"]}},
     ]  # fmt: skip
     for body in scopes:
-        answer = post(owner, body)
+        answer = post(customer, body)
         assert answer.status_code == 201, answer.text
         assert answer.json()["target"] == body["target"]
-    words = owner.http.get("/alert-rules", params={"limit": 8}).json()["items"]
+    words = customer.http.get("/alert-rules", params={"limit": 8}).json()["items"]
     subjects = [rule["summary"].split(" is ")[0].removeprefix("Warning when ") for rule in words]
     assert subjects == ["temperature"] * 2 + [
         "humidity", "any value", "humidity", "humidity", "any value", "humidity"
     ]  # fmt: skip
 
 
-def test_what_a_target_needs_is_told(owner: Organization, sensor_id: str) -> None:
-    profile = make_sensor_profile(owner, f"climate-{secrets.token_hex(4)}")
+def test_what_a_target_needs_is_told(customer: Organization, sensor_id: str) -> None:
+    profile = make_sensor_profile(customer, f"climate-{secrets.token_hex(4)}")
     named = {"type": "SENSOR_PROFILE", "name": "nobody's"}
-    assert faults(post(owner, on("SENSOR", sensor_id, field="x"))) == [
+    assert faults(post(customer, on("SENSOR", sensor_id, field="x"))) == [
         ("$.field", "NOT_FOR_TARGET")
     ]
-    assert faults(post(owner, on("SENSOR_PROFILE", profile["id"]))) == [("$.field", "MISSING")]
-    assert faults(post(owner, on("SENSOR_PROFILE", profile["id"], field="x"))) == [
+    assert faults(post(customer, on("SENSOR_PROFILE", profile["id"]))) == [("$.field", "MISSING")]
+    assert faults(post(customer, on("SENSOR_PROFILE", profile["id"], field="x"))) == [
         ("$.field", "UNKNOWN_FIELD")
     ]
-    assert faults(post(owner, {**on("SENSOR"), "target": named, "field": "x"})) == [
+    assert faults(post(customer, {**on("SENSOR"), "target": named, "field": "x"})) == [
         ("$.target.name", "UNKNOWN_PROFILE")
     ]
-    assert_problem(post(owner, on("SENSOR")), 422, code="UNPROCESSABLE")
+    assert_problem(post(customer, on("SENSOR")), 422, code="UNPROCESSABLE")
     for type_ in ("ORGANIZATION", "SITE", "DEVICE_GROUP", "DEVICE", "COMPONENT", "SENSOR_PROFILE"):
-        assert_problem(post(owner, on(type_, str(uuid4()), field="x")), 404, code="NOT_FOUND")
+        assert_problem(post(customer, on(type_, str(uuid4()), field="x")), 404, code="NOT_FOUND")
 
 
 def test_a_channel_that_is_not_there_is_told_of_by_its_place(
-    owner: Organization, sensor_id: str
+    customer: Organization, sensor_id: str
 ) -> None:
     lines = [{"channelId": str(uuid4())}]
     body = warm_rule({"sensor_id": sensor_id}, new_name(), notify=lines)
-    assert faults(post(owner, body)) == [("$.notify[0].channelId", "UNKNOWN_CHANNEL")]
+    assert faults(post(customer, body)) == [("$.notify[0].channelId", "UNKNOWN_CHANNEL")]
 
 
 def test_a_neighbours_things_are_nobodys(
-    owner: Organization, neighbour: Organization, sensor_id: str, device_id: str
+    customer: Organization, neighbour: Organization, sensor_id: str, device_id: str
 ) -> None:
     for body in (on("SENSOR", sensor_id), on("DEVICE", device_id, field="temperature"),
-                 on("ORGANIZATION", owner.id, field="temperature")):  # fmt: skip
+                 on("ORGANIZATION", customer.id, field="temperature")):  # fmt: skip
         theirs = assert_problem(post(neighbour, body), 404, code="NOT_FOUND")
         unknown = str(uuid4())
         nobodys = assert_problem(
@@ -309,11 +311,11 @@ def test_a_neighbours_things_are_nobodys(
         )
 
 
-def test_rules_are_found_by_name_and_state(owner: Organization, sensor_id: str) -> None:
+def test_rules_are_found_by_name_and_state(customer: Organization, sensor_id: str) -> None:
     word = secrets.token_hex(4)
-    rule = make_rule(owner, sensor_id, f"too {word}", enabled=False)
-    make_rule(owner, sensor_id, f"more {word}")
-    found = owner.http.get("/alert-rules", params={"q": word.upper(), "enabled": "false"}).json()
+    rule = make_rule(customer, sensor_id, f"too {word}", enabled=False)
+    make_rule(customer, sensor_id, f"more {word}")
+    found = customer.http.get("/alert-rules", params={"q": word.upper(), "enabled": "false"}).json()
     assert [item["id"] for item in found["items"]] == [rule["id"]]
-    names = owner.http.get("/alert-rules", params={"q": word, "sort": "name"}).json()["items"]
+    names = customer.http.get("/alert-rules", params={"q": word, "sort": "name"}).json()["items"]
     assert [item["name"] for item in names] == [f"more {word}", f"too {word}"]

@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from app.control.provisioning.authority import load_authority
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from app.control.certificates.authority import load_authority
 from app.core.keys import Keys
 from app.core.pki import Authority, issue_device_certificate, read_request
 from db.connections.sessions import open_database

@@ -257,6 +257,8 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "organization_retention",
         "delete_expired_answers",
         "delete_ended_sessions",
+        "delete_old_quarantine",
+        "name_organization",  # a trigger
         "organizations_after",
     }
     for of_all_tenants in (

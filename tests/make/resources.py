@@ -173,10 +173,17 @@ def _pack(world: World) -> str:
 
 
 def _binding(world: World) -> str:
-    """Of the components of a sensor profile."""
+    """Of the components of a sensor profile; the gateway gets one, and is told of it."""
     artefact_id, profile_id = world.ids["artefact_id"], world.ids["sensor_profile_id"]
+    part = {"key": f"settable-{world.name}", "sensorProfileId": profile_id}
+    world.post(f"/devices/{world.ids['device_id']}/components", part)
     target = {"type": "SENSOR_PROFILE", "id": profile_id}
-    return str(put_binding(world.organization, target, artefact_id)["id"])
+    binding = put_binding(world.organization, target, artefact_id)
+    http, deadline = world.organization.http, time.monotonic() + WAIT_SECONDS
+    while not any(http.get(f"/desired-state-bindings/{binding['id']}").json()["counts"].values()):
+        assert time.monotonic() < deadline, "no device was given the configuration"
+        time.sleep(0.05)
+    return str(binding["id"])
 
 
 def _phases(ids: Ids) -> dict[str, Any]:

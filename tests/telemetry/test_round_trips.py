@@ -104,7 +104,8 @@ def by_duckdb_csv(body: bytes, folder: Path) -> bytes:
 
 def by_duckdb_stream(body: bytes, _folder: Path) -> bytes:
     table = pa.ipc.open_stream(body).read_all()
-    found, sink = duckdb.from_arrow(table).to_arrow_table(), io.BytesIO()
+    with duckdb.connect() as connection:
+        found, sink = connection.from_arrow(table).to_arrow_table(), io.BytesIO()
     with pa.ipc.new_stream(sink, found.schema) as stream:
         stream.write_table(found)
     return sink.getvalue()
@@ -113,7 +114,8 @@ def by_duckdb_stream(body: bytes, _folder: Path) -> bytes:
 def _by_duckdb(body: bytes, folder: Path, suffix: str, how: str) -> bytes:
     came, goes = folder / f"in.{suffix}", folder / f"out.{suffix}"
     came.write_bytes(body)
-    duckdb.execute(f"COPY (SELECT * FROM '{came}') TO '{goes}' ({how})")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT * FROM '{came}') TO '{goes}' ({how})")
     return goes.read_bytes()
 
 

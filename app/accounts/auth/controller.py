@@ -36,7 +36,7 @@ class AuthController(Controller):
         session = await service.register(
             platform, data, client_of(request.scope), network_of_client(request.scope)
         )
-        return _answer(platform, session, HTTP_201_CREATED, in_cookie=data.cookie)
+        return _answer(platform, session, HTTP_201_CREATED, in_cookie=data.cookie is True)
 
     @post(
         "/login",
@@ -51,7 +51,7 @@ class AuthController(Controller):
         session = await service.sign_in(
             platform, data, client_of(request.scope), network_of_client(request.scope)
         )
-        return _answer(platform, session, HTTP_200_OK, in_cookie=data.cookie)
+        return _answer(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
 
     @post(
         "/refresh",

@@ -25,11 +25,11 @@ Principal = Annotated[
     str, described("Who acts: `user_…` or `key_…` with its id.", f"user_{USER.replace('-', '')}")
 ]
 Cookie = Annotated[
-    bool,
+    bool | msgspec.UnsetType,
     described(
         "Whether the refresh token goes into a cookie that no script can read, and not into the "
-        "answer: for pages of this installation.",
-        False,
+        "answer: for pages of this installation. Left out, it doesn't.",
+        True,
     ),
 ]
 
@@ -45,7 +45,7 @@ class Registration(Body):
     organization_name: Annotated[
         Name, described("The new organization's name.", "Example Cold Chain")
     ]
-    cookie: Cookie = False
+    cookie: Cookie = msgspec.UNSET
 
 
 class SignIn(Body):
@@ -53,7 +53,7 @@ class SignIn(Body):
 
     email: Annotated[str, msgspec.Meta(max_length=254), described("As registered.", _EMAIL)]
     password: Annotated[str, msgspec.Meta(max_length=1024), described("As registered.", _PASSWORD)]
-    cookie: Cookie = False
+    cookie: Cookie = msgspec.UNSET
 
 
 class Me(Read):

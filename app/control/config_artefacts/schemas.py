@@ -66,8 +66,9 @@ class ConfigArtefactRead(Read, omit_defaults=True):
     def path(self) -> str:
         return f"/api/v1/config-artefacts/{self.id}"
 
-    def etag(self) -> str | None:
-        return etag_of(self.id, self.created_at) if self.status == ArtefactStatus.READY else None
+    def etag(self) -> str:
+        """It changes once: when what was to be uploaded is there."""
+        return etag_of(self.id, self.created_at).replace('"', f'"{self.status.lower()}-', 1)
 
 
 class ConfigArtefactCreate(Body):

@@ -47,7 +47,7 @@ from app.dashboards.widget_data.schemas import (
     WidgetData,
     location_of,
 )
-from app.telemetry.aggregates.functions import LOOK_BACK
+from app.telemetry.aggregates.functions import COUNT, LOOK_BACK
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.readings import service as readings
 from app.telemetry.readings import tiers
@@ -300,9 +300,9 @@ def _sensor(asked: AskedSeries) -> dict[str, Any]:
 
 
 def _series(asked: AskedSeries, wanted: Wanted, answer: Answer, grid: int) -> SeriesData:
-    whole = np.full(len(wanted.grid), np.nan)
     [function] = wanted.functions
-    whole[answer.places] = answer.counts if function == "count" else answer.values[function]
+    whole = np.full(len(wanted.grid), 0.0 if function == COUNT else np.nan)
+    whole[answer.places] = answer.counts if function == COUNT else answer.values[function]
     return SeriesData(
         **_sensor(asked),
         grid=grid,
