@@ -1,4 +1,4 @@
-"""What the demonstration watches: two alert rules that fire and clear, and a dashboard to see it on."""
+"""What the demonstration watches: two alert rules that fire and clear, and a dashboard of it."""
 
 from __future__ import annotations
 
