@@ -162,7 +162,13 @@ async def _plan(stand: Stand, folder: Path, name: str, devices: int) -> Plan:
     for number in range(devices):
         device_id = new_id()
         issued = issue_device_certificate(
-            authority, request, org_id=org_id, device_id=device_id, public_url="http://x", days=30
+            authority,
+            request,
+            org_id=org_id,
+            device_id=device_id,
+            public_url="http://x",
+            revocation_list_url="http://x/crl",
+            days=30,
         )
         file = folder / f"{device_id}.pem"
         file.write_text(issued.pem)
