@@ -7,6 +7,8 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
+import msgspec
+
 from app.core.http.operation import RequestBody, Sample
 from app.core.http.signatures import Value
 from app.core.problems import title_of
@@ -150,7 +152,8 @@ def _media_type(handler: Handler) -> str:
 
 
 def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
-    """A stream, as the shape of one event: what `event:`, `id:` and `data:` say of it."""
+    """A stream, as the shape of one event: what `event:`, `id:` and `data:` say of it. The last is
+    text, as all lines are, and holds JSON."""
     events = {
         name: shapes.schema(type_) for name, type_ in handler.operation.answers.events.items()
     }
@@ -166,14 +169,24 @@ def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
             "properties": {
                 "event": {"type": "string", "const": name, "description": "Which event it is."},
                 "id": position,
-                "data": data,
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": data,
+                },
             },
         }
         for name, data in events.items()
     ]
     schema = {"oneOf": each} if len(each) > 1 else each[0]
     examples = {
-        name: {"value": {"event": name, "id": "1795430400123-0", "data": shapes.example(data)}}
+        name: {
+            "value": {
+                "event": name,
+                "id": "1795430400123-0",
+                "data": msgspec.json.encode(shapes.example(data)).decode(),
+            }
+        }
         for name, data in events.items()
     }
     return {"schema": schema, "examples": examples}

@@ -11,6 +11,8 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -155,3 +157,14 @@ async def open_database(
             )
         finally:
             await engine.dispose()
+
+
+def driver_error_of(error: Exception) -> Exception:
+    """What asyncpg has said, where SQLAlchemy has wrapped it; a pool that had none left is late."""
+    match error:
+        case DBAPIError(orig=BaseException(__cause__=Exception() as cause)):
+            return cause
+        case PoolTimeoutError():
+            return TimeoutError("no connection was free")
+        case _:
+            return error

@@ -29,8 +29,11 @@ Seen = tuple[str, bool]
 
 
 class HandClock:
+    """Begins in the middle of an hour that is over, since the database has a clock of its own."""
+
     def __init__(self) -> None:
-        self.now = datetime.now(UTC).replace(minute=10, second=30, microsecond=0)
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+        self.now = hour + timedelta(minutes=10, seconds=30)
 
     def __call__(self) -> datetime:
         return self.now

@@ -14,7 +14,9 @@ import structlog
 from sqlalchemy import func, select
 
 from db.connections.background import Loop, Turns
+from db.connections.faults import is_fault_of_data
 from db.connections.notifications import ALERT_OUTBOX, listening
+from db.connections.sessions import driver_error_of
 from db.queries import alert_outbox
 from workers.alerting.bundling import bundle
 from workers.alerting.planning import plan
@@ -65,7 +67,16 @@ async def _look(context: WorkerContext, turns: Turns) -> bool:
             async with asyncio.timeout(LOOK_SECONDS):
                 has_more |= await notify(context, org_id)
         except Exception as error:  # of whatever kind: it is this organization's alone
-            log.error("notifications of an organization wait", org=str(org_id), exc_info=error)
+            if is_fault_of_data(driver_error_of(error)):
+                log.error(
+                    "notifications of an organization fail", org_id=str(org_id), exc_info=error
+                )
+            else:
+                log.warning(
+                    "notifications of an organization wait",
+                    org_id=str(org_id),
+                    error=repr(error)[:200],
+                )
         turns.next()
     return has_more
 

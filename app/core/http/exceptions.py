@@ -8,29 +8,25 @@ from http import HTTPStatus
 
 import asyncpg
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from app.core.errors import Conflict, Fault, Malformed, Problem, Unavailable, Unprocessable
 from app.problem_codes import ProblemCode
+from db.connections.sessions import driver_error_of
 
 
 def to_problem(error: Exception, names: Mapping[str, str] = {}) -> Problem:
     """`names` are those that clients know the handler's arguments by."""
-    match error:
-        case Problem():
-            return error
-        case ValidationException():
-            return _from_validation(error, names)
-        case HTTPException():
-            return _from_http(error)
-        case DBAPIError() if isinstance(error.orig, BaseException) and isinstance(
-            error.orig.__cause__, asyncpg.PostgresError | asyncpg.InterfaceError
-        ):
-            return _from_database(error.orig.__cause__)
-        case asyncpg.PostgresError() | asyncpg.InterfaceError():
-            return _from_database(error)
-        case PoolTimeoutError() | ConnectionError() | TimeoutError():
+    match driver_error_of(error):
+        case Problem() as problem:
+            return problem
+        case ValidationException() as refused:
+            return _from_validation(refused, names)
+        case HTTPException() as refused:
+            return _from_http(refused)
+        case asyncpg.PostgresError() | asyncpg.InterfaceError() as failed:
+            return _from_database(failed)
+        case ConnectionError() | TimeoutError():
             return Unavailable("the database can't be reached or is too busy")
         case RecursionError() | StatementError(orig=RecursionError()):
             return Malformed("the body is nested too deeply")
