@@ -22,5 +22,6 @@
 | `first_run.py`          | the first organization; `credentials.py` is how to sign in to it      |
 | `ready.py`              | what a started platform says about itself                             |
 | `progress.py`           | how a start is shown                                                  |
+| `backup/`               | the whole installation in one file, and back                          |
 | `errors.py`             | what can go wrong                                                     |
 """

@@ -54,6 +54,20 @@ def own_programs(installation: Installation) -> Programs:
     )
 
 
+def backup_program(installation: Installation, target: Path) -> Program:
+    """A backup into that file. It gets what the supervisor was given, and no settings: it keeps
+    those that were chosen, and finds the rest in the state directory."""
+    state = installation.state
+    where = (str(target), "--state-dir", str(state.directory))
+    return Program(
+        name="backup",
+        argv=(sys.executable, "-m", "app", "backup", "create", *where),
+        log=state.log("backup"),
+        directory=PROJECT,
+        environment={**os.environ, STATE_VARIABLE: str(state.directory)},
+    )
+
+
 def own_program(
     installation: Installation,
     name: str,

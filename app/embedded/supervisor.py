@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from app.embedded.backup.schedule import keep_backups
 from app.embedded.credentials import Credentials
 from app.embedded.errors import EmbeddedError, log_tail
 from app.embedded.installation import Installation, settings_for
@@ -23,7 +24,7 @@ from app.embedded.log_rotation import keep_rotated
 from app.embedded.postgres import Postgres
 from app.embedded.process import Child, Program
 from app.embedded.program_supervisor import ProgramSupervisor
-from app.embedded.programs import Programs, own_programs
+from app.embedded.programs import Programs, backup_program, own_programs
 from app.embedded.progress import Progress, Silent
 from app.embedded.ready import Ready, announce
 from app.embedded.state import State, open_state
@@ -107,7 +108,8 @@ class Supervisor:
         with _listeners(options) as listeners, _lifeline() as lifeline:
             settings = settings_for(state, secrets, postgres, valkey, listeners)
             self._note_unknown_settings()
-            ours = self._make_programs(Installation(state, settings, listeners, lifeline))
+            installation = Installation(state, settings, listeners, lifeline)
+            ours = self._make_programs(installation)
             async with self._programs_running(state) as start:
                 with step("PostgreSQL"):
                     await start(postgres.program())
@@ -121,8 +123,9 @@ class Supervisor:
                     _empty(state.metrics)
                     await start(ours.api, ours.broker, ours.worker)
                 ready = await announce(state, listeners, credentials)
-                await self._on_ready(ready)
-                await asyncio.Event().wait()
+                async with self._backed_up(installation):
+                    await self._on_ready(ready)
+                    await asyncio.Event().wait()
 
     @asynccontextmanager
     async def _programs_running(
@@ -148,6 +151,19 @@ class Supervisor:
         finally:
             state.ready_file.unlink(missing_ok=True)
             await self._stop()
+
+    @asynccontextmanager
+    async def _backed_up(self, installation: Installation) -> AsyncIterator[None]:
+        """A block beside which backups are made when they are due, if they are wanted."""
+        backups = installation.settings.backups
+
+        async def make(target: Path) -> None:
+            await self._to_its_end(backup_program(installation, target))
+
+        async with TaskOwner("backups") as owner:
+            if backups.folder is not None:
+                owner.keep(keep_backups(backups, make, self._progress.note), name="backups")
+            yield
 
     def _note_unknown_settings(self) -> None:
         for name, nearest in Settings.unknown_in(os.environ).items():

@@ -10,6 +10,7 @@
 |                        | or as `byte_ranges.py` reads it from a request                         |
 | `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables, and        |
 |                        | `exposure.py`: what of the installation is open                        |
+| `backup_files.py`      | backups that a clock has made: is the newest too old                   |
 | `healthy.py`           | `holdfast healthy`: does a program answer                              |
 | `secrets.py`           | what depends on older secrets, for `holdfast admin keys`:              |
 |                        | `secrets_report.py` prints it                                          |

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.operations import exposure
+from app.operations.backup_files import fault_of_backups
 from app.operations.timeseries_health import HealthFinding, findings, lags
 from app.settings import Settings
 from db.connections.sessions import open_database
@@ -60,6 +61,10 @@ async def _report(settings: Settings) -> Report:
         )
     )
     wrong += exposure.findings(settings, exposed)
+    if fault := fault_of_backups(settings.backups, datetime.now(UTC)):
+        wrong.append(
+            HealthFinding(fault, "The supervisor's log `backup.log` says why; is the disk there?")
+        )
     return Report(not wrong, wrong, health, over)
 
 

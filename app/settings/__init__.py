@@ -15,6 +15,7 @@
 | `responses.py`   | settings.responses | streamed responses                                      |
 | `webhooks.py`    | settings.webhooks  | who may be called                                       |
 | `mail.py`        | settings.mail      | the mail server                                         |
+| `backups.py`     | settings.backups   | when an embedded installation is backed up, and where   |
 | `group.py`       |                    | what a group is written with                            |
 | `environment.py` |                    | names of the environment ↔ fields of groups             |
 | `settings.py`    |                    | all groups together                                     |

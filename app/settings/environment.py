@@ -16,8 +16,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 # Variables of ours that are no settings: the first two are for processes of the embedded default,
 # which start each other (app/core/lifeline.py, app/embedded/leftovers.py), the others are what the
-# command `holdfast export` is told.
-OTHERS = frozenset(PREFIX + name for name in ("LIFELINE_FD", "STATE_DIR", "URL", "API_KEY"))
+# commands `holdfast export`, `backup` and `restore` are told.
+OTHERS = frozenset(
+    PREFIX + name
+    for name in ("LIFELINE_FD", "STATE_DIR", "URL", "API_KEY", "BACKUP_KEY", "BACKUP_PASSPHRASE")
+)
 
 
 class Variable(NamedTuple):

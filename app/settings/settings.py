@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from app.settings import environment
+from app.settings.backups import BackupSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     responses: ResponseSettings = ResponseSettings()
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
+    backups: BackupSettings = BackupSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:
@@ -45,12 +47,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def tuned(self, given: Mapping[str, str]) -> Settings:
         """With what the environment gives besides, where that says nothing of where things are."""
-        chosen = {
-            variable.name: given[variable.name]
-            for variable in environment.variables(Settings)
-            if variable.is_tunable and variable.name in given
-        }
+        chosen = {name: given[name] for name in Settings.tunable_names() if name in given}
         return Settings.from_environment({**self.to_environment(), **chosen})
+
+    @staticmethod
+    def tunable_names() -> list[str]:
+        """Variables of the environment that don't say where things are."""
+        return [
+            variable.name for variable in environment.variables(Settings) if variable.is_tunable
+        ]
 
     @staticmethod
     def unknown_in(given: Mapping[str, str]) -> dict[str, str | None]:

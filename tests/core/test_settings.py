@@ -135,6 +135,11 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("EXPORT_HOURS", "30", "export_hours", 30),
         ("UNFINISHED_UPLOADS_HOURS", "31", "unfinished_uploads_hours", 31),
     ],
+    "backups": [
+        ("BACKUP_FOLDER", "/mnt/backups", "folder", "/mnt/backups"),
+        ("BACKUP_EVERY_HOURS", "67", "every_hours", 67),
+        ("BACKUP_KEEP", "68", "keep", 68),
+    ],
     "live": [
         ("LIVE_STREAMS_PER_KEY", "32", "streams_per_key", 32),
         ("LIVE_STREAMS_PER_ORGANIZATION", "33", "streams_per_organization", 33),
