@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
@@ -25,7 +25,7 @@ from app.dashboards.dashboards.schemas import (
 from app.dashboards.dashboards.templates import content_of_template
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import Dashboard
+from db.models import Dashboard, DashboardShare
 
 SORTS = {
     "createdAt": Dashboard.created_at,
@@ -96,6 +96,7 @@ async def _write(
 async def remove(tx: AsyncSession, dashboard_id: UUID, if_match: str | None) -> None:
     row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
     row.deleted_at = datetime.now(UTC)
+    await tx.execute(delete(DashboardShare).where(DashboardShare.dashboard_id == row.id))
 
 
 def _said(body: msgspec.Struct) -> dict[str, Any]:
