@@ -20,6 +20,7 @@ import numpy as np
 from app.core.errors import Forbidden, NotFound, Problem, Unprocessable
 from app.core.timezones import timezone
 from app.dashboards.dashboards.documents import OF_SITE, DashboardContent, VariableKind
+from app.dashboards.dashboards.inputs import questions_of
 from app.dashboards.widget_data.questions import (
     ALERTS_OF_WIDGET,
     DEVICES_OF_WIDGET,
@@ -30,7 +31,6 @@ from app.dashboards.widget_data.questions import (
     AskedWidget,
     Grids,
     asked_of,
-    questions_of,
     share_of_readings,
     wanted_of,
 )
