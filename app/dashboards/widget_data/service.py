@@ -20,6 +20,7 @@ import numpy as np
 from app.core.errors import Forbidden, NotFound, Problem, Unprocessable
 from app.core.timezones import timezone
 from app.dashboards.dashboards.documents import OF_SITE, DashboardContent, VariableKind
+from app.dashboards.dashboards.inputs import questions_of
 from app.dashboards.widget_data.questions import (
     ALERTS_OF_WIDGET,
     DEVICES_OF_WIDGET,
@@ -30,7 +31,6 @@ from app.dashboards.widget_data.questions import (
     AskedWidget,
     Grids,
     asked_of,
-    questions_of,
     share_of_readings,
     wanted_of,
 )
@@ -101,10 +101,7 @@ async def data(
     choice = _with_defaults(choice, content)
     devices = await _devices_chosen(tx, choice)
     zone = await _zone(tx, choice, content)
-    found = await queries.sensors_asked(
-        tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
-    )
-    widgets = asked_of(content.widgets, found)
+    widgets = await _asked(tx, content, devices)
     if not choice.may_read_alerts:
         _refuse_alerts(widgets)
     sensors = list(dict.fromkeys(each.sensor.id for widget in widgets for each in widget.shown))
@@ -125,6 +122,23 @@ async def data(
         widgets=_widgets(shown),
         live=LiveSelection(sensors),
     )
+
+
+async def sensors_shown(tx: Connection, dashboard_id: UUID, choice: Choice) -> list[UUID]:
+    """All that widgets show. Raises NotFound."""
+    content = await _content(tx, dashboard_id)
+    devices = await _devices_chosen(tx, _with_defaults(choice, content))
+    widgets = await _asked(tx, content, devices)
+    return list(dict.fromkeys(each.sensor.id for widget in widgets for each in widget.shown))
+
+
+async def _asked(
+    tx: Connection, content: DashboardContent, devices: Sequence[UUID] | None
+) -> list[AskedWidget]:
+    found = await queries.sensors_asked(
+        tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
+    )
+    return asked_of(content.widgets, found)
 
 
 async def _content(tx: Connection, dashboard_id: UUID) -> DashboardContent:
