@@ -13,6 +13,15 @@ export type DashboardSummary = Schemas["DashboardSummary"];
 export type DashboardData = Schemas["DashboardData"];
 export type WidgetData = Schemas["WidgetData"];
 export type Widget = Schemas["DashboardWidget"];
+export type Channel = Schemas["ChannelRead"];
+export type Notification = Schemas["NotificationRead"];
+export type Export = Schemas["ExportRead"];
+export type Pack = Schemas["PackDetail"];
+export type PackUpgrade = Schemas["PackUpgrade"];
+export type DeviceProfile = Schemas["DeviceProfileRead"];
+export type SensorProfile = Schemas["SensorProfileRead"];
+export type Organization = Schemas["OrganizationRead"];
+export type Mute = Schemas["AlertMuteRead"];
 export type Problem = Schemas["ProblemDetails"];
 type Json = "application/json" | "application/problem+json";
 
