@@ -26,6 +26,8 @@ from app.control.desired_state_bindings.controller import DesiredStateBindingCon
 from app.control.provisioning.controller import ProvisioningController
 from app.control.rollouts.controller import RolloutController
 from app.dashboards.dashboards.controller import DashboardController
+from app.dashboards.overview.controller import OverviewController
+from app.dashboards.search.controller import SearchController
 from app.dashboards.widget_data.controller import WidgetDataController
 from app.fleet.components.controller import ComponentController
 from app.fleet.connections.controller import ConnectionController
@@ -84,6 +86,8 @@ AREAS = [
     # dashboards
     DashboardController,
     WidgetDataController,
+    OverviewController,
+    SearchController,
     # journal
     EventController,
     # alerting

@@ -37,6 +37,7 @@ from ingest.inbox.group_commit import Inbox
 from ingest.inspector.outcomes import observer
 from ingest.inspector.recorder import Recorder
 from ingest.inspector.traffic import BrokerTraffic
+from ingest.live.counts import StoredCounts
 from ingest.live.publisher import LivePublisher
 from ingest.mqtt.broker import Broker, Limits
 from ingest.mqtt.downlink import Downlink
@@ -109,7 +110,8 @@ async def running_pipeline(
         recorder = Recorder(redis, clock)
         deps.observers.append(observer(recorder))
         live = LivePublisher(redis, log_bytes_max=options.live_log_bytes)
-        deps.subscribers.append(live.on_stored)
+        counts = StoredCounts(redis)
+        deps.subscribers += (live.on_stored, counts.on_stored)
 
         def device_changed(payload: str) -> None:
             registry.forget(UUID(payload))
@@ -132,6 +134,7 @@ async def running_pipeline(
                 registry.forget_all,
             ),
             live.running(),
+            counts.running(),
             recorder.running(),
             inbox.running(),
         ):

@@ -1,6 +1,8 @@
-"""What people look at: dashboards, and the answers of all their widgets in one request.
+"""What people look at: dashboards with the data of all widgets, the first page, finding.
 
 ids          as they travel
 dashboards   kept, changed, made of packs' templates
 widget_data  what all widgets of one show, by a constant number of statements
+overview     how an organization is doing, in one request
+search       things by their names, as one types
 """

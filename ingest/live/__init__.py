@@ -2,4 +2,5 @@
 
 log        the live log in Valkey, a stream for each organization that is watched
 publisher  hands over to it, and is never waited for
+counts     how many readings were stored when, of an hour
 """

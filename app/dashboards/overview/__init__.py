@@ -1,0 +1,1 @@
+"""How an organization is doing, in one request: what the console's first page shows."""
