@@ -1,6 +1,5 @@
 // How values, ages and times are shown: by the browser's locale, in a zone that is said.
 const number = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
-const number3 = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 const integer = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const number3 = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
@@ -39,12 +38,6 @@ export function moment(at: string | number, timeZone = zone): string {
 
 export function day(at: string | number, timeZone = zone): string {
   return new Date(at).toLocaleDateString(undefined, { timeZone, dateStyle: "medium" });
-}
-
-/** "1.5 MB" of a number of bytes. */
-export function bytes(count: number): string {
-  const step = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), 4);
-  return `${number3.format(count / 1000 ** step)} ${["B", "kB", "MB", "GB", "TB"][step]}`;
 }
 
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;

@@ -25,7 +25,6 @@ export type Notification = Schemas["NotificationRead"];
 export type Export = Schemas["ExportRead"];
 export type Pack = Schemas["PackDetail"];
 export type PackUpgrade = Schemas["PackUpgrade"];
-export type DeviceProfile = Schemas["DeviceProfileRead"];
 export type SensorProfile = Schemas["SensorProfileRead"];
 export type Organization = Schemas["OrganizationRead"];
 export type Mute = Schemas["AlertMuteRead"];
