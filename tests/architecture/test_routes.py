@@ -74,6 +74,7 @@ def test_a_permission_that_no_role_has_is_refused_when_the_handler_is_written() 
 ASKED_BY_POST = {
     "POST /api/v1/readings/latest",
     "POST /api/v1/readings/query",
+    "POST /api/v1/dashboards/preview",
     "POST /api/v1/alert-rules/test",
     "POST /api/v1/alert-rules/{rule_id}/test",
 }

@@ -118,6 +118,35 @@ def test_what_is_chosen_narrows_fields_of_profiles(
     assert data_of(organization, dashboard)["timezone"] == "UTC"
 
 
+def test_a_dashboard_that_is_not_kept_shows_what_it_would_if_it_were(
+    organization: Organization, stations: list[str]
+) -> None:
+    said = {
+        "variables": [{"name": "device", "kind": "DEVICE"}],
+        "widgets": [
+            widget("climate", "LINE_CHART", {"input": FIELD}),
+            widget("now", "STAT", {"input": FIELD, "function": "last"}),
+        ],
+    }
+    asked = {"dashboard": said, **HOUR, "devices": [stations[0]]}
+    answer = organization.http.post("/dashboards/preview", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert organization.http.get("/dashboards").json()["items"] == []
+    kept = data_of(organization, make_dashboard(organization, **said), device=stations[0])
+    found = answer.json()
+    assert [found[key] for key in ("grids", "widgets", "live")] == [
+        kept[key] for key in ("grids", "widgets", "live")
+    ]
+
+
+def test_what_no_dashboard_can_say_has_no_preview(organization: Organization) -> None:
+    twice = [widget("same", "STAT"), widget("same", "STAT")]
+    answer = organization.http.post(
+        "/dashboards/preview", json={"dashboard": {"widgets": twice}, **HOUR}
+    )
+    assert_problem(answer, 422, code="UNPROCESSABLE")
+
+
 def test_a_stat_is_the_newest_reading_or_a_function_of_the_whole_range(
     organization: Organization, stations: list[str]
 ) -> None:

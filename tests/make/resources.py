@@ -444,7 +444,10 @@ RESOURCES = (
         table="dashboard",
         example=example_id("dashboard"),
         path="/dashboards",
-        bodies={"/dashboards": lambda _, name: {"name": f"dashboard of {name}"}},
+        bodies={
+            "/dashboards": lambda _, name: {"name": f"dashboard of {name}"},
+            "/dashboards/preview": lambda *_: {"dashboard": {}, **span()},
+        },
         needs={
             "PUT /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
             "PATCH /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},

@@ -147,3 +147,11 @@ class DashboardUpdate(Body):
     timezone: Annotated[_Zone | msgspec.UnsetType | None, _ZONE] = msgspec.UNSET
     refresh_seconds: Annotated[_Refresh | msgspec.UnsetType | None, _REFRESH] = msgspec.UNSET
     widgets: Annotated[_Widgets | msgspec.UnsetType, _WIDGETS] = msgspec.UNSET
+
+
+class DashboardDraft(Body):
+    """What a dashboard would say, of which its data depends."""
+
+    variables: Annotated[_Variables, _VARIABLES] = []
+    timezone: Annotated[_Zone | None, _ZONE] = None
+    widgets: Annotated[_Widgets, _WIDGETS] = []

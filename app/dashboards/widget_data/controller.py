@@ -1,19 +1,21 @@
-"""/dashboards/{id}/data: what all widgets show."""
+"""/dashboards/{id}/data: what all widgets show; of a dashboard that isn't kept, too."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, get
+from litestar import Controller, get, post
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
 
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import From, To, repeated
-from app.core.wire import split_ids
+from app.core.wire import split_ids, time_range
 from app.dashboards.ids import DashboardId
 from app.dashboards.widget_data import service
 from app.dashboards.widget_data.parameters import Since, Timezone, Width, asked_times
-from app.dashboards.widget_data.schemas import DashboardData
+from app.dashboards.widget_data.schemas import DashboardData, DashboardPreview
 from app.fleet.ids import DEVICE, DEVICE_GROUP, SITE
 
 _ID = {"type": "string", "format": "uuid"}
@@ -77,5 +79,42 @@ class WidgetDataController(Controller):
             end,
             since=since,
             width=width,
+            readings_max=platform.settings.limits.query_max_readings,
+        )
+
+    @post(
+        "/preview",
+        **operation(
+            "previewDashboard",
+            may="readings:read",
+            problems=("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_EXPENSIVE"),
+            timeout_seconds=15,
+        ),
+        status_code=HTTP_200_OK,
+    )
+    async def preview_dashboard(
+        self,
+        tx: deps.ReadingTx,
+        platform: deps.Platform,
+        actor: deps.Actor,
+        data: JSONBody[DashboardPreview],
+    ) -> DashboardData:
+        """What a dashboard would show that isn't kept, or not yet as it is said here. As
+        getDashboardData; nothing is changed."""
+        start, end = time_range(data.from_, data.to)
+        choice = service.Choice(
+            devices=data.devices,
+            sites=data.sites,
+            groups=data.groups,
+            zone=data.timezone,
+            may_read_alerts="alerts:read" in actor.permissions,
+        )
+        return await service.data_of(
+            tx,
+            service.content_of(data.dashboard),
+            choice,
+            start,
+            end,
+            width=data.width,
             readings_max=platform.settings.limits.query_max_readings,
         )

@@ -8,14 +8,42 @@ from uuid import UUID
 import msgspec
 
 from app.core.documentation import described, example_id
-from app.core.wire import Moment, Read
-from app.fleet.ids import DEVICE, SENSOR, SITE
+from app.core.wire import Body, Instant, Moment, Read
+from app.dashboards.dashboards.schemas import DashboardDraft
+from app.fleet.ids import DEVICE, DEVICE_GROUP, SENSOR, SITE
 from app.telemetry.readings.schemas import FreshAsOf
 
 _VALUES = described(
     "One for each bucket of the grid, null where there is none.", [21.4, None, 21.6]
 )
 _EXAMPLE_AT = "2026-11-23T10:00:00Z"
+
+
+CHOSEN_MAX = 500
+_Chosen = Annotated[list[UUID], msgspec.Meta(max_length=CHOSEN_MAX)]
+
+
+class DashboardPreview(Body):
+    """What a dashboard that isn't kept would show."""
+
+    dashboard: Annotated[DashboardDraft, described("What it would say.")]
+    from_: Annotated[Instant, described("Start of the range, included.", _EXAMPLE_AT)] = (
+        msgspec.field(name="from")
+    )
+    to: Annotated[Instant, described("End of the range, not included.", "2026-11-23T16:00:00Z")]
+    devices: Annotated[_Chosen, described("Devices chosen.", [DEVICE])] = []
+    sites: Annotated[_Chosen, described("Sites chosen; where no device is.", [SITE])] = []
+    groups: Annotated[
+        _Chosen, described("Device groups chosen; where no device is.", [DEVICE_GROUP])
+    ] = []
+    width: Annotated[
+        Annotated[int, msgspec.Meta(ge=100, le=10_000)],
+        described("How wide it is shown, in pixels.", 1440),
+    ] = 1440
+    timezone: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None,
+        described("Instead of the dashboard's: an IANA name.", "Europe/Amsterdam"),
+    ] = None
 
 
 class DataGrid(Read):

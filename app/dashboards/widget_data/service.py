@@ -19,8 +19,14 @@ import numpy as np
 
 from app.core.errors import Forbidden, NotFound, Problem, Unprocessable
 from app.core.timezones import timezone
-from app.dashboards.dashboards.documents import OF_SITE, DashboardContent, VariableKind
+from app.dashboards.dashboards.documents import (
+    OF_SITE,
+    DashboardContent,
+    VariableKind,
+    check_content,
+)
 from app.dashboards.dashboards.inputs import questions_of
+from app.dashboards.dashboards.schemas import DashboardDraft
 from app.dashboards.widget_data.questions import (
     ALERTS_OF_WIDGET,
     DEVICES_OF_WIDGET,
@@ -98,6 +104,23 @@ async def data(
     """Raises NotFound for the dashboard and Unprocessable for a zone; what is wrong with a widget
     is the widget's."""
     content = await _content(tx, dashboard_id)
+    return await data_of(
+        tx, content, choice, start, end, since=since, width=width, readings_max=readings_max
+    )
+
+
+async def data_of(
+    tx: Connection,
+    content: DashboardContent,
+    choice: Choice,
+    start: datetime,
+    end: datetime,
+    *,
+    since: datetime | None = None,
+    width: int,
+    readings_max: int,
+) -> DashboardData:
+    """As `data`, of what a dashboard would say."""
     choice = _with_defaults(choice, content)
     devices = await _devices_chosen(tx, choice)
     zone = await _zone(tx, choice, content)
@@ -139,6 +162,15 @@ async def _asked(
         tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
     )
     return asked_of(content.widgets, found)
+
+
+def content_of(draft: DashboardDraft) -> DashboardContent:
+    """Raises Unprocessable or Malformed for what no dashboard can say."""
+    content = DashboardContent(
+        variables=draft.variables, timezone=draft.timezone, widgets=draft.widgets
+    )
+    check_content(content)
+    return content
 
 
 async def _content(tx: Connection, dashboard_id: UUID) -> DashboardContent:
