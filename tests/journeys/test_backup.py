@@ -25,7 +25,7 @@ from tests.make.platform import (
 )
 from tests.make.workers import wait_until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
