@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from app.settings import environment
+from app.settings.cameras import CameraSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     responses: ResponseSettings = ResponseSettings()
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
+    cameras: CameraSettings = CameraSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

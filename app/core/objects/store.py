@@ -69,8 +69,8 @@ class Upload(ABC):
 
 
 class ObjectStore(Protocol):
-    """Keys come from `new_key` and `numbered_key` alone. OSError, or the client's own error, when the store is
-    away."""
+    """Keys come from `new_key` and `numbered_key` alone. OSError, or the client's own error, when
+    the store is away."""
 
     async def prepare(self) -> None:
         """Make what must be there before the first object: the folder or the bucket."""
