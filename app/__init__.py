@@ -10,6 +10,7 @@ operations                        run: health, metrics, doctor, jobs, local obje
 dashboards                        show: what people look at
 alerting                          warn: rules, alerts, mutes; channels, and what is told by them
 control, telemetry, journal       say: provisioning, commands; hear: readings, exports; note: events
+media                             see: cameras and their footage
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas
 accounts                          who: sign-in, organizations, API keys

@@ -45,6 +45,8 @@ Permission = Literal[
     "events:write",
     "channels:read",
     "channels:write",
+    "media:read",
+    "media:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -78,6 +80,7 @@ _MEMBER: frozenset[Permission] = frozenset(
         "events:read",
         "events:write",
         "channels:read",
+        "media:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -92,6 +95,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "jobs:write",
     "alert-rules:write",
     "channels:write",
+    "media:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

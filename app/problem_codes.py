@@ -65,6 +65,7 @@ ProblemCode = Literal[
     "COMMAND_PARAMS_INVALID",
     "RULE_INVALID",
     "WEBHOOK_REFUSED",
+    "STREAM_REFUSED",
     "NO_MAIL_SERVER",
     "WRONG_CONTENT",
     "RATE_LIMITED",
@@ -317,6 +318,12 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The platform doesn't call this address.",
         "`detail` says why. As a rule it must be https, and in the internet.",
+    ),
+    "STREAM_REFUSED": Code(
+        422,
+        "The platform doesn't connect to a camera at this address.",
+        "`detail` says why. As a rule it must be rtsp, rtsps or https, and in the internet; a "
+        "camera elsewhere is pushed by a gateway, or who runs the platform allows its network.",
     ),
     "NO_MAIL_SERVER": Code(
         422,

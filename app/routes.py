@@ -43,6 +43,7 @@ from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.journal.events.controller import EventController
+from app.media.cameras.controller import CameraController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -88,6 +89,8 @@ AREAS = [
     LiveController,
     QuarantineController,
     ExportController,
+    # media
+    CameraController,
     # dashboards
     DashboardController,
     WidgetDataController,

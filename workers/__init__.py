@@ -12,6 +12,8 @@
 | `rollouts.py`  | roll-outs make their steps                                                     |
 | `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
+| `clips/`       | ranges out of what cameras recorded, exact to the picture                      |
+| `sandbox/`     | where bytes that a stranger sent are read behind walls                         |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import webhooks
+from app.core.outside import Refused
 from workers.context import WorkerContext
 from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater
 
@@ -43,7 +44,7 @@ async def tell(
     rules = webhooks.Rules.of(context.settings)
     try:
         return await webhooks.deliver_signed(url, body, id_=id_, secrets=secrets, rules=rules)
-    except webhooks.Refused as refusal:
+    except Refused as refusal:
         raise JobFailed(f"the webhook's address can't be used: {refusal}") from None
     except webhooks.NotDelivered as failure:
         raise RetryLater(str(failure)) from failure

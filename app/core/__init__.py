@@ -19,7 +19,8 @@ objects/                files in a folder or an S3 store
 pki, weak_keys          certificates, lists of those revoked; RSA keys that none is given for
 authority, authorities  what signs them; those that are trusted now
 revocation_list         the lists that are served
-webhooks                calls to addresses that others chose
+outside                 addresses that others chose: which may be connected to
+webhooks                telling such an address what happened, signed
 mail                    mail by the installation's own server
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own

@@ -13,44 +13,19 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import ipaddress
-import re
-import socket
 import ssl
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import httpx
 
+from app.core.outside import Reach, Refused, UnknownName, addresses_of, check_host
 from app.settings import Settings
 
 URL_MAX_CHARACTERS = 2000
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's own
-_HOST = re.compile(rb"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Of IPv6 only this is given out to be routed (RFC 4291); what hides an IPv4 address in the first
-# bits is not in it.
-_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-# Special by IANA's registries, whatever the Python that runs here knows of them.
-_SPECIAL = [
-    ipaddress.ip_network(network)
-    for network in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20")
-]
-
-# A name server that never answers holds a thread until the system gives up: only these, never those
-# of others.
-_NAME_LOOK_UPS = ThreadPoolExecutor(4, thread_name_prefix="webhook-names")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class Refused(Exception):
-    """The address must not be called; says why, for people, without repeating it: it may hold a
-    secret."""
 
 
 class NotDelivered(Exception):
@@ -70,6 +45,10 @@ class Rules:
     allow_private: bool
     seconds: int
     ports: frozenset[int] | None  # None for any
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.allow_private)
 
     @classmethod
     def of(cls, settings: Settings) -> Rules:
@@ -107,13 +86,7 @@ def checked(url: str, rules: Rules) -> httpx.URL:
         raise Refused("a port lies between 1 and 65535")
     if rules.ports is not None and _port(target) not in rules.ports:
         raise Refused(f"its port must be one of {', '.join(map(str, sorted(rules.ports)))}")
-    try:
-        literal = ipaddress.ip_address(host)
-    except ValueError:
-        if not _HOST.fullmatch(target.raw_host):
-            raise Refused("its host is no name") from None
-        return target
-    _check(literal, rules)
+    check_host(target.raw_host.decode(), host, rules.reach)
     return target
 
 
@@ -169,20 +142,11 @@ async def deliver(url: str, body: bytes, headers: dict[str, str], rules: Rules) 
 
 async def _resolved(target: httpx.URL, rules: Rules) -> list[str]:
     """Every address of the name, all of them allowed."""
+    name, port = target.raw_host.decode(), _port(target)
     try:
-        found = await asyncio.get_running_loop().run_in_executor(
-            _NAME_LOOK_UPS, _look_up, target.raw_host.decode(), _port(target)
-        )
-    except (OSError, UnicodeError):
+        return await addresses_of(name, port, rules.reach)
+    except UnknownName:
         raise NotDelivered("the receiver's name is not known") from None
-    addresses = list(dict.fromkeys(str(where[0]) for *_, where in found))
-    for address in addresses:
-        _check(ipaddress.ip_address(address), rules)
-    return addresses
-
-
-def _look_up(name: str, port: int) -> list[tuple[Any, ...]]:
-    return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
 
 
 async def _post(
@@ -224,22 +188,3 @@ def _tls() -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context
-
-
-def _check(address: Address, rules: Rules) -> None:
-    if not rules.allow_private and not _is_public(address):
-        raise Refused("it leads to a private, local or reserved network")
-
-
-def _is_public(address: Address) -> bool:
-    """Whether it is somewhere in the internet, also where another address is hidden in it."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return _is_public(inner)
-        if address not in _GLOBAL_UNICAST:
-            return False
-    is_special = any(address in network for network in _SPECIAL)
-    return address.is_global and not address.is_multicast and not is_special

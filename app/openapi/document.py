@@ -20,6 +20,7 @@ TAGS = {
     "Configuration": "What devices are to be set to, and what they say they are.",
     "Commands": "What devices are told to do, and what they answer.",
     "Readings": "Sending readings in, and asking for them.",
+    "Media": "Cameras, and what they have seen.",
     "Alerting": "What is watched, what was found, and who is told.",
     "Data": "What was refused and why.",
     "Dashboards": "What people look at.",

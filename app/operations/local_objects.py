@@ -108,13 +108,20 @@ def _headers(stored: Stored, link: Link, part: ByteRange | None) -> dict[str, st
     headers = {
         "Accept-Ranges": "bytes",
         "Content-Length": str(stored.size if part is None else len(part)),
-        "Content-Type": "application/octet-stream",
+        "Content-Type": link.words.get("type", "application/octet-stream"),
         "ETag": _etag(stored),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(link.words.get('name', 'object'))}",
+        "Content-Disposition": _disposition(link),
     }
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{stored.size}"
     return headers
+
+
+def _disposition(link: Link) -> str:
+    """A link of a type is for pages that show what it leads to; any other is for keeping it."""
+    if "type" in link.words:
+        return "inline"
+    return f"attachment; filename*=UTF-8''{quote(link.words.get('name', 'object'))}"
 
 
 def _etag(stored: Stored) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from app.settings import environment
 from app.settings.backups import BackupSettings
+from app.settings.cameras import CameraSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
 from app.settings.limits import LimitSettings
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
     backups: BackupSettings = BackupSettings()
+    cameras: CameraSettings = CameraSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

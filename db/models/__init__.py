@@ -2,7 +2,7 @@
 
 base       what all have in common
 accounts, catalogue, fleet, control, configuration, telemetry, journal, alerting, alerts,
-dashboards, jobs, views  by area
+dashboards, jobs, media, views  by area
 """
 
 from db.models.accounts import (
@@ -62,6 +62,20 @@ from db.models.fleet import (
 )
 from db.models.jobs import Job, Schedule
 from db.models.journal import Event
+from db.models.media import (
+    Camera,
+    CameraLease,
+    DvrClipRequest,
+    DvrSegment,
+    DvrUpload,
+    LiveSession,
+    MediaCapture,
+    MediaCaptureRule,
+    MediaCaptureState,
+    MediaUsage,
+    ObjectGarbage,
+    RecorderBeat,
+)
 from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
@@ -77,6 +91,8 @@ __all__ = [
     "ApiKey",
     "BrokerBeat",
     "BrokerCertificate",
+    "Camera",
+    "CameraLease",
     "Certificate",
     "CertificateAuthority",
     "Command",
@@ -100,18 +116,28 @@ __all__ = [
     "DeviceProfileComponent",
     "DeviceTag",
     "DeviceWord",
+    "DvrClipRequest",
+    "DvrSegment",
+    "DvrUpload",
     "Event",
     "Export",
     "IdempotencyRecord",
     "Job",
+    "LiveSession",
+    "MediaCapture",
+    "MediaCaptureRule",
+    "MediaCaptureState",
+    "MediaUsage",
     "Membership",
     "Notification",
     "NotificationChannel",
+    "ObjectGarbage",
     "Organization",
     "Pack",
     "QuarantineEntry",
     "QuarantineWave",
     "Quota",
+    "RecorderBeat",
     "RegistrationToken",
     "Rollout",
     "Row",

@@ -20,6 +20,7 @@ WEBHOOKS = Sealed("export", "webhook_url")
 CHANNELS = tuple(
     Sealed("notification_channel", f"sealed_{name}") for name in ("url", "routing_key", "secret")
 )
+CAMERAS = Sealed("camera", "sealed_stream")
 ANSWERS = Sealed("idempotency_record", "answer")
 
 # By what it is called: the table of what is hashed, and which rows are still good for anything.

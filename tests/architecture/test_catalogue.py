@@ -23,6 +23,7 @@ WITHOUT_A_TENANT = {
     "certificate_authority",  # the installation's own, its key encrypted
     "broker_certificate",  # the same
     "broker",  # the installation's own: which of them live
+    "recorder",  # the installation's own: which of them live
     "quota",  # the installation's own: how much each organization may have
     "cluster",  # the same: how its transactions are numbered
     "clock",  # the installation's own: when what recurs is due
@@ -31,6 +32,20 @@ WITHOUT_A_TENANT = {
 }
 # Tables of `tsd` that TimescaleDB forbids a policy where it keeps them; tests/db/test_timescale.py attacks their wall.
 HYPERTABLES = {"reading"}
+# What recorders write, and what the purge takes away.
+MEDIA = {
+    "camera",
+    "camera_lease",
+    "dvr_clip_request",
+    "dvr_segment",
+    "dvr_upload",
+    "live_session",
+    "media_capture",
+    "media_capture_state",
+    "media_usage",
+    "object_garbage",
+    "recorder",
+}
 SECRET_TABLES = (
     "api_key",
     "user_account",
@@ -335,6 +350,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
         ("platform.broker", "DELETE"),
         ("platform.device_connection", "DELETE"),
+        *((f"platform.{table}", "DELETE") for table in MEDIA - {"media_usage"}),
         ("platform.command", "DELETE"),
         ("platform.command_run", "DELETE"),
         ("platform.alert_pair", "DELETE"),
@@ -346,6 +362,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
     assert {table for table, _ in grants} == {
         "platform.broker",
         "platform.device_connection",
+        *(f"platform.{table}" for table in MEDIA),
         "platform.command",
         "platform.command_run",
         "platform.device_config",

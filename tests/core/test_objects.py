@@ -16,7 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.objects import Missing, ObjectStore, UploadLink, WrongContent, new_key, prefix_of
+from app.core.objects import (
+    Missing,
+    ObjectStore,
+    UploadLink,
+    WrongContent,
+    new_key,
+    numbered_key,
+    prefix_of,
+)
 from app.core.objects.links import PATH, BadLink, Link, read_link, signed_path
 from app.core.objects.open import s3_address
 from app.core.objects.store import checked
@@ -130,6 +138,36 @@ async def test_objects_are_listed_by_prefix_and_deleted(store: ObjectStore) -> N
     assert await keys(store, f"{ours}/") == mine[1:]
     with pytest.raises(Missing):
         await read(store, mine[0])
+
+
+async def test_what_is_whole_is_put_at_once_and_many_are_deleted_at_once(
+    store: ObjectStore,
+) -> None:
+    org_id, area = uuid4(), f"dvr-{uuid4()}"
+    stored = [numbered_key(org_id, area, 7, number, ".mp4") for number in range(3)]
+    for number, key in enumerate(stored):
+        await store.put(key, b"x" * number, content_type="video/mp4")
+    assert [await read(store, key) for key in stored] == [b"", b"x", b"xx"]
+    missing = numbered_key(org_id, area, 7, 3, ".mp4")
+    with pytest.raises(Missing):
+        await read(store, missing)
+    await store.delete_many([*stored[:2], missing, *stored[:2]])
+    assert await keys(store, prefix_of(org_id, area)) == stored[2:]
+    await store.delete_many([])
+
+
+async def test_what_a_page_plays_is_served_as_its_type_and_by_ranges(store: ObjectStore) -> None:
+    data = os.urandom(5000)
+    key = new_key(uuid4(), "clips", uuid4(), ".mp4")
+    await store.put(key, data, content_type="video/mp4")
+    link = await store.inline_link(key, lifetime=DAY, content_type="video/mp4")
+    assert httpx.URL(link).path.endswith(".mp4")
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(link, headers={"Range": "bytes=0-1"})
+        assert (answer.status_code, answer.content) == (206, data[:2])
+        assert answer.headers["content-type"] == "video/mp4"
+        assert answer.headers["content-disposition"] == "inline"
+        assert (await http.get(link)).content == data
 
 
 async def test_memory_stays_flat_while_a_large_object_is_sent(store: ObjectStore) -> None:

@@ -115,6 +115,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("QUOTA_CONFIG_BINDINGS", "59", "config_bindings", 59),
         ("QUOTA_ALERT_RULES", "65", "alert_rules", 65),
         ("QUOTA_ALERT_MUTES", "66", "alert_mutes", 66),
+        ("QUOTA_CAMERAS", "67", "cameras", 67),
         ("QUOTA_QUARANTINE_BYTES", "53", "quarantine_bytes", 53),
         ("QUOTA_DAYS_OPENED", "54", "days_opened", 54),
     ],
@@ -180,6 +181,16 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("SMTP_FROM", "alerts@example.com", "sender", "alerts@example.com"),
         ("SMTP_TIMEOUT_SECONDS", "48", "timeout_seconds", 48),
         ("SMTP_MAILS_PER_ORGANIZATION_HOUR", "49", "per_organization_hour", 49),
+    ],
+    "cameras": [
+        ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
+        ("CAMERA_NETWORKS", "10.1.0.0/16", "networks", "10.1.0.0/16"),
+        ("ALLOW_HTTP_CAMERAS", "true", "allow_http", True),
+        ("CAMERA_PORTS", "any", "ports", "any"),
+        ("CAMERA_AUTHORITIES_FILE", "/cameras.pem", "authorities_file", "/cameras.pem"),
+        ("CAMERA_MAX_BYTES_PER_SECOND", "50", "max_bytes_per_second", 50),
+        ("CAMERA_MAX_STORED_BYTES", "51", "max_stored_bytes", 51),
+        ("CAMERAS_PER_RECORDER", "52", "per_recorder", 52),
     ],
 }
 # What says where things are: an embedded installation decides that itself.

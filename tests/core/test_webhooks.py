@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core import webhooks
+from app.core import outside, webhooks
+from app.core.outside import Refused
 from app.core.webhooks import (
     NotDelivered,
-    Refused,
     Rules,
     checked,
     deliver,
@@ -92,7 +92,7 @@ def test_only_ports_of_receivers_are_called() -> None:
 async def test_name_servers_that_hang_hold_no_threads_of_others() -> None:
     release = threading.Event()
     try:
-        hung = [webhooks._NAME_LOOK_UPS.submit(release.wait) for _ in range(8)]
+        hung = [outside.NAME_LOOK_UPS.submit(release.wait) for _ in range(8)]
         quick = dataclasses.replace(LOOSE, seconds=1)
         with receiver() as here, pytest.raises(NotDelivered, match="did not answer within 1 s"):
             await deliver(here.url(host="localhost"), BODY, {}, quick)

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.make.media import put_media_rows
 from tests.make.people import admin_address
 from tests.make.platform import RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
@@ -133,6 +134,7 @@ def test_with_a_tenant_every_row_is_that_tenants(
             "occurred_at, details) VALUES (gen_random_uuid(), gen_random_uuid(), "
             "gen_random_uuid(), 'FIRED', 'INFO', now(), '{}')"
         )
+        put_media_rows(app, world.ids["camera_id"])
     own = UUID(ours.organization.id)
     for name in readable:
         rows = rows_of(app, name)

@@ -34,6 +34,7 @@ AREAS = (
     "jobs",
     "channels",
     "alert-rules",
+    "media",
 )
 # What every member may write, too.
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts")

@@ -440,6 +440,19 @@ RESOURCES = (
         make=_session,
     ),
     Resource(
+        id_name="camera_id",
+        table="camera",
+        example=example_id("camera"),
+        path="/cameras",
+        bodies={
+            "/cameras": lambda ids, name: {
+                "deviceId": ids["device_id"],
+                "name": f"camera {name}",
+                "streamUrl": f"rtsp://camera.{name}.invalid/stream",
+            }
+        },
+    ),
+    Resource(
         id_name="dashboard_id",
         table="dashboard",
         example=example_id("dashboard"),
@@ -546,7 +559,18 @@ PARTS = {
     "device_profile_component": "device_profile",
     "device_tag": "device",
     "device_word": "device",
+    "camera_lease": "camera",
+    "dvr_clip_request": "camera",
+    "dvr_segment": "camera",
+    "dvr_upload": "camera",
     "idempotency_record": "organization",
+    "live_session": "camera",
+    "media_capture": "camera",
+    "media_capture_rule": "organization",
+    "media_capture_state": "camera",
+    "media_usage": "camera",
+    "object_garbage": "organization",
+    "recorder": "the installation",
     "membership": "organization",
     "notification": "notification_channel",
     "organization": "itself: who asks",

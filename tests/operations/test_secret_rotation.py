@@ -18,6 +18,7 @@ from app.control.certificates.authority import (
 from app.core.authorities import NoAuthority
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import Keys
+from app.media.cameras.service import SEALED_PURPOSE as CAMERA_PURPOSE
 from app.operations.secrets import Dependents, SecretReport, rotate
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.exports.service import WEBHOOK_PURPOSE
@@ -61,6 +62,18 @@ async def tenant_with(admin: asyncpg.Pool, keys: Keys, ends: datetime | None) ->
         org_id,
         *(keys.encrypt(text, purpose=SEALED_PURPOSE) for text in CHANNEL),
     )
+    device_id = await admin.fetchval(
+        "INSERT INTO platform.device (org_id, id, name) VALUES ($1, gen_random_uuid(), 'x') "
+        "RETURNING id",
+        org_id,
+    )
+    await admin.execute(
+        "INSERT INTO platform.camera (org_id, id, device_id, name, stream, recording, "
+        "sealed_stream) VALUES ($1, gen_random_uuid(), $2, 'x', 'x', 'OFF', $3)",
+        org_id,
+        device_id,
+        keys.encrypt(b"rtsp://x.test", purpose=CAMERA_PURPOSE),
+    )
     await admin.execute(
         "INSERT INTO platform.api_key (org_id, id, name, prefix, key_hash, secret_id, scopes, "
         "created_by, expires_at) VALUES ($1, gen_random_uuid(), 'x', 'x', $2, $3, '{}', 'x', $4)",
@@ -90,7 +103,7 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
         await rotate(owner, settings(urls, NEW))
 
     report = await rotate(owner, settings(urls, NEW, OLD))
-    assert (report.encrypted_anew, report.unreadable, report.is_done) == (10, 0, False)
+    assert (report.encrypted_anew, report.unreadable, report.is_done) == (12, 0, False)
     assert api_keys(report) == Dependents("API keys", 2, ends, False)
     assert (await load_authority(app, new)).certificate_pem == authority
     for row in await admin.fetch("SELECT webhook_url FROM platform.export"):
@@ -102,6 +115,9 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
         sealed = (row["sealed_url"], row["sealed_routing_key"], row["sealed_secret"])
         opened = tuple(new.decrypt(each, purpose=SEALED_PURPOSE) for each in sealed)
         assert opened == CHANNEL
+
+    for row in await admin.fetch("SELECT sealed_stream FROM platform.camera"):
+        assert new.decrypt(row["sealed_stream"], purpose=CAMERA_PURPOSE) == b"rtsp://x.test"
 
     await admin.execute(
         "UPDATE platform.api_key SET revoked_at = now() WHERE org_id = $1", tenants[0]

@@ -30,6 +30,7 @@ from app.alerting.notifications.message import AlertMessage
 from app.core import resource, webhooks
 from app.core.errors import Conflict, TooManyRequests, Unprocessable
 from app.core.keys import Keys
+from app.core.outside import Refused
 from app.core.paging import PageRequest
 from app.core.platform import Platform
 from app.core.wire import Page
@@ -226,7 +227,7 @@ def _change_webhook(row: NotificationChannel, platform: Platform, webhook: Webho
 def _set_url(row: NotificationChannel, platform: Platform, url: str) -> None:
     try:
         webhooks.checked(url, webhooks.Rules.of(platform.settings))
-    except webhooks.Refused as refusal:
+    except Refused as refusal:
         raise Unprocessable(
             f"webhook.url can't be used: {refusal}", code="WEBHOOK_REFUSED"
         ) from None

@@ -11,6 +11,7 @@ from app.alerting.notifications.mail import mail_of
 from app.alerting.notifications.message import AlertMessage
 from app.core import webhooks
 from app.core.mail import MailNotSent, send_mail
+from app.core.outside import Refused
 from app.settings import Settings
 
 
@@ -64,7 +65,7 @@ async def _posted(
             status = await webhooks.deliver_signed(
                 post.url, post.body, id_=post.id, secrets=destination.secrets, rules=rules
             )
-    except webhooks.Refused as refusal:
+    except Refused as refusal:
         return DeliveryOutcome(is_delivered=False, error=f"the address can't be used: {refusal}")
     except webhooks.NotDelivered as failure:
         return DeliveryOutcome(

@@ -15,6 +15,7 @@ from app.core.objects.store import (
     UploadLink,
     WrongContent,
     new_key,
+    numbered_key,
     prefix_of,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "UploadLink",
     "WrongContent",
     "new_key",
+    "numbered_key",
     "open_objects",
     "prefix_of",
 ]

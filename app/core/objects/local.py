@@ -40,6 +40,10 @@ class LocalFolder:
         if not await asyncio.to_thread(os.access, self.folder, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError("the object folder can't be written")
 
+    async def put(self, key: str, data: bytes | memoryview, *, content_type: str) -> None:
+        async with self.upload(key, content_type=content_type) as upload:
+            await upload.write(data)
+
     @asynccontextmanager
     async def upload(self, key: str, *, content_type: str) -> AsyncIterator[Upload]:
         """Written beside, moved to its place when it is whole and on the disk."""
@@ -83,6 +87,9 @@ class LocalFolder:
     async def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
+    async def delete_many(self, keys: Sequence[str]) -> None:
+        await asyncio.to_thread(_unlink, [self._path(key) for key in keys])
+
     async def end_uploads(self, prefix: str, *, begun_before: datetime) -> int:
         ended = 0
         for part in (self.folder / _UPLOADS).glob("*"):
@@ -94,7 +101,13 @@ class LocalFolder:
         return ended
 
     async def download_link(self, key: str, *, lifetime: timedelta, file_name: str) -> str:
-        link = Link("GET", checked(key), datetime.now(UTC) + lifetime, {"name": file_name})
+        return self._read_link(key, lifetime, {"name": file_name})
+
+    async def inline_link(self, key: str, *, lifetime: timedelta, content_type: str) -> str:
+        return self._read_link(key, lifetime, {"type": content_type})
+
+    def _read_link(self, key: str, lifetime: timedelta, words: dict[str, str]) -> str:
+        link = Link("GET", checked(key), datetime.now(UTC) + lifetime, words)
         return self._public_url + signed_path(link, self.signing_keys[0])
 
     async def upload_link(
@@ -137,6 +150,11 @@ class _LocalUpload(Upload):
 
     async def _store(self, data: bytes | memoryview) -> None:
         await asyncio.to_thread(_write_all, self._file, data)
+
+
+def _unlink(paths: Sequence[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ PIECE_BYTES = 256 * 1024
 # ones stay small.
 PART_BYTES = 8 * 1024 * 1024
 PARTS_OF_ONE_SIZE = 1_000
+DELETED_AT_ONCE = 1_000  # S3's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class S3Bucket:
     async def check(self) -> None:
         await self._client.head_bucket(Bucket=self._bucket)
 
+    async def put(self, key: str, data: bytes | memoryview, *, content_type: str) -> None:
+        await self._client.put_object(
+            Bucket=self._bucket, Key=checked(key), Body=bytes(data), ContentType=content_type
+        )
+
     @asynccontextmanager
     async def upload(self, key: str, *, content_type: str) -> AsyncIterator[Upload]:
         where = {"Bucket": self._bucket, "Key": checked(key)}
@@ -79,15 +85,19 @@ class S3Bucket:
             raise
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        found = await self.find(key)
-        if found is None:
-            raise Missing(key)
-        last = found.size if end is None else min(end, found.size)
-        if start >= last:
+        if end is not None and start >= end:
             return
-        answer = await self._client.get_object(
-            Bucket=self._bucket, Key=key, Range=f"bytes={start}-{last - 1}"
-        )
+        last = "" if end is None else str(end - 1)
+        try:
+            answer = await self._client.get_object(
+                Bucket=self._bucket, Key=checked(key), Range=f"bytes={start}-{last}"
+            )
+        except self._client.exceptions.ClientError as error:
+            if _status(error) == 404:
+                raise Missing(key) from None
+            if _status(error) == 416:  # it ends before, or is empty
+                return
+            raise
         body = answer["Body"]
         async with body:
             async for piece in body.iter_chunks(PIECE_BYTES):
@@ -113,6 +123,15 @@ class S3Bucket:
     async def delete(self, key: str) -> None:
         await self._client.delete_object(Bucket=self._bucket, Key=checked(key))
 
+    async def delete_many(self, keys: Sequence[str]) -> None:
+        for at in range(0, len(keys), DELETED_AT_ONCE):
+            batch = [{"Key": checked(key)} for key in keys[at : at + DELETED_AT_ONCE]]
+            answer = await self._client.delete_objects(
+                Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                raise OSError(f"the store kept {len(errors)} objects: {errors[0].get('Code')}")
+
     async def end_uploads(self, prefix: str, *, begun_before: datetime) -> int:
         ended = 0
         pages = self._client.get_paginator("list_multipart_uploads").paginate(
@@ -133,6 +152,18 @@ class S3Bucket:
             "Key": checked(key),
             "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file_name)}",
         }
+        return await self._read_link(parameters, lifetime)
+
+    async def inline_link(self, key: str, *, lifetime: timedelta, content_type: str) -> str:
+        parameters = {
+            "Bucket": self._bucket,
+            "Key": checked(key),
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": "inline",
+        }
+        return await self._read_link(parameters, lifetime)
+
+    async def _read_link(self, parameters: dict[str, str], lifetime: timedelta) -> str:
         link: str = await self._signer.generate_presigned_url(
             "get_object", Params=parameters, ExpiresIn=int(lifetime.total_seconds())
         )

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,14 +69,17 @@ class Upload(ABC):
 
 
 class ObjectStore(Protocol):
-    """Keys come from `new_key` alone. OSError, or the client's own error, when the store is
-    away."""
+    """Keys come from `new_key` and `numbered_key` alone. OSError, or the client's own error, when
+    the store is away."""
 
     async def prepare(self) -> None:
         """Make what must be there before the first object: the folder or the bucket."""
 
     async def check(self) -> None:
         """Raises when objects can't be written."""
+
+    async def put(self, key: str, data: bytes | memoryview, *, content_type: str) -> None:
+        """Store an object that is whole already, in one request."""
 
     def upload(self, key: str, *, content_type: str) -> AbstractAsyncContextManager[Upload]:
         """Send an object of unknown size piece by piece. An error in the block leaves nothing
@@ -94,11 +97,18 @@ class ObjectStore(Protocol):
     async def delete(self, key: str) -> None:
         """Take an object away; one that isn't there is no error."""
 
+    async def delete_many(self, keys: Sequence[str]) -> None:
+        """The same for any number of them, in as few requests as the store allows."""
+
     async def end_uploads(self, prefix: str, *, begun_before: datetime) -> int:
         """Throw away what unfinished uploads have left; returns how many."""
 
     async def download_link(self, key: str, *, lifetime: timedelta, file_name: str) -> str:
         """An address under which anybody reads this object, with ranges, until it expires."""
+
+    async def inline_link(self, key: str, *, lifetime: timedelta, content_type: str) -> str:
+        """The same for what a page shows or plays: served as this type, and not as a file to keep.
+        Its path ends as the key does, which players go by."""
 
     async def upload_link(
         self, key: str, *, lifetime: timedelta, size: int, sha256: str, content_type: str
@@ -118,13 +128,21 @@ def new_key(org_id: UUID, area: str, id_: UUID, suffix: str = "") -> str:
     return f"{prefix_of(org_id, area, id_)}-{secrets.token_hex(16)}{suffix}"
 
 
+def numbered_key(org_id: UUID, area: str, series: int, number: int, suffix: str = "") -> str:
+    """`{organization}/{area}/{series}-{number}{suffix}`: for what only its writer asks for, and
+    whoever comes after it finds without a list."""
+    if not _AREA.fullmatch(area) or not _SUFFIX.fullmatch(suffix) or min(series, number) < 0:
+        raise ValueError(f"no part of a key: {area!r}, {series}, {number}, {suffix!r}")
+    return f"{org_id}/{area}/{series}-{number}{suffix}"
+
+
 def prefix_of(org_id: UUID, area: str, id_: UUID | None = None) -> str:
     """What the keys of one thing, or of an organization's whole area, begin with."""
     return f"{org_id}/{area}/" + ("" if id_ is None else str(id_))
 
 
 def checked(key: str) -> str:
-    """The key as it is. Raises ValueError for one that `new_key` can't have made."""
+    """The key as it is. Raises ValueError for one that can't be ours."""
     if not _KEY.fullmatch(key):
         raise ValueError("this is no key of an object")
     return key

@@ -15,6 +15,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.jobs import start_job, stop_job
 from app.core.objects import ObjectStore, prefix_of
+from app.core.outside import Refused
 from app.core.paging import PageRequest
 from app.core.platform import Platform
 from app.core.targets import require, target_of
@@ -110,7 +111,7 @@ def _webhook_url(platform: Platform, body: ExportCreate) -> bytes | None:
         return None
     try:
         webhooks.checked(body.webhook_url, webhooks.Rules.of(platform.settings))
-    except webhooks.Refused as refusal:
+    except Refused as refusal:
         raise Unprocessable(
             f"webhookUrl can't be used: {refusal}", code="WEBHOOK_REFUSED"
         ) from None

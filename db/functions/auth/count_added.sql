@@ -80,3 +80,7 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_rule
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_mute
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert mutes');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.camera
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('cameras');

@@ -31,6 +31,8 @@ BEGIN
     WHEN 'alert rules' THEN (SELECT count(*) FROM platform.alert_rule
       WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'alert mutes' THEN (SELECT count(*) FROM platform.alert_mute WHERE org_id = p_org)
+    WHEN 'cameras' THEN (SELECT count(*) FROM platform.camera
+      WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

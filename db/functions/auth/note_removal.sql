@@ -54,3 +54,6 @@ CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.al
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert mutes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.camera
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('cameras');

@@ -25,6 +25,8 @@ BEGIN
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND due_at IS NOT NULL;
   UPDATE platform.device_message SET state = 'EXPIRED', ended_at = NEW.deleted_at
   WHERE org_id = NEW.org_id AND device_id = NEW.id AND ended_at IS NULL;
+  UPDATE platform.camera SET deleted_at = NEW.deleted_at, updated_at = now()
+  WHERE org_id = NEW.org_id AND device_id = NEW.id AND deleted_at IS NULL;
   RETURN NULL;
 END $$;
 

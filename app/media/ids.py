@@ -1,0 +1,12 @@
+"""The ids of this area's resources, as they travel, and an example of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from app.core.documentation import described, example_id
+
+CAMERA = example_id("camera")
+
+CameraId = Annotated[UUID, described("The camera.", CAMERA)]
