@@ -9,7 +9,7 @@ console                           the web application, and its files
 operations                        run: health, metrics, doctor, jobs, local objects
 dashboards                        show: what people look at
 alerting                          warn: rules, alerts, mutes; channels, and what is told by them
-control, telemetry, journal       say: provisioning, commands; hear: readings, exports; note: events
+control, telemetry, journal       say: provisioning, commands; hear: readings, exports; note
 fleet                             things: sites, groups, devices, components, sensors
 catalogue                         kinds: profiles, packs, schemas
 accounts                          who: sign-in, organizations, API keys

@@ -43,6 +43,10 @@ Permission = Literal[
     "events:write",
     "channels:read",
     "channels:write",
+    "annotations:read",
+    "annotations:write",
+    "analytics:read",
+    "analytics:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -75,6 +79,9 @@ _MEMBER: frozenset[Permission] = frozenset(
         "events:read",
         "events:write",
         "channels:read",
+        "annotations:read",
+        "annotations:write",
+        "analytics:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -89,6 +96,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "jobs:write",
     "alert-rules:write",
     "channels:write",
+    "analytics:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

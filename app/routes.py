@@ -35,6 +35,8 @@ from app.fleet.health.controller import HealthController
 from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
+from app.journal.annotation_classes.controller import AnnotationClassController
+from app.journal.annotations.controller import AnnotationController
 from app.journal.events.controller import EventController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
@@ -86,6 +88,8 @@ AREAS = [
     WidgetDataController,
     # journal
     EventController,
+    AnnotationClassController,
+    AnnotationController,
     # alerting
     AlertRuleController,
     AlertController,

@@ -1,6 +1,9 @@
 """What happened, for people and programs.
 
-events/  one timeline of everything: asked, followed, live; what people note themselves
+events/              one timeline of everything: asked, followed, live; what people note themselves
+annotation_classes/  kinds of annotations, and the schemas of their values
+annotations/         what people, rules and jobs note of a moment or a range
+ids                  the ids of this area's resources
 
 Events are recorded with what causes them: app/core/events.py, db/queries/events.py.
 """

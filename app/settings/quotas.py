@@ -31,6 +31,9 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     alert_rules: Annotated[Positive, named("QUOTA_ALERT_RULES")] = 1_000
     # Those that are over count until they are deleted.
     alert_mutes: Annotated[Positive, named("QUOTA_ALERT_MUTES")] = 1_000
+    annotation_classes: Annotated[Positive, named("QUOTA_ANNOTATION_CLASSES")] = 1_000
+    # Of people, rules and jobs together.
+    annotations: Annotated[Positive, named("QUOTA_ANNOTATIONS")] = 5_000_000
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
     # Days, a day, that its readings may be the first of on the whole platform: each has a partition
@@ -55,6 +58,8 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "config bindings": self.config_bindings,
             "alert rules": self.alert_rules,
             "alert mutes": self.alert_mutes,
+            "annotation classes": self.annotation_classes,
+            "annotations": self.annotations,
             "quarantine bytes": self.quarantine_bytes,
             "days opened": self.days_opened,
         }

@@ -34,9 +34,10 @@ AREAS = (
     "jobs",
     "channels",
     "alert-rules",
+    "analytics",
 )
 # What every member may write, too.
-OF_MEMBERS = ("exports", "dashboards", "events", "alerts")
+OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
 READ = {"organization:read"} | {f"{area}:read" for area in (*AREAS, *OF_MEMBERS)}
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}

@@ -24,6 +24,7 @@ from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
 from tests.make.alert_rules import mute, warm_rule
+from tests.make.annotations import annotation
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
@@ -482,6 +483,28 @@ RESOURCES = (
         bodies={"/alert-mutes": mute},
     ),
     Resource(
+        id_name="class_id",
+        table="annotation_class",
+        example=example_id("annotation class"),
+        path="/annotation-classes",
+        bodies={
+            "/annotation-classes": lambda _, name: {"name": f"of {name}", "scopes": ["SENSOR"]}
+        },
+    ),
+    Resource(
+        id_name="annotation_id",
+        table="annotation",
+        example=example_id("annotation"),
+        path="/annotations",
+        bodies={
+            "/annotations": annotation,
+            "/annotations/bulk": lambda ids, name: _bulk(annotation(ids, name)),
+        },
+        needs={
+            "POST /api/v1/annotations/bulk": {"operations": []},
+        },
+    ),
+    Resource(
         id_name="event_id",
         table="event",
         example=example_id("event"),
@@ -545,6 +568,7 @@ PARTS = {
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
     "/device-groups/{group_id}/commands/{run_id}",
+    "/annotations/by-source",
     "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
     "/notification-channels/{channel_id}/notifications",

@@ -80,3 +80,11 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_rule
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_mute
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('alert mutes');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation_class
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('annotation classes');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('annotations');

@@ -31,6 +31,9 @@ BEGIN
     WHEN 'alert rules' THEN (SELECT count(*) FROM platform.alert_rule
       WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'alert mutes' THEN (SELECT count(*) FROM platform.alert_mute WHERE org_id = p_org)
+    WHEN 'annotation classes' THEN (SELECT count(*) FROM platform.annotation_class
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'annotations' THEN (SELECT count(*) FROM platform.annotation WHERE org_id = p_org)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

@@ -54,3 +54,9 @@ CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.al
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('alert mutes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.annotation_class
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotation classes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.annotation
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotations');
