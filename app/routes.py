@@ -38,6 +38,7 @@ from app.fleet.sites.controller import SiteController
 from app.journal.annotation_classes.controller import AnnotationClassController
 from app.journal.annotations.controller import AnnotationController
 from app.journal.events.controller import EventController
+from app.journal.reference_pairs.controller import ReferencePairController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -90,6 +91,7 @@ AREAS = [
     EventController,
     AnnotationClassController,
     AnnotationController,
+    ReferencePairController,
     # alerting
     AlertRuleController,
     AlertController,

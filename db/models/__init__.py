@@ -1,8 +1,8 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, annotations, alerting,
-alerts, dashboards, jobs, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, annotations, analytics,
+alerting, alerts, dashboards, jobs, views  by area
 """
 
 from db.models.accounts import (
@@ -25,6 +25,7 @@ from db.models.alerts import (
     AlertRuleVersion,
     AlertTransition,
 )
+from db.models.analytics import ReferencePair
 from db.models.annotations import Annotation, AnnotationClass
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
@@ -114,6 +115,7 @@ __all__ = [
     "QuarantineEntry",
     "QuarantineWave",
     "Quota",
+    "ReferencePair",
     "RegistrationToken",
     "Rollout",
     "Row",

@@ -20,7 +20,7 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 
 # What a route needs beyond its path to get as far as looking the id up. A route that is not here gets {}.
 BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
-QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
+QUERY = {**span(), "interval": "PT1H", "last": "PT1H", "field": "temperature"}
 
 AREAS = (
     "api-keys",

@@ -1,4 +1,4 @@
-"""Annotations and their classes, as a client makes them."""
+"""Annotations, their classes, and reference pairs, as a client makes them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,14 @@ def make_annotation(
 ) -> dict[str, Any]:
     ids = {"class_id": class_id, "sensor_id": sensor_id}
     return made(organization, "/annotations", **{**annotation(ids, "noted"), **more})
+
+
+def reference_pair(primary_id: str, reference_id: str, name: str, **more: Any) -> dict[str, Any]:
+    """Side by side for a month."""
+    return {
+        "name": name,
+        "primaryComponentId": primary_id,
+        "referenceComponentId": reference_id,
+        "from": at(-30 * 86_400).isoformat(),
+        **more,
+    }

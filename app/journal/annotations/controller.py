@@ -112,7 +112,9 @@ class AnnotationController(Controller):
         reader: deps.Reader,
         page_request: deps.PageRequest,
         wanted: NamedDependency[AnnotationFilter],
-        source: Annotated[AnnotationSource, parameter("Found by it.", "EXTERNAL")],
+        source: Annotated[
+            AnnotationSource, parameter("Found by it.", "EXTERNAL")
+        ] = AnnotationSource.MANUAL,
     ) -> Page[AnnotationRead]:
         """Annotations of one source, the latest first."""
         return await service.page(reader, page_request, _of_sources(wanted, [source.value]))

@@ -88,3 +88,7 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation_class
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('annotations');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.reference_pair
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('reference pairs');

@@ -60,3 +60,6 @@ CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.an
 
 CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.annotation
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotations');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.reference_pair
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('reference pairs');
