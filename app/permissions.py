@@ -47,6 +47,10 @@ Permission = Literal[
     "channels:write",
     "media:read",
     "media:write",
+    "annotations:read",
+    "annotations:write",
+    "analytics:read",
+    "analytics:write",
 ]
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
@@ -81,6 +85,9 @@ _MEMBER: frozenset[Permission] = frozenset(
         "events:write",
         "channels:read",
         "media:read",
+        "annotations:read",
+        "annotations:write",
+        "analytics:read",
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
@@ -96,6 +103,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "alert-rules:write",
     "channels:write",
     "media:write",
+    "analytics:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
 

@@ -42,6 +42,8 @@ ProblemCode = Literal[
     "NOT_UPLOADED",
     "ROLLOUT_STATE",
     "ALERT_STATE",
+    "CLASS_IN_USE",
+    "FOUND_BY_MACHINE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
     "COMMAND_ENDED",
@@ -64,6 +66,8 @@ ProblemCode = Literal[
     "UNKNOWN_METHOD",
     "COMMAND_PARAMS_INVALID",
     "RULE_INVALID",
+    "ANNOTATION_INVALID",
+    "CLASS_INVALID",
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
     "NO_MAIL_SERVER",
@@ -222,6 +226,16 @@ CODES: dict[ProblemCode, Code] = {
         "The alert is in a state that doesn't allow it, or has as many comments as it may have.",
         "Read it again: somebody may have resolved it meanwhile.",
     ),
+    "CLASS_IN_USE": Code(
+        409,
+        "There are annotations of the class, or something that writes them.",
+        "`detail` says what. Delete that first.",
+    ),
+    "FOUND_BY_MACHINE": Code(
+        409,
+        "A rule or a job made the annotation, and alone changes or withdraws it.",
+        "Change its `note`, or what made it.",
+    ),
     "TOO_MANY_EXPORTS": Code(
         409,
         "As many exports as may be are not ready yet.",
@@ -312,6 +326,16 @@ CODES: dict[ProblemCode, Code] = {
     "RULE_INVALID": Code(
         422,
         "The alert rule contradicts itself, or says nothing of what it would watch.",
+        "`errors` names each place and what is wrong there.",
+    ),
+    "ANNOTATION_INVALID": Code(
+        422,
+        "The annotation is not what its class takes.",
+        "`errors` names each place. The class has the schema of `values`, and the scopes.",
+    ),
+    "CLASS_INVALID": Code(
+        422,
+        "The fields of the annotation class are no JSON Schema of an object that may be used here.",
         "`errors` names each place and what is wrong there.",
     ),
     "WEBHOOK_REFUSED": Code(

@@ -42,7 +42,10 @@ from app.fleet.health.controller import HealthController
 from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
+from app.journal.annotation_classes.controller import AnnotationClassController
+from app.journal.annotations.controller import AnnotationController
 from app.journal.events.controller import EventController
+from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
@@ -101,6 +104,9 @@ AREAS = [
     SearchController,
     # journal
     EventController,
+    AnnotationClassController,
+    AnnotationController,
+    ReferencePairController,
     # alerting
     AlertRuleController,
     AlertController,

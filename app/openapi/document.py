@@ -25,6 +25,7 @@ TAGS = {
     "Data": "What was refused and why.",
     "Dashboards": "What people look at.",
     "Journal": "What happened: one timeline of everything.",
+    "Analytics": "What is noted of readings by people, rules and jobs; comparisons.",
     "Operations": "Health and public keys.",
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -32,6 +32,10 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     # Those that are over count until they are deleted.
     alert_mutes: Annotated[Positive, named("QUOTA_ALERT_MUTES")] = 1_000
     cameras: Annotated[Positive, named("QUOTA_CAMERAS")] = 1_000
+    annotation_classes: Annotated[Positive, named("QUOTA_ANNOTATION_CLASSES")] = 1_000
+    # Of people, rules and jobs together.
+    annotations: Annotated[Positive, named("QUOTA_ANNOTATIONS")] = 5_000_000
+    reference_pairs: Annotated[Positive, named("QUOTA_REFERENCE_PAIRS")] = 10_000
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
     # Days, a day, that its readings may be the first of on the whole platform: each has a partition
@@ -57,6 +61,9 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "alert rules": self.alert_rules,
             "alert mutes": self.alert_mutes,
             "cameras": self.cameras,
+            "annotation classes": self.annotation_classes,
+            "annotations": self.annotations,
+            "reference pairs": self.reference_pairs,
             "quarantine bytes": self.quarantine_bytes,
             "days opened": self.days_opened,
         }

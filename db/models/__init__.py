@@ -1,8 +1,8 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, alerting, alerts,
-dashboards, jobs, media, views  by area
+accounts, catalogue, fleet, control, configuration, telemetry, journal, annotations, analytics,
+alerting, alerts, dashboards, jobs, media, views  by area
 """
 
 from db.models.accounts import (
@@ -25,6 +25,8 @@ from db.models.alerts import (
     AlertRuleVersion,
     AlertTransition,
 )
+from db.models.analytics import ReferencePair
+from db.models.annotations import Annotation, AnnotationClass
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
@@ -88,6 +90,8 @@ __all__ = [
     "AlertRule",
     "AlertRuleVersion",
     "AlertTransition",
+    "Annotation",
+    "AnnotationClass",
     "ApiKey",
     "BrokerBeat",
     "BrokerCertificate",
@@ -138,6 +142,7 @@ __all__ = [
     "QuarantineWave",
     "Quota",
     "RecorderBeat",
+    "ReferencePair",
     "RegistrationToken",
     "Rollout",
     "Row",

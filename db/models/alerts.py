@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Organization
+from db.models.annotations import AnnotationClass
 from db.models.base import Row, TenantKey, Timestamps
 
 _THERE = text("deleted_at IS NULL")
@@ -27,6 +28,9 @@ class AlertRule(TenantKey, Timestamps, Row):
     __tablename__ = "alert_rule"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(
+            ["org_id", "annotation_class_id"], [AnnotationClass.org_id, AnnotationClass.id]
+        ),
         Index("uq_alert_rule_name", "org_id", "name", unique=True, postgresql_where=_THERE),
         Index("ix_alert_rule_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_alert_rule_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
@@ -45,6 +49,7 @@ class AlertRule(TenantKey, Timestamps, Row):
     group_seconds: Mapped[int] = mapped_column(server_default=text("30"))
     repeat_seconds: Mapped[int] = mapped_column(server_default=text("0"))
     notify_ended_within_seconds: Mapped[int] = mapped_column(server_default=text("3600"))
+    annotation_class_id: Mapped[UUID | None]
     synced_version: Mapped[int | None]
     sync_due_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
     created_by: Mapped[str]

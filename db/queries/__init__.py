@@ -15,6 +15,7 @@ events                               the journal
 alerting, alert_late                 what was decided, alerts; what came late
 alert_membership, alert_scope        which rules watch which sensors; which a rule would
 alert_outbox, alert_news             what became of alerts, to be told
+alert_annotations                    what alerts leave on their sensors
 targets, target_sql                  which devices, which sensors
 dashboards                           what widgets are asked about
 search, overview                     what begins with some words; how an organization is doing

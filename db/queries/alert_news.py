@@ -1,5 +1,6 @@
-"""What became of alerts, told in the transaction in which it did: to the journal, and to the outbox
-of messages where anybody is to be told; as iot_ingest."""
+"""What became of alerts, told in the transaction in which it did: to the journal, to the outbox of
+messages where anybody is to be told, and as an annotation where the rule leaves one; as
+iot_ingest."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import asyncpg
 import msgspec
 
 from db.connections.types import Connection
-from db.queries import alert_outbox, events
+from db.queries import alert_annotations, alert_outbox, events
 from db.queries.alert_outbox import AlertCause, AlertChangeRow, AlertDetails, NotifyTarget
 
 
@@ -72,6 +73,7 @@ async def tell(connection: Connection, news: Sequence[AlertNews]) -> None:
     if not news:
         return
     about = await _about(connection, news)
+    await alert_annotations.leave(connection, [(each.org_id, each.alert_id) for each in news])
     await events.record(connection, [_event(each, about[each.alert_id]) for each in news])
     await alert_outbox.add(connection, _changes(news, about))
 

@@ -360,6 +360,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         ("tsd.alert_late", "DELETE"),
     }
     assert {table for table, _ in grants} == {
+        "platform.annotation",
         "platform.broker",
         "platform.device_connection",
         *(f"platform.{table}" for table in MEDIA),

@@ -20,7 +20,7 @@ from tests.make.routes import GUARDED, WITH_AN_ID, Route
 
 # What a route needs beyond its path to get as far as looking the id up. A route that is not here gets {}.
 BODIES = {route: body for resource in RESOURCES for route, body in resource.needs.items()}
-QUERY = {**span(), "interval": "PT1H", "last": "PT1H"}
+QUERY = {**span(), "interval": "PT1H", "last": "PT1H", "field": "temperature"}
 
 AREAS = (
     "api-keys",
@@ -35,9 +35,10 @@ AREAS = (
     "channels",
     "alert-rules",
     "media",
+    "analytics",
 )
 # What every member may write, too.
-OF_MEMBERS = ("exports", "dashboards", "events", "alerts")
+OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
 READ = {"organization:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }

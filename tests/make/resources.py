@@ -25,6 +25,7 @@ from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
 from app.dashboards.ids import DASHBOARD_SHARE
 from tests.make.alert_rules import mute, warm_rule
+from tests.make.annotations import annotation, reference_pair
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
@@ -210,6 +211,18 @@ def _alarm(world: World) -> str:
     answer = world.organization.http.post(f"/alerts/{alert['id']}/comments", json=comment)
     assert answer.status_code == 200, answer.text
     return str(alert["id"])
+
+
+def _pair(world: World) -> str:
+    """Of the probe and another one."""
+    path = f"/devices/{world.ids['device_id']}/components"
+    world.ids["other_component_id"] = str(world.post(path, {"key": "reference"})["id"])
+    body = _pair_of(world.ids, f"pair of {world.name}")
+    return str(world.post("/reference-pairs", body)["id"])
+
+
+def _pair_of(ids: Ids, name: str) -> dict[str, Any]:
+    return reference_pair(ids["component_id"], ids["other_component_id"], name)
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -506,6 +519,36 @@ RESOURCES = (
         bodies={"/alert-mutes": mute},
     ),
     Resource(
+        id_name="class_id",
+        table="annotation_class",
+        example=example_id("annotation class"),
+        path="/annotation-classes",
+        bodies={
+            "/annotation-classes": lambda _, name: {"name": f"of {name}", "scopes": ["SENSOR"]}
+        },
+    ),
+    Resource(
+        id_name="annotation_id",
+        table="annotation",
+        example=example_id("annotation"),
+        path="/annotations",
+        bodies={
+            "/annotations": annotation,
+            "/annotations/bulk": lambda ids, name: _bulk(annotation(ids, name)),
+        },
+        needs={
+            "POST /api/v1/annotations/bulk": {"operations": []},
+        },
+    ),
+    Resource(
+        id_name="pair_id",
+        table="reference_pair",
+        example=example_id("reference pair"),
+        path="/reference-pairs",
+        make=_pair,
+        bodies={"/reference-pairs": _pair_of},
+    ),
+    Resource(
         id_name="event_id",
         table="event",
         example=example_id("event"),
@@ -580,6 +623,7 @@ PARTS = {
 # Lists of the same things from another side, and of readings.
 OTHER_LISTS = {
     "/device-groups/{group_id}/commands/{run_id}",
+    "/annotations/by-source",
     "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
     "/notification-channels/{channel_id}/notifications",

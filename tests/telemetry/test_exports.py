@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.make.annotations import make_annotation, make_class
 from tests.make.devices import provision_device, register_device
 from tests.make.exports import (
     START,
@@ -24,7 +25,7 @@ from tests.make.exports import (
     wait_for_export,
     whole_range,
 )
-from tests.make.fleet import make_group, make_site
+from tests.make.fleet import make_device, make_group, make_sensor, make_site
 from tests.make.objects import files_of
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.production import ON_EITHER_BACKEND
@@ -135,6 +136,42 @@ def test_the_file_holds_every_kind_of_value_as_it_was_stored(organization: Organ
     assert annotations.num_rows == 0
     assert {"id", "class_id", "from", "to", "source", "values"} <= set(annotations.column_names)
     assert str(readings.schema.field("timestamp").type) == "timestamp[us, tz=UTC]"
+
+
+def _minutes(start: float, end: float) -> dict[str, str]:
+    return {"from": at(start).isoformat(), "to": at(end).isoformat()}
+
+
+@ON_EITHER_BACKEND
+def test_annotations_are_in_the_file_of_what_they_are_about(organization: Organization) -> None:
+    site_id = make_site(organization, "store")["id"]
+    device_id, other_id = (make_device(organization, name, siteId=site_id) for name in "ab")
+    sensor_id = make_sensor(organization, device_id, "temperature")["id"]
+    class_id = make_class(organization, "door")["id"]
+    about = {"SITE": site_id, "DEVICE": device_id, "SENSOR": sensor_id}
+    for scope, id_ in about.items():
+        more = {"scopeType": scope, "scopeId": id_, "values": {"of": scope}}
+        make_annotation(organization, class_id, sensor_id, **more, **_minutes(0, 60))
+    make_annotation(organization, class_id, sensor_id, **_minutes(-60, 0))
+    window = _minutes(30, 40)
+    expected = {
+        ("SITE", site_id): {"SITE", "DEVICE", "SENSOR"},
+        ("DEVICE", device_id): {"DEVICE", "SENSOR"},
+        ("SENSOR", sensor_id): {"SENSOR"},
+        ("DEVICE", other_id): set(),
+    }
+    exports = {
+        scope: create_export(organization, scopeType=scope[0], scopeId=scope[1], **window)
+        for scope in expected
+    }
+    for scope, wanted in expected.items():
+        export = wait_for_export(organization, exports[scope]["id"])
+        _, annotations, manifest = opened(download(export))
+        rows = annotations.to_pylist()
+        assert {json.loads(row["values"])["of"] for row in rows} == wanted
+        assert export["annotationCount"] == manifest["counts"]["annotations"] == len(wanted)
+        for row in rows:
+            assert (row["from"], row["to"], row["class_name"]) == (at(0), at(60), "door")
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,15 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from db.readings.pgcopy import ArchiveRows
+from workers.exports.annotations import AnnotationsWriter
 from workers.exports.fields import (
     NAMES,
     ExportProfile,
@@ -76,6 +75,7 @@ class Archive:
         self._files: list[dict[str, Any]] = []
         self._member: _Member | None = None
         self._readings: ReadingsWriter | None = None
+        self._annotations: AnnotationsWriter | None = None
         if about.has_readings:
             self._member = _Member(self._zip, "readings.parquet")
             self._readings = ReadingsWriter(
@@ -89,22 +89,32 @@ class Archive:
     def reading_count(self) -> int:
         return self._readings.written if self._readings else 0
 
+    @property
+    def annotation_count(self) -> int:
+        return self._annotations.written if self._annotations else 0
+
     def write(self, rows: ArchiveRows) -> None:
         assert self._readings is not None  # noqa: S101 - asked for with has_readings
         self._readings.write(rows)
 
-    def finish(self) -> None:
-        """The rest: annotations, the manifest, the directory of the ZIP."""
+    def end_readings(self) -> None:
+        """No more of them; annotations may follow."""
         if self._readings is not None and self._member is not None:
             self._readings.close()
             self._end(self._member, self._readings.schema)
         if self._about.has_annotations:
-            member = _Member(self._zip, "annotations.parquet")
-            with closing(
-                pq.ParquetWriter(cast(Any, member), ANNOTATIONS, compression="zstd")
-            ) as writer:
-                writer.write_table(ANNOTATIONS.empty_table())
-            self._end(member, ANNOTATIONS)
+            self._member = _Member(self._zip, "annotations.parquet")
+            self._annotations = AnnotationsWriter(cast(Any, self._member))
+
+    def write_annotations(self, rows: Sequence[Sequence[Any]]) -> None:
+        assert self._annotations is not None  # noqa: S101 - asked for with has_annotations
+        self._annotations.write(rows)
+
+    def finish(self) -> None:
+        """The rest, after `end_readings`: the manifest, the directory of the ZIP."""
+        if self._annotations is not None and self._member is not None:
+            self._annotations.close()
+            self._end(self._member, ANNOTATIONS)
         manifest = json.dumps(self._manifest(), indent=2, ensure_ascii=False).encode()
         self._zip.writestr(_info("manifest.json"), manifest)
         self._zip.close()
@@ -142,7 +152,11 @@ class Archive:
             "format": FORMAT,
             "software": {"name": "holdfast", "version": version("holdfast")},
             **self._about.export,
-            "counts": {"readings": sum(counts), "annotations": 0, "sensors": len(counts)},
+            "counts": {
+                "readings": sum(counts),
+                "annotations": self.annotation_count,
+                "sensors": len(counts),
+            },
             "files": self._files,
             "typedColumns": NAMES,
             "sensors": [

@@ -6,10 +6,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, update
@@ -24,12 +24,24 @@ from app.telemetry.exports.service import AREA
 from db.connections.background import TaskOwner
 from db.models import Export
 from db.queries.events import PLATFORM
+from db.queries.exports import exported_annotations
 from db.readings.export import ArchiveConnection, archive_snapshot
-from workers.exports.scope import profiles_of, sensors_of
+from workers.exports.scope import ExportSensor, profiles_of, sensors_of
 from workers.exports.webhook import start_telling
 from workers.queue.job import JobAttempt, JobType, LeaseLost
 
+if TYPE_CHECKING:
+    from workers.exports.archive import Archive
+    from workers.exports.stream import Thread
+
 REPORT_SECONDS = 1.0
+
+
+class ExportCounts(NamedTuple):
+    """What is in the file."""
+
+    readings: int
+    annotations: int
 
 
 @dataclass
@@ -59,9 +71,9 @@ async def make_export(job: JobAttempt) -> None:
     await _clear(job, export.id)
     key = new_key(job.org_id, AREA, export.id, ".zip")
     async with job.context.objects.upload(key, content_type="application/zip") as upload:
-        readings = await _make(job, export, upload)
+        counts = await _make(job, export, upload)
     try:
-        await _end(job, export, key, upload, readings)
+        await _end(job, export, key, upload, counts)
     except LeaseLost:
         # Certain to be nobody's; after any other error the commit may have happened, and the next
         # attempt, or the search for orphans, knows better.
@@ -94,7 +106,7 @@ async def _clear(job: JobAttempt, export_id: UUID) -> None:
     await objects.end_uploads(prefix, begun_before=datetime.now(UTC) + timedelta(minutes=1))
 
 
-async def _make(job: JobAttempt, export: Export, upload: Upload) -> int:
+async def _make(job: JobAttempt, export: Export, upload: Upload) -> ExportCounts:
     # Here: they take a second to import and 40 MB, and most workers make no export for hours.
     from workers.exports.archive import About, Archive
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
@@ -124,8 +136,31 @@ async def _make(job: JobAttempt, export: Export, upload: Upload) -> int:
                         thread,
                         progress.report,
                     )
+                await thread.call(archive.end_readings)
+                if about.has_annotations:
+                    await _write_annotations(connection, export, sensors, archive, thread)
                 await thread.call(archive.finish)
-    return archive.reading_count
+    return ExportCounts(archive.reading_count, archive.annotation_count)
+
+
+async def _write_annotations(
+    connection: ArchiveConnection,
+    export: Export,
+    sensors: Sequence[ExportSensor],
+    archive: Archive,
+    thread: Thread,
+) -> None:
+    devices = {sensor.device_id for sensor in sensors}
+    pages = exported_annotations(
+        connection,
+        export.scope_type,
+        export.scope_id,
+        devices,
+        export.range_from,
+        export.range_to,
+    )
+    async for rows in pages:
+        await thread.call(archive.write_annotations, rows)
 
 
 async def _description(connection: ArchiveConnection, export: Export) -> dict[str, Any]:
@@ -172,7 +207,9 @@ async def _reporting(
         yield
 
 
-async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readings: int) -> None:
+async def _end(
+    job: JobAttempt, export: Export, key: str, upload: Upload, counts: ExportCounts
+) -> None:
     hours = job.context.settings.retention.export_hours
     async with job.last_transaction() as tx:
         await tx.execute(
@@ -182,7 +219,8 @@ async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readin
                 status="READY",
                 progress=1.0,
                 seconds_left=None,
-                reading_count=readings,
+                reading_count=counts.readings,
+                annotation_count=counts.annotations,
                 object_key=key,
                 size_bytes=upload.size,
                 sha256=upload.sha256,
@@ -190,7 +228,7 @@ async def _end(job: JobAttempt, export: Export, key: str, upload: Upload, readin
                 expires_at=func.now() + timedelta(hours=hours),
             )
         )
-        _record(tx, export, "INFO", "An export is ready", readingCount=readings)
+        _record(tx, export, "INFO", "An export is ready", readingCount=counts.readings)
         await start_telling(tx, export.id)
         await start_job(
             tx, "expire-export", {"exportId": str(export.id)}, wait_seconds=hours * 3600

@@ -58,6 +58,8 @@ ANNOTATIONS = pa.schema(
             nullable=False,
         ),
         _field("values", pa.string(), "the fields of its class, as JSON", nullable=False),
+        _field("note", pa.string(), "in people's words"),
+        _field("confidence", pa.float64(), "how sure its maker is, 0 to 1"),
         _field("created_by", pa.string(), "who made it", nullable=False),
         _field("created_at", TIME, "when it was made", nullable=False),
     ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -192,6 +193,11 @@ _ENDED_WITHIN = described(
 _ENABLED = described("Whether it is decided at all.", True)
 
 Levels = Annotated[list[AlertLevel], msgspec.Meta(min_length=1, max_length=LEVELS_MAX)]
+_ANNOTATES = described(
+    "Each alert leaves an annotation of this class on the sensor, as long as the alert is; "
+    "withdrawn where late readings refute it.",
+    None,
+)
 Notify = Annotated[list[RuleNotify], msgspec.Meta(max_length=NOTIFY_MAX)]
 
 
@@ -212,6 +218,7 @@ class AlertRuleContent(Body, kw_only=True):
     group_seconds: Annotated[Annotated[int, msgspec.Meta(ge=0, le=3600)], _GROUP] = 30
     repeat_seconds: Annotated[Seconds, _REPEAT] = 0
     notify_ended_within_seconds: Annotated[Seconds, _ENDED_WITHIN] = 3600
+    annotation_class_id: Annotated[UUID | None, _ANNOTATES] = None
     enabled: Annotated[bool, _ENABLED] = True
 
 
@@ -262,6 +269,7 @@ class AlertRuleUpdate(Body, kw_only=True):
     notify_ended_within_seconds: Annotated[Seconds | msgspec.UnsetType | None, _ENDED_WITHIN] = (
         msgspec.UNSET
     )
+    annotation_class_id: Annotated[UUID | msgspec.UnsetType | None, _ANNOTATES] = msgspec.UNSET
     enabled: Annotated[bool | msgspec.UnsetType | None, _ENABLED] = msgspec.UNSET
 
 
@@ -290,6 +298,7 @@ class AlertRuleRead(Read, kw_only=True):
     group_seconds: Annotated[int, _GROUP]
     repeat_seconds: Annotated[int, _REPEAT]
     notify_ended_within_seconds: Annotated[int, _ENDED_WITHIN]
+    annotation_class_id: Annotated[UUID | None, _ANNOTATES]
     enabled: Annotated[bool, _ENABLED]
     version: Annotated[int, _VERSION]
     summary: Annotated[str, _SUMMARY]

@@ -37,7 +37,7 @@ from app.core.wire import Page
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import AlertPair, AlertRule, AlertRuleVersion, NotificationChannel
+from db.models import AlertPair, AlertRule, AlertRuleVersion, AnnotationClass, NotificationChannel
 from ingest.alerting.definition import RuleDefinition
 
 SORTS = {
@@ -56,6 +56,7 @@ _OWN_FIELDS = (
     "group_seconds",
     "repeat_seconds",
     "notify_ended_within_seconds",
+    "annotation_class_id",
     "enabled",
 )
 
@@ -89,7 +90,11 @@ async def check(reader: Reader, org_id: UUID, content: AlertRuleContent) -> Chec
     faults = faults_of(content)
     if not faults:
         scope = await scope_of(reader, org_id, content)
-        faults = [*scope.faults, *await _unknown_channels(reader, content.notify)]
+        faults = [
+            *scope.faults,
+            *await _unknown_channels(reader, content.notify),
+            *await _unfit_class(reader, content.annotation_class_id),
+        ]
     if faults:
         raise Unprocessable("the rule contradicts itself", code="RULE_INVALID", errors=faults)
     definition = definition_of(content)
@@ -257,6 +262,17 @@ async def _unknown_channels(reader: Reader, lines: Sequence[RuleNotify]) -> list
         for number, line in enumerate(lines)
         if line.channel_id not in known
     ]
+
+
+async def _unfit_class(reader: Reader, class_id: UUID | None) -> list[Fault]:
+    """An alert's annotation is about the sensor."""
+    if class_id is None:
+        return []
+    row = await reader.row(AnnotationClass, class_id)
+    if row is not None and row.deleted_at is None and "SENSOR" in row.scopes:
+        return []
+    message = f"no annotation class {class_id} of sensors"
+    return [Fault("$.annotationClassId", "UNKNOWN_CLASS", message)]
 
 
 def _kept_notify(content: AlertRuleContent) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ class FieldReference(Part, kw_only=True):
     field: Annotated[FieldKey, described("The field's key.", "temperature")]
 
 
-class AnnotationClass(Part, kw_only=True):
+class AnnotationClassTemplate(Part, kw_only=True):
     """A kind of note that people and jobs write on the timeline."""
 
     name: Annotated[Label, described("Unique in the pack.", "sensor-fault")]
@@ -68,7 +68,7 @@ class AnnotationClass(Part, kw_only=True):
     ] = {}
 
 
-class JobDefinition(Part, kw_only=True):
+class JobDefinitionTemplate(Part, kw_only=True):
     """A computation that runs on a clock and writes annotations."""
 
     name: Annotated[Label, described("Unique in the pack.", "temperature-gaps")]
@@ -182,10 +182,11 @@ class PackDocument(Part, kw_only=True):
         Annotated[list[DeviceProfileCreate], Elements], described("Versions of device profiles.")
     ] = []
     annotation_classes: Annotated[
-        Annotated[list[AnnotationClass], Elements], described("Kinds of annotations.")
+        Annotated[list[AnnotationClassTemplate], Elements], described("Kinds of annotations.")
     ] = []
     job_definitions: Annotated[
-        Annotated[list[JobDefinition], Elements], described("Computations that write annotations.")
+        Annotated[list[JobDefinitionTemplate], Elements],
+        described("Computations that write annotations."),
     ] = []
     alert_rules: Annotated[
         Annotated[list[AlertRuleTemplate], Elements], described("Templates of alert rules.")
@@ -198,8 +199,8 @@ class PackDocument(Part, kw_only=True):
 LISTS: dict[str, type[msgspec.Struct]] = {
     "sensorProfiles": SensorProfileCreate,
     "deviceProfiles": DeviceProfileCreate,
-    "annotationClasses": AnnotationClass,
-    "jobDefinitions": JobDefinition,
+    "annotationClasses": AnnotationClassTemplate,
+    "jobDefinitions": JobDefinitionTemplate,
     "alertRules": AlertRuleTemplate,
     "dashboards": DashboardTemplate,
 }

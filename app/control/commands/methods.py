@@ -2,27 +2,23 @@
 declares, by its own.
 
 A schema that people brought was checked when it was stored (app/catalogue/own_schemas.py): nothing
-is fetched, patterns run in linear time, references don't multiply. What that leaves is a tenth of a
-second at worst; it runs in a thread, and ends in a refusal should it take longer than it may.
+is fetched, patterns run in linear time, references don't multiply, and checking has a time limit.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
-from app.catalogue.own_schemas import compiled
-from app.core.errors import Fault, Unprocessable
+from app.catalogue.own_schemas import compiled, faults_in_time, value_faults
+from app.core.errors import Unprocessable
 
 PARAMS_MAX_BYTES = 64 * 1024
-CHECK_SECONDS = 1.0
-FAULTS_MAX = 20
+_INVALID = {"path": "$.params", "fault": "INVALID_PARAMS"}
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 _ID = {"type": "string", "format": "uuid"}
@@ -71,9 +67,9 @@ async def check_params(method: str, params: Mapping[str, Any], declared: Declare
             f"params may hold {PARAMS_MAX_BYTES:,} bytes", code="COMMAND_PARAMS_INVALID"
         )
     if method in OWN_METHODS:
-        faults = _faults(_own(method), params)
+        faults = value_faults(_own(method), params, **_INVALID)
     else:
-        faults = await _in_time(_declared_schema(method, declared), params)
+        faults = await faults_in_time(_declared_schema(method, declared), params, **_INVALID)
     if faults:
         raise Unprocessable(
             f"{method} doesn't take these params", code="COMMAND_PARAMS_INVALID", errors=faults
@@ -90,31 +86,6 @@ def _declared_schema(method: str, declared: Declared) -> dict[str, Any]:
     )
 
 
-async def _in_time(schema: dict[str, Any], params: Mapping[str, Any]) -> list[Fault]:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await asyncio.to_thread(lambda: _faults(compiled(schema), params))
-    except TimeoutError:
-        raise Unprocessable(
-            "checking these params takes longer than it may", code="TOO_EXPENSIVE"
-        ) from None
-
-
 @cache
 def _own(method: str) -> jsonschema_rs.Draft202012Validator:
     return compiled(OWN_METHODS[method])
-
-
-def _faults(
-    validator: jsonschema_rs.Draft202012Validator, params: Mapping[str, Any]
-) -> list[Fault]:
-    return [
-        Fault(_path(error.instance_path), "INVALID_PARAMS", error.message[:300])
-        for error in islice(validator.iter_errors(params), FAULTS_MAX)
-    ]
-
-
-def _path(place: Sequence[str | int]) -> str:
-    return "$.params" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in place
-    )

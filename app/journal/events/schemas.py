@@ -27,8 +27,9 @@ class EventSeverity(StrEnum):
 
 
 _TYPE = described(
-    "What kind of thing: DEVICE_STATUS, DEVICE, COMMAND, CONFIG, CERTIFICATE, ALERT, EXPORT, "
-    "QUARANTINE, PACK, API_KEY, ORGANIZATION, MEDIA, FIRMWARE; NOTE and X_… are people's own.",
+    "What kind of thing: DEVICE_STATUS, DEVICE, COMMAND, CONFIG, CERTIFICATE, ALERT, "
+    "ANNOTATION, EXPORT, QUARANTINE, PACK, API_KEY, ORGANIZATION, MEDIA, FIRMWARE; "
+    "NOTE and X_… are people's own.",
     TYPE_EXAMPLE,
 )
 _SEVERITY = described("How much it matters.", "INFO")

@@ -33,6 +33,11 @@ BEGIN
     WHEN 'alert mutes' THEN (SELECT count(*) FROM platform.alert_mute WHERE org_id = p_org)
     WHEN 'cameras' THEN (SELECT count(*) FROM platform.camera
       WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'annotation classes' THEN (SELECT count(*) FROM platform.annotation_class
+      WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'annotations' THEN (SELECT count(*) FROM platform.annotation WHERE org_id = p_org)
+    WHEN 'reference pairs' THEN (SELECT count(*) FROM platform.reference_pair
+      WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

@@ -57,3 +57,11 @@ CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
 
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.camera
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('cameras');
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.annotation_class
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotation classes');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.annotation
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotations');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.reference_pair
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('reference pairs');
