@@ -84,6 +84,7 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.alert_mute
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.camera
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('cameras');
+
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation_class
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('annotation classes');

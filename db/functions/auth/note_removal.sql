@@ -57,6 +57,7 @@ CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.alert_mute
 
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.camera
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('cameras');
+
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.annotation_class
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('annotation classes');
 
