@@ -13,6 +13,7 @@
 | `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
+| `account_mail.py` | letters to people about their accounts                           |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

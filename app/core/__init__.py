@@ -21,6 +21,7 @@ authority, authorities  what signs them; those that are trusted now
 revocation_list         the lists that are served
 webhooks                calls to addresses that others chose
 mail                    mail by the installation's own server
+letters, letter_delivery  to people about their accounts: sealed until they are sent
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

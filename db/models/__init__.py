@@ -6,8 +6,10 @@ dashboards, jobs, views  by area
 """
 
 from db.models.accounts import (
+    AccountMail,
     ApiKey,
     IdempotencyRecord,
+    Invitation,
     Membership,
     Organization,
     Quota,
@@ -66,6 +68,7 @@ from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
 __all__ = [
+    "AccountMail",
     "Alert",
     "AlertChange",
     "AlertComment",
@@ -102,6 +105,7 @@ __all__ = [
     "Event",
     "Export",
     "IdempotencyRecord",
+    "Invitation",
     "Job",
     "Membership",
     "Notification",

@@ -13,6 +13,7 @@ export type DashboardSummary = Schemas["DashboardSummary"];
 export type DashboardData = Schemas["DashboardData"];
 export type WidgetData = Schemas["WidgetData"];
 export type Widget = Schemas["DashboardWidget"];
+export type Role = Schemas["MemberRead"]["role"];
 export type Problem = Schemas["ProblemDetails"];
 type Json = "application/json" | "application/problem+json";
 
