@@ -13,6 +13,8 @@ from typing import Literal, get_args
 Permission = Literal[
     "organization:read",
     "organization:write",
+    "members:read",
+    "members:write",
     "api-keys:read",
     "api-keys:write",
     "devices:read",
@@ -56,6 +58,8 @@ ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 
 
 class Role(StrEnum):
+    """What a person may in an organization: each all that the one below it may, and more."""
+
     OWNER = "OWNER"
     ADMIN = "ADMIN"
     MEMBER = "MEMBER"
@@ -64,6 +68,7 @@ class Role(StrEnum):
 _MEMBER: frozenset[Permission] = frozenset(
     {
         "organization:read",
+        "members:read",
         "api-keys:read",
         "devices:read",
         "config:read",
@@ -105,7 +110,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "media:write",
     "analytics:write",
 }
-_OWNER: frozenset[Permission] = _ADMIN | {"organization:write"}
+_OWNER: frozenset[Permission] = _ADMIN | {"organization:write", "members:write"}
 
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,

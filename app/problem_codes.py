@@ -34,6 +34,8 @@ ProblemCode = Literal[
     "PACK_NOT_INSTALLED",
     "PACK_IN_USE",
     "TOKEN_USED",
+    "INVITATION_ENDED",
+    "LAST_OWNER",
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "CERTIFICATE_ENDED",
@@ -184,6 +186,16 @@ CODES: dict[ProblemCode, Code] = {
         409,
         "The registration token was exchanged for a certificate already.",
         "Make a new token. To end what the old one gave, revoke the device's certificate.",
+    ),
+    "INVITATION_ENDED": Code(
+        409,
+        "The invitation was answered, withdrawn or replaced, or it is too old.",
+        "Sign in, or ask who invited you for another one.",
+    ),
+    "LAST_OWNER": Code(
+        409,
+        "It is the organization's last owner.",
+        "Make somebody else an owner first.",
     ),
     "KEY_IN_USE": Code(
         409,

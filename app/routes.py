@@ -6,8 +6,11 @@ from litestar import Controller, Router
 
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.auth.controller import AuthController
+from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
+from app.accounts.members.controller import MemberController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
+from app.accounts.recovery.controller import RecoveryController
 from app.accounts.sessions.controller import SessionController
 from app.alerting.alert_mutes.controller import AlertMuteController
 from app.alerting.alert_rules.controller import AlertRuleController
@@ -61,8 +64,12 @@ from app.telemetry.readings.controller import IngestController, ReadingControlle
 AREAS = [
     # accounts
     AuthController,
+    RecoveryController,
     SessionController,
     OrganizationController,
+    MemberController,
+    InvitationController,
+    InvitationAnswerController,
     ApiKeyController,
     # catalogue
     SensorProfileController,

@@ -15,6 +15,7 @@
 | `clips/`       | ranges out of what cameras recorded, exact to the picture                      |
 | `sandbox/`     | where bytes that a stranger sent are read behind walls                         |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
+| `account_mail.py` | letters to people about their accounts                           |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

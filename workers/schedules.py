@@ -18,6 +18,7 @@ import structlog
 
 from db.connections.background import Loop, Turns
 from db.queries import schedule
+from workers.account_mail import send_letters
 from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
@@ -59,6 +60,7 @@ class ScheduledTask:
 
 
 SCHEDULE = (
+    ScheduledTask("letters", 1, send_letters, time_out_seconds=300, again_seconds=5),
     ScheduledTask("partitions", 3600, make_partitions),
     ScheduledTask("device health", 3600, keep_health_partitions),
     ScheduledTask("dead brokers", 30, end_dead_brokers),

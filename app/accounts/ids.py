@@ -11,8 +11,10 @@ ORGANIZATION = example_id("organization")
 USER = example_id("user")
 API_KEY = example_id("api key")
 SESSION = example_id("session")
+INVITATION = example_id("invitation")
 
 OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
 UserId = Annotated[UUID, described("The person.", USER)]
 SessionId = Annotated[UUID, described("The session.", SESSION)]
+InvitationId = Annotated[UUID, described("The invitation.", INVITATION)]
 ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]

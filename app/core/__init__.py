@@ -22,6 +22,7 @@ revocation_list         the lists that are served
 outside                 addresses that others chose: which may be connected to
 webhooks                telling such an address what happened, signed
 mail                    mail by the installation's own server
+letters, letter_delivery  to people about their accounts: sealed until they are sent
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
 platform, pipeline      what the API's process holds; what the write path is told of the settings

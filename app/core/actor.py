@@ -34,6 +34,12 @@ class Actor:
     expires_at: datetime | None = None  # of the key or the link
     link: DashboardLink | None = None
 
+    def person(self) -> UUID:
+        """Who it is, for what is a person's own. Raises Forbidden for a key."""
+        if self.user_id is None:
+            raise Forbidden("this is for people, not for API keys")
+        return self.user_id
+
     def require(self, permission: Permission) -> None:
         """Raises Forbidden where the actor doesn't have it."""
         if permission not in self.permissions:

@@ -13,6 +13,7 @@ from app.embedded.state import Secrets, State
 from app.embedded.valkey import Valkey
 from app.settings import (
     DatabaseSettings,
+    MailSettings,
     SecuritySettings,
     ServerSettings,
     Settings,
@@ -59,6 +60,8 @@ def settings_for(
             # Who reaches it is on this machine.
             allow_registration=ip_address(http_host).is_loopback,
         ),
+        # Until a mail server is named, whoever runs it hands letters on.
+        mail=MailSettings(folder=str(state.mail)),
     )
     try:
         return where.tuned(os.environ)

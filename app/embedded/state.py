@@ -1,7 +1,7 @@
 """The state directory: everything that one installation keeps, and the lock that says who runs it.
 
 lock  secrets.json  credentials.json  ready.json  ca.pem  cluster
-pg/  valkey/  objects/  logs/  run/
+pg/  valkey/  objects/  logs/  mail/  run/
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.embedded.account import can_traverse, service_account
 from app.embedded.errors import EmbeddedError
 from app.embedded.files import SHARED_DIRECTORY, make_shared, write_atomically
 
-DIRECTORIES = ("valkey", "objects", "logs", "run")
+DIRECTORIES = ("valkey", "objects", "logs", "mail", "run")
 CREDENTIALS_FILE = "credentials.json"
 READY_FILE = "ready.json"
 OURS = {*DIRECTORIES, "pg", "lock", "cluster", "clusters"}
@@ -66,6 +66,7 @@ class State:
         self.directory = directory
         self.logs = directory / "logs"
         self.objects = directory / "objects"
+        self.mail = directory / "mail"
         self.run = directory / "run"
         self.valkey = directory / "valkey"
         self.metrics = directory / "run" / "metrics"

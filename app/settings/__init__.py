@@ -32,6 +32,7 @@ value; what looks like a setting and is none is warned of.
 
 from app.settings.database import DatabaseSettings
 from app.settings.group import PREFIX, SettingsError
+from app.settings.mail import MailSettings
 from app.settings.security import SecuritySettings
 from app.settings.server import ServerSettings
 from app.settings.settings import Settings
@@ -40,6 +41,7 @@ from app.settings.storage import StorageSettings
 __all__ = [
     "PREFIX",
     "DatabaseSettings",
+    "MailSettings",
     "SecuritySettings",
     "ServerSettings",
     "Settings",

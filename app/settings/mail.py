@@ -1,4 +1,5 @@
-"""The installation's own mail server. Without a host no mail is sent, and nobody can ask for any.
+"""The installation's own mail server. Without a host no mail of alerts is sent, and nobody can ask
+for any; letters to people (invitations, resets) go to a folder or the console where one is given.
 
 It is never a tenant's choice: whoever could name one would have us knock at others' servers.
 """
@@ -30,6 +31,16 @@ class MailSettings(SettingsGroup, frozen=True, kw_only=True):
     # Mails that one organization's alerts may cause in an hour, each recipient counted: whom they
     # go to was asked by nobody.
     per_organization_hour: Annotated[Positive, named("SMTP_MAILS_PER_ORGANIZATION_HOUR")] = 500
+
+    # Where there is no host: each letter as a file of its own, or its text in the log. Whoever
+    # reads these may answer every invitation.
+    folder: Annotated[Text | None, named("MAIL_FOLDER", expected="a folder")] = None
+    on_console: Annotated[bool, named("MAIL_ON_CONSOLE")] = False
+
+    @property
+    def takes_letters(self) -> bool:
+        """Whether people can be written to."""
+        return self.host is not None or self.folder is not None or self.on_console
 
     def faults(self) -> Iterator[str]:
         if self.host is not None and "@" not in (self.sender or ""):

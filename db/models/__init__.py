@@ -6,8 +6,10 @@ alerting, alerts, dashboards, jobs, media, views  by area
 """
 
 from db.models.accounts import (
+    AccountMail,
     ApiKey,
     IdempotencyRecord,
+    Invitation,
     Membership,
     Organization,
     Quota,
@@ -82,6 +84,7 @@ from db.models.telemetry import QuarantineEntry, QuarantineWave
 from db.models.views import Export
 
 __all__ = [
+    "AccountMail",
     "Alert",
     "AlertChange",
     "AlertComment",
@@ -126,6 +129,7 @@ __all__ = [
     "Event",
     "Export",
     "IdempotencyRecord",
+    "Invitation",
     "Job",
     "LiveSession",
     "MediaCapture",

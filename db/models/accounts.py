@@ -41,6 +41,8 @@ class UserAccount(Timestamps, Row):
     email: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
+    # When somebody has shown that they read what is sent there.
+    email_verified_at: Mapped[datetime | None]
 
 
 class Membership(Row):
@@ -55,6 +57,35 @@ class Membership(Row):
 
 
 Index("ix_membership_user", Membership.user_id)
+Index("ix_membership_joined", Membership.org_id, Membership.created_at, Membership.user_id)
+
+
+class Invitation(TenantKey, Row):
+    """Somebody is asked to become a member; ended once it was answered, withdrawn or replaced."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        UniqueConstraint("token_hash", name="uq_invitation_hash"),
+        Index(
+            "uq_invitation_open",
+            "org_id",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_invitation_created", "org_id", "created_at", "id"),
+    )
+
+    email: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[bytes]
+    secret_id: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    accepted_by: Mapped[UUID | None]
 
 
 class UserSession(TenantKey, Row):
@@ -81,6 +112,19 @@ class UserSession(TenantKey, Row):
     refreshed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class AccountMail(Row):
+    """A letter to a person that waits to be sent; see app/core/letters.py."""
+
+    __tablename__ = "account_mail"
+    __table_args__ = (Index("ix_account_mail_due", "due_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    sealed: Mapped[bytes]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IdempotencyRecord(Row):

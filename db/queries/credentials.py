@@ -40,6 +40,41 @@ class FoundUser:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """An account, of whichever organizations its person is a member, or of none."""
+
+    id: UUID
+    email: str
+    name: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMembership:
+    """One of a person's organizations."""
+
+    org_id: UUID
+    name: str
+    slug: str
+    role: str
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInvitation:
+    """Open, or what became of it."""
+
+    token_hash: bytes
+    org_id: UUID
+    organization_name: str
+    email: str
+    role: str
+    expires_at: datetime
+    ended_at: datetime | None
+    accepted_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundToken:
     """A refresh or registration token, by its hash; whether it is still good is decided inside its tenant."""
 
@@ -139,12 +174,66 @@ async def rehash_api_key(pool: Pool, key_hash: bytes, new_hash: bytes, secret_id
     await pool.execute("SELECT auth.rehash_api_key($1, $2, $3)", key_hash, new_hash, secret_id)
 
 
-async def find_user(pool: Pool, email: str) -> FoundUser | None:
-    """The person with this address and the first organization they joined."""
+async def find_user(pool: Pool, email: str, org_id: UUID | None = None) -> FoundUser | None:
+    """The person with this address, as a member of that organization, or else of the one that they
+    used last."""
     row = await pool.fetchrow(
-        "SELECT id, password_hash, org_id, role FROM auth.find_user($1)", email
+        "SELECT id, password_hash, org_id, role FROM auth.find_user($1, $2)", email, org_id
     )
     return FoundUser(**row) if row else None
+
+
+async def memberships_of(pool: Pool, user_id: UUID) -> list[FoundMembership]:
+    """By the organizations' names."""
+    rows = await pool.fetch(
+        "SELECT org_id, name, slug, role, joined_at FROM auth.memberships_of($1)", user_id
+    )
+    return [FoundMembership(**row) for row in rows]
+
+
+async def find_invitation(pool: Pool, token_hash: bytes) -> FoundInvitation | None:
+    """Whatever became of it."""
+    row = await pool.fetchrow(
+        "SELECT org_id, organization_name, email, role, expires_at, ended_at, accepted_by "
+        "FROM auth.find_invitation($1)",
+        token_hash,
+    )
+    return FoundInvitation(token_hash=token_hash, **row) if row else None
+
+
+async def is_installation_empty(pool: Pool) -> bool:
+    """Whether nobody has an account yet."""
+    is_empty: bool = await pool.fetchval("SELECT auth.is_installation_empty()")
+    return is_empty
+
+
+async def find_person(
+    pool: Pool, *, id_: UUID | None = None, email: str | None = None
+) -> FoundPerson | None:
+    """By either."""
+    row = await pool.fetchrow(
+        "SELECT id, email, name, password_hash FROM auth.find_person($1, $2)", id_, email
+    )
+    return FoundPerson(**row) if row else None
+
+
+async def set_password(
+    pool: Pool, person: FoundPerson, new_hash: str, *, is_proven: bool, kept: UUID | None = None
+) -> bool:
+    """Where it is still the password that was found. Ends the person's sessions but one."""
+    changed: bool = await pool.fetchval(
+        "SELECT auth.set_password($1, $2, $3, $4, $5)",
+        person.id,
+        person.password_hash,
+        new_hash,
+        is_proven,
+        kept,
+    )
+    return changed
+
+
+async def verify_email(pool: Pool, person: FoundPerson) -> None:
+    await pool.execute("SELECT auth.verify_email($1, $2)", person.id, person.email)
 
 
 async def find_session(pool: Pool, session_id: UUID) -> UUID | None:

@@ -27,6 +27,7 @@ ANSWERS = Sealed("idempotency_record", "answer")
 HASHED = {
     "API keys": ("api_key", "revoked_at IS NULL AND coalesce(expires_at > now(), true)"),
     "sessions": ("user_session", "ended_at IS NULL AND expires_at > now()"),
+    "invitations": ("invitation", "ended_at IS NULL AND expires_at > now()"),
     "registration tokens": ("registration_token", "revoked_at IS NULL AND expires_at > now()"),
 }
 

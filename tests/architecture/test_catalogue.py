@@ -20,6 +20,7 @@ from tests.make.database import DatabaseUrls
 WITHOUT_A_TENANT = {
     "organization",  # is the tenant: its policy compares its id
     "user_account",  # a person may belong to several; seen through memberships alone
+    "account_mail",  # letters to people, who may be members of several or of none; sealed
     "certificate_authority",  # the installation's own, its key encrypted
     "broker_certificate",  # the same
     "broker",  # the installation's own: which of them live
@@ -348,6 +349,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "WHERE grantee = 'iot_ingest' AND privilege_type NOT IN ('SELECT')",
     )
     assert {row for row in grants if row[1] in ("DELETE", "TRUNCATE", "TRIGGER")} == {
+        ("platform.account_mail", "DELETE"),
         ("platform.broker", "DELETE"),
         ("platform.device_connection", "DELETE"),
         *((f"platform.{table}", "DELETE") for table in MEDIA - {"media_usage"}),
@@ -361,6 +363,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
     }
     assert {table for table, _ in grants} == {
         "platform.annotation",
+        "platform.account_mail",
         "platform.broker",
         "platform.device_connection",
         *(f"platform.{table}" for table in MEDIA),

@@ -17,6 +17,12 @@ PUBLIC_ROUTES = {
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",  # carries the refresh token
     "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/forgot-password",  # says nothing of whether there is such an account
+    "POST /api/v1/auth/reset-password",  # carries what was sent to the account's address
+    "POST /api/v1/auth/verify-email",
+    "GET /api/v1/auth/installation",  # what somebody without an account can do
+    "GET /api/v1/invitations/{token}",  # carries the invitation's token
+    "POST /api/v1/invitations/{token}/accept",
     "POST /api/v1/devices/provision",  # carries the registration token
     "POST /api/v1/devices/certificate/challenge",  # asked by devices, about to prove their key
     "POST /api/v1/devices/certificate/renew",  # carries the signature of the device's key
@@ -79,7 +85,14 @@ ASKED_BY_POST = {
     "POST /api/v1/alert-rules/{rule_id}/test",
 }
 # What is a person's own, whatever their role.
-ONES_OWN = {"DELETE /api/v1/auth/sessions", "DELETE /api/v1/auth/sessions/{session_id}"}
+ONES_OWN = {
+    "DELETE /api/v1/auth/sessions",
+    "DELETE /api/v1/auth/sessions/{session_id}",
+    "POST /api/v1/auth/change-password",
+    "POST /api/v1/auth/switch-organization",
+    "POST /api/v1/organizations/current/leave",
+    "POST /api/v1/organizations",
+}
 
 
 def test_what_changes_something_needs_more_than_a_read_permission() -> None:

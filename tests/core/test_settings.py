@@ -184,6 +184,8 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("SMTP_FROM", "alerts@example.com", "sender", "alerts@example.com"),
         ("SMTP_TIMEOUT_SECONDS", "48", "timeout_seconds", 48),
         ("SMTP_MAILS_PER_ORGANIZATION_HOUR", "49", "per_organization_hour", 49),
+        ("MAIL_FOLDER", "/var/mail/holdfast", "folder", "/var/mail/holdfast"),
+        ("MAIL_ON_CONSOLE", "true", "on_console", True),
     ],
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),

@@ -228,6 +228,9 @@ LOOKUPS = {
     "find_api_key": "('\\x00')",
     "find_dashboard_share": "('\\x00')",
     "find_user": "('%@%')",
+    "find_person": "(gen_random_uuid(), '%@%')",
+    "memberships_of": "(gen_random_uuid())",
+    "find_invitation": "('\\x00')",
     "find_session": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
@@ -262,6 +265,12 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "delete_expired_answers",
         "delete_ended_sessions",
         "delete_old_quarantine",
+        "post_account_mail",
+        "set_password",  # of whoever knows the hash of the old one
+        "verify_email",
+        "accept_invitation",  # the same, and of the invitation's token
+        "own_organization",
+        "is_installation_empty",
         "name_organization",  # a trigger
         "organizations_after",
     }

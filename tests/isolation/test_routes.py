@@ -39,12 +39,16 @@ AREAS = (
 )
 # What every member may write, too.
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
-READ = {"organization:read", "shared-dashboard:read"} | {
+READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
-MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}
+MAY = {
+    "MEMBER": MEMBER,
+    "ADMIN": ADMINISTER,
+    "OWNER": ADMINISTER | {"organization:write", "members:write"},
+}
 
 
 def call(http: httpx.Client, route: Route, ids: dict[str, str]) -> httpx.Response:
@@ -163,7 +167,7 @@ def test_after_all_that_the_neighbour_has_lost_nothing(theirs: World) -> None:
     assert [(item["serial"], item["revokedAt"]) for item in certificates] == [(ids["serial"], None)]
     for resource in LISTED:
         items = http.get(str(resource.path).format(**ids), params={"limit": 500}).json()["items"]
-        assert ids[resource.id_name] in {item["id"] for item in items}, resource.path
+        assert ids[resource.id_name] in {item[resource.shown_as] for item in items}, resource.path
     assert http.get(f"/packs/{ids['pack_name']}").json()["installedVersion"] is None
 
 
@@ -179,7 +183,7 @@ def test_lists_and_cursors_of_a_neighbour_show_only_ones_own(
         return shown
 
     def ids_in(page: dict[str, Any]) -> set[str]:
-        return {item["id"] for item in page["items"]}
+        return {item[resource.shown_as] for item in page["items"]}
 
     for path, body in resource.bodies.items():  # so that there is a second page
         new = body(ours.ids, secrets.token_hex(4))

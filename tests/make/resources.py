@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import httpx
 
+from app.accounts.ids import USER
 from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
@@ -31,6 +32,7 @@ from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
 from tests.make.fleet import make_group, make_site
 from tests.make.found_alerts import fire
 from tests.make.messages import put_message, states_of_messages
+from tests.make.people import new_member
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.profiles import (
     CLIMATE,
@@ -96,6 +98,8 @@ class Resource:
     """The id of a new one. By itself the first of `bodies` is sent."""
     nobodys: Callable[[], str] = lambda: str(uuid4())
     """An id that nobody has."""
+    shown_as: str = "id"
+    """What lists call it."""
 
     def made(self, world: World) -> str:
         if self.make is not None:
@@ -158,6 +162,13 @@ def _session(world: World) -> str:
         session = http.post("/auth/login", json=body).json()
         http.headers["Authorization"] = f"Bearer {session['accessToken']}"
         return str(http.get("/auth/sessions").json()["items"][0]["id"])
+
+
+def _member(world: World) -> str:
+    """Somebody else than the owner."""
+    new_member(world.platform, world.organization, "MEMBER")
+    members = world.organization.http.get("/organizations/current/members").json()["items"]
+    return next(str(each["userId"]) for each in members if each["role"] == "MEMBER")
 
 
 def _place(world: World) -> str:
@@ -447,6 +458,27 @@ RESOURCES = (
         bodies={"/exports": lambda ids, _: _an_hour(ids)},
     ),
     Resource(
+        id_name="user_id",
+        table="membership",
+        example=USER,
+        path="/organizations/current/members",
+        make=_member,
+        shown_as="userId",
+        needs={"PATCH /api/v1/organizations/current/members/{user_id}": {"role": "MEMBER"}},
+    ),
+    Resource(
+        id_name="invitation_id",
+        table="invitation",
+        example=example_id("invitation"),
+        path="/organizations/current/invitations",
+        bodies={
+            "/organizations/current/invitations": lambda _, name: {
+                "email": f"{name}-{secrets.token_hex(4)}@example.com",
+                "role": "MEMBER",
+            }
+        },
+    ),
+    Resource(
         id_name="session_id",
         table="user_session",
         example=example_id("session"),
@@ -579,6 +611,7 @@ RESOURCES = (
 )
 # Tables that no route has an id of: whose part they are.
 PARTS = {
+    "account_mail": "the installation",
     "broker": "the installation",
     "alert_comment": "alert",
     "alert_pair": "alert_rule",
@@ -614,7 +647,6 @@ PARTS = {
     "media_usage": "camera",
     "object_garbage": "organization",
     "recorder": "the installation",
-    "membership": "organization",
     "notification": "notification_channel",
     "organization": "itself: who asks",
     "sensor_word": "sensor",

@@ -9,14 +9,20 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 
 from app.accounts.auth import service
 from app.accounts.auth.authentication import client_of, network_of_client
-from app.accounts.auth.schemas import Me, Registration, SignIn
+from app.accounts.auth.schemas import (
+    InstallationRead,
+    Me,
+    OrganizationChoice,
+    Registration,
+    SignIn,
+)
 from app.accounts.sessions import cookies
 from app.accounts.sessions import service as sessions
+from app.accounts.sessions.cookies import answer_session
 from app.accounts.sessions.schemas import Refresh, Session
 from app.core.errors import Unauthenticated
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.platform import Platform
 
 
 class AuthController(Controller):
@@ -36,7 +42,7 @@ class AuthController(Controller):
         session = await service.register(
             platform, data, client_of(request.scope), network_of_client(request.scope)
         )
-        return _answer(platform, session, HTTP_201_CREATED, in_cookie=data.cookie is True)
+        return answer_session(platform, session, HTTP_201_CREATED, in_cookie=data.cookie is True)
 
     @post(
         "/login",
@@ -51,7 +57,7 @@ class AuthController(Controller):
         session = await service.sign_in(
             platform, data, client_of(request.scope), network_of_client(request.scope)
         )
-        return _answer(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
+        return answer_session(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
 
     @post(
         "/refresh",
@@ -68,7 +74,7 @@ class AuthController(Controller):
         if token is None:
             raise Unauthenticated("there is no refresh token, neither sent nor in a cookie")
         session = await sessions.refresh(platform, token, client_of(request.scope))
-        return _answer(platform, session, HTTP_200_OK, in_cookie=in_cookie)
+        return answer_session(platform, session, HTTP_200_OK, in_cookie=in_cookie)
 
     @post("/logout", **operation("logout", may="anyone"), status_code=HTTP_204_NO_CONTENT)
     async def logout(
@@ -81,6 +87,30 @@ class AuthController(Controller):
         ends = [cookies.ending_cookie(platform)] if data.refresh_token is msgspec.UNSET else []
         return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=ends)
 
+    @post(
+        "/switch-organization",
+        **operation("switchOrganization", may="organization:read", problems=("NOT_FOUND",)),
+        status_code=HTTP_200_OK,
+    )
+    async def switch_organization(
+        self,
+        request: deps.AnyRequest,
+        actor: deps.Actor,
+        data: JSONBody[OrganizationChoice],
+        platform: deps.Platform,
+    ) -> Response[Session]:
+        """Go on in another organization that the person belongs to, without a password. The session
+        that asks ends, and another begins there."""
+        session = await service.switch(
+            platform, actor, data.organization_id, client_of(request.scope)
+        )
+        return answer_session(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
+
+    @get("/installation", **operation("getInstallation", may="anyone"))
+    async def get_installation(self, platform: deps.Platform) -> InstallationRead:
+        """What somebody who isn't signed in can do here."""
+        return await service.describe_installation(platform)
+
     @get("/me", **operation("getMe", may="organization:read"))
     async def me(self, reader: deps.Reader, actor: deps.Actor) -> Me:
         """Who the token or key speaks for, and what it may do."""
@@ -92,13 +122,3 @@ def _token(request: deps.AnyRequest, data: Refresh) -> str | None:
     if data.refresh_token is not msgspec.UNSET:
         return data.refresh_token
     return request.cookies.get(cookies.NAME)
-
-
-def _answer(
-    platform: Platform, session: Session, status: int, *, in_cookie: bool
-) -> Response[Session]:
-    if not in_cookie or session.refresh_token is None:
-        return Response(session, status_code=status)
-    cookie = cookies.cookie_of(platform, session.refresh_token)
-    without = msgspec.structs.replace(session, refresh_token=None)
-    return Response(without, status_code=status, cookies=[cookie])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from app.accounts.ids import USER, OrganizationId, UserId
+from app.accounts.ids import ORGANIZATION, USER, OrganizationId, UserId
 from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
 from app.core.wire import Body, Read
@@ -53,7 +53,28 @@ class SignIn(Body):
 
     email: Annotated[str, msgspec.Meta(max_length=254), described("As registered.", _EMAIL)]
     password: Annotated[str, msgspec.Meta(max_length=1024), described("As registered.", _PASSWORD)]
+    organization_id: Annotated[
+        OrganizationId | msgspec.UnsetType,
+        described("In which organization; left out, in the one that was used last.", ORGANIZATION),
+    ] = msgspec.UNSET
     cookie: Cookie = msgspec.UNSET
+
+
+class OrganizationChoice(Body):
+    """One of the person's organizations."""
+
+    organization_id: OrganizationId
+    cookie: Cookie = msgspec.UNSET
+
+
+class InstallationRead(Read):
+    """What is told to everybody, before they sign in."""
+
+    allows_registration: Annotated[bool, described("Whether anybody may register.", False)]
+    is_empty: Annotated[bool, described("Whether nobody has an account yet.", False)]
+    writes_letters: Annotated[
+        bool, described("Whether passwords can be reset and people invited, by mail.", True)
+    ]
 
 
 class Me(Read):

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import letters
 from app.accounts.auth import passwords
-from app.accounts.auth.schemas import Me, Registration, SignIn
+from app.accounts.auth.schemas import InstallationRead, Me, Registration, SignIn
 from app.accounts.auth.sign_in_attempts import SignInAttempts
+from app.accounts.letter_tokens import issue_proof
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
 from app.accounts.sessions.service import Client
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Forbidden, Unauthenticated
+from app.core.errors import Forbidden, NotFound, Unauthenticated
+from app.core.letters import post
 from app.core.platform import Platform
 from app.permissions import Role
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, UserAccount
-from db.queries.credentials import FoundUser, find_user
+from db.queries.credentials import (
+    FoundUser,
+    find_user,
+    is_installation_empty,
+    memberships_of,
+)
+
+VERIFICATION_SECONDS = 7 * 86_400
 
 
 async def register(platform: Platform, body: Registration, client: Client, network: str) -> Session:
@@ -35,7 +46,18 @@ async def register(platform: Platform, body: Registration, client: Client, netwo
     org_id = new_id()
     async with platform.database.transaction(org_id) as tx:
         user_id = await create_organization(tx, org_id, body, password_hash)
+        await _ask_for_proof(tx, platform, user_id, body.email)
         return await sessions.begin(tx, platform, client, user_id, org_id, Role.OWNER)
+
+
+async def _ask_for_proof(tx: AsyncSession, platform: Platform, user_id: UUID, email: str) -> None:
+    """That the address is the person's own, where letters are written."""
+    if platform.settings.mail.takes_letters:
+        token = issue_proof(
+            platform.keys, "verify", user_id, about=email, seconds=VERIFICATION_SECONDS
+        )
+        url = platform.settings.server.public_url
+        await post(tx, platform.keys, letters.verification(url, email, token))
 
 
 async def create_organization(
@@ -60,7 +82,7 @@ async def sign_in(platform: Platform, body: SignIn, client: Client, network: str
     passwords.admit(network)
     attempts = SignInAttempts(platform.redis, platform.keys)
     await attempts.begin(body.email, network)
-    found = await _find_user(platform, body.email)
+    found = await _find_user(platform, body)
     verdict = await passwords.verify(
         None if found is None else found.password_hash, body.password, asker=network
     )
@@ -77,8 +99,34 @@ async def sign_in(platform: Platform, body: SignIn, client: Client, network: str
         return await sessions.begin(tx, platform, client, found.id, found.org_id, found.role)
 
 
-async def _find_user(platform: Platform, email: str) -> FoundUser | None:
-    return await find_user(platform.database.lookups, email) if "\0" not in email else None
+async def _find_user(platform: Platform, body: SignIn) -> FoundUser | None:
+    """In the organization that they named; who isn't a member there isn't found."""
+    if "\0" in body.email:
+        return None
+    org_id = None if body.organization_id is msgspec.UNSET else body.organization_id
+    return await find_user(platform.database.lookups, body.email, org_id)
+
+
+async def switch(platform: Platform, actor: Actor, org_id: UUID, client: Client) -> Session:
+    """The session moves to another organization of the person's. Raises NotFound where they are no
+    member, Unauthenticated where the session has ended."""
+    user_id = actor.person()
+    memberships = await memberships_of(platform.database.lookups, user_id)
+    chosen = next((each for each in memberships if each.org_id == org_id), None)
+    if chosen is None:
+        raise NotFound(f"no organization {org_id}")
+    async with platform.database.transaction(actor.org_id) as tx:
+        await sessions.move_away(tx, actor)
+    async with platform.database.transaction(org_id) as tx:
+        return await sessions.begin(tx, platform, client, user_id, org_id, chosen.role)
+
+
+async def describe_installation(platform: Platform) -> InstallationRead:
+    return InstallationRead(
+        allows_registration=platform.settings.security.allow_registration,
+        is_empty=await is_installation_empty(platform.database.lookups),
+        writes_letters=platform.settings.mail.takes_letters,
+    )
 
 
 async def describe(reader: Reader, actor: Actor) -> Me:

@@ -6,8 +6,10 @@ import msgspec
 
 from app.accounts.auth.schemas import Name
 from app.accounts.ids import OrganizationId
+from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
-from app.core.wire import Body, CreatedAt, Read, UpdatedAt
+from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
+from app.permissions import Role
 
 Slug = Annotated[
     str,
@@ -32,6 +34,34 @@ class OrganizationRead(Read):
     ]
     created_at: CreatedAt
     updated_at: UpdatedAt
+
+
+class OrganizationMembership(Read):
+    """One of the organizations that a person belongs to."""
+
+    id: OrganizationId
+    name: Annotated[str, described("As people know it.", "Example Cold Chain")]
+    slug: Annotated[
+        str, described("What it is called in the console's addresses.", "example-cold-chain")
+    ]
+    role: Annotated[RoleName | None, described("The person's; null for a key.", Role.OWNER)]
+    joined_at: Annotated[
+        Moment | None,
+        described("Since when they are a member; null for a key.", "2026-11-23T09:15:00Z"),
+    ]
+    current: Annotated[bool, described("Whether the token is of this one.", True)]
+
+
+class OrganizationCreate(Body):
+    """A further organization."""
+
+    name: Annotated[Name, described("As people will know it.", "Example Laboratory")]
+
+
+class OrganizationLeave(Body):
+    """Which organization is left."""
+
+    organization_id: OrganizationId
 
 
 class OrganizationUpdate(Body):

@@ -1,16 +1,68 @@
-"""The organization that the caller acts in."""
+"""The organization that the caller acts in, and the others that they belong to."""
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth.service import confirm_membership
-from app.accounts.organizations.schemas import OrganizationRead, OrganizationUpdate
+from app.accounts.organizations.schemas import (
+    OrganizationMembership,
+    OrganizationRead,
+    OrganizationUpdate,
+)
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Unprocessable
+from app.core.errors import Forbidden, Unprocessable
+from app.core.events import record_event
+from app.core.platform import Platform
+from app.core.wire import Page
 from db.connections.readers import Reader
+from db.ids import new_id
 from db.models import Organization
+from db.queries.credentials import FoundMembership, find_person, memberships_of
+
+_OWN = text("SELECT auth.own_organization(:org_id, :user_id, :password_hash)")
+
+
+async def page(platform: Platform, actor: Actor) -> Page[OrganizationMembership]:
+    """All of the person's."""
+    if actor.user_id is None:
+        async with platform.database.snapshot(actor.org_id) as reader:
+            own = await resource.get(reader, Organization, actor.org_id)
+        return Page([OrganizationMembership(own.id, own.name, own.slug, None, None, True)], None)
+    found = await memberships_of(platform.database.lookups, actor.user_id)
+    return Page([_membership(each, actor) for each in found], None)
+
+
+async def create(platform: Platform, actor: Actor, name: str) -> OrganizationMembership:
+    """Raises Forbidden where nobody may, Unprocessable where the person owns as many as may be."""
+    user_id = actor.person()
+    if not platform.settings.security.allow_registration:
+        raise Forbidden("organizations are made by who runs this installation")
+    person = await find_person(platform.database.lookups, id_=user_id)
+    org_id, hash_ = new_id(), person.password_hash if person else None
+    proof = {"org_id": org_id, "user_id": user_id, "password_hash": hash_}
+    async with platform.database.transaction(org_id) as tx:
+        await resource.add(tx, Organization(id=org_id, name=name))
+        if not await tx.scalar(_OWN, proof):
+            raise Unprocessable("you own as many organizations as anybody may")
+        details = {"organizationId": str(org_id), "name": name}
+        title = "The organization was made"
+        record_event(tx, "ORGANIZATION", title, actor=actor.principal, details=details)
+    memberships = await memberships_of(platform.database.lookups, user_id)
+    return next(_membership(each, actor) for each in memberships if each.org_id == org_id)
+
+
+def _membership(found: FoundMembership, actor: Actor) -> OrganizationMembership:
+    return OrganizationMembership(
+        id=found.org_id,
+        name=found.name,
+        slug=found.slug,
+        role=found.role,
+        joined_at=found.joined_at,
+        current=found.org_id == actor.org_id,
+    )
 
 
 async def current(reader: Reader, actor: Actor) -> OrganizationRead:

@@ -6,12 +6,26 @@ with an access token, as by every program.
 
 from __future__ import annotations
 
+import msgspec
+from litestar import Response
 from litestar.datastructures import Cookie
 
+from app.accounts.sessions.schemas import Session
 from app.core.platform import Platform
 
 NAME = "holdfast_session"
 _PATH = "/api/v1/auth"
+
+
+def answer_session(
+    platform: Platform, session: Session, status: int, *, in_cookie: bool
+) -> Response[Session]:
+    """With the refresh token where it was asked for."""
+    if not in_cookie or session.refresh_token is None:
+        return Response(session, status_code=status)
+    cookie = cookie_of(platform, session.refresh_token)
+    without = msgspec.structs.replace(session, refresh_token=None)
+    return Response(without, status_code=status, cookies=[cookie])
 
 
 def cookie_of(platform: Platform, refresh_token: str) -> Cookie:

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.letters import session_taken
 from app.accounts.sessions.access_tokens import issue_access_token
 from app.accounts.sessions.refresh_tokens import (
     RefreshClaim,
@@ -27,12 +28,13 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import NotFound, Unauthenticated
 from app.core.events import record_event
+from app.core.letters import post
 from app.core.platform import Platform
 from app.core.wire import Page
 from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import Membership, UserSession
+from db.models import Membership, UserAccount, UserSession
 from db.queries.credentials import find_session
 
 TABS_SECONDS = 10
@@ -82,7 +84,7 @@ async def refresh(platform: Platform, token: str, client: Client) -> Session:
         role = row and await _role(tx, row)
         if row is not None and role and _is_good(platform, row):
             if _is_taken(row, claim):
-                _end_for_theft(tx, row, client)
+                await _end_for_theft(tx, platform, row, client)
             else:
                 _refresh(platform, row, claim, client)
                 session = _session(platform, row, role)
@@ -122,7 +124,9 @@ def _idle_end(platform: Platform) -> datetime:
     return datetime.now(UTC) + timedelta(days=platform.settings.security.refresh_token_days)
 
 
-def _end_for_theft(tx: AsyncSession, row: UserSession, client: Client) -> None:
+async def _end_for_theft(
+    tx: AsyncSession, platform: Platform, row: UserSession, client: Client
+) -> None:
     row.ended_at = datetime.now(UTC)
     record_event(
         tx,
@@ -132,6 +136,10 @@ def _end_for_theft(tx: AsyncSession, row: UserSession, client: Client) -> None:
         actor=f"user_{row.user_id.hex}",
         details={"sessionId": str(row.id), "address": client.address},
     )
+    email = await tx.scalar(select(UserAccount.email).where(UserAccount.id == row.user_id))
+    if email is not None and platform.settings.mail.takes_letters:
+        url = platform.settings.server.public_url
+        await post(tx, platform.keys, session_taken(url, email, client.address))
 
 
 def _session(platform: Platform, row: UserSession, role: str) -> Session:
@@ -200,6 +208,18 @@ async def end_one(tx: AsyncSession, actor: Actor, session_id: UUID) -> None:
     if found is None:
         raise NotFound(f"no session {session_id}")
     await _end(tx, UserSession.id == session_id)
+
+
+async def move_away(tx: AsyncSession, actor: Actor) -> None:
+    """End the one that asks. Raises Unauthenticated where it has ended already."""
+    found = await tx.scalar(
+        select(UserSession.id)
+        .where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    if found is None:
+        raise Unauthenticated("the session has ended")
+    await _end(tx, UserSession.id == actor.session_id)
 
 
 async def end_all(tx: AsyncSession, actor: Actor) -> None:

@@ -85,6 +85,8 @@ def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Pro
                 f"the organization has as many {error.detail} as it may have: {error.hint}",
                 code="QUOTA_EXCEEDED",
             )
+        case asyncpg.PostgresError(sqlstate="HF002"):  # db/functions/platform/keep_an_owner.sql
+            return Conflict("an organization keeps an owner", code="LAST_OWNER")
         case asyncpg.UniqueViolationError():
             return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
         case asyncpg.ForeignKeyViolationError():

@@ -85,6 +85,8 @@ class RequestId(ASGIMiddleware):
 
 
 REFUSED_SINCE = "refused_since"  # in a request's state: why a part had no time for it
+# What opens something and stands in a path by contract.
+_SECRETS_IN_PATHS = re.compile(r"(/invitations/)inv_[^/]*")
 # What is refused for a limit is counted, and written in few lines: whoever floods asks for this.
 _REFUSALS: dict[int, RefusalKind] = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
@@ -97,7 +99,7 @@ _REFUSALS: dict[int, RefusalKind] = {
 def _write_line(scope: Scope, status: int, milliseconds: float) -> None:
     words = {
         "method": method_of(scope),
-        "path": scope["path"],
+        "path": _SECRETS_IN_PATHS.sub(r"\1…", scope["path"]),
         "status": status,
         "milliseconds": round(milliseconds, 1),
     }

@@ -16,6 +16,10 @@ export const router = {
   get parts() {
     return place.parts.slice(1);
   },
+  /** What the link of a letter opens: no organization is called "-". */
+  get letter() {
+    return place.parts[0] === "-" ? (place.parts[1] ?? "") : null;
+  },
   get query() {
     return place.query;
   },

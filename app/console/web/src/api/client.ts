@@ -28,6 +28,7 @@ export type PackUpgrade = Schemas["PackUpgrade"];
 export type SensorProfile = Schemas["SensorProfileRead"];
 export type Organization = Schemas["OrganizationRead"];
 export type Mute = Schemas["AlertMuteRead"];
+export type Role = Schemas["MemberRead"]["role"];
 export type Problem = Schemas["ProblemDetails"];
 type Json = "application/json" | "application/problem+json";
 

@@ -1,0 +1,4 @@
+"""Asking somebody to become a member, and answering that.
+
+letters     what they are written
+"""

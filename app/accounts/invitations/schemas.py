@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from app.accounts.auth.schemas import Cookie, Email, Name, Password, Principal
+from app.accounts.ids import InvitationId
+from app.accounts.sessions.schemas import RoleName
+from app.core.documentation import described
+from app.core.wire import Body, CreatedAt, Moment, Read
+from app.permissions import Role
+
+_EMAIL, _ORGANIZATION = "grace@example.com", "Example Cold Chain"
+ExpiresAt = Annotated[
+    Moment, described("Until when it can be answered.", "2026-11-30T09:15:00.123456Z")
+]
+Invited = Annotated[str, described("Who is invited.", _EMAIL)]
+
+
+class InvitationCreate(Body):
+    """Who is to become a member, and as what."""
+
+    email: Annotated[
+        Email, described("Where the letter goes; who has this address can accept.", _EMAIL)
+    ]
+    role: Annotated[Role, described("What they may do; no more than whoever invites.", Role.MEMBER)]
+
+
+class InvitationRead(Read):
+    """One that is still open."""
+
+    id: InvitationId
+    email: Invited
+    role: RoleName
+    created_by: Principal
+    created_at: CreatedAt
+    expires_at: ExpiresAt
+
+    def path(self) -> str:
+        return f"/api/v1/organizations/current/invitations/{self.id}"
+
+
+class InvitationOffer(Read):
+    """What whoever holds an invitation is asked."""
+
+    organization_name: Annotated[str, described("Which organization.", _ORGANIZATION)]
+    email: Invited
+    role: RoleName
+    expires_at: ExpiresAt
+    has_account: Annotated[
+        bool,
+        described("Whether the address has an account: then its password is asked for.", False),
+    ]
+
+
+class InvitationAnswer(Body):
+    """With an account its password; without one, the name and password of the new account."""
+
+    password: Annotated[Password, described("Of the account.", "correct horse battery")]
+    name: Annotated[
+        Name | msgspec.UnsetType, described("The name of a new account.", "Grace Example")
+    ] = msgspec.UNSET
+    cookie: Cookie = msgspec.UNSET
