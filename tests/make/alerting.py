@@ -25,6 +25,7 @@ from ingest.pipeline.rows import Rows
 from ingest.pipeline.sort import sort_by_key
 from ingest.pipeline.store import store_in
 from ingest.pipeline.values import ValueColumns
+from tests.make.alert_cases import source_ids
 from tests.make.alert_history import AlertRecord, Value, history
 from tests.make.ingest import new_device
 
@@ -61,18 +62,37 @@ class AlertStand:
     async def new(cls, pool: Pool, admin: asyncpg.Pool) -> AlertStand:
         return cls(pool, admin, *await new_device(admin))
 
-    async def add_sensor(self, value_type: str = "DOUBLE") -> UUID:
+    async def add_component(self, key: str) -> UUID:
+        component_id = uuid4()
+        await self.admin.execute(
+            "INSERT INTO platform.component (org_id, id, device_id, key, name) "
+            "VALUES ($1, $2, $3, $4, $4)",
+            self.org_id,
+            component_id,
+            self.device_id,
+            key,
+        )
+        return component_id
+
+    async def add_sensor(
+        self,
+        value_type: str = "DOUBLE",
+        *,
+        key: str | None = None,
+        component_id: UUID | None = None,
+    ) -> UUID:
         sensor_id = uuid4()
         await self.admin.execute(
             "INSERT INTO platform.sensor "
-            "(org_id, id, device_id, key, name, value_type, created_at) "
-            "VALUES ($1, $2, $3, $4, $4, $5, $6)",
+            "(org_id, id, device_id, key, name, value_type, created_at, component_id) "
+            "VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
             self.org_id,
             sensor_id,
             self.device_id,
-            f"sensor-{len(self.sensors)}",
+            key or f"sensor-{len(self.sensors)}",
             value_type,
             LONG_AGO,
+            component_id,
         )
         self.sensors.append(sensor_id)
         self.stored[sensor_id] = {}
@@ -191,8 +211,9 @@ class AlertStand:
             begun = await membership.begin_waiting(self.pool, moment_of(now))
             await self.tick(now)
             due = await self.admin.fetchval(
-                "SELECT count(*) FROM platform.alert_pair WHERE org_id = $1 AND due_at <= $2 "
-                "AND state IS NOT NULL",
+                "SELECT (SELECT count(*) FROM platform.alert_pair WHERE org_id = $1 "
+                "AND due_at <= $2 AND state IS NOT NULL) "
+                "+ (SELECT count(*) FROM tsd.alert_late WHERE org_id = $1)",
                 self.org_id,
                 moment_of(now),
             )
@@ -228,8 +249,10 @@ class AlertStand:
         if not readings:
             return []
         proved = now if rule.definition.kind == "NO_DATA" else now - grace_of(rule.definition)
-        until = max(proved, readings[-1][0], rule.start)
-        return history(rule.definition, rule.start, readings, until, zone)
+        others = {id_: sorted(self.stored[id_].items()) for id_ in source_ids(rule.definition)}
+        newest = [found[-1][0] if found else 0 for found in (readings, *others.values())]
+        until = max(proved, min(newest), rule.start)
+        return history(rule.definition, rule.start, readings, until, zone, others)
 
     async def refuted(self) -> int:
         count: int = await self.admin.fetchval(
