@@ -191,6 +191,12 @@ class Alert(TenantKey, Row):
             "id",
             postgresql_where=text("ended_at IS NULL AND refuted_at IS NULL"),
         ),
+        Index(
+            "ix_alert_muted",
+            "org_id",
+            "id",
+            postgresql_where=text("is_muted AND ended_at IS NULL AND refuted_at IS NULL"),
+        ),
         Index("ix_alert_reopen", "reopen_at", postgresql_where=text("reopen_at IS NOT NULL")),
     )
 
@@ -218,3 +224,5 @@ class Alert(TenantKey, Row):
     resolved_by: Mapped[str | None]
     assignee: Mapped[str | None]
     reopen_at: Mapped[datetime | None]
+    is_muted: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether nobody was told of what became of it last, because of a mute."""

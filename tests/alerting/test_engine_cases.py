@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -218,6 +219,35 @@ async def test_each_change_is_told_once_in_order_at_its_own_time(stand: AlertSta
     told = [(cause, (at - moment_of(T0)).total_seconds()) for cause, at in await stand.told()]
     # Late readings cut the alert in two: the first goes on under its id, the second is over.
     assert told == [("FIRED", 10), ("SEVERITY", 20), ("RESOLVED", 30), ("FIRED", 20)]
+
+
+@pytest.mark.parametrize(
+    "muting",
+    [
+        {"rule_id": "its rule"},
+        {"target": {"type": "ORGANIZATION"}},
+        {"target": {"type": "DEVICE_PROFILE", "name": "fridge"}},
+        {"status": "MAINTENANCE"},
+    ],
+)
+async def test_who_was_not_told_because_of_a_mute_is_told_once_when_it_is_over(
+    stand: AlertStand, muting: dict[str, Any]
+) -> None:
+    still, over = await stand.add_sensor(), await stand.add_sensor()
+    await stand.be_a("fridge")
+    for sensor_id in (still, over):
+        await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.add_rule(WARM, {"type": "DEVICE", "id": str(stand.device_id)}, T0)
+    await stand.synchronize(T0)
+    async with stand.muted(rule, **muting):
+        for sensor_id in (still, over):
+            await arrive(stand, sensor_id, (10, 9.0))
+        await arrive(stand, over, (20, 1.0))
+        await stand.end_mutes()
+        assert [cause for cause, _ in await stand.told()] == ["FIRED", "FIRED", "RESOLVED"]
+    await stand.end_mutes()
+    await stand.end_mutes()
+    assert (await stand.told())[3:] == [("UNMUTED", moment_of(T0 + 10 * SECOND))]
 
 
 async def test_a_late_reading_refutes_what_rested_on_its_absence(stand: AlertStand) -> None:
