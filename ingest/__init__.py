@@ -5,6 +5,7 @@ mqtt      the broker: a codec without a socket, our own server around it
 delivery_router  what a device publishes, to who takes it; and back
 pipeline  the line of a reading: start there
 alerting  what rules make of readings: episodes, right when data is late
+expressions  calculations that people write, over columns of numbers
 inbox     group commit, in fair turns
 formats   bodies of HTTP: a reader for each
 live      what was committed, to the live log

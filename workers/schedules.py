@@ -19,6 +19,7 @@ import structlog
 from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.account_mail import send_letters
+from workers.alerting.mutes import end_mutes
 from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
@@ -83,6 +84,7 @@ SCHEDULE = (
     ScheduledTask("old quarantine", 3600, delete_old_quarantine, time_out_seconds=600),
     ScheduledTask("unfinished uploads", 3600, end_unfinished_uploads),
     ScheduledTask("alerting", 3600, forget_transitions, time_out_seconds=600),
+    ScheduledTask("ended mutes", 5, end_mutes, again_seconds=5),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),

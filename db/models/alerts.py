@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, ForeignKeyConstraint, Index, func, text
+from sqlalchemy import ARRAY, Double, ForeignKeyConstraint, Index, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,7 +101,8 @@ class AlertMute(TenantKey, Row):
 class AlertPair(Row):
     """A rule that watches a sensor, since `start_at`. `state` is the machine's; without one the
     sensor has no reading yet. `carried` is the alert that an earlier version had open at the start.
-    Time acts from `due_at` on; a silence's is a lower bound, which readings never touch."""
+    Time acts from `due_at` on; a silence's is a lower bound, which readings never touch. `sources`
+    are the other sensors of which it is calculated."""
 
     __tablename__ = "alert_pair"
     __table_args__ = (
@@ -111,6 +112,12 @@ class AlertPair(Row):
         ),
         Index("ix_alert_pair_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_alert_pair_rule", "org_id", "rule_id", "version"),
+        Index(
+            "ix_alert_pair_sources",
+            "sources",
+            postgresql_using="gin",
+            postgresql_where=text("sources <> '{}'"),
+        ),
     )
 
     org_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("api.org()"))
@@ -123,6 +130,7 @@ class AlertPair(Row):
     state: Mapped[dict[str, Any] | None]
     due_at: Mapped[datetime | None]
     silence_seconds: Mapped[int | None]
+    sources: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
 
 
 class AlertComment(TenantKey, Row):
@@ -188,6 +196,12 @@ class Alert(TenantKey, Row):
             "id",
             postgresql_where=text("ended_at IS NULL AND refuted_at IS NULL"),
         ),
+        Index(
+            "ix_alert_muted",
+            "org_id",
+            "id",
+            postgresql_where=text("is_muted AND ended_at IS NULL AND refuted_at IS NULL"),
+        ),
         Index("ix_alert_reopen", "reopen_at", postgresql_where=text("reopen_at IS NOT NULL")),
     )
 
@@ -215,3 +229,5 @@ class Alert(TenantKey, Row):
     resolved_by: Mapped[str | None]
     assignee: Mapped[str | None]
     reopen_at: Mapped[datetime | None]
+    is_muted: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether nobody was told of what became of it last, because of a mute."""

@@ -15,6 +15,7 @@ presence, health, quarantine         what it keeps of them
 events                               the journal
 alerting, alert_late                 what was decided, alerts; what came late
 alert_membership, alert_scope        which rules watch which sensors; which a rule would
+rule_sources                         the other sensors of which a rule calculates
 alert_outbox, alert_news             what became of alerts, to be told
 alert_annotations                    what alerts leave on their sensors
 targets, target_sql                  which devices, which sensors

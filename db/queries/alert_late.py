@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from db.connections.types import Connection, Pool
 from db.queries.alerting import AlertRow, PairKey, SensorRef, TransitionRow, columns
@@ -25,24 +26,37 @@ async def postpone(pool: Pool, sensor: SensorRef) -> None:
     await pool.execute(
         "WITH gone AS (DELETE FROM tsd.alert_late WHERE (org_id, sensor_id) = ($1, $2) "
         "RETURNING *) "
-        "INSERT INTO tsd.alert_late (org_id, sensor_id, from_at, to_at) "
-        "SELECT org_id, sensor_id, min(from_at), max(to_at) FROM gone GROUP BY 1, 2",
+        "INSERT INTO tsd.alert_late (org_id, sensor_id, from_at, to_at, is_of_source) "
+        "SELECT org_id, sensor_id, min(from_at), max(to_at), is_of_source FROM gone "
+        "GROUP BY 1, 2, 5",
         *sensor,
     )
 
 
+class LateTimes(NamedTuple):
+    """From when to when a sensor is to be decided anew; and from when to when for readings of its
+    own, where there are any."""
+
+    first: datetime
+    last: datetime
+    own_first: datetime | None
+    own_last: datetime | None
+
+
 async def take_late(
     connection: Connection, sensors: Sequence[SensorRef]
-) -> dict[SensorRef, tuple[datetime, datetime]]:
-    """From when to when each has late readings; they are no longer noted."""
+) -> dict[SensorRef, LateTimes]:
+    """They are no longer noted."""
     rows = await connection.fetch(
         "WITH gone AS (DELETE FROM tsd.alert_late d "
         "USING unnest($1::uuid[], $2::uuid[]) AS k (org_id, sensor_id) "
         "WHERE (d.org_id, d.sensor_id) = (k.org_id, k.sensor_id) RETURNING d.*) "
-        "SELECT org_id, sensor_id, min(from_at), max(to_at) FROM gone GROUP BY 1, 2",
+        "SELECT org_id, sensor_id, min(from_at), max(to_at), "
+        "min(from_at) FILTER (WHERE NOT is_of_source), max(to_at) FILTER (WHERE NOT is_of_source) "
+        "FROM gone GROUP BY 1, 2",
         *columns(sensors),
     )
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    return {(row[0], row[1]): LateTimes(*row[2:]) for row in rows}
 
 
 async def transition_before(

@@ -12,6 +12,7 @@ import msgspec
 
 from db.connections.types import Connection, Pool
 from db.queries.alerting import PairKey, SensorRef
+from db.queries.rule_sources import SourceReference, columns_of, resolved_sources
 
 
 class DueRule(NamedTuple):
@@ -34,12 +35,14 @@ class WantedSensor(NamedTuple):
     value_type: str
     zone: str
     created_at: datetime
+    source_ids: list[UUID]
 
 
 class StandingPair(NamedTuple):
     sensor_id: UUID
     version: int
     zone: str
+    source_ids: list[UUID]
 
 
 _DUE = """
@@ -107,7 +110,7 @@ _IN_TARGET = {
 }
 
 _WANTED = """
-SELECT s.id, s.value_type, coalesce(site.timezone, 'UTC'), s.created_at
+SELECT s.id, s.value_type, coalesce(site.timezone, 'UTC'), s.created_at, {sources}
 FROM platform.sensor s
 JOIN platform.device d ON (d.org_id, d.id) = (s.org_id, s.device_id)
 LEFT JOIN platform.component c ON (c.org_id, c.id) = (s.org_id, s.component_id)
@@ -117,20 +120,27 @@ WHERE s.org_id = $1 AND s.deleted_at IS NULL AND d.deleted_at IS NULL
 """
 
 
-async def wanted_sensors(pool: Pool, rule: DueRule) -> list[WantedSensor]:
-    """All that the rule's target and field mean now."""
+async def wanted_sensors(
+    pool: Pool, rule: DueRule, sources: Sequence[SourceReference]
+) -> list[WantedSensor]:
+    """All that the rule's target and field mean now, of which all sources are there."""
     type_ = str(rule.target["type"])
     named = rule.target.get("id") or rule.target.get("name")
-    statement = _WANTED.format(is_meant=_IN_TARGET[type_])
+    statement = _WANTED.format(is_meant=_IN_TARGET[type_], sources=resolved_sources(4))
     rows = await pool.fetch(
-        statement, rule.org_id, None if named is None else str(named), rule.field
+        statement,
+        rule.org_id,
+        None if named is None else str(named),
+        rule.field,
+        *columns_of(sources),
     )
-    return [WantedSensor(*row) for row in rows]
+    found = [WantedSensor(row[0], row[1], row[2], row[3], row[4] or []) for row in rows]
+    return [sensor for sensor in found if None not in sensor.source_ids]
 
 
 async def standing_pairs(pool: Pool, rule: DueRule) -> list[StandingPair]:
     rows = await pool.fetch(
-        "SELECT sensor_id, version, zone FROM platform.alert_pair "
+        "SELECT sensor_id, version, zone, sources FROM platform.alert_pair "
         "WHERE (org_id, rule_id) = ($1, $2)",
         rule.org_id,
         rule.id,
@@ -172,24 +182,30 @@ class NewPair(NamedTuple):
     state: str | None
     due_at: datetime | None
     silence_seconds: int | None
+    source_ids: Sequence[UUID]
 
 
 async def put_pairs(connection: Connection, rows: Sequence[NewPair]) -> None:
     """In the place of an earlier version's, where there is one."""
     await connection.execute(
         "INSERT INTO platform.alert_pair (org_id, sensor_id, rule_id, version, start_at, zone, "
-        "carried, state, due_at, silence_seconds) "
+        "carried, state, due_at, silence_seconds, sources) "
         "SELECT org_id, sensor_id, rule_id, version, start_at, zone, carried::jsonb, state::jsonb, "
-        "due_at, silence_seconds FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], "
-        "$5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::integer[]) "
-        "AS u (org_id, sensor_id, rule_id, version, start_at, zone, carried, state, due_at, "
-        "silence_seconds) "
+        "due_at, silence_seconds, sources::uuid[] FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], "
+        "$4::integer[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], "
+        "$10::integer[], $11::text[]) AS u (org_id, sensor_id, rule_id, version, start_at, zone, "
+        "carried, state, due_at, silence_seconds, sources) "
         "ON CONFLICT (org_id, sensor_id, rule_id) DO UPDATE SET version = excluded.version, "
         "start_at = excluded.start_at, zone = excluded.zone, carried = excluded.carried, "
         "state = excluded.state, due_at = excluded.due_at, "
-        "silence_seconds = excluded.silence_seconds",
-        *map(list, zip(*rows, strict=True)),
+        "silence_seconds = excluded.silence_seconds, sources = excluded.sources",
+        *map(list, zip(*[(*row[:-1], _array(row)) for row in rows], strict=True)),
     )
+
+
+def _array(row: NewPair) -> str:
+    """As a text: unnest would take arrays of arrays apart."""
+    return "{" + ",".join(map(str, row.source_ids)) + "}"
 
 
 async def delete_pairs(connection: Connection, keys: Sequence[PairKey]) -> None:

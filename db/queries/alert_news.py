@@ -36,13 +36,9 @@ WORDS: dict[str, str] = {
     "REOPENED": "still holds, and is open again",
 }
 
-# MAINTENANCE and MUTE of the rule, or of anything that the sensor is in; a device in maintenance or
-# out of use is muted by itself. A text's value is a number that only stands for it, and isn't told.
-_ABOUT = """
-SELECT a.org_id, a.id, a.rule_id, a.rule_name, a.started_at, a.fired_at, a.ended_at, a.end_reason,
-  CASE WHEN s.value_type IS DISTINCT FROM 'TEXT' THEN a.value END AS value,
-  a.sensor_id, a.component_id, a.device_id, a.site_id, v.summary, s.unit,
-  r.notify::text AS notify, r.group_seconds, r.repeat_seconds, r.notify_ended_within_seconds,
+# MAINTENANCE and MUTE of the rule, or of anything that the sensor of alert `a` is in; a device in
+# maintenance or out of use is muted by itself.
+_MUTED_BY = """
   coalesce((
     SELECT m.kind FROM platform.alert_mute m
     WHERE m.org_id = a.org_id AND m.from_at <= now() AND m.to_at > now() AND (
@@ -51,12 +47,26 @@ SELECT a.org_id, a.id, a.rule_id, a.rule_name, a.started_at, a.fired_at, a.ended
         ('DEVICE', a.device_id::text), ('COMPONENT', a.component_id::text),
         ('SENSOR', a.sensor_id::text), ('DEVICE_PROFILE', d.device_profile_id::text),
         ('SENSOR_PROFILE', c.sensor_profile_id::text))
+      OR m.target->>'type' = 'DEVICE_PROFILE' AND EXISTS (
+        SELECT FROM platform.device_profile p WHERE p.org_id = a.org_id
+          AND p.id = d.device_profile_id AND p.name = m.target->>'name')
+      OR m.target->>'type' = 'SENSOR_PROFILE' AND EXISTS (
+        SELECT FROM platform.sensor_profile p WHERE p.org_id = a.org_id
+          AND p.id = c.sensor_profile_id AND p.name = m.target->>'name')
       OR m.target->>'type' = 'DEVICE_GROUP' AND EXISTS (
         SELECT FROM platform.device_group g
         WHERE g.org_id = a.org_id AND g.id::text = m.target->>'id' AND g.deleted_at IS NULL
           AND CASE WHEN g.match = 'ALL' THEN d.tags @> g.tags ELSE d.tags && g.tags END))
     ORDER BY m.kind LIMIT 1
-  ), CASE WHEN d.status IN ('MAINTENANCE', 'INACTIVE') THEN 'MAINTENANCE' END) AS muted_by
+  ), CASE WHEN d.status IN ('MAINTENANCE', 'INACTIVE') THEN 'MAINTENANCE' END)"""
+
+# A text's value is a number that only stands for it, and isn't told.
+_ABOUT = f"""
+SELECT a.org_id, a.id, a.rule_id, a.rule_name, a.started_at, a.fired_at, a.ended_at, a.end_reason,
+  CASE WHEN s.value_type IS DISTINCT FROM 'TEXT' THEN a.value END AS value,
+  a.sensor_id, a.component_id, a.device_id, a.site_id, a.is_muted, v.summary, s.unit,
+  r.notify::text AS notify, r.group_seconds, r.repeat_seconds, r.notify_ended_within_seconds,
+  {_MUTED_BY} AS muted_by
 FROM unnest($1::uuid[], $2::uuid[]) AS k (org_id, id)
 JOIN platform.alert a ON (a.org_id, a.id) = (k.org_id, k.id)
 JOIN platform.alert_rule r ON (r.org_id, r.id) = (a.org_id, a.rule_id)
@@ -65,7 +75,33 @@ JOIN platform.alert_rule_version v
 LEFT JOIN platform.sensor s ON (s.org_id, s.id) = (a.org_id, a.sensor_id)
 LEFT JOIN platform.component c ON (c.org_id, c.id) = (a.org_id, a.component_id)
 LEFT JOIN platform.device d ON (d.org_id, d.id) = (a.org_id, a.device_id)
-"""
+"""  # noqa: S608 - of constants
+
+_UNMUTED = f"""
+UPDATE platform.alert SET is_muted = false
+WHERE is_muted AND ended_at IS NULL AND refuted_at IS NULL AND (org_id, id) IN (
+  SELECT a.org_id, a.id FROM platform.alert a
+  LEFT JOIN platform.component c ON (c.org_id, c.id) = (a.org_id, a.component_id)
+  LEFT JOIN platform.device d ON (d.org_id, d.id) = (a.org_id, a.device_id)
+  WHERE a.is_muted AND a.ended_at IS NULL AND a.refuted_at IS NULL AND a.status = 'ACTIVE'
+    AND {_MUTED_BY} IS NULL
+  LIMIT $1)
+RETURNING org_id, id, severity, fired_at
+"""  # noqa: S608 - of constants
+
+_TOLD_WHEN_UNMUTED = ("FIRED", "SEVERITY", "REOPENED")
+
+
+async def tell_unmuted(connection: Connection, *, at_most: int) -> int:
+    """Once, of those that still hold when what muted them is over; how many that were."""
+    rows = await connection.fetch(_UNMUTED, at_most)
+    news = [
+        AlertNews(row["org_id"], row["id"], "UNMUTED", row["severity"], row["fired_at"])
+        for row in rows
+    ]
+    if news:
+        await alert_outbox.add(connection, _changes(news, await _about(connection, news)))
+    return len(news)
 
 
 async def tell(connection: Connection, news: Sequence[AlertNews]) -> None:
@@ -76,6 +112,26 @@ async def tell(connection: Connection, news: Sequence[AlertNews]) -> None:
     await alert_annotations.leave(connection, [(each.org_id, each.alert_id) for each in news])
     await events.record(connection, [_event(each, about[each.alert_id]) for each in news])
     await alert_outbox.add(connection, _changes(news, about))
+    await _note_mutes(connection, news, about)
+
+
+async def _note_mutes(
+    connection: Connection, news: Sequence[AlertNews], about: Mapping[UUID, asyncpg.Record]
+) -> None:
+    """Of which nobody is told now, and would have been."""
+    changed = {
+        (each.org_id, each.alert_id): about[each.alert_id]["muted_by"] is not None
+        for each in news
+        if each.cause in _TOLD_WHEN_UNMUTED
+    }
+    keys = [key for key, is_muted in changed.items() if about[key[1]]["is_muted"] != is_muted]
+    if keys:
+        await connection.execute(
+            "UPDATE platform.alert a SET is_muted = NOT a.is_muted "
+            "FROM unnest($1::uuid[], $2::uuid[]) AS k (org_id, id) "
+            "WHERE (a.org_id, a.id) = (k.org_id, k.id)",
+            *map(list, zip(*keys, strict=True)),
+        )
 
 
 async def tell_channels(connection: Connection, news: Sequence[AlertNews], *, actor: str) -> None:

@@ -19,9 +19,11 @@ import msgspec
 from db.connections.types import Connection, Pool
 from db.ids import new_id
 
-AlertCause = Literal["FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED"]
+AlertCause = Literal[
+    "FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED", "UNMUTED"
+]
 """SEVERITY: it rose or fell while the alert is open. REOPENED: a person had resolved it, and it
-still holds."""
+still holds. UNMUTED: nobody was told because of a mute, which is over, and it still holds."""
 AlertSeverity = Literal["INFO", "WARNING", "CRITICAL"]
 MutedBy = Literal["MUTE", "MAINTENANCE"]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from db.connections.types import AnyConnection
 from db.queries import target_sql
+from db.queries.rule_sources import SourceReference, columns_of, resolved_sources
 from db.queries.targets import Target
 
 
@@ -16,19 +18,28 @@ class MeantSensor(NamedTuple):
     id: UUID
     value_type: str
     zone: str
+    source_ids: list[UUID]
 
 
 async def meant_sensors(
-    connection: AnyConnection, target: Target, *, key: str | None, at_most: int
+    connection: AnyConnection,
+    target: Target,
+    *,
+    key: str | None,
+    sources: Sequence[SourceReference],
+    at_most: int,
 ) -> list[MeantSensor]:
-    """The target's sensors by id, those with this key where one is given."""
+    """The target's sensors by id, those with this key where one is given, of which all sources are
+    there; fewer than `at_most` where some lack one."""
     place = len(target.arguments) + 1
     statement = (
-        "SELECT s.id, s.value_type, coalesce(site.timezone, 'UTC') "  # noqa: S608 - no values
-        "FROM platform.sensor s JOIN platform.device d ON d.id = s.device_id "
+        "SELECT s.id, s.value_type, coalesce(site.timezone, 'UTC'), "  # noqa: S608 - no values
+        f"{resolved_sources(place + 2)} FROM platform.sensor s "
+        "JOIN platform.device d ON d.id = s.device_id "
         "LEFT JOIN platform.site site ON site.id = d.site_id "
         f"WHERE {target_sql.sensor_condition(target.kinds)} "
         f"AND (${place}::text IS NULL OR s.key = ${place}) ORDER BY s.id LIMIT ${place + 1}"
     )
-    rows = await connection.fetch(statement, *target.arguments, key, at_most)
-    return [MeantSensor(*row) for row in rows]
+    rows = await connection.fetch(statement, *target.arguments, key, at_most, *columns_of(sources))
+    found = [MeantSensor(row[0], row[1], row[2], row[3] or []) for row in rows]
+    return [sensor for sensor in found if None not in sensor.source_ids]

@@ -35,6 +35,12 @@ class PairRow:
     state: str | None
     carried: str | None
     definition: str
+    source_ids: Sequence[UUID] = ()
+
+    @property
+    def sources(self) -> list[SensorRef]:
+        """The other sensors of which it is calculated."""
+        return [(self.org_id, id_) for id_ in self.source_ids]
 
     @property
     def sensor(self) -> SensorRef:
@@ -43,16 +49,19 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class LatestRow:
-    """The newest reading of a sensor; `number` is None for a text."""
+    """The newest reading of a sensor; `number` is None for a text. `is_watched`: readings that come
+    behind what is decided are noted."""
 
     at: datetime
     settled_to: datetime | None
     number: float | None
     text: str | None
+    is_watched: bool
 
 
 class BandRow(NamedTuple):
-    """`settled_to` None: as it was, or later. `low` None: nobody watches any more."""
+    """`settled_to` None: as it was, or later. `low` None: no rule watches any more; where others
+    are calculated of it, it is still noted what comes late."""
 
     org_id: UUID
     sensor_id: UUID
@@ -96,10 +105,13 @@ class AlertRow(NamedTuple):
 
 
 class LateRow(NamedTuple):
+    """`is_of_source`: not its own readings are late, but those of one of which it is calculated."""
+
     org_id: UUID
     sensor_id: UUID
     from_at: datetime
     to_at: datetime
+    is_of_source: bool = False
 
 
 def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -109,7 +121,7 @@ def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 _PAIRS = """
 SELECT p.org_id, p.sensor_id, p.rule_id, p.version, p.start_at, p.zone, p.state::text AS state,
-  p.carried::text AS carried, v.definition::text AS definition
+  p.carried::text AS carried, v.definition::text AS definition, p.sources
 FROM unnest($1::uuid[], $2::uuid[]) AS k (org_id, sensor_id)
 CROSS JOIN LATERAL (
   SELECT * FROM platform.alert_pair p
@@ -134,7 +146,8 @@ async def pairs_of(
 
 _LOCK = """
 SELECT l.org_id, l.sensor_id, l.ts, l.settled_to,
-  coalesce(l.value_double, l.value_bigint, l.value_bool::integer)::float8, l.value_text
+  coalesce(l.value_double, l.value_bigint, l.value_bool::integer)::float8, l.value_text,
+  l.quiet_from IS NOT NULL
 FROM unnest($1::uuid[], $2::uuid[]) AS k (org_id, sensor_id)
 JOIN tsd.latest l ON (l.org_id, l.sensor_id) = (k.org_id, k.sensor_id)
 ORDER BY l.org_id, l.sensor_id FOR UPDATE OF l
@@ -223,16 +236,23 @@ async def set_states(connection: Connection, rows: Sequence[StateRow]) -> None:
     )
 
 
+_SET_BANDS = """
+UPDATE tsd.latest l SET quiet_gap = u.gap, settled_to = greatest(l.settled_to, u.settled_to),
+  quiet_from = CASE WHEN o.is_source THEN '-infinity' ELSE u.low END,
+  quiet_to = CASE WHEN o.is_source THEN 'infinity' ELSE u.high END
+FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::float8[],
+  $6::timestamptz[]) AS u (org_id, sensor_id, low, high, gap, settled_to)
+CROSS JOIN LATERAL (SELECT u.low IS NULL AND EXISTS (
+  SELECT FROM platform.alert_pair p
+  WHERE p.sources <> '{}' AND p.sources @> ARRAY[u.sensor_id] AND p.org_id = u.org_id
+) AS is_source) o
+WHERE (l.org_id, l.sensor_id) = (u.org_id, u.sensor_id)
+"""
+
+
 async def set_bands(connection: Connection, rows: Sequence[BandRow]) -> None:
     """Of sensors whose row of `latest` the transaction has locked."""
-    await connection.execute(
-        "UPDATE tsd.latest l SET quiet_from = u.low, quiet_to = u.high, quiet_gap = u.gap, "
-        "settled_to = greatest(l.settled_to, u.settled_to) "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::float8[], "
-        "$6::timestamptz[]) AS u (org_id, sensor_id, low, high, gap, settled_to) "
-        "WHERE (l.org_id, l.sensor_id) = (u.org_id, u.sensor_id)",
-        *columns(rows),
-    )
+    await connection.execute(_SET_BANDS, *columns(rows))
 
 
 async def add_transitions(connection: Connection, rows: Sequence[TransitionRow]) -> None:
@@ -248,8 +268,8 @@ async def add_transitions(connection: Connection, rows: Sequence[TransitionRow])
 
 async def add_late(connection: Connection, rows: Sequence[LateRow]) -> None:
     await connection.execute(
-        "INSERT INTO tsd.alert_late (org_id, sensor_id, from_at, to_at) SELECT * "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])",
+        "INSERT INTO tsd.alert_late (org_id, sensor_id, from_at, to_at, is_of_source) SELECT * "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::boolean[])",
         *columns(rows),
     )
 

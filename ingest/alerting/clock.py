@@ -9,13 +9,14 @@ it may be its sensor's newest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from db.connections.types import Connection, Pool
-from db.queries import alert_news, alerting
+from db.queries import alert_news, alerting, rule_sources
 from db.queries.alert_news import AlertNews
-from db.queries.alerting import LatestRow, PairRow, SensorRef
+from db.queries.alerting import LateRow, LatestRow, PairRow, SensorRef
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.decisions import Decisions
 from ingest.alerting.each import for_all_or_each
@@ -31,6 +32,7 @@ from ingest.alerting.watching import (
     number_of,
     read_numbers,
 )
+from ingest.alerting.windows import GridWindow
 
 # Rows of `latest` are locked meanwhile, and their ingest waits: 500 are some 60 ms.
 PAIRS_AT_ONCE = 500
@@ -58,65 +60,89 @@ async def tick(pool: Pool, now: datetime, *, at_most: int = PAIRS_AT_ONCE) -> in
 
 
 async def _advance(connection: Connection, due: Sequence[SensorRef], now: int) -> None:
-    latest = await alerting.lock_sensors(connection, due)
-    pairs = await alerting.pairs_of(connection, list(latest))
-    machines = {
+    sensors = sorted({*due, *await rule_sources.sources_of(connection, due)})
+    latest = await alerting.lock_sensors(connection, sensors)
+    found = await alerting.pairs_of(connection, [sensor for sensor in due if sensor in latest])
+    pairs = {
         sensor: [
-            (pair, machine_of(pair, pair.state))
-            for pair in pairs.get(sensor, ())
-            if pair.state is not None
+            DuePair(
+                pair, machine := machine_of(pair, pair.state), until(pair, machine, latest, now)
+            )
+            for pair in watching
+            # One that is new has sources that may not be locked: the next turn takes it up.
+            if pair.state is not None and set(pair.sources) <= set(sensors)
         ]
-        for sensor in latest
+        for sensor, watching in found.items()
     }
-    windows = await _windows(connection, machines, latest, now)
+    windows = await _windows(connection, [pair for those in pairs.values() for pair in those])
     decisions = Decisions()
-    for sensor, row in latest.items():
-        _advance_sensor(sensor, row, machines[sensor], windows, now, decisions)
+    for sensor, watching in pairs.items():
+        _advance_sensor(sensor, latest, watching, windows, now, decisions)
     await decisions.write(connection)
 
 
-PairMachine = tuple[PairRow, Machine]
+class DuePair(NamedTuple):
+    """`to` is up to when time may act."""
+
+    row: PairRow
+    machine: Machine
+    to: int
+
+
+def until(pair: PairRow, machine: Machine, latest: Mapping[SensorRef, LatestRow], now: int) -> int:
+    """Up to when all its sensors have been heard of, or have had their time."""
+    if machine.logic.kind is SignalKind.NO_DATA:
+        return now
+    waited = now - machine.logic.grace
+    if any(source not in latest for source in pair.sources):
+        return waited
+    heard = min(microseconds(latest[sensor].at) for sensor in (pair.sensor, *pair.sources))
+    return max(heard, waited)
+
+
 WindowValues = dict[int, ValueSeries]
 """By the machine's id."""
 
 
-async def _windows(
-    connection: Connection,
-    machines: dict[SensorRef, list[PairMachine]],
-    latest: dict[SensorRef, LatestRow],
-    now: int,
-) -> WindowValues:
+async def _windows(connection: Connection, pairs: Sequence[DuePair]) -> WindowValues:
     """The values of the windows that have ended and were not looked at yet."""
-    ending: list[tuple[Machine, SensorRef, int, int]] = []
-    for sensor, watching in machines.items():
-        for _, machine in watching:
-            window, after = machine.logic.window, machine.state.closed_to
-            if window is None or after is None:
-                continue
-            to = window.closed(until(machine, latest[sensor], now))
-            if to > after:
-                ending.append((machine, sensor, after, to))
+    ending = []
+    for pair, machine, to in pairs:
+        window, after = machine.logic.window, machine.state.closed_to
+        if window is not None and after is not None and window.closed(to) > after:
+            ending.append(EndingWindows(pair, window, after, window.closed(to)))
+    machines = {id(pair.row): pair.machine for pair in pairs}
     values = await window_values(connection, ending)
-    return {id(machine): series for (machine, *_), series in zip(ending, values, strict=True)}
+    return {
+        id(machines[id(each.pair)]): series for each, series in zip(ending, values, strict=True)
+    }
+
+
+class EndingWindows(NamedTuple):
+    """Those that end in (after, to]."""
+
+    pair: PairRow
+    window: GridWindow
+    after: int
+    to: int
 
 
 async def window_values(
-    connection: Connection, ending: list[tuple[Machine, SensorRef, int, int]]
+    connection: Connection, ending: Sequence[EndingWindows]
 ) -> list[ValueSeries]:
-    """Of each machine's windows that end in (after, to], under the lock on the sensor's row."""
+    """The values of each, under the lock on the row of the sensor that is watched."""
     spans = []
-    for machine, sensor, after, to in ending:
-        assert machine.logic.window is not None  # noqa: S101 - its caller has looked
-        width, step = machine.logic.window.width, machine.logic.window.step
-        first = (after // step + 1) * step - width
-        if machine.logic.window.function == "RATE":
-            first = await _held_since(connection, sensor, first)
-        spans.append((sensor, first, to))
-    found = await read_numbers(connection, spans, at_most=ALL_READINGS) if spans else []
+    for pair, window, after, to in ending:
+        first = window.closed(after) + window.step - window.width
+        spans += [(source, first, to) for source in pair.sources]
+        if window.needs_held:
+            first = await _held_since(connection, pair.sensor, first)
+        spans.append((pair.sensor, first, to))
+    found = iter(await read_numbers(connection, spans, at_most=ALL_READINGS) if spans else [])
     values = []
-    for (machine, _, after, to), readings in zip(ending, found, strict=True):
-        assert machine.logic.window is not None  # noqa: S101 - as above
-        values.append(machine.logic.window.values(readings, after, to))
+    for pair, window, after, to in ending:
+        others = [next(found) for _ in pair.sources]
+        values.append(window.values(next(found), after, to, others))
     return values
 
 
@@ -126,44 +152,56 @@ async def _held_since(connection: Connection, sensor: SensorRef, at: int) -> int
     return at if held is None else microseconds(held)
 
 
-def until(machine: Machine, latest: LatestRow, now: int) -> int:
-    """Up to when time may act."""
-    if machine.logic.kind is SignalKind.NO_DATA:
-        return now
-    return max(microseconds(latest.at), now - machine.logic.grace)
-
-
 def _advance_sensor(
     sensor: SensorRef,
-    latest: LatestRow,
-    watching: list[PairMachine],
+    latest: Mapping[SensorRef, LatestRow],
+    watching: Sequence[DuePair],
     windows: WindowValues,
     now: int,
     decisions: Decisions,
 ) -> None:
-    newest = microseconds(latest.at)
-    acted = [
-        _advance_pair(pair, machine, latest, windows.get(id(machine)), now, decisions)
-        for pair, machine in watching
-    ]
-    moments = [at for at in acted if at is not None]
+    row = latest[sensor]
+    newest = microseconds(row.at)
+    moments = []
+    for pair in watching:
+        values = windows.get(id(pair.machine))
+        if values is not None:
+            _settle_sources(pair, latest, decisions)
+        at = _advance_pair(pair, newest, values, now, decisions)
+        moments += [] if at is None else [at]
     if moments:
         settled = max(moments) if max(moments) > newest else None
-        bands = [band_of(machine, number_of(latest)) for _, machine in watching]
+        bands = [band_of(pair.machine, number_of(row)) for pair in watching]
         decisions.bands.append(band_row(sensor, bands, settled))
 
 
+def _settle_sources(
+    pair: DuePair, latest: Mapping[SensorRef, LatestRow], decisions: Decisions
+) -> None:
+    """What comes of its sources behind the windows that end now is late. One that was not watched
+    until now may have had readings in those that ended before."""
+    window, closed = pair.machine.logic.window, pair.machine.state.closed_to
+    assert window is not None  # noqa: S101 - its caller has looked
+    assert closed is not None  # noqa: S101 - as above
+    to = window.closed(pair.to) - 1
+    for source in pair.row.sources:
+        known = latest.get(source)
+        if known is None:
+            continue
+        if not known.is_watched or to > microseconds(known.at):
+            decisions.settle(source, to)
+        if not known.is_watched and closed > window.closed(pair.machine.start):
+            first = moment_of(pair.machine.start - window.width)
+            decisions.late.append(LateRow(*source, first, known.at))
+
+
 def _advance_pair(
-    pair: PairRow,
-    machine: Machine,
-    latest: LatestRow,
-    windows: ValueSeries | None,
-    now: int,
-    decisions: Decisions,
+    due: DuePair, newest: int, windows: ValueSeries | None, now: int, decisions: Decisions
 ) -> int | None:
     """Up to when what it did is settled, or None where it did nothing."""
-    began, to, acted = machine.state.episode, until(machine, latest, now), None
-    machine.newest = microseconds(latest.at)
+    pair, machine, to = due
+    began, acted = machine.state.episode, None
+    machine.newest = newest
     if machine.logic.window is not None and windows is not None:
         fold(machine, windows)
         machine.state.closed_to = machine.logic.window.closed(to)

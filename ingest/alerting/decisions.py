@@ -9,7 +9,7 @@ import msgspec
 
 from db.connections.types import Connection
 from db.ids import new_id
-from db.queries import alert_news, alerting
+from db.queries import alert_news, alerting, rule_sources
 from db.queries.alert_news import AlertNews
 from db.queries.alert_outbox import AlertCause
 from db.queries.alerting import (
@@ -18,6 +18,7 @@ from db.queries.alerting import (
     LateRow,
     PairKey,
     PairRow,
+    SensorRef,
     StateRow,
     TransitionRow,
 )
@@ -34,6 +35,7 @@ class Decisions:
         self.bands: list[BandRow] = []
         self.transitions: list[TransitionRow] = []
         self.late: list[LateRow] = []
+        self.settled: dict[SensorRef, int] = {}
         self.added: list[AlertRow] = []
         self.changed: list[AlertRow] = []
         self.refuted: list[AlertRow] = []
@@ -51,6 +53,10 @@ class Decisions:
             TransitionRow(*key_of(pair), moment_of(at), state.decode())
             for at, state in machine.log.items()
         ]
+
+    def settle(self, source: SensorRef, to: int) -> None:
+        """What is calculated of it is decided up to then."""
+        self.settled[source] = max(to, self.settled.get(source, to))
 
     def episodes(self, pair: PairRow, machine: Machine, began: OpenEpisode | None) -> None:
         """What became of the pair's alerts since it was loaded, in order."""
@@ -103,6 +109,12 @@ class Decisions:
             await alerting.set_states(connection, self.states)
         if self.bands:
             await alerting.set_bands(connection, self.bands)
+        if self.settled:
+            rows = [
+                rule_sources.SettledRow(*source, moment_of(to))
+                for source, to in self.settled.items()
+            ]
+            await rule_sources.settle(connection, rows)
         if self.transitions:
             await alerting.add_transitions(connection, self.transitions)
         if self.late:

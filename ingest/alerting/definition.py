@@ -7,6 +7,7 @@ It says nothing of which sensors are watched, nor who is told. Whoever makes one
 from __future__ import annotations
 
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -96,13 +97,29 @@ class RuleSchedule(RulePart, frozen=True, kw_only=True):
     weekly: tuple[WeeklyTimes, ...]
 
 
+class RuleInput(RulePart, frozen=True, kw_only=True):
+    """A sensor beside the one that is watched: by its id; or of the same device, the one with the
+    key `field`, or with the watched one's key in `component`. The watched one if all are None.
+    `aggregate` is what becomes of its window."""
+
+    sensor_id: UUID | None = None
+    field: str | None = None
+    component: str | None = None
+    aggregate: WindowAggregate = "AVG"
+
+    @property
+    def is_other(self) -> bool:
+        return any(each is not None for each in (self.sensor_id, self.field, self.component))
+
+
 class RuleDefinition(RulePart, frozen=True, kw_only=True):
     """See alerting.md for what each kind means. Spans are in seconds.
 
-    `window_seconds` is the silence of NO_DATA, and the window of AGGREGATE, RATE_OF_CHANGE, STUCK
-    and DEVIATION; those are looked at every `step_seconds` (None: `default_step`). With fewer
-    readings than `min_count` (None: 1, of STUCK 2) a window has no value; `tolerance` is how far
-    those of STUCK may lie apart. `relative`: DEVIATION in percent of `other_sensor_id`'s average.
+    `window_seconds` is the silence of NO_DATA, and of all other kinds but VALUE the window; those
+    are looked at every `step_seconds` (None: `default_step`). With fewer readings than `min_count`
+    (None: 1, of STUCK 2) a window has no value; `tolerance` is how far those of STUCK may lie
+    apart. `relative`: DEVIATION in percent of the other's average. An EXPRESSION without an
+    operator holds where it isn't 0.
     """
 
     kind: RuleKind
@@ -114,9 +131,21 @@ class RuleDefinition(RulePart, frozen=True, kw_only=True):
     step_seconds: int | None = None
     min_count: int | None = None
     tolerance: float = 0
+    relative: bool = False
+    other: RuleInput | None = None
+    expression: str | None = None
+    inputs: dict[str, RuleInput] = msgspec.field(default_factory=dict)
     grace_seconds: int = 30
     cooldown_seconds: int = 0
     schedule: RuleSchedule | None = None
+
+    @property
+    def sources(self) -> list[RuleInput]:
+        """The sensors beside the watched one that it needs, in the order in which pairs keep
+        them."""
+        inputs = [self.inputs[name] for name in sorted(self.inputs)]
+        of_deviation = [] if self.other is None else [self.other]
+        return [each for each in (*of_deviation, *inputs) if each.is_other]
 
 
 def default_step(window_seconds: int) -> int:
@@ -135,7 +164,9 @@ def decode_definition(kept: bytes | str) -> RuleDefinition:
     return msgspec.json.decode(kept, type=RuleDefinition)
 
 
-WHOLE: frozenset[RuleKind] = frozenset({"VALUE", "NO_DATA", "AGGREGATE", "RATE_OF_CHANGE", "STUCK"})
+WHOLE: frozenset[RuleKind] = frozenset(
+    {"VALUE", "NO_DATA", "AGGREGATE", "RATE_OF_CHANGE", "STUCK", "DEVIATION", "EXPRESSION"}
+)
 
 
 def refusal_of(definition: RuleDefinition) -> str | None:

@@ -3,15 +3,16 @@ schedule, a function over windows."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 import numpy as np
 
-from db.readings.columns import Flags
+from db.readings.columns import Flags, Floats
 from ingest.alerting import intervals
 from ingest.alerting.definition import (
     SEVERITIES,
@@ -23,7 +24,9 @@ from ingest.alerting.definition import (
 from ingest.alerting.intervals import Interval
 from ingest.alerting.schedule import SECOND, WallClock, clock_of
 from ingest.alerting.series import ValueSeries
-from ingest.alerting.windows import GridWindow
+from ingest.alerting.windows import Calculation, GridWindow, WindowInput
+from ingest.expressions.parsing import parse
+from ingest.expressions.values import evaluate
 
 
 class SignalKind(Enum):
@@ -125,13 +128,65 @@ def _kind(definition: RuleDefinition) -> SignalKind:
 
 def _window(definition: RuleDefinition) -> GridWindow:
     seconds = definition.window_seconds or 0
-    functions = {"RATE_OF_CHANGE": "RATE", "STUCK": "RANGE"}
+    inputs, calculation = _calculated(definition)
     return GridWindow(
-        function=functions.get(definition.kind) or definition.aggregate or "AVG",
         width=seconds * SECOND,
         step=(definition.step_seconds or default_step(seconds)) * SECOND,
-        least=definition.min_count or (2 if definition.kind == "STUCK" else 1),
+        inputs=inputs,
+        calculation=calculation,
     )
+
+
+def _calculated(
+    definition: RuleDefinition,
+) -> tuple[tuple[WindowInput, ...], Calculation | None]:
+    """The windows that a rule looks at, and what becomes of them."""
+    least = definition.min_count or 1
+    match definition.kind:
+        case "RATE_OF_CHANGE":
+            return (WindowInput(function="RATE"),), None
+        case "STUCK":
+            return (WindowInput(function="RANGE", least=definition.min_count or 2),), None
+        case "DEVIATION":
+            own = WindowInput(function="AVG", least=least)
+            other = WindowInput(function="AVG", least=least, source=0)
+            return (own, other), _relative if definition.relative else _difference
+        case "EXPRESSION":
+            return _inputs(definition, least), _expression(definition)
+    return (WindowInput(function=definition.aggregate or "AVG", least=least),), None
+
+
+def _inputs(definition: RuleDefinition, least: int) -> tuple[WindowInput, ...]:
+    """By name; the sources in the order of RuleDefinition.sources."""
+    place = itertools.count()
+    return tuple(
+        WindowInput(
+            function=each.aggregate, least=least, source=next(place) if each.is_other else None
+        )
+        for _, each in sorted(definition.inputs.items())
+    )
+
+
+def _expression(definition: RuleDefinition) -> Calculation:
+    tree, names = parse(definition.expression or ""), sorted(definition.inputs)
+
+    def calculated(values: Sequence[Floats]) -> Floats:
+        rows = len(values[0])
+        return evaluate(tree, dict(zip(names, values, strict=True)), rows)
+
+    return calculated
+
+
+def _difference(values: Sequence[Floats]) -> Floats:
+    own, other = values
+    return own - other
+
+
+def _relative(values: Sequence[Floats]) -> Floats:
+    """In percent of the other's size: more is more, below 0 too."""
+    own, other = values
+    with np.errstate(all="ignore"):
+        return 100 * (own - other) / np.abs(other)
 
 
 def _level(definition: RuleDefinition, level: RuleLevel, kind: SignalKind) -> LevelLogic:
@@ -148,6 +203,9 @@ def _test(definition: RuleDefinition, level: RuleLevel) -> ValueTest:
     if definition.kind == "STUCK":
         within = ((-math.inf, definition.tolerance),)
         return NumberTest(within, within)
+    if definition.kind == "EXPRESSION" and definition.operator is None:
+        is_true = intervals.taken("NEQ", 0, 0)
+        return NumberTest(is_true, is_true)
     operator = definition.operator
     assert operator is not None  # noqa: S101 - of all kinds that compare
     if isinstance(level.value, str):

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
-from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -21,8 +20,9 @@ import structlog
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Connection, Pool
 from db.queries import alert_membership, alerting
-from db.queries.alert_membership import DueRule, NewPair, WantedSensor
+from db.queries.alert_membership import DueRule, NewPair, StandingPair, WantedSensor
 from db.queries.alerting import LateRow, LatestRow, PairRow, SensorRef
+from db.queries.rule_sources import SourceReference
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.decisions import Decisions, key_of
 from ingest.alerting.definition import RuleDefinition, decode_definition, refusal_of
@@ -83,17 +83,18 @@ async def _synchronize(pool: Pool, rule: DueRule, now: datetime, limits: PairLim
     if rule.is_watching and refusal_of(definition) is None:
         wanted = {
             sensor.sensor_id: sensor
-            for sensor in await alert_membership.wanted_sensors(pool, rule)
+            for sensor in await alert_membership.wanted_sensors(pool, rule, references(definition))
             if suits(definition, sensor.value_type)
         }
     standing = {pair.sensor_id: pair for pair in await alert_membership.standing_pairs(pool, rule)}
-    for part in _parts(sorted(set(standing) - set(wanted)), SENSORS_AT_ONCE):
+    gone = [standing[id_] for id_ in sorted(set(standing) - set(wanted))]
+    for part in _parts(gone, SENSORS_AT_ONCE):
         await _end(pool, rule, part, now)
     fresh = [
         sensor
         for id_, sensor in sorted(wanted.items())
         if id_ not in standing
-        or (standing[id_].version, standing[id_].zone) != (rule.version, sensor.zone)
+        or standing[id_][1:] != (rule.version, sensor.zone, sensor.source_ids)
     ]
     room = limits.of_organization - await alert_membership.pairs_in(pool, rule.org_id)
     room += sum(sensor.sensor_id in standing for sensor in fresh)
@@ -101,6 +102,12 @@ async def _synchronize(pool: Pool, rule: DueRule, now: datetime, limits: PairLim
         log.warning("too many pairs of rules and sensors", org_id=str(rule.org_id), room=room)
     for group in _parts(fresh[: max(room, 0)], SENSORS_AT_ONCE):
         await _begin(pool, rule, group, now, limits)
+
+
+def references(definition: RuleDefinition) -> list[SourceReference]:
+    return [
+        SourceReference(each.sensor_id, each.field, each.component) for each in definition.sources
+    ]
 
 
 def suits(definition: RuleDefinition, value_type: str) -> bool:
@@ -124,18 +131,23 @@ def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 # ---- ends ----------------------------------------------------------------------------------------
 
 
-async def _end(pool: Pool, rule: DueRule, sensor_ids: Sequence[UUID], now: datetime) -> None:
+async def _end(pool: Pool, rule: DueRule, ended: Sequence[StandingPair], now: datetime) -> None:
     """The rule watches these no more: what is open ends now."""
-    sensors = [(rule.org_id, id_) for id_ in sensor_ids]
+    sensors = {(rule.org_id, pair.sensor_id) for pair in ended}
+    sources = {(rule.org_id, id_) for pair in ended for id_ in pair.source_ids}
     async with pool.acquire() as connection, connection.transaction():
-        latest = await alerting.lock_sensors(connection, sensors)
-        pairs = await alerting.pairs_of(connection, sensors)
+        latest = await alerting.lock_sensors(connection, sorted({*sensors, *sources}))
+        pairs = await alerting.pairs_of(connection, list(latest))
         decisions = Decisions()
-        keys = [(*sensor, rule.id) for sensor in sensors]
+        keys = [(*sensor, rule.id) for sensor in sorted(sensors)]
         for known in (await alerting.open_alerts(connection, keys)).values():
             decisions.end(known, max(now, known.fired_at), rule.end_reason)
         for sensor, row in latest.items():
-            others = [pair for pair in pairs.get(sensor, ()) if pair.rule_id != rule.id]
+            others = [
+                pair
+                for pair in pairs.get(sensor, ())
+                if pair.rule_id != rule.id or sensor not in sensors
+            ]
             decisions.bands.append(_bands(sensor, row, others, None))
         await alert_membership.delete_pairs(connection, keys)
         await decisions.write(connection)
@@ -196,6 +208,7 @@ def _new_pair(
         None,
         _handed_over(before),
         rule.definition,
+        sensor.source_ids,
     )
 
 
@@ -272,7 +285,7 @@ def _row(pair: PairRow, state: str | None, due_at: datetime | None) -> NewPair:
     logic = logic_of_pair(pair)
     silence = logic.silence // SECOND if logic.kind is SignalKind.NO_DATA else None
     place = (*key_of(pair), pair.version, pair.start_at, pair.zone, pair.carried)
-    return NewPair(*place, state, due_at, silence)
+    return NewPair(*place, state, due_at, silence, pair.source_ids)
 
 
 def _due(machine: Machine) -> datetime | None:

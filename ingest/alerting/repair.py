@@ -5,21 +5,22 @@ A pair's transitions are its checkpoints: a machine begins with the state of the
 the late readings, is fed what is stored since, and stops where it agrees with what was decided
 then: its state is in essence the same, and no alert is open. Alerts as they are known are then made
 those that were found: one that overlaps goes on under its id, others are new, or refuted, never
-deleted.
+deleted. What is calculated of a sensor with late readings has them late, too.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.connections.types import Connection, Pool
-from db.queries import alert_late, alerting
-from db.queries.alerting import AlertRow, LatestRow, PairRow, SensorRef, StateRow
+from db.queries import alert_late, alerting, rule_sources
+from db.queries.alert_late import LateTimes
+from db.queries.alerting import AlertRow, LateRow, LatestRow, PairRow, SensorRef, StateRow
 from db.readings.times import microseconds, moment_of
-from ingest.alerting.clock import window_values
+from ingest.alerting.clock import EndingWindows, window_values
 from ingest.alerting.decisions import Decisions, key_of
 from ingest.alerting.each import for_all_or_each
 from ingest.alerting.fold import QuietBand, band_of, begin, fold
@@ -86,16 +87,34 @@ async def _repair(pool: Pool, sensors: Sequence[SensorRef], now: datetime, chunk
         late = await alert_late.take_late(connection, sensors)
         pairs = await alerting.pairs_of(connection, list(late))
         decisions = Decisions()
+        await _pass_on(connection, late, decisions)
         horizon = microseconds(now - HORIZON)
-        for sensor, (first, last) in sorted(late.items()):
+        for sensor, times in sorted(late.items()):
             if sensor not in latest:
                 await _forget(connection, pairs.get(sensor, []), now, decisions)
                 continue
-            span = LateSpan(sensor, latest[sensor], microseconds(first), microseconds(last))
-            if span.last >= horizon and sensor in pairs:
+            if sensor not in pairs:
+                decisions.bands.append(band_row(sensor, [], None))
+                continue
+            first, last = microseconds(times.first), microseconds(times.last)
+            span = LateSpan(sensor, latest[sensor], first, last)
+            if span.last >= horizon:
                 clamped = replace(span, first=max(span.first, horizon))
                 await _repair_sensor(connection, clamped, pairs[sensor], chunk, decisions)
         await decisions.write(connection)
+
+
+async def _pass_on(
+    connection: Connection, late: Mapping[SensorRef, LateTimes], decisions: Decisions
+) -> None:
+    """To what is calculated of these."""
+    own = {
+        sensor: (times.own_first, times.own_last)
+        for sensor, times in late.items()
+        if times.own_first is not None and times.own_last is not None
+    }
+    for source, sensor in await rule_sources.calculated_of(connection, list(own)):
+        decisions.late.append(LateRow(*sensor, *own[source], is_of_source=True))
 
 
 async def _repair_sensor(
@@ -258,7 +277,8 @@ async def _windows_anew(
         machine = Machine(logic, start, decode_state(base.state))
     after = first - logic.window.step
     if closed > after:
-        [values] = await window_values(connection, [(machine, span.sensor, after, closed)])
+        ending = EndingWindows(pair, logic.window, after, closed)
+        [values] = await window_values(connection, [ending])
         fold(machine, values)
     machine.state.closed_to = closed
     # What the next window says counts before what time does.

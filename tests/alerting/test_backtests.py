@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.make.alert_rules import make_rule, warm_rule
-from tests.make.fleet import make_device, make_sensor
+from tests.make.fleet import make_component, make_device, make_sensor
 from tests.make.platform import Organization
 from tests.make.readings import assert_problem, at, send, span
 
@@ -107,6 +107,69 @@ def test_windows_and_silences_are_tested_too(customer: Organization, sensor_id: 
     )
     last = found["alerts"][-1]
     assert (last["firedAt"][11:19], last["endedAt"]) == (f"{at(600):%H:%M:%S}", None)
+
+
+def test_what_is_calculated_of_two_components_is_tested_and_made(
+    customer: Organization,
+) -> None:
+    device = make_device(customer, secrets.token_hex(4))
+    sensors = [
+        make_sensor(
+            customer,
+            device,
+            "level",
+            componentId=make_component(customer, device, key)["id"],
+            unit="m",
+        )["id"]
+        for key in ("left", "right")
+    ]
+    readings = [
+        {"sensorId": sensor, "timestamp": at(60 * n).isoformat(), "value": value}
+        for sensor, values in zip(sensors, ([2, 9, 9, 2], [1, 1, 1, 1]), strict=True)
+        for n, value in enumerate(values)
+    ]
+    assert send(customer, readings)["accepted"] == 8
+    apart = {
+        "kind": "DEVIATION",
+        "operator": "GT",
+        "value": 5,
+        "windowSeconds": 60,
+        "stepSeconds": 60,
+        "other": {"component": "right"},
+    }
+    rule = rule_above(sensors[0], 0, condition=apart)
+    found = ask(customer, "/alert-rules/test", rule=rule)
+    assert (found["count"], found["firingSeconds"], found["readings"]) == (1, 120.0, 8)
+    inputs = {"a": {"aggregate": "MAX"}, "b": {"sensorId": sensors[1]}}
+    both = {"kind": "EXPRESSION", "windowSeconds": 60, "stepSeconds": 60, "inputs": inputs}
+    rule = rule_above(sensors[0], 0, condition={**both, "expression": "a > 5 and b == 1"})
+    assert ask(customer, "/alert-rules/test", rule=rule)["count"] == 1
+    made = make_rule(customer, sensors[0], secrets.token_hex(4), condition=apart, levels=AT_ONCE)
+    assert made["summary"] == (
+        "Warning when the average of level in 1 min less that of right is above 5 m."
+    )
+    nobodys = {**apart, "other": {"component": "nobody's"}}
+    wrong = rule_above(sensors[0], 0, condition=nobodys)
+    answer = customer.http.post("/alert-rules", json=wrong)
+    assert_problem(answer, 422, code="RULE_INVALID")
+    assert [fault["code"] for fault in answer.json()["errors"]] == ["UNKNOWN_SENSOR"]
+
+
+def test_nothing_is_calculated_of_a_neighbours_sensor(
+    customer: Organization, neighbour: Organization, sensor_id: str
+) -> None:
+    theirs = make_sensor(neighbour, make_device(neighbour, secrets.token_hex(4)), "level")["id"]
+    inputs = {"a": {}, "b": {"sensorId": theirs}}
+    condition = {
+        "kind": "EXPRESSION",
+        "windowSeconds": 60,
+        "expression": "a > b",
+        "inputs": inputs,
+    }
+    rule = rule_above(sensor_id, 0, condition=condition)
+    assert_problem(customer.http.post("/alert-rules", json=rule), 404, code="NOT_FOUND")
+    answer = customer.http.post("/alert-rules/test", json={**RANGE, "rule": rule})
+    assert_problem(answer, 404, code="NOT_FOUND")
 
 
 def test_a_scope_of_many_sensors_is_tested_sensor_by_sensor(

@@ -123,7 +123,8 @@ class _Run:
         """One that says something of the sensor's values."""
         while True:
             is_text = sensor_id in self.texts
-            definition = random_definition(self.rng, is_text=is_text)
+            numbers = [id_ for id_ in self.stand.sensors if id_ not in {*self.texts, sensor_id}]
+            definition = random_definition(self.rng, is_text=is_text, others=numbers)
             if suits(definition, "TEXT" if is_text else "DOUBLE"):
                 return definition
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,7 @@ from db.readings.times import moment_of
 from db.rollups import retention
 from ingest.alerting.definition import (
     RuleDefinition,
+    RuleInput,
     RuleLevel,
     RuleSchedule,
     WeeklyTimes,
@@ -219,6 +221,35 @@ async def test_each_change_is_told_once_in_order_at_its_own_time(stand: AlertSta
     assert told == [("FIRED", 10), ("SEVERITY", 20), ("RESOLVED", 30), ("FIRED", 20)]
 
 
+@pytest.mark.parametrize(
+    "muting",
+    [
+        {"rule_id": "its rule"},
+        {"target": {"type": "ORGANIZATION"}},
+        {"target": {"type": "DEVICE_PROFILE", "name": "fridge"}},
+        {"status": "MAINTENANCE"},
+    ],
+)
+async def test_who_was_not_told_because_of_a_mute_is_told_once_when_it_is_over(
+    stand: AlertStand, muting: dict[str, Any]
+) -> None:
+    still, over = await stand.add_sensor(), await stand.add_sensor()
+    await stand.be_a("fridge")
+    for sensor_id in (still, over):
+        await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.add_rule(WARM, {"type": "DEVICE", "id": str(stand.device_id)}, T0)
+    await stand.synchronize(T0)
+    async with stand.muted(rule, **muting):
+        for sensor_id in (still, over):
+            await arrive(stand, sensor_id, (10, 9.0))
+        await arrive(stand, over, (20, 1.0))
+        await stand.end_mutes()
+        assert [cause for cause, _ in await stand.told()] == ["FIRED", "FIRED", "RESOLVED"]
+    await stand.end_mutes()
+    await stand.end_mutes()
+    assert (await stand.told())[3:] == [("UNMUTED", moment_of(T0 + 10 * SECOND))]
+
+
 async def test_a_late_reading_refutes_what_rested_on_its_absence(stand: AlertStand) -> None:
     sensor_id = await stand.add_sensor()
     await arrive(stand, sensor_id, (0, 1.0))
@@ -253,6 +284,124 @@ async def test_few_readings_stay_one_statement_until_they_leave_their_band(
         "SELECT count(*) FROM tsd.reading WHERE sensor_id = $1", sensor_id
     )
     assert stored == 2
+
+
+# ---- what is calculated of several sensors -------------------------------------------------------
+
+
+def apart(other: UUID) -> RuleDefinition:
+    """More than 3 above the other, of minutes."""
+    return RuleDefinition(
+        kind="DEVIATION",
+        operator="GT",
+        other=RuleInput(sensor_id=other),
+        window_seconds=60,
+        step_seconds=60,
+        levels=(RuleLevel(severity="WARNING", value=3.0),),
+    )
+
+
+async def test_a_late_reading_of_the_other_sensor_decides_anew_what_is_calculated_of_it(
+    stand: AlertStand,
+) -> None:
+    own, other = await stand.add_sensor(), await stand.add_sensor()
+    await arrive(stand, own, (0, 5.0))
+    await arrive(stand, other, (0, 5.0))
+    rule = await stand.watch(apart(other), own, T0)
+    for sensor_id, value in ((own, 9.0), (other, 1.0)):
+        await arrive(stand, sensor_id, (65, value), (125, value), (185, value))
+    assert await agree(stand, rule, own, after=190) == 1
+    await arrive(stand, other, (66, 17.0), (126, 17.0))
+    assert await late_rows(stand) == 1
+    assert await agree(stand, rule, own, after=195) == 0
+    assert await stand.refuted() == 1
+
+
+async def test_the_other_sensors_first_reading_may_come_when_windows_have_ended_without_it(
+    stand: AlertStand,
+) -> None:
+    own, other = await stand.add_sensor(), await stand.add_sensor()
+    await arrive(stand, own, (0, 9.0))
+    rule = await stand.watch(apart(other), own, T0)
+    await arrive(stand, own, (65, 9.0), (125, 9.0), (185, 9.0))
+    assert await agree(stand, rule, own, after=300) == 0
+    await arrive(stand, other, (70, 1.0), (130, 1.0))
+    assert await agree(stand, rule, own, after=400) == 1
+
+
+async def test_windows_wait_for_the_sensor_that_is_behind_or_for_their_grace(
+    stand: AlertStand,
+) -> None:
+    own, other = await stand.add_sensor(), await stand.add_sensor()
+    await arrive(stand, own, (0, 9.0))
+    await arrive(stand, other, (0, 9.0))
+    rule = await stand.watch(apart(other), own, T0)
+    await arrive(stand, own, (65, 9.0), (125, 9.0))
+    await arrive(stand, other, (65, 1.0))
+    await stand.tick(T0 + 130 * SECOND)
+    assert await stand.alerts(rule, own) == []
+    await stand.tick(T0 + 155 * SECOND)
+    [alert] = await stand.alerts(rule, own)
+    assert alert.fired_at == T0 + 120 * SECOND
+
+
+async def test_two_sensors_that_are_calculated_of_one_another_come_to_rest(
+    stand: AlertStand,
+) -> None:
+    one, two = await stand.add_sensor(), await stand.add_sensor()
+    for sensor_id in (one, two):
+        await arrive(stand, sensor_id, (0, 5.0))
+    rules = [await stand.watch(apart(two), one, T0), await stand.watch(apart(one), two, T0)]
+    for sensor_id, value in ((one, 9.0), (two, 1.0)):
+        await arrive(stand, sensor_id, (65, value), (200, value))
+    await stand.tick(T0 + 205 * SECOND)
+    await arrive(stand, two, (66, 30.0))
+    assert await agree(stand, rules[0], one, after=300) == 1
+    assert await agree(stand, rules[1], two, after=300) == 1
+    await stand.admin.execute(
+        "UPDATE platform.alert_rule SET enabled = false, sync_due_at = $2 WHERE org_id = $1",
+        stand.org_id,
+        moment_of(T0 + 400 * SECOND),
+    )
+    await stand.synchronize(T0 + 400 * SECOND)
+    watched = await stand.admin.fetchval(
+        "SELECT count(*) FROM tsd.latest WHERE org_id = $1 AND quiet_from IS NOT NULL",
+        stand.org_id,
+    )
+    assert watched == 0
+
+
+async def test_an_input_is_found_by_its_key_in_the_same_component_first(
+    stand: AlertStand,
+) -> None:
+    inputs = {"a": RuleInput(), "b": RuleInput(field="limit", aggregate="LAST")}
+    definition = RuleDefinition(
+        kind="EXPRESSION",
+        expression="a > b",
+        inputs=inputs,
+        window_seconds=60,
+        levels=(RuleLevel(severity="WARNING"),),
+    )
+    own = await stand.add_sensor()
+    await arrive(stand, own, (0, 1.0))
+    rule = await stand.watch(definition, own, T0)
+
+    async def sources() -> list[list[UUID]]:
+        await stand.admin.execute(
+            "UPDATE platform.alert_rule SET sync_due_at = $2 WHERE id = $1", rule.id, moment_of(T0)
+        )
+        await stand.synchronize(T0)
+        rows = await stand.admin.fetch(
+            "SELECT sources FROM platform.alert_pair WHERE rule_id = $1", rule.id
+        )
+        return [row["sources"] for row in rows]
+
+    assert await sources() == []
+    probe = await stand.add_component("probe")
+    inside = await stand.add_sensor(key="limit", component_id=probe)
+    assert await sources() == [[inside]]
+    outside = await stand.add_sensor(key="limit")
+    assert await sources() == [[outside]]
 
 
 # ---- what people do ------------------------------------------------------------------------------

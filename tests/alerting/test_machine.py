@@ -12,8 +12,8 @@ from ingest.alerting.fold import begin, fold
 from ingest.alerting.logic import SignalKind, logic_of
 from ingest.alerting.machine import EpisodeOutcome, Machine, decode_state, encode_state
 from ingest.alerting.series import ValueSeries, number_of_text
-from tests.make.alert_cases import AlertCase, random_case
-from tests.make.alert_history import AlertRecord, Reading, history
+from tests.make.alert_cases import AlertCase, history_of, random_case, source_ids
+from tests.make.alert_history import AlertRecord, Reading
 
 CASES = int(os.environ.get("ALERT_CASES", "100000"))
 PARTS = 20
@@ -40,7 +40,9 @@ def decided(case: AlertCase, rng: random.Random) -> list[AlertRecord]:
     if logic.kind is SignalKind.WINDOW:
         assert logic.window is not None
         assert machine.state.closed_to is not None
-        found = logic.window.values(series(case.readings), machine.state.closed_to, case.now)
+        others = [series(case.others[id_]) for id_ in source_ids(case.definition)]
+        after = machine.state.closed_to
+        found = logic.window.values(series(case.readings), after, case.now, others)
         values = list(zip(found.at.tolist(), found.number.tolist(), strict=True))
     place = 0
     while place < len(values):
@@ -69,7 +71,7 @@ def test_the_machine_agrees_with_the_definition(part: int) -> None:
         seed = f"{part}/{number}"
         rng = random.Random(seed)
         case = random_case(rng)
-        expected = history(case.definition, case.start, case.readings, case.now, case.zone)
+        expected = history_of(case)
         assert decided(case, rng) == expected, (seed, case)
         alerts += len(expected)
     assert alerts > CASES // PARTS // 4

@@ -102,6 +102,26 @@ async def test_what_is_not_sent_says_why(loose: RunningPlatform, tenant: Organiz
         assert here.received == []
 
 
+async def test_what_was_muted_and_still_holds_is_told_once_when_the_mute_is_over(
+    loose: RunningPlatform, tenant: Organization
+) -> None:
+    with receiver() as here:
+        channel = make_webhook(tenant, here.url())
+        alert = AlertScript(tenant, channel["id"], group_seconds=0)
+        await tell(loose, [alert.change("FIRED", muted_by="MUTE")])
+        wait_for_log(tenant, channel, ("FIRED", "SUPPRESSED", "MUTED"))
+        await tell(loose, [alert.change("UNMUTED")])
+        wait_until(lambda: here.received, "the message")
+        await tell(loose, [alert.change("UNMUTED"), alert.change("RESOLVED")])
+        wait_for_log(
+            tenant,
+            channel,
+            ("FIRED", "SUPPRESSED", "MUTED"),
+            ("FIRED", "SENT", None),
+            ("RESOLVED", "SENT", None),
+        )
+
+
 async def test_what_was_refuted_takes_back_what_waits_and_is_told_to_whom_was_told(
     loose: RunningPlatform, tenant: Organization
 ) -> None:

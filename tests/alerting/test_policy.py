@@ -61,6 +61,8 @@ TOLD = ChannelHistory("WARNING")
             "ENDED_LONG_AGO",
         ),
         (change(muted_by="MUTE"), target(), ChannelHistory(), "MUTED"),
+        (change("UNMUTED"), target(), ChannelHistory(), None),
+        (change("UNMUTED"), target(), TOLD, "NOT_RISEN"),
         (change(muted_by="MAINTENANCE"), target(), ChannelHistory(), "MAINTENANCE"),
         (change("RESOLVED"), target(), TOLD, None),
         (change("RESOLVED"), target(), ChannelHistory(), "NOT_TOLD"),

@@ -18,8 +18,8 @@ from db.readings.series import Series
 from ingest.alerting.definition import RuleDefinition, RuleLevel, RuleOperator
 from ingest.alerting.machine import EpisodeOutcome
 from ingest.alerting.series import ValueSeries, empty_series, number_of_text
-from tests.make.alert_cases import AlertCase, random_case
-from tests.make.alert_history import AlertRecord, Reading, history
+from tests.make.alert_cases import AlertCase, history_of, random_case, source_ids
+from tests.make.alert_history import AlertRecord, Reading
 
 CASES = 2_000
 SECOND = 1_000_000
@@ -38,12 +38,18 @@ def replayed(case: AlertCase, rng: random.Random) -> list[AlertRecord]:
     since = reads_after(case.definition, case.start)
     held = [reading for reading in case.readings if reading[0] <= since][-1:]
     replay = RuleReplay(case.definition, case.zone, case.start, series(held), peaks_max=10)
-    rest = [reading for reading in case.readings if reading[0] > since]
-    place = 0
-    while place < len(rest):
-        size = rng.randint(1, 30)
-        replay.feed(series(rest[place : place + size]))
-        place += size
+    sensors = [case.readings, *(case.others[id_] for id_ in source_ids(case.definition))]
+    rest = {
+        place: [reading for reading in readings if reading[0] > since]
+        for place, readings in enumerate(sensors)
+    }
+    while rest:
+        place, size = rng.choice(list(rest)), rng.randint(1, 30)
+        replay.feed(series(rest[place][:size]), place)
+        rest[place] = rest[place][size:]
+        if not rest[place]:
+            del rest[place]
+            replay.end(place)
     replay.finish(case.now + 1)
     found = (alert.episode for alert in replay.found)
     return [
@@ -56,7 +62,7 @@ def test_pages_are_told_from_no_others() -> None:
     for seed in range(CASES):
         rng = random.Random(seed)
         case = random_case(rng)
-        expected = history(case.definition, case.start, case.readings, case.now, case.zone)
+        expected = history_of(case)
         assert replayed(case, rng) == expected, f"seed {seed}"
         alerts += len(expected)
     assert alerts > CASES // 2

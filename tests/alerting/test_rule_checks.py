@@ -45,6 +45,17 @@ def average(**more: Any) -> dict[str, Any]:
     return {"kind": "AGGREGATE", "operator": "GT", "value": 8, **window, **more}
 
 
+def deviation(**more: Any) -> dict[str, Any]:
+    condition = {"kind": "DEVIATION", "operator": "GT", "value": 3, "windowSeconds": 600}
+    return {**condition, "other": {"component": "outside"}, **more}
+
+
+def expression(text: str = "a > 1 and b", **more: Any) -> dict[str, Any]:
+    inputs = {"a": {}, "b": {"field": "humidity", "aggregate": "MAX"}}
+    condition = {"kind": "EXPRESSION", "windowSeconds": 600, "inputs": inputs}
+    return {**condition, "expression": text, **more}
+
+
 GOOD = [
     content(value("GT", value=8)),
     content(value("GT", value=8), {**WARNING, "clearValue": 8}),
@@ -75,6 +86,11 @@ GOOD = [
     content(average(minCount=3, stepSeconds=60)),
     content({"kind": "RATE_OF_CHANGE", "operator": "LT", "value": -5, "windowSeconds": 600}),
     content({"kind": "STUCK", "windowSeconds": 600, "tolerance": 0.1, "minCount": 5}),
+    content(deviation(relative=True, minCount=3)),
+    content(deviation(other={"sensorId": str(uuid4())}), {**WARNING, "clearValue": 2}),
+    content(expression()),
+    content(expression("a - b", operator="OUTSIDE", low=-1, high=1)),
+    content(expression(), WARNING, {"severity": "CRITICAL", "forSeconds": 60}),
     content(
         value("GT", value=8),
         schedule={"timezone": "SITE", "weekly": [{**ALWAYS, "from": "22:00", "to": "24:00"}]},
@@ -128,6 +144,25 @@ def test_a_rule_that_makes_sense_is_kept_as_it_was_sent(rule: AlertRuleContent) 
             [("condition.operator", "NOT_FOR_KIND")],
         ),
         (content(average(aggregate=None)), [("condition.aggregate", "MISSING")]),
+        (content(deviation(other=None)), [("condition.other", "MISSING")]),
+        (content(deviation(other={})), [("condition.other", "MISSING")]),
+        (content(expression("a >")), [("condition.expression", "NO_EXPRESSION")]),
+        (
+            content(expression("a + c")),
+            [("condition.expression", "UNKNOWN_INPUT"), ("condition.inputs.b", "UNUSED")],
+        ),
+        (content(expression(inputs=None)), [("condition.inputs", "MISSING")]),
+        (content(expression(inputs={})), [("condition.inputs", "MISSING")]),
+        (content(expression("a + b", value=3)), [("condition.value", "NOT_FOR_KIND")]),
+        (content(expression("a + b", operator="GT")), [("condition.value", "MISSING")]),
+        (
+            content(expression("a", inputs={"a": {}, "not": {}})),
+            [("condition.inputs.not", "WRONG_NAME"), ("condition.inputs.not", "UNUSED")],
+        ),
+        (
+            content(expression("a", inputs={"a": {"sensorId": str(uuid4()), "field": "b"}})),
+            [("condition.inputs.a", "NOT_FOR_KIND")],
+        ),
         (
             content(average(operator="CONTAINS", value="a")),
             [("condition.operator", "NOT_FOR_KIND"), ("condition.value", "WRONG_TYPE")],
@@ -240,8 +275,7 @@ def test_each_thing_that_is_wrong_has_its_place(
 @pytest.mark.parametrize(
     "condition",
     [
-        {"kind": "EXPRESSION", "expression": "a > 1", "inputs": {"a": {"field": "humidity"}}},
-        {"kind": "DEVIATION", "operator": "GT", "value": 3, "other": {"component": "outside"}},
+        {"kind": "DISCONNECTED"},
     ],
 )
 def test_what_the_engine_does_not_decide_is_refused_with_its_reason(

@@ -111,6 +111,38 @@ def test_texts_flags_and_changes_have_verbs_of_their_own(
             {"value": 5},
             "the change of temperature in 10 min is above 5 °C.",
         ),
+        (
+            {
+                "kind": "DEVIATION",
+                "operator": "GT",
+                "windowSeconds": 600,
+                "other": {"component": "outside"},
+            },
+            {"value": 5},
+            "the average of temperature in 10 min less that of outside is above 5 °C.",
+        ),
+        (
+            {
+                "kind": "DEVIATION",
+                "operator": "LT",
+                "windowSeconds": 600,
+                "relative": True,
+                "other": {"sensorId": "00000000-0000-0000-0000-000000000001"},
+            },
+            {"value": -10},
+            "the average of temperature in 10 min less that of another sensor is below -10 %.",
+        ),
+        (
+            {
+                "kind": "EXPRESSION",
+                "windowSeconds": 60,
+                "expression": "a > 8 and b < 2",
+                "inputs": {"a": {}, "b": {"field": "humidity", "aggregate": "LAST"}},
+            },
+            {"forSeconds": 300},
+            "a > 8 and b < 2 (a is the average of temperature in 1 min, b is the last humidity in "
+            "1 min) is true for 5 min.",
+        ),
     ],
 )
 def test_silence_standstill_and_pace_are_told(

@@ -4,19 +4,30 @@ a few readings, schedules around changes of clocks."""
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from ingest.alerting.definition import (
     SEVERITIES,
     WEEK_DAYS,
     RuleDefinition,
+    RuleInput,
     RuleLevel,
     RuleSchedule,
     WeeklyTimes,
 )
-from tests.make.alert_history import SECOND, Reading, Value
+from tests.make.alert_history import (
+    MEANINGS,
+    SECOND,
+    AlertRecord,
+    Reading,
+    Value,
+    history,
+)
 
+OTHERS = (UUID(int=1), UUID(int=2))
 TEXTS = ("ok", "OK", "open", "fault: door", "Fault", "")
 
 
@@ -39,6 +50,7 @@ class AlertCase:
     readings: list[Reading]
     now: int
     zone: str
+    others: dict[UUID, list[Reading]]
 
 
 def random_case(rng: random.Random) -> AlertCase:
@@ -49,7 +61,24 @@ def random_case(rng: random.Random) -> AlertCase:
     third = readings[len(readings) // 3][0]
     start = rng.choice([first - SECOND, third, third + 3 * SECOND])
     now = max(readings[-1][0] + rng.choice([0, 5, 100, 5000]) * SECOND, start)
-    return AlertCase(random_definition(rng, is_text=is_text), start, readings, now, zone)
+    definition = random_definition(rng, is_text=is_text, others=OTHERS)
+    others = {
+        id_: random_readings(rng, first + rng.randint(-50, 50) * SECOND, 20)
+        for id_ in source_ids(definition)
+    }
+    known = {
+        id_: [reading for reading in found if reading[0] <= now] for id_, found in others.items()
+    }
+    return AlertCase(definition, start, readings, now, zone, known)
+
+
+def source_ids(definition: RuleDefinition) -> list[UUID]:
+    """Of one that names them by their ids."""
+    return [each.sensor_id for each in definition.sources if each.sensor_id is not None]
+
+
+def history_of(case: AlertCase) -> list[AlertRecord]:
+    return history(case.definition, case.start, case.readings, case.now, case.zone, case.others)
 
 
 def random_readings(
@@ -66,7 +95,10 @@ def random_readings(
     return found
 
 
-def random_definition(rng: random.Random, *, is_text: bool = False) -> RuleDefinition:
+def random_definition(
+    rng: random.Random, *, is_text: bool = False, others: Sequence[UUID] = ()
+) -> RuleDefinition:
+    """`others` are sensors of numbers that it may need beside the one that it watches."""
     clear, cooldown = rng.choice([0, 0, 20, 60]), rng.choice([0, 0, 50, 200])
     schedule = random_schedule(rng)
     if is_text:
@@ -93,7 +125,7 @@ def random_definition(rng: random.Random, *, is_text: bool = False) -> RuleDefin
             schedule=schedule,
         )
     if kind == "WINDOW":
-        return _of_windows(rng, clear, cooldown, schedule)
+        return _of_windows(rng, clear, cooldown, schedule, others)
     operator = rng.choice(
         ["GT", "GTE", "LT", "LTE", "EQ", "NEQ", "BETWEEN", "OUTSIDE", "IS_TRUE", "IS_FALSE"]
     )
@@ -155,9 +187,17 @@ def _of_text(
 
 
 def _of_windows(
-    rng: random.Random, clear: int, cooldown: int, schedule: RuleSchedule | None
+    rng: random.Random,
+    clear: int,
+    cooldown: int,
+    schedule: RuleSchedule | None,
+    others: Sequence[UUID],
 ) -> RuleDefinition:
-    kind = rng.choice(["AGGREGATE"] * 4 + ["RATE_OF_CHANGE", "STUCK"])
+    kind = rng.choice(
+        ["AGGREGATE"] * 4
+        + ["RATE_OF_CHANGE", "STUCK"]
+        + (["DEVIATION", "EXPRESSION"] if others else [])
+    )
     step = rng.choice([10, 30, 60])
     rest = {
         "window_seconds": step * rng.choice([1, 1, 2, 5]),
@@ -179,7 +219,22 @@ def _of_windows(
         if kind == "AGGREGATE"
         else None
     )
-    least = rng.choice([None, None, 2]) if kind == "AGGREGATE" else None
+    least = None if kind == "RATE_OF_CHANGE" else rng.choice([None, None, 2])
+    if kind == "DEVIATION":
+        rest["other"] = RuleInput(sensor_id=rng.choice(others))
+        rest["relative"] = rng.random() < 0.5
+    if kind == "EXPRESSION":
+        rest["inputs"] = {
+            "a": RuleInput(aggregate=rng.choice(["AVG", "LAST", "SUM"])),
+            "b": RuleInput(
+                sensor_id=rng.choice([*others, *others, None]),
+                aggregate=rng.choice(["AVG", "MIN", "COUNT"]),
+            ),
+        }
+        rest["expression"] = rng.choice(list(MEANINGS))
+    if kind == "EXPRESSION" and rng.random() < 0.5:
+        level = RuleLevel(severity="WARNING", for_seconds=rng.choice([0, 60]))
+        return RuleDefinition(kind=kind, levels=(level,), min_count=least, **rest)
     value = {"SUM": 20, "COUNT": 3, None: 1}.get(aggregate, 4)
     if rng.random() < 0.3:
         level = RuleLevel(severity="WARNING", value=value, for_seconds=rng.choice([0, 60]))

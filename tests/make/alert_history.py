@@ -10,12 +10,14 @@ from __future__ import annotations
 import itertools
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from ingest.alerting.definition import (
     SEVERITIES,
     RuleDefinition,
+    RuleInput,
     RuleLevel,
     default_step,
 )
@@ -24,6 +26,8 @@ from ingest.alerting.schedule import WallClock, clock_of
 SECOND = 1_000_000
 Value = float | str
 Reading = tuple[int, Value]
+Others = Mapping[UUID, Sequence[Reading]]
+"""The readings of other sensors, by time."""
 Span = tuple[int, int | None]
 
 
@@ -46,12 +50,17 @@ class On(NamedTuple):
 
 
 def history(
-    definition: RuleDefinition, start: int, readings: Sequence[Reading], now: int, zone: str = "UTC"
+    definition: RuleDefinition,
+    start: int,
+    readings: Sequence[Reading],
+    now: int,
+    zone: str = "UTC",
+    others: Others | None = None,
 ) -> list[AlertRecord]:
     """`readings` by time, none after `now`."""
     clock = None if definition.schedule is None else clock_of(definition.schedule, zone)
     if definition.kind not in ("VALUE", "NO_DATA"):
-        readings = _windows(definition, start, readings, now)
+        readings = _windows(definition, start, readings, now, others or {})
     held = [(start, value) for at, value in readings if at <= start][-1:]
     since = [*held, *(reading for reading in readings if reading[0] > start)]
     if definition.operator == "CHANGED":
@@ -158,6 +167,8 @@ def _tests(
     """Where the level begins, and where it goes on."""
     if definition.kind == "STUCK":
         return (lambda value: float(value) <= definition.tolerance,) * 2
+    if definition.operator is None:
+        return (lambda value: value != 0,) * 2
     clear = (
         level.value if level.clear_value is None else level.clear_value,
         level.low if level.clear_low is None else level.clear_low,
@@ -198,36 +209,82 @@ COMPARISONS: dict[str, Callable[..., bool]] = {
 }
 
 
+class Column(NamedTuple):
+    """A sensor's numbers, by time."""
+
+    times: Sequence[int]
+    values: Sequence[float]
+
+
+def _column(readings: Sequence[Reading]) -> Column:
+    return Column([at for at, _ in readings], [float(value) for _, value in readings])
+
+
 def _windows(
-    definition: RuleDefinition, start: int, readings: Sequence[Reading], now: int
+    definition: RuleDefinition, start: int, readings: Sequence[Reading], now: int, others: Others
 ) -> list[Reading]:
     """The value of each window that ends after the start."""
     width = (definition.window_seconds or 0) * SECOND
     step = (definition.step_seconds or default_step(definition.window_seconds or 0)) * SECOND
+    own, known = _column(readings), {id_: _column(found) for id_, found in others.items()}
     found = []
-    times = [at for at, _ in readings]
-    values = [float(value) for _, value in readings]
     for end in range((start // step + 1) * step, now + 1, step):
-        value = _window(definition, times, values, end - width, end)
+        value = _value(definition, own, known, end - width, end)
         if value is not None:
             found.append((end, value))
     return found
 
 
-def _window(
-    definition: RuleDefinition,
-    times: Sequence[int],
-    all_values: Sequence[float],
-    first: int,
-    end: int,
+def _value(
+    definition: RuleDefinition, own: Column, others: Mapping[UUID, Column], first: int, end: int
 ) -> float | None:
-    until = bisect_left(times, end)
-    values = all_values[bisect_left(times, first) : until]
+    least = definition.min_count or 1
+    if definition.kind == "STUCK":
+        return _window("RANGE", definition.min_count or 2, own, first, end)
     if definition.kind == "RATE_OF_CHANGE":
-        base = bisect_right(times, first)
-        return all_values[until - 1] - all_values[base - 1] if base else None
-    function = "RANGE" if definition.kind == "STUCK" else definition.aggregate
-    least = definition.min_count or (2 if definition.kind == "STUCK" else 1)
+        return _rate(own, first, end)
+    if definition.kind == "DEVIATION":
+        assert definition.other is not None
+        mine = _window("AVG", least, own, first, end)
+        other = _window("AVG", least, _of(definition.other, own, others), first, end)
+        if mine is None or other is None or (definition.relative and other == 0):
+            return None
+        return 100 * (mine - other) / abs(other) if definition.relative else mine - other
+    if definition.kind == "EXPRESSION":
+        inputs: dict[str, float] = {}
+        for name, each in definition.inputs.items():
+            value = _window(each.aggregate, least, _of(each, own, others), first, end)
+            if value is None:
+                return None
+            inputs[name] = value
+        return MEANINGS[definition.expression or ""](inputs)
+    return _window(definition.aggregate or "", least, own, first, end)
+
+
+def _of(each: RuleInput, own: Column, others: Mapping[UUID, Column]) -> Column:
+    return own if each.sensor_id is None else others[each.sensor_id]
+
+
+MEANINGS: dict[str, Callable[[Mapping[str, float]], float | None]] = {
+    "a > 4 and b < 3": lambda row: float(row["a"] > 4 and row["b"] < 3),
+    "a - b": lambda row: row["a"] - row["b"],
+    "a / b": lambda row: row["a"] / row["b"] if row["b"] else None,
+    "not (b > 3) or a == 0": lambda row: float(not row["b"] > 3 or row["a"] == 0),
+    "if(a > b, max(a, b), -abs(a))": lambda row: (
+        max(row["a"], row["b"]) if row["a"] > row["b"] else -abs(row["a"])
+    ),
+}
+"""Expressions by chance, and what they mean."""
+
+
+def _rate(own: Column, first: int, end: int) -> float | None:
+    base = bisect_right(own.times, first)
+    newest = own.values[bisect_left(own.times, end) - 1]
+    return newest - own.values[base - 1] if base else None
+
+
+def _window(function: str, least: int, column: Column, first: int, end: int) -> float | None:
+    values = column.values[bisect_left(column.times, first) : bisect_left(column.times, end)]
     if function == "COUNT":
         return float(len(values))
     if function == "SUM" and least <= 1:
@@ -241,7 +298,7 @@ def _window(
         "MAX": lambda: max(values),
         "RANGE": lambda: max(values) - min(values),
         "LAST": lambda: values[-1],
-    }[function or ""]()
+    }[function]()
 
 
 def _within(spans: Sequence[Span], clock: WallClock, start: int, now: int) -> list[Span]:

@@ -3,7 +3,8 @@ passes, when late readings are taken in, and which transaction dies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ import msgspec
 import numpy as np
 
 from db.connections.types import Pool
+from db.queries import alert_news
 from db.readings import store as writing
 from db.readings.partitions import ensure_partitions
 from db.readings.times import microseconds, moment_of
@@ -25,6 +27,7 @@ from ingest.pipeline.rows import Rows
 from ingest.pipeline.sort import sort_by_key
 from ingest.pipeline.store import store_in
 from ingest.pipeline.values import ValueColumns
+from tests.make.alert_cases import source_ids
 from tests.make.alert_history import AlertRecord, Value, history
 from tests.make.ingest import new_device
 
@@ -61,18 +64,37 @@ class AlertStand:
     async def new(cls, pool: Pool, admin: asyncpg.Pool) -> AlertStand:
         return cls(pool, admin, *await new_device(admin))
 
-    async def add_sensor(self, value_type: str = "DOUBLE") -> UUID:
+    async def add_component(self, key: str) -> UUID:
+        component_id = uuid4()
+        await self.admin.execute(
+            "INSERT INTO platform.component (org_id, id, device_id, key, name) "
+            "VALUES ($1, $2, $3, $4, $4)",
+            self.org_id,
+            component_id,
+            self.device_id,
+            key,
+        )
+        return component_id
+
+    async def add_sensor(
+        self,
+        value_type: str = "DOUBLE",
+        *,
+        key: str | None = None,
+        component_id: UUID | None = None,
+    ) -> UUID:
         sensor_id = uuid4()
         await self.admin.execute(
             "INSERT INTO platform.sensor "
-            "(org_id, id, device_id, key, name, value_type, created_at) "
-            "VALUES ($1, $2, $3, $4, $4, $5, $6)",
+            "(org_id, id, device_id, key, name, value_type, created_at, component_id) "
+            "VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
             self.org_id,
             sensor_id,
             self.device_id,
-            f"sensor-{len(self.sensors)}",
+            key or f"sensor-{len(self.sensors)}",
             value_type,
             LONG_AGO,
+            component_id,
         )
         self.sensors.append(sensor_id)
         self.stored[sensor_id] = {}
@@ -191,8 +213,9 @@ class AlertStand:
             begun = await membership.begin_waiting(self.pool, moment_of(now))
             await self.tick(now)
             due = await self.admin.fetchval(
-                "SELECT count(*) FROM platform.alert_pair WHERE org_id = $1 AND due_at <= $2 "
-                "AND state IS NOT NULL",
+                "SELECT (SELECT count(*) FROM platform.alert_pair WHERE org_id = $1 "
+                "AND due_at <= $2 AND state IS NOT NULL) "
+                "+ (SELECT count(*) FROM tsd.alert_late WHERE org_id = $1)",
                 self.org_id,
                 moment_of(now),
             )
@@ -228,8 +251,57 @@ class AlertStand:
         if not readings:
             return []
         proved = now if rule.definition.kind == "NO_DATA" else now - grace_of(rule.definition)
-        until = max(proved, readings[-1][0], rule.start)
-        return history(rule.definition, rule.start, readings, until, zone)
+        others = {id_: sorted(self.stored[id_].items()) for id_ in source_ids(rule.definition)}
+        newest = [found[-1][0] if found else 0 for found in (readings, *others.values())]
+        until = max(proved, min(newest), rule.start)
+        return history(rule.definition, rule.start, readings, until, zone, others)
+
+    async def be_a(self, profile: str) -> None:
+        """The device has a profile of that name."""
+        await self.admin.execute(
+            "WITH p AS (INSERT INTO platform.device_profile (org_id, id, name, major, minor, "
+            "description, changes, fields, commands, created_by) VALUES ($1, gen_random_uuid(), "
+            "$3, 1, 0, '', '', '[]', '[]', 'test') RETURNING id) "
+            "UPDATE platform.device SET device_profile_id = (SELECT id FROM p) WHERE id = $2",
+            self.org_id,
+            self.device_id,
+            profile,
+        )
+
+    @asynccontextmanager
+    async def muted(
+        self,
+        rule: StandingRule,
+        *,
+        rule_id: str | None = None,
+        target: Mapping[str, str] | None = None,
+        status: str | None = None,
+    ) -> AsyncIterator[None]:
+        """The rule, if `rule_id` is given, or a target is muted; or its device has this status."""
+        mute_id = uuid4()
+        if status is None:
+            await self.admin.execute(
+                "INSERT INTO platform.alert_mute (org_id, id, kind, rule_id, target, from_at, "
+                "to_at, created_by) VALUES ($1, $2, 'MUTE', $3, $4, now(), "
+                "now() + interval '1 day', 'test')",
+                self.org_id,
+                mute_id,
+                None if rule_id is None else rule.id,
+                None if target is None else msgspec.json.encode(target).decode(),
+            )
+        await self._be(status or "ACTIVE")
+        yield
+        await self.admin.execute("DELETE FROM platform.alert_mute WHERE id = $1", mute_id)
+        await self._be("ACTIVE")
+
+    async def _be(self, status: str) -> None:
+        await self.admin.execute(
+            "UPDATE platform.device SET status = $2 WHERE id = $1", self.device_id, status
+        )
+
+    async def end_mutes(self) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await alert_news.tell_unmuted(connection, at_most=1_000)
 
     async def refuted(self) -> int:
         count: int = await self.admin.fetchval(

@@ -5,6 +5,7 @@ late        late readings are taken in
 membership  which rules watch which sensors
 turns       what these three have in common: a turn each second, errors waited out, time measured
 
+mutes       what still holds when nobody is muted any more: scheduled
 notifier    which organizations have something to be told: a loop of its own
 planning    the outbox becomes rows of the delivery log: to be sent when, or not, and why
 bundling    rows whose time has come become messages, within what a channel may send

@@ -164,8 +164,11 @@ class _Plan:
         known = self.of_alerts[target.channel_id, row.alert_id]
         if change.cause in _OPENINGS:
             self.openings[pair].append(row.occurred_at)
-        openings = sorted(self.openings[pair])[-OPENINGS_MAX:]
+        # At the end of a mute it is told once more when the same one opened.
+        openings = sorted(set(self.openings[pair]))[-OPENINGS_MAX:]
         refused = refusal(change, target, _history(known), openings, self.now)
+        if refused and row.cause == "UNMUTED":
+            return  # the log has it from before
         told = Notification(
             id=new_id(),
             channel_id=target.channel_id,

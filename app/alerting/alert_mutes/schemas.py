@@ -23,7 +23,7 @@ Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 _KIND = described((MuteKind.__doc__ or "").strip(), "MAINTENANCE", enum=list(MuteKind))
 _RULE = described("Of this rule's alerts; or of a target's.", ALERT_RULE)
-_TARGET = described("Of all alerts of what is in it; a profile by the id of a version.")
+_TARGET = described("Of all alerts of what is in it; of a profile one version, or all by name.")
 _FROM = described("From when on.", "2026-11-23T20:00:00Z")
 _TO = described("Until when, a year later at most.", "2026-11-23T22:00:00Z")
 _REASON = described("In people's words.", "New compressor.")

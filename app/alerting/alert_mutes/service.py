@@ -21,7 +21,7 @@ from app.core.wire import Page, time_range
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import AlertMute, AlertRule
+from db.models import AlertMute, AlertRule, DeviceProfile, SensorProfile
 
 SORTS = {"createdAt": AlertMute.created_at}
 LONGEST = timedelta(days=366)
@@ -47,7 +47,7 @@ async def get(reader: Reader, mute_id: UUID) -> AlertMuteRead:
 
 async def create(tx: AsyncSession, actor: Actor, body: AlertMuteCreate) -> AlertMuteRead:
     """Raises NotFound for a rule or target that isn't there, Unprocessable for one of neither, of
-    both, of a profile's name, or for too long."""
+    both, or for too long."""
     start, end = time_range(body.from_, body.to)
     if end - start > LONGEST:
         raise Unprocessable("a mute lasts at most a year")
@@ -75,11 +75,18 @@ async def create(tx: AsyncSession, actor: Actor, body: AlertMuteCreate) -> Alert
 
 async def _check_target(reader: Reader, actor: Actor, reference: TargetReference) -> None:
     target = read_target(reference)
-    if reference.id is None:
-        raise Unprocessable("of a profile, a mute takes the id of a version")
+    if reference.name is not None and not await _is_there(reader, reference):
+        raise NotFound(f"no profile {reference.name}")
     if target.is_everything and reference.id != actor.org_id:
         raise NotFound(f"no organization {reference.id}")
     await require(reader, target)
+
+
+async def _is_there(reader: Reader, reference: TargetReference) -> bool:
+    """A profile of that name."""
+    model = SensorProfile if reference.type == "SENSOR_PROFILE" else DeviceProfile
+    named = select(model.id).where(model.name == reference.name).limit(1)
+    return bool(await reader.records(named))
 
 
 async def remove(tx: AsyncSession, mute_id: UUID) -> None:

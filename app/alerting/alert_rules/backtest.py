@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,7 +40,7 @@ from db.readings.series import series
 from db.readings.times import EPOCH, microseconds, moment_of
 from ingest.alerting.definition import SEVERITIES, RuleDefinition
 from ingest.alerting.machine import EpisodeOutcome
-from ingest.alerting.membership import suits
+from ingest.alerting.membership import references, suits
 from ingest.alerting.series import ValueSeries
 
 ALERTS_MAX = 1_000  # shown
@@ -171,7 +172,13 @@ async def _tested(
     if checks:
         await service.check(ConnectionReader(connection), org_id, content)
     definition, target = definition_of(content), read_target(content.target)
-    found = await meant_sensors(connection, target, key=content.field, at_most=SENSORS_MAX + 1)
+    found = await meant_sensors(
+        connection,
+        target,
+        key=content.field,
+        sources=references(definition),
+        at_most=SENSORS_MAX + 1,
+    )
     if len(found) > SENSORS_MAX:
         raise Unprocessable(
             f"testing is of at most {SENSORS_MAX} sensors; name a smaller target",
@@ -188,7 +195,8 @@ async def _replay(
     span: tuple[int, int],
     budget: _Budget,
 ) -> list[list[ReplayedAlert]]:
-    """The alerts of each rule."""
+    """The alerts of each rule. Of what is calculated of several sensors the one that is behind is
+    read on: no more than a page of each waits for the others."""
     start, end = span
     replays = [
         RuleReplay(
@@ -200,19 +208,45 @@ async def _replay(
         )
         for rule in rules
     ]
+    wanted = _wanted(sensor_id, rules, replays)
     first = min(reads_after(rule.definition, start) for rule in rules)
-    async for readings in _pages(connection, sensor_id, first, end):
-        budget.spend(len(readings))
-        await asyncio.to_thread(_feed, replays, readings)
+    pages = {id_: _pages(connection, id_, first, end) for id_ in wanted}
+    read_to = dict.fromkeys(pages, first)
+    while pages:
+        behind = min(pages, key=lambda id_: read_to[id_])
+        readings = await anext(pages[behind], None)
+        if readings is None:
+            del pages[behind]
+        else:
+            budget.spend(len(readings))
+            read_to[behind] = int(readings.at[-1])
+        await asyncio.to_thread(_feed, wanted[behind], readings)
         if any(len(replay.found) >= COUNT_MAX for replay in replays):
             return [replay.found for replay in replays]
     await asyncio.to_thread(_finish, replays, end)
     return [replay.found for replay in replays]
 
 
-def _feed(replays: Sequence[RuleReplay], readings: ValueSeries) -> None:
-    for replay in replays:
-        replay.feed(readings)
+_Place = tuple[RuleReplay, int]
+
+
+def _wanted(
+    sensor_id: UUID, rules: Sequence[BacktestRule], replays: Sequence[RuleReplay]
+) -> dict[UUID, list[_Place]]:
+    """Which replays want whose readings, and as what."""
+    wanted: dict[UUID, list[_Place]] = defaultdict(list)
+    for rule, replay in zip(rules, replays, strict=True):
+        for place, id_ in enumerate((sensor_id, *rule.sensors[sensor_id].source_ids)):
+            wanted[id_].append((replay, place))
+    return wanted
+
+
+def _feed(places: Sequence[_Place], readings: ValueSeries | None) -> None:
+    for replay, place in places:
+        if readings is None:
+            replay.end(place)
+        else:
+            replay.feed(readings, place)
 
 
 def _finish(replays: Sequence[RuleReplay], end: int) -> None:

@@ -25,6 +25,9 @@ from ingest.alerting.definition import (
     RuleOperator,
     refusal_of,
 )
+from ingest.expressions.parsing import WORDS, parse
+from ingest.expressions.tokens import INPUT_NAME, ExpressionFault
+from ingest.expressions.tree import inputs_of
 
 _ABOVE: frozenset[RuleOperator] = frozenset({"GT", "GTE"})
 _BELOW: frozenset[RuleOperator] = frozenset({"LT", "LTE"})
@@ -42,6 +45,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "AGGREGATE": ("operator", "aggregate", "window_seconds"),
     "RATE_OF_CHANGE": ("operator", "window_seconds"),
     "STUCK": ("window_seconds",),
+    "DEVIATION": ("operator", "window_seconds", "other"),
+    "EXPRESSION": ("window_seconds", "expression", "inputs"),
 }
 _MAY_HAVE: dict[str, tuple[str, ...]] = {
     "VALUE": (),
@@ -49,6 +54,8 @@ _MAY_HAVE: dict[str, tuple[str, ...]] = {
     "AGGREGATE": ("step_seconds", "min_count"),
     "RATE_OF_CHANGE": ("step_seconds",),
     "STUCK": ("step_seconds", "min_count", "tolerance"),
+    "DEVIATION": ("step_seconds", "min_count"),
+    "EXPRESSION": ("operator", "step_seconds", "min_count"),
 }
 _OF_SOME_KINDS = (
     "operator",
@@ -92,16 +99,47 @@ def _of_condition(condition: AlertCondition) -> _Found:
     kind = condition.kind
     needed = _NEEDS[kind]
     for name in _OF_SOME_KINDS:
-        is_there, path = getattr(condition, name) is not None, f"$.condition.{_wire(name)}"
+        given, path = getattr(condition, name), f"$.condition.{_wire(name)}"
+        is_there = given is not None and given != {}
         if name in needed and not is_there:
             yield Fault(path, "MISSING", f"{kind} needs it")
         if is_there and name not in needed and name not in _MAY_HAVE[kind]:
             yield Fault(path, "NOT_FOR_KIND", f"{kind} takes none")
-    if condition.relative:
+    if condition.relative and kind != "DEVIATION":
         yield Fault("$.condition.relative", "NOT_FOR_KIND", f"{kind} takes none")
     if condition.operator is not None and condition.operator not in _operators(kind):
         yield Fault("$.condition.operator", "NOT_FOR_KIND", f"{kind} compares numbers")
     yield from _of_window(condition)
+    yield from _of_other(condition)
+    yield from _of_expression(condition)
+
+
+def _of_other(condition: AlertCondition) -> _Found:
+    other = condition.other
+    if other is not None and (other.sensor_id is None) == (other.component is None):
+        yield Fault("$.condition.other", "MISSING", "it is a sensorId or a component")
+
+
+def _of_expression(condition: AlertCondition) -> _Found:
+    inputs = condition.inputs or {}
+    for name, each in inputs.items():
+        path = f"$.condition.inputs.{name}"
+        if each.sensor_id is not None and each.field is not None:
+            yield Fault(path, "NOT_FOR_KIND", "it is a sensorId or a field")
+        if not INPUT_NAME.fullmatch(name) or name in WORDS:
+            yield Fault(path, "WRONG_NAME", "an input's name is letters, digits and _")
+    if condition.expression is None or not inputs:
+        return
+    path = "$.condition.expression"
+    try:
+        used = inputs_of(parse(condition.expression))
+    except ExpressionFault as fault:
+        yield Fault(path, "NO_EXPRESSION", str(fault))
+        return
+    for name in sorted(used - set(inputs)):
+        yield Fault(path, "UNKNOWN_INPUT", f"there is no input {name}")
+    for name in sorted(set(inputs) - used):
+        yield Fault(f"$.condition.inputs.{name}", "UNUSED", "the expression doesn't use it")
 
 
 def _operators(kind: str) -> frozenset[RuleOperator]:

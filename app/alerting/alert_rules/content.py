@@ -14,9 +14,12 @@ from app.alerting.alert_rules.schemas import (
     AlertCondition,
     AlertLevel,
     AlertRuleContent,
+    ExpressionInput,
+    OtherSensor,
 )
 from ingest.alerting.definition import (
     RuleDefinition,
+    RuleInput,
     RuleLevel,
     RuleSchedule,
     WeeklyTimes,
@@ -61,10 +64,26 @@ def definition_of(content: AlertRuleContent) -> RuleDefinition:
         step_seconds=condition.step_seconds,
         min_count=condition.min_count,
         tolerance=condition.tolerance or 0,
+        relative=condition.relative,
+        other=None if condition.other is None else _kept_other(condition.other),
+        expression=condition.expression,
+        inputs={name: _kept_input(each) for name, each in (condition.inputs or {}).items()},
         grace_seconds=condition.grace_seconds,
         cooldown_seconds=content.cooldown_seconds,
         schedule=None if content.schedule is None else _kept_schedule(content.schedule),
     )
+
+
+def _kept_other(other: OtherSensor) -> RuleInput:
+    return RuleInput(sensor_id=other.sensor_id, component=other.component)
+
+
+def _kept_input(each: ExpressionInput) -> RuleInput:
+    return RuleInput(sensor_id=each.sensor_id, field=each.field, aggregate=each.aggregate)
+
+
+def _shown_input(each: RuleInput) -> ExpressionInput:
+    return ExpressionInput(sensor_id=each.sensor_id, field=each.field, aggregate=each.aggregate)
 
 
 def _kept_level(level: AlertLevel) -> RuleLevel:
@@ -91,6 +110,12 @@ def condition_of(definition: RuleDefinition) -> AlertCondition:
         step_seconds=definition.step_seconds,
         min_count=definition.min_count,
         tolerance=definition.tolerance if definition.kind == "STUCK" else None,
+        relative=definition.relative,
+        other=None
+        if definition.other is None
+        else OtherSensor(definition.other.sensor_id, definition.other.component),
+        expression=definition.expression,
+        inputs={name: _shown_input(each) for name, each in definition.inputs.items()} or None,
         grace_seconds=definition.grace_seconds,
     )
     if len(definition.levels) == 1:

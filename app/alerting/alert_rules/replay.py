@@ -42,7 +42,8 @@ def value_series(found: Series) -> ValueSeries:
 @dataclass
 class RuleReplay:
     """`start` is when the rule begins, in microseconds; `held` the newest reading at or before
-    `reads_after`, after which it wants all of them."""
+    `reads_after`, after which it wants all of them. What is calculated of other sensors, too, goes
+    as far as all of them are known."""
 
     definition: RuleDefinition
     zone: str
@@ -54,22 +55,35 @@ class RuleReplay:
     def __post_init__(self) -> None:
         self.logic: RuleLogic = logic_of(self.definition, self.zone)
         self.machine: Machine = begin(self.logic, self.start, self.held)
-        self._readings = self.held
+        sources = 0 if self.logic.window is None else self.logic.window.sources
+        self._readings: list[ValueSeries] = [self.held, *(empty_series() for _ in range(sources))]
+        self._known_to: list[int | None] = [self.start] * (sources + 1)
         self._peak: float | None = None
 
-    def feed(self, readings: ValueSeries) -> None:
-        """The next ones, in order."""
+    def feed(self, readings: ValueSeries, place: int = 0) -> None:
+        """The next ones in order, of the watched sensor, or of a source by its place from 1."""
+        readings = readings.after(reads_after(self.definition, self.start))
         if not len(readings):
             return
-        readings = readings.after(reads_after(self.definition, self.start))
         if self.logic.window is None:
             self._take(readings)
             return
-        self._readings = _joined(self._readings, readings)
-        self._close(int(readings.at[-1]))
+        self._readings[place] = _joined(self._readings[place], readings)
+        self._know(place, int(readings.at[-1]))
+
+    def end(self, place: int = 0) -> None:
+        """There are no more of that one."""
+        if self.logic.window is not None:
+            self._know(place, None)
+
+    def _know(self, place: int, at: int | None) -> None:
+        self._known_to[place] = at
+        known = [each for each in self._known_to if each is not None]
+        if known:
+            self._close(min(known))
 
     def finish(self, end: int) -> None:
-        """There are no more before `end`; what is open then stays open."""
+        """There are no more of any before `end`; what is open then stays open."""
         if self.logic.window is not None:
             self._close(end - 1)
         self.machine.advance(end, inclusive=False)
@@ -85,10 +99,12 @@ class RuleReplay:
         closed = window.closed(at)
         if closed <= state.closed_to:
             return
-        values = window.values(self._readings, state.closed_to, closed)
+        own, *others = self._readings
+        values = window.values(own, state.closed_to, closed, others)
         self._take(values)
         self.machine.state.closed_to = closed
-        self._readings = _needed(self._readings, closed + window.step - window.width)
+        since = closed + window.step - window.width
+        self._readings = [_needed(each, since) for each in self._readings]
 
     def _take(self, values: ValueSeries) -> None:
         fold(self.machine, values)

@@ -22,9 +22,9 @@ from ingest.alerting.definition import (
     WeekDay,
     WindowAggregate,
 )
+from ingest.expressions.parsing import EXPRESSION_MAX
 
 NOTIFY_MAX = 20
-EXPRESSION_MAX = 1000
 INPUTS_MAX = 10
 
 NotifyCause = Literal["FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED"]
@@ -41,7 +41,7 @@ WallEnd = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|
 
 
 class OtherSensor(Body):
-    """What DEVIATION compares with."""
+    """What DEVIATION compares with: one of the two."""
 
     sensor_id: Annotated[SensorId | None, described("This sensor.", SENSOR)] = None
     component: Annotated[
@@ -50,7 +50,7 @@ class OtherSensor(Body):
 
 
 class ExpressionInput(Body):
-    """A name in an EXPRESSION."""
+    """A name in an EXPRESSION: a sensor, or the rule's own where neither is said."""
 
     sensor_id: Annotated[SensorId | None, described("This sensor.", SENSOR)] = None
     field: Annotated[
@@ -96,7 +96,7 @@ class AlertCondition(Body):
     other: Annotated[OtherSensor | None, described("Of DEVIATION.")] = None
     expression: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=EXPRESSION_MAX)] | None,
-        described("Of EXPRESSION, over its inputs.", None),
+        described("Of EXPRESSION, over its inputs: holds where it isn't 0, or is compared.", None),
     ] = None
     inputs: Annotated[
         Annotated[dict[str, ExpressionInput], msgspec.Meta(max_length=INPUTS_MAX)] | None,

@@ -18,8 +18,9 @@ from app.core.target_reference import TargetReference
 from app.core.targets import read_target, require
 from db.connections.readers import Reader
 from db.models import DeviceProfile, DeviceProfileComponent, Sensor, SensorProfile
-from db.queries.targets import kinds_of_values
-from ingest.alerting.membership import suits
+from db.queries.alert_scope import meant_sensors
+from db.queries.targets import Target, kinds_of_values
+from ingest.alerting.membership import references, suits
 
 # Of a scope without a profile so many sensors are looked at for their types.
 LOOKED_AT_MAX = 10_000
@@ -44,6 +45,39 @@ async def scope_of(reader: Reader, org_id: UUID, content: AlertRuleContent) -> R
     if reference.type == "ORGANIZATION" and reference.id != org_id:
         raise NotFound(f"no organization {reference.id}")
     await require(reader, target)
+    scope = await _of_target(reader, content, target)
+    faults = await _of_sources(reader, content)
+    return RuleScope(scope.subject, scope.unit, (*scope.faults, *faults))
+
+
+async def _of_sources(reader: Reader, content: AlertRuleContent) -> list[Fault]:
+    """The sensors that it names are there and have numbers; and of a SENSOR all that it needs.
+    Raises NotFound."""
+    condition, definition = content.condition, definition_of(content)
+    places = [] if condition.other is None else [("$.condition.other", condition.other.sensor_id)]
+    inputs = sorted((condition.inputs or {}).items())
+    places += [(f"$.condition.inputs.{name}", each.sensor_id) for name, each in inputs]
+    faults = []
+    for path, id_ in places:
+        if id_ is not None and (await resource.get(reader, Sensor, id_)).value_type == "TEXT":
+            faults.append(Fault(path, "NOT_FOR_TYPE", "nothing is calculated of texts"))
+    if faults or content.target.type != "SENSOR" or not definition.sources:
+        return faults
+    found = await meant_sensors(
+        await reader.connected(),
+        read_target(content.target),
+        key=None,
+        sources=references(definition),
+        at_most=1,
+    )
+    if not found:
+        message = "the sensor's device has no such sensor with numbers"
+        faults.append(Fault("$.condition", "UNKNOWN_SENSOR", message))
+    return faults
+
+
+async def _of_target(reader: Reader, content: AlertRuleContent, target: Target) -> RuleScope:
+    reference = content.target
     if reference.type == "SENSOR":
         return await _of_sensor(reader, content)
     if reference.type in ("SENSOR_PROFILE", "DEVICE_PROFILE"):

@@ -12,6 +12,7 @@ from ingest.alerting.definition import (
     SITE_ZONE,
     WEEK_DAYS,
     RuleDefinition,
+    RuleInput,
     RuleLevel,
     RuleSchedule,
     WeekDay,
@@ -54,7 +55,7 @@ _AGGREGATES = {
 
 def summary_of(definition: RuleDefinition, subject: str, unit: str | None) -> str:
     """`subject` is what its sensors measure; `unit` theirs, where they have one."""
-    unit = None if definition.aggregate == "COUNT" else unit
+    unit = _unit(definition, unit)
     first, *others = definition.levels
     head = f"{first.severity.capitalize()} when {_subject(definition, subject)}"
     parts = [f"{head} {_verb(definition)}{_level(definition, first, unit)}"]
@@ -64,6 +65,14 @@ def summary_of(definition: RuleDefinition, subject: str, unit: str | None) -> st
     if definition.cooldown_seconds:
         parts.append(f"not again within {duration_words(definition.cooldown_seconds)}")
     return "; ".join(parts) + "."
+
+
+def _unit(definition: RuleDefinition, unit: str | None) -> str | None:
+    """Of what is compared, where the sensors' is `unit`."""
+    if definition.kind == "DEVIATION" and definition.relative:
+        return "%"
+    has_none = definition.aggregate == "COUNT" or definition.kind == "EXPRESSION"
+    return None if has_none else unit
 
 
 def duration_words(seconds: int) -> str:
@@ -85,10 +94,41 @@ def _subject(definition: RuleDefinition, subject: str) -> str:
             return _AGGREGATES[definition.aggregate or "AVG"].format(subject=subject, window=window)
         case "RATE_OF_CHANGE":
             return f"the change of {subject} in {window}"
+        case "DEVIATION":
+            average = _AGGREGATES["AVG"].format(subject=subject, window=window)
+            return f"{average} less that of {_other(definition.other)}"
+        case "EXPRESSION":
+            return f"{_shortened(definition.expression or '')} ({_inputs(definition, subject)})"
     return subject
 
 
+def _other(other: RuleInput | None) -> str:
+    is_component = other is not None and other.component is not None
+    return _shortened(other.component or "") if is_component and other else "another sensor"
+
+
+def _inputs(definition: RuleDefinition, subject: str) -> str:
+    window = duration_words(definition.window_seconds or 0)
+    said = []
+    for name, each in sorted(definition.inputs.items()):
+        of = _AGGREGATES[each.aggregate].format(subject=_input(each, subject), window=window)
+        said.append(f"{name} is {of}")
+    return ", ".join(said)
+
+
+def _input(each: RuleInput, subject: str) -> str:
+    if each.sensor_id is not None:
+        return "another sensor"
+    return subject if each.field is None else each.field
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
+
+
 def _verb(definition: RuleDefinition) -> str:
+    if definition.kind == "EXPRESSION" and definition.operator is None:
+        return "is "
     has_own_verb = definition.operator in ("CONTAINS", "NOT_CONTAINS", "CHANGED", None)
     return "" if has_own_verb else "is "
 
@@ -106,6 +146,8 @@ def _test(definition: RuleDefinition, level: RuleLevel, unit: str | None) -> str
         by = f" by more than {_number(definition.tolerance, unit)}" if definition.tolerance else ""
         return f"has not changed{by} in {duration_words(definition.window_seconds or 0)}"
     match definition.operator:
+        case None:
+            return "true"
         case "CHANGED":
             return "changes"
         case "CONTAINS":
@@ -135,7 +177,7 @@ def _end(definition: RuleDefinition, level: RuleLevel, unit: str | None) -> str:
 
 def _value(value: float | str | None, unit: str | None) -> str:
     if isinstance(value, str):
-        return f"“{value if len(value) <= TEXT_MAX else value[: TEXT_MAX - 1] + '…'}”"
+        return f"“{_shortened(value)}”"
     return _number(value or 0, unit)
 
 

@@ -25,6 +25,7 @@ FLAPPING_UNTIL = 2
 HOUR = timedelta(hours=1)
 
 _OPENINGS = ("FIRED", "REOPENED")
+_MAY_ESCALATE = (*_OPENINGS, "SEVERITY", "UNMUTED")
 
 
 class SuppressedReason(StrEnum):
@@ -66,7 +67,7 @@ def is_asked_for(change: OutboxChange, target: NotifyTarget) -> bool:
     """Whether the rule says at all that this target is told. What fired is taken back and rises for
     whoever is told that it fired."""
     match change.cause:
-        case "SEVERITY" | "REOPENED" | "REFUTED":
+        case "SEVERITY" | "REOPENED" | "REFUTED" | "UNMUTED":
             return "FIRED" in target.on or change.cause in target.on
         case _:
             return change.cause in target.on
@@ -90,7 +91,7 @@ def refusal(
         return SuppressedReason.ENDED_LONG_AGO
     if details.muted_by is not None:
         return SuppressedReason("MUTED" if details.muted_by == "MUTE" else "MAINTENANCE")
-    if change.cause == "SEVERITY" and not _has_risen(change, history):
+    if change.cause in ("SEVERITY", "UNMUTED") and not _has_risen(change, history):
         return SuppressedReason.NOT_RISEN
     if change.cause in _OPENINGS and flapping(openings) == "SILENT":
         return SuppressedReason.FLAPPING
@@ -98,9 +99,11 @@ def refusal(
 
 
 def cause_of(change: OutboxChange, target: NotifyTarget, openings: Sequence[datetime]) -> str:
-    """As what it is told."""
-    if target.after_seconds and change.cause in (*_OPENINGS, "SEVERITY"):
+    """As what it is told: at the end of a mute, that it fired."""
+    if target.after_seconds and change.cause in _MAY_ESCALATE:
         return "ESCALATED"
+    if change.cause == "UNMUTED":
+        return "FIRED"
     if change.cause in _OPENINGS and flapping(openings) == "BEGINS":
         return "FLAPPING"
     return change.cause
@@ -132,7 +135,7 @@ def due_at(
 ) -> datetime:
     """When it is sent: with those of its group that wait already; the first of a group after
     `groupSeconds`, what follows a message of the group FOLLOW_SECONDS after that."""
-    if target.after_seconds and change.cause in (*_OPENINGS, "SEVERITY"):
+    if target.after_seconds and change.cause in _MAY_ESCALATE:
         return max(now, change.details.fired_at + timedelta(seconds=target.after_seconds))
     group_seconds = change.details.group_seconds
     if not group_seconds:

@@ -3,7 +3,7 @@
 from db.migrations.script import grant, run_sql, tenant_table
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 
 
 def upgrade() -> None:
