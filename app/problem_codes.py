@@ -66,6 +66,9 @@ ProblemCode = Literal[
     "RULE_INVALID",
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
+    "TOO_MANY_CLIPS",
+    "TOO_MANY_CAPTURE_RULES",
+    "NOT_READY",
     "NO_MAIL_SERVER",
     "WRONG_CONTENT",
     "RATE_LIMITED",
@@ -226,6 +229,21 @@ CODES: dict[ProblemCode, Code] = {
         409,
         "As many exports as may be are not ready yet.",
         "Wait for them, or delete those of no use.",
+    ),
+    "TOO_MANY_CLIPS": Code(
+        409,
+        "As many clips as may be are not ready yet.",
+        "Wait for them, or delete those of no use.",
+    ),
+    "TOO_MANY_CAPTURE_RULES": Code(
+        409,
+        "There are as many capture rules as may be.",
+        "Delete those of no use.",
+    ),
+    "NOT_READY": Code(
+        409,
+        "There is no file of it yet, or never will be.",
+        "Get it until its status is READY; FAILED says why.",
     ),
     "TOO_MANY_COMMANDS": Code(
         409,

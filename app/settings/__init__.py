@@ -16,6 +16,7 @@
 | `webhooks.py`    | settings.webhooks  | who may be called                                       |
 | `mail.py`        | settings.mail      | the mail server                                         |
 | `cameras.py`     | settings.cameras   | which cameras are connected to, and how much one keeps  |
+| `footage.py`     | settings.footage   | clips, captures, who watches                            |
 | `group.py`       |                    | what a group is written with                            |
 | `environment.py` |                    | names of the environment ↔ fields of groups             |
 | `settings.py`    |                    | all groups together                                     |

@@ -11,6 +11,7 @@ from app.settings import environment
 from app.settings.cameras import CameraSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
+from app.settings.footage import FootageSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
 from app.settings.logs import LogSettings
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: WebhookSettings = WebhookSettings()
     mail: MailSettings = MailSettings()
     cameras: CameraSettings = CameraSettings()
+    footage: FootageSettings = FootageSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

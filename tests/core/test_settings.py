@@ -177,6 +177,16 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("SMTP_TIMEOUT_SECONDS", "48", "timeout_seconds", 48),
         ("SMTP_MAILS_PER_ORGANIZATION_HOUR", "49", "per_organization_hour", 49),
     ],
+    "footage": [
+        ("CLIP_MAX_MINUTES", "81", "clip_max_minutes", 81),
+        ("CLIP_MAX_BYTES", "82", "clip_max_bytes", 82),
+        ("CLIP_HOURS", "83", "clip_hours", 83),
+        ("OPEN_CLIPS_PER_ORGANIZATION", "84", "open_clips_per_organization", 84),
+        ("CAPTURE_HOURS", "85", "capture_hours", 85),
+        ("LIVE_MAX_MINUTES", "86", "live_max_minutes", 86),
+        ("LIVE_VIEWERS_PER_CAMERA", "87", "live_viewers_per_camera", 87),
+        ("LIVE_VIEWERS_PER_ORGANIZATION", "88", "live_viewers_per_organization", 88),
+    ],
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
         ("CAMERA_NETWORKS", "10.1.0.0/16", "networks", "10.1.0.0/16"),
