@@ -57,9 +57,9 @@ bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
-	  --extra embedded --extra demo --extra s3 --group build pyproject.toml -o requirements.lock
+	  --extra embedded --extra demo --extra s3 --extra media --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --constraint requirements.lock \
-	  --extra embedded --extra demo --extra s3 --group build --group dev pyproject.toml -o requirements-dev.lock
+	  --extra embedded --extra demo --extra s3 --extra media --group build --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
 	  --group console -o requirements-console.lock
 

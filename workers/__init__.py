@@ -12,6 +12,9 @@
 | `rollouts.py`  | roll-outs make their steps                                                     |
 | `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
+| `recorder/` | its own program: cameras are recorded                                   |
+| `media/`  | footage, once it is there                                                 |
+| `twin/`   | a camera that is none, for the demonstration and for tests                |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
