@@ -118,7 +118,8 @@ class CameraRecording:
                 return
             is_steady = time.monotonic() - began > STEADY_SECONDS
             wait = SHORTEST_WAIT if is_steady else min(wait * 2, LONGEST_WAIT)
-            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - so as not to come at once
+            # Not all at once.
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311
 
     async def _attempt(self) -> str:
         """One connection, from its beginning to its end; why it ended."""

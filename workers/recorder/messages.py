@@ -1,4 +1,4 @@
-"""What a child tells its parent, over one pipe: length, head in JSON, and bytes where it has some."""
+"""What a child tells its parent, over one pipe: lengths, a head in JSON, and bytes if any."""
 
 from __future__ import annotations
 

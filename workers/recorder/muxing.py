@@ -22,7 +22,7 @@ from av.container import InputContainer
 
 from workers.media.boxes import MediaTrack, runs_of, tracks_of
 from workers.recorder.messages import Message, PartMade, RunBegun, SegmentEnded
-from workers.recorder.sighting import Sighting, WallClock
+from workers.recorder.sighting import Sighting, SteadyClock
 
 PART_SECONDS = 0.5
 LONGEST_SECONDS = 60.0
@@ -91,10 +91,10 @@ class StreamRecorder:
     """Of one stream, run after run."""
 
     def __init__(
-        self, tell: StreamTeller, *, segment_seconds: float, clock: WallClock | None = None
+        self, tell: StreamTeller, *, segment_seconds: float, clock: SteadyClock | None = None
     ) -> None:
         self._tell, self._segment_seconds = tell, segment_seconds
-        self._clock = clock or WallClock()
+        self._clock = clock or SteadyClock()
         self._number, self._runs = 0, 0
         self._run: Run | None = None
 
@@ -335,7 +335,7 @@ class Run:
             self._hand_on()
 
     def _hand_on(self) -> None:
-        """A segment's time is drawn to the clock's while it lasts: the next begins where it ends."""
+        """A segment's time is drawn to the clock's in it: the next begins where it ends."""
         wanted, source = self._sighting.offset()
         for parts, end in self._held:
             begin, limit = self._offset + parts[0].start, (end - parts[0].start) * SLEW
@@ -361,7 +361,7 @@ def _seconds(units: int | None, time_base: Any) -> float:
 
 
 def camera_time(packet: AnyPacket) -> float | None:
-    """When the camera says that it was taken: by sender reports, which libav puts on each packet."""
+    """When the camera says that it was taken: by sender reports, which libav hands on."""
     if packet.has_sidedata("prft"):
         return float(struct.unpack_from("<q", bytes(packet.get_sidedata("prft")))[0]) / 1e6
     return None

@@ -17,7 +17,7 @@ AHEAD_SECONDS = 0.2
 SET_SECONDS = 0.5
 
 
-class WallClock:
+class SteadyClock:
     """This machine's: steady, and it knows when it was set."""
 
     def __init__(

@@ -56,8 +56,8 @@ def numbers_in(footage: bytes) -> list[tuple[float, int | None]]:
 
 
 def _luma(frame: av.VideoFrame) -> Any:
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
+    plane: Any = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return rows[: frame.height, : frame.width]
 
 
