@@ -340,8 +340,8 @@ CODES: dict[ProblemCode, Code] = {
     "STREAM_REFUSED": Code(
         422,
         "The platform doesn't connect to a camera at this address.",
-        "`detail` says why. As a rule it must be rtsp, rtsps or https, and in the internet; a "
-        "camera elsewhere is pushed by a gateway, or who runs the platform allows its network.",
+        "`detail` says why. It must be rtsp or rtsps, and as a rule in the internet; for a camera "
+        "elsewhere who runs the platform allows its network.",
     ),
     "NO_MAIL_SERVER": Code(
         422,

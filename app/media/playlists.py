@@ -19,7 +19,7 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SHORTEST_TARGET = 1
 
 
-class SegmentRow(Protocol):
+class PlayableSegment(Protocol):
     """A recorded segment, as its row has it."""
 
     @property
@@ -66,7 +66,7 @@ class PlaylistEntry:
         )
 
 
-def entry_of(row: SegmentRow, since: datetime, until: datetime) -> PlaylistEntry:
+def entry_of(row: PlayableSegment, since: datetime, until: datetime) -> PlaylistEntry:
     """What of a segment plays [since, until); it has some of it."""
     offsets = [*row.part_offsets, row.size_bytes]
     moments = [row.starts_at]

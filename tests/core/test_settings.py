@@ -190,7 +190,6 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
         ("CAMERA_NETWORKS", "10.1.0.0/16", "networks", "10.1.0.0/16"),
-        ("ALLOW_HTTP_CAMERAS", "true", "allow_http", True),
         ("CAMERA_PORTS", "any", "ports", "any"),
         ("CAMERA_AUTHORITIES_FILE", "/cameras.pem", "authorities_file", "/cameras.pem"),
         ("CAMERA_MAX_BYTES_PER_SECOND", "50", "max_bytes_per_second", 50),

@@ -17,7 +17,7 @@ from functools import partial
 from tests.make.footage import EPOCH, Recipe, record
 from workers.clips.child import warm_up
 from workers.clips.cut import cut
-from workers.clips.footage import Segment
+from workers.clips.footage import FootageSegment
 from workers.clips.still import still
 from workers.sandbox.walls import SandboxLimits, limit, wall_off
 
@@ -60,7 +60,7 @@ def look_into(data: bytes) -> int:
     """In a child: what is done with every clip. 0 for what was read, 1 for what was refused."""
     limit(LIMITS)
     wall_off()
-    segment = Segment(EPOCH, EPOCH + 4_000_000, "1-1", data)
+    segment = FootageSegment(EPOCH, EPOCH + 4_000_000, "1-1", data)
     target = io.BytesIO()
     reopen = partial(_reopened, target)
     try:
