@@ -72,6 +72,9 @@ ProblemCode = Literal[
     "CLASS_INVALID",
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
+    "TOO_MANY_CLIPS",
+    "TOO_MANY_CAPTURE_RULES",
+    "NOT_READY",
     "NO_MAIL_SERVER",
     "WRONG_CONTENT",
     "RATE_LIMITED",
@@ -253,6 +256,21 @@ CODES: dict[ProblemCode, Code] = {
         "As many exports as may be are not ready yet.",
         "Wait for them, or delete those of no use.",
     ),
+    "TOO_MANY_CLIPS": Code(
+        409,
+        "As many clips as may be are not ready yet.",
+        "Wait for them, or delete those of no use.",
+    ),
+    "TOO_MANY_CAPTURE_RULES": Code(
+        409,
+        "There are as many capture rules as may be.",
+        "Delete those of no use.",
+    ),
+    "NOT_READY": Code(
+        409,
+        "There is no file of it yet, or never will be.",
+        "Get it until its status is READY; FAILED says why.",
+    ),
     "TOO_MANY_COMMANDS": Code(
         409,
         "As many commands as may be wait for this device, to be sent or to be answered.",
@@ -358,8 +376,8 @@ CODES: dict[ProblemCode, Code] = {
     "STREAM_REFUSED": Code(
         422,
         "The platform doesn't connect to a camera at this address.",
-        "`detail` says why. As a rule it must be rtsp, rtsps or https, and in the internet; a "
-        "camera elsewhere is pushed by a gateway, or who runs the platform allows its network.",
+        "`detail` says why. It must be rtsp or rtsps, and as a rule in the internet; for a camera "
+        "elsewhere who runs the platform allows its network.",
     ),
     "NO_MAIL_SERVER": Code(
         422,

@@ -50,6 +50,10 @@ from app.journal.annotations.controller import AnnotationController
 from app.journal.events.controller import EventController
 from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
+from app.media.captures.controller import CaptureController
+from app.media.dvr_clip_requests.controller import DvrClipRequestController
+from app.media.media_capture_rules.controller import MediaCaptureRuleController
+from app.media.playback.controller import PlaybackController, PlaylistController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -101,6 +105,11 @@ AREAS = [
     ExportController,
     # media
     CameraController,
+    DvrClipRequestController,
+    CaptureController,
+    MediaCaptureRuleController,
+    PlaybackController,
+    PlaylistController,
     # dashboards
     DashboardController,
     WidgetDataController,

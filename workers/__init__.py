@@ -14,6 +14,9 @@
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `clips/`       | ranges out of what cameras recorded, exact to the picture                      |
 | `sandbox/`     | where bytes that a stranger sent are read behind walls                         |
+| `recorder/` | its own program: cameras are recorded                                   |
+| `media/`  | footage, once it is there                                                 |
+| `twin/`   | a camera that is none, for the demonstration and for tests                |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `account_mail.py` | letters to people about their accounts                           |
 | `certificates.py` | the installation's own certificates are renewed                             |

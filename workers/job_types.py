@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.alerting.sending import SEND_NOTIFICATION
+from workers.clips.job import CUT_FOOTAGE, EXPIRE_FOOTAGE
 from workers.command_runs import RELEASE_RUN
 from workers.configuration import END_UPLOAD, REFRESH_CONFIG
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
@@ -12,7 +13,10 @@ from workers.queue.job import WorkerQueue
 
 QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue(
-        "quick", (EXPIRE_EXPORT, DELETE_OBJECTS, END_UPLOAD), concurrency=16, per_organization=8
+        "quick",
+        (EXPIRE_EXPORT, EXPIRE_FOOTAGE, DELETE_OBJECTS, END_UPLOAD),
+        concurrency=16,
+        per_organization=8,
     ),
     # One at a time of an organization: each has its configuration alone.
     WorkerQueue("configuration", (REFRESH_CONFIG,), concurrency=4, per_organization=1),
@@ -20,6 +24,8 @@ QUEUES: tuple[WorkerQueue, ...] = (
     # Each waits most of the time, for the rate that was asked for.
     WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),
     WorkerQueue("notifications", (SEND_NOTIFICATION,), concurrency=16, per_organization=4),
+    # Each has a process of its own beside the worker, that copies more than it computes.
+    WorkerQueue("clips", (CUT_FOOTAGE,), concurrency=2, per_organization=2),
     # One at a time in each worker: an export fills a core and takes some 260 MB.
     WorkerQueue("long", (MAKE_EXPORT,), concurrency=1, per_organization=1),
 )

@@ -3,7 +3,7 @@
 | file               | commands                                             |
 |--------------------|------------------------------------------------------|
 | `run.py`           | up, demo: the whole platform in one terminal         |
-| `serve.py`         | api, broker, worker: one process each                |
+| `serve.py`         | api, broker, worker, recorder: one process each      |
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
@@ -33,6 +33,7 @@ for command in (
     serve.api,
     serve.broker,
     serve.worker,
+    serve.recorder,
     healthy.healthy,
     openapi.openapi,
     export.export,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,8 +39,11 @@ def up(
     from app.embedded.ready import DemoOptions
     from app.embedded.state import default_directory
     from app.embedded.up import up as run
+    from app.settings import PREFIX
 
     options = DemoOptions(devices=devices, rate=rate) if demo else None
+    if demo:  # its camera is on this machine
+        os.environ.setdefault(f"{PREFIX}ALLOW_PRIVATE_CAMERAS", "true")
     state_dir = state_dir or default_directory()
     raise typer.Exit(run(state_dir, http_port, mqtt_port, host, options, metrics_port=metrics_port))
 

@@ -1,4 +1,4 @@
-"""One process each: the API, the broker and the worker."""
+"""One process each: the API, the broker, the worker and the recorder."""
 
 from __future__ import annotations
 
@@ -68,6 +68,11 @@ def worker() -> None:
     """Do what is done later: jobs, rollups, retention. As many as are wanted."""
     # By name and in our place: workers import app, and nothing of app imports them.
     os.execv(sys.executable, (sys.executable, "-m", "workers"))  # noqa: S606
+
+
+def recorder() -> None:
+    """Record cameras. As many as are wanted: they share the cameras."""
+    os.execv(sys.executable, (sys.executable, "-m", "workers.recorder"))  # noqa: S606
 
 
 async def _broker(settings: Settings) -> None:

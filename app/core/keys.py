@@ -48,6 +48,7 @@ class SecretKeys:
     encryption: AESGCM
     link_signing: bytes
     webhook_signing: bytes
+    media_signing: bytes
     broker: bytes
 
     @classmethod
@@ -61,6 +62,7 @@ class SecretKeys:
             encryption=AESGCM(_derive(secret, "encryption at rest")),
             link_signing=_derive(secret, "object links"),
             webhook_signing=_derive(secret, "webhooks"),
+            media_signing=_derive(secret, "media tokens"),
             broker=_derive(secret, "broker"),
         )
 
@@ -103,6 +105,11 @@ class Keys:
     def link_signing(self) -> list[bytes]:
         """Links are signed with the first, and good if any has signed them."""
         return [each.link_signing for each in self.all]
+
+    @property
+    def media_signing(self) -> list[bytes]:
+        """The same for tokens in addresses of footage."""
+        return [each.media_signing for each in self.all]
 
     @property
     def broker_secret(self) -> str:

@@ -19,6 +19,7 @@ import aiomqtt
 import httpx
 from rich.console import Console
 
+from app.demo.camera import show_camera
 from app.demo.figures import Figures
 from app.demo.fleet import HISTORY, Fleet
 from app.demo.readings import Year
@@ -48,6 +49,7 @@ async def run_demo(ready: Ready, options: DemoOptions, console: Console | None =
             fleet.run(),
             figures.watch(http, ready.metrics_url),
             _invite(console, ready, http, fleet),
+            show_camera(http, fleet.rooms[0]),
             watch_rooms(http, ready.organization_id, fleet.rooms),
             show(console, fleet, figures),
         )

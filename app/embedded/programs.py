@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ class Programs(NamedTuple):
     api: Program
     broker: Program
     worker: Program
+    recorder: Program | None
+    """None where the extra `media` isn't installed: then no camera is recorded."""
 
 
 def own_programs(installation: Installation) -> Programs:
@@ -51,6 +54,9 @@ def own_programs(installation: Installation) -> Programs:
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
         worker=own_program(installation, "worker", (*python, "workers")),
+        recorder=own_program(installation, "recorder", (*python, "workers.recorder"))
+        if find_spec("av")
+        else None,
     )
 
 

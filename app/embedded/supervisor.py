@@ -34,7 +34,7 @@ from db.connections.background import TaskOwner
 
 STOP_SECONDS = 9.0
 ASK_AGAIN_SECONDS = 1.0
-STOP_ORDER = ("broker", "api", "worker", "valkey", "postgres")
+STOP_ORDER = ("broker", "api", "recorder", "worker", "valkey", "postgres")
 
 FirstOrganization = Callable[[Settings, Path], Awaitable[Credentials]]
 MakePrograms = Callable[[Installation], Programs]
@@ -122,6 +122,8 @@ class Supervisor:
                 with step("API, broker and worker"):
                     _empty(state.metrics)
                     await start(ours.api, ours.broker, ours.worker)
+                if ours.recorder is not None:
+                    await start(ours.recorder)
                 ready = await announce(state, listeners, credentials)
                 async with self._backed_up(installation):
                     await self._on_ready(ready)

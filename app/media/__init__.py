@@ -1,6 +1,13 @@
 """Seeing: cameras and their footage, on the timeline of readings.
 
 cameras   where pictures come from, and how they are
+dvr_clip_requests  clips that people ask for
+captures  footage that rules had kept
+media_capture_rules  which events are to be seen, and by which cameras
+playback  any range of footage, played
+footage   footage as it travels: spans, what is missing, links
+playlists  HLS playlists of stored footage: pure
+tokens    signed tokens in addresses of footage
 streams   addresses of cameras: read, checked, shown without what is secret
 ids       ids of this area's resources
 

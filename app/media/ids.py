@@ -10,3 +10,7 @@ from app.core.documentation import described, example_id
 CAMERA = example_id("camera")
 
 CameraId = Annotated[UUID, described("The camera.", CAMERA)]
+
+CAPTURE, CAPTURE_RULE = example_id("media capture"), example_id("media capture rule")
+CaptureId = Annotated[UUID, described("The capture.", CAPTURE)]
+CaptureRuleId = Annotated[UUID, described("The rule.", CAPTURE_RULE)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 
 import asyncpg
 import httpx
 
 from app.settings import Settings
 from db.connections.pools import open_ingest_pool
+from db.queries.cameras import is_alive
 from db.queries.schedule import longest_overdue
 
 _SECONDS = 5.0
@@ -38,6 +40,15 @@ async def answers_broker(settings: Settings) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
+
+
+async def answers_recorder(settings: Settings) -> bool:
+    """Whether the one on this machine has said lately that it lives."""
+    try:
+        async with open_ingest_pool(settings.database.ingest_url, pool_size=1) as pool:
+            return await is_alive(pool, socket.gethostname())
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
 
 
 async def answers_worker(settings: Settings) -> bool:

@@ -17,6 +17,7 @@
 | `mail.py`        | settings.mail      | the mail server                                         |
 | `backups.py`     | settings.backups   | when an embedded installation is backed up, and where   |
 | `cameras.py`     | settings.cameras   | which cameras are connected to, and how much one keeps  |
+| `footage.py`     | settings.footage   | clips, captures, who watches                            |
 | `group.py`       |                    | what a group is written with                            |
 | `environment.py` |                    | names of the environment ↔ fields of groups             |
 | `settings.py`    |                    | all groups together                                     |

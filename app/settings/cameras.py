@@ -18,9 +18,8 @@ class CameraSettings(SettingsGroup, frozen=True, kw_only=True):
     # network included, or those of some networks, comma-separated.
     allow_private: Annotated[bool, named("ALLOW_PRIVATE_CAMERAS")] = False
     networks: Annotated[str, named("CAMERA_NETWORKS")] = ""
-    allow_http: Annotated[bool, named("ALLOW_HTTP_CAMERAS")] = False
     ports: Annotated[Ports, named("CAMERA_PORTS", expected='"any", or ports as in 554,8554')] = (
-        "80,322,443,554,7441,8080,8443,8554"
+        "322,443,554,7441,8554"
     )
     # Authorities, in PEM, that cameras' certificates may come from besides those of the system.
     authorities_file: Annotated[str, named("CAMERA_AUTHORITIES_FILE")] = ""

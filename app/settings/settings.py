@@ -12,6 +12,7 @@ from app.settings.backups import BackupSettings
 from app.settings.cameras import CameraSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
+from app.settings.footage import FootageSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
 from app.settings.logs import LogSettings
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail: MailSettings = MailSettings()
     backups: BackupSettings = BackupSettings()
     cameras: CameraSettings = CameraSettings()
+    footage: FootageSettings = FootageSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

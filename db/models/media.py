@@ -87,7 +87,7 @@ class CameraLease(Row):
     camera_id: Mapped[UUID] = mapped_column(primary_key=True)
     holder: Mapped[str] = mapped_column(server_default="")
     fence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    lease_until: Mapped[datetime] = mapped_column(server_default="-infinity")
+    lease_until: Mapped[datetime] = mapped_column(server_default=func.now())
     last_number: Mapped[int] = mapped_column(server_default=text("0"))
 
 

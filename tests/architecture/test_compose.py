@@ -34,7 +34,7 @@ def unknown_settings(environment: dict[str, Any]) -> set[str]:
 
 
 def test_every_holdfast_variable_is_a_setting() -> None:
-    assert set(OURS) == {"migrate", "api", "broker", "worker"}
+    assert set(OURS) == {"migrate", "api", "broker", "worker", "recorder"}
     for name, service in OURS.items():
         assert unknown_settings(service["environment"]) == set(), name
     assert unknown_settings({"HOLDFAST_TYPO": "x"}) == {"HOLDFAST_TYPO"}
@@ -52,7 +52,7 @@ def test_each_program_has_the_addresses_that_it_needs_and_no_others() -> None:
         assert (settings.database.owner_url is not None) == (name in ("migrate", "worker")), name
         assert (settings.database.admin_url is not None) == (name == "migrate"), name
         roles = {urlsplit(url).username for url in (settings.database.url,)}
-        assert roles == ({"iot_ingest"} if name == "broker" else {"app"}), name
+        assert roles == ({"iot_ingest"} if name in ("broker", "recorder") else {"app"}), name
     assert settings_of("migrate").database.timeseries == "timescale"
 
 
@@ -126,10 +126,10 @@ def test_who_keeps_data_is_reached_by_those_who_need_it_and_has_no_way_out() -> 
     assert networks["objects"] == {"store"}
     assert DOCUMENT["networks"]["data"] == DOCUMENT["networks"]["store"] == {"internal": True}
     assert {name for name, found in networks.items() if "store" in found} == {
-        *("caddy", "objects", "api", "worker")
+        *("caddy", "objects", "api", "worker", "recorder")
     }
     assert {name for name, found in networks.items() if "data" in found} == {
-        *("database", "valkey", "migrate", "api", "broker", "worker")
+        *("database", "valkey", "migrate", "api", "broker", "worker", "recorder")
     }
     command = SERVICES["objects"]["command"].split()
     assert {"-ip.bind=127.0.0.1", "-s3.ip.bind=0.0.0.0"} <= set(command)
@@ -176,7 +176,7 @@ def test_valkey_asks_for_a_password() -> None:
         assert urlsplit(settings_of(name).storage.redis_url).password == password, name
 
 
-@pytest.mark.parametrize("name", ["api", "broker", "worker"])
+@pytest.mark.parametrize("name", ["api", "broker", "worker", "recorder"])
 def test_programs_are_asked_whether_they_work(name: str) -> None:
     assert OURS[name]["healthcheck"]["test"] == f"holdfast healthy {name}"
     assert "healthy" in get_command(cli).commands  # type: ignore[attr-defined]

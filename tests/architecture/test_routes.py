@@ -36,6 +36,7 @@ PUBLIC_ROUTES = {
     "GET /api/v3/docs.js",
     "GET /api/objects/{key}",  # carries its own signature
     "PUT /api/objects/{key}",
+    "GET /api/v1/playback/{token}/index.m3u8",  # carries its own signature
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",

@@ -39,6 +39,7 @@ def stand_ins(worker: str, installation: Installation) -> Programs:
             is_ready=lambda: answers_tls(listeners.mqtt),
         ),
         worker=own_program(installation, "worker", program(worker)),
+        recorder=None,
     )
 
 

@@ -115,18 +115,23 @@ def number_in(frame: av.VideoFrame) -> int | None:
 
 @functools.cache
 def _files(recipe: Recipe) -> list[tuple[bytes, tuple[int, ...]]]:
+    """Of one muxer, cut at fragments, as a recorder cuts: times go on from file to file."""
+    boxes = _boxes(_stream(recipe))
+    head = b"".join(data for kind, data in boxes if kind in (b"ftyp", b"moov"))
+    fragments = [data for kind, data in boxes if kind in (b"moof", b"mdat")]
+    per_file = 2 * recipe.segment_seconds * FPS // recipe.gop
     per_segment = recipe.segment_seconds * FPS
     first, end = recipe.first_number, recipe.first_number + recipe.seconds * FPS
     return [
         (
-            _file(recipe, range(begin, min(begin + per_segment, end))),
+            head + b"".join(fragments[place * per_file : (place + 1) * per_file]),
             tuple(range(begin, min(begin + per_segment, end))),
         )
-        for begin in range(first, end, per_segment)
+        for place, begin in enumerate(range(first, end, per_segment))
     ]
 
 
-def _file(recipe: Recipe, numbers: range) -> bytes:
+def _stream(recipe: Recipe) -> bytes:
     flags = "empty_moov+default_base_moof+frag_keyframe+skip_trailer+negative_cts_offsets"
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"movflags": flags}) as out:
@@ -135,8 +140,8 @@ def _file(recipe: Recipe, numbers: range) -> bytes:
         stream.codec_context.thread_count = 1
         stream.codec_context.options = _encoder_options(recipe)
         sound = out.add_stream("aac", rate=16000, layout="mono") if recipe.has_sound else None
-        for place, number in enumerate(numbers):
-            picture = draw(number, recipe.width, recipe.height)
+        for place in range(recipe.seconds * FPS):
+            picture = draw(recipe.first_number + place, recipe.width, recipe.height)
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = place, Fraction(1, FPS)
             out.mux(stream.encode(frame))
@@ -169,9 +174,17 @@ def _silence(place: int) -> av.AudioFrame:
 def _fragments(data: bytes) -> tuple[int, ...]:
     """Where each moof begins."""
     found, at = [], 0
+    for kind, box in _boxes(data):
+        if kind == b"moof":
+            found.append(at)
+        at += len(box)
+    return tuple(found)
+
+
+def _boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    found, at = [], 0
     while at < len(data):
         size = int.from_bytes(data[at : at + 4], "big")
-        if data[at + 4 : at + 8] == b"moof":
-            found.append(at)
+        found.append((data[at + 4 : at + 8], data[at : at + size]))
         at += size
-    return tuple(found)
+    return found

@@ -94,10 +94,11 @@ class RunningPlatform:
         )
 
     def program(self, name: str) -> psutil.Process:
-        """The process of that name: "api", "broker", "worker", "postgres" or "valkey"."""
+        """The process of that name: "api", "broker", "worker", "recorder", "postgres", "valkey"."""
+        module = {"worker": "workers", "recorder": "workers.recorder"}.get(name, name)
         for child in psutil.Process(self.process.pid).children():
             command = child.cmdline()
-            if name in command or (name == "worker" and "workers" in command):
+            if module in command:
                 return child
             if command and name in Path(command[0]).name:
                 return child

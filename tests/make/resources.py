@@ -244,6 +244,13 @@ def _bulk(data: dict[str, Any]) -> dict[str, Any]:
     return {"operations": [{"op": "create", "data": data}]}
 
 
+def _capture(world: World) -> str:
+    """What the rule has captured of an event of the device."""
+    body = {"type": "X_DOOR", "title": "Door opened", "deviceId": world.device.id}
+    world.post("/events", body)
+    return world.newest("/captures")
+
+
 def _an_hour(ids: Ids) -> dict[str, Any]:
     """An export of what a device sent in the hour that ends now."""
     now = datetime.now(UTC).replace(microsecond=0)
@@ -498,6 +505,33 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="clip_request_id",
+        table="dvr_clip_request",
+        example=example_id("dvr clip request"),
+        path="/dvr-clip-requests",
+        bodies={"/dvr-clip-requests": lambda ids, _: {"cameraId": ids["camera_id"], **span()}},
+    ),
+    Resource(
+        id_name="capture_rule_id",
+        table="media_capture_rule",
+        example=example_id("media capture rule"),
+        path="/media-capture-rules",
+        bodies={
+            "/media-capture-rules": lambda ids, name: {
+                "name": f"rule {name}",
+                "match": {"sources": ["X_DOOR"], "deviceIds": [ids["device_id"]]},
+                "cameraIds": [ids["camera_id"]],
+            }
+        },
+    ),
+    Resource(
+        id_name="capture_id",
+        table="media_capture",
+        example=example_id("media capture"),
+        path="/captures",
+        make=_capture,
+    ),
+    Resource(
         id_name="dashboard_id",
         table="dashboard",
         example=example_id("dashboard"),
@@ -636,13 +670,10 @@ PARTS = {
     "device_tag": "device",
     "device_word": "device",
     "camera_lease": "camera",
-    "dvr_clip_request": "camera",
     "dvr_segment": "camera",
     "dvr_upload": "camera",
     "idempotency_record": "organization",
     "live_session": "camera",
-    "media_capture": "camera",
-    "media_capture_rule": "organization",
     "media_capture_state": "camera",
     "media_usage": "camera",
     "object_garbage": "organization",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.make.footage import EPOCH, PICTURE, Recipe, RecordedSegment, numbers_in, record, taken
 from workers.clips.cut import CutPictures, cut
-from workers.clips.footage import Segment
+from workers.clips.footage import FootageSegment
 from workers.clips.making import SegmentBytes, make_clip, make_still
 from workers.clips.spans import ClipSpan
 from workers.sandbox.process import SandboxRefused
@@ -32,7 +32,7 @@ LARGEST = 1 << 28
 def cut_out(segments: list[RecordedSegment], since: int, until: int) -> tuple[bytes, CutPictures]:
     """In this process: what a child does behind its walls."""
     used = [
-        Segment(one.starts_at, one.ends_at, one.run, one.data)
+        FootageSegment(one.starts_at, one.ends_at, one.run, one.data)
         for one in segments
         if one.ends_at > since and one.starts_at < until
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
+CASES = 7_000 if "FUZZ_SECONDS" in os.environ else 40
 ATTEMPTS = {
     "opens a file": "open('/etc/hostname')",
     "makes a file": "os.open('/tmp/made-inside', os.O_CREAT | os.O_WRONLY)",
@@ -57,3 +59,19 @@ def test_a_process_behind_walls_computes_and_does_nothing_else() -> None:
     assert outcome.pop("takes a lot of memory") == "MemoryError"
     assert set(outcome) | {"takes a lot of memory"} == set(ATTEMPTS)
     assert set(outcome.values()) <= {"PermissionError", "ValueError"}
+
+
+@pytest.mark.timeout(120 + CASES)
+def test_damaged_footage_is_read_or_refused_and_breaks_nothing() -> None:
+    """A signal that the reader gets ends its own process alone; none was ever seen but the end of
+    its time."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.media.mutants", str(CASES), str(CASES)],
+        capture_output=True,
+        check=True,
+        timeout=110 + CASES,
+    )
+    outcomes = json.loads(done.stdout)
+    print(outcomes)
+    assert sum(outcomes.values()) == CASES
+    assert outcomes.keys() <= {"read", "refused"}

@@ -1,6 +1,8 @@
 """Clips out of what cameras recorded, exact to the picture. PyAV is loaded by the children alone.
 
-making.py      a clip, a still: the parent's side                          ← start here
+job.py         the jobs that cut clips and captures, and end them          ← start here
+segments.py    footage out of the database and the object store
+making.py      a clip, a still: the parent's side of the sandbox
 child.py       the same behind walls (workers/sandbox): what libav may see
 cut.py         the range out of segments: what is copied, what is encoded
 footage.py     segments as dated samples

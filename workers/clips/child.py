@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 import av
 
 from workers.clips.cut import cut
-from workers.clips.footage import Segment
+from workers.clips.footage import FootageSegment
 from workers.clips.still import still
 from workers.sandbox.child import Channel, serve
 from workers.sandbox.frames import Head
@@ -67,11 +67,11 @@ def _view(channel: Channel) -> IO[bytes]:
     return cast(IO[bytes], _FileView(channel.file))
 
 
-def _segment(head: Head, data: bytes) -> Segment:
-    return Segment(head["startsAt"], head["endsAt"], head["run"], data)
+def _segment(head: Head, data: bytes) -> FootageSegment:
+    return FootageSegment(head["startsAt"], head["endsAt"], head["run"], data)
 
 
-def _segments(channel: Channel) -> Iterator[Segment]:
+def _segments(channel: Channel) -> Iterator[FootageSegment]:
     while True:
         head, data = channel.receive()
         if not data:
@@ -113,7 +113,7 @@ def warm_up() -> None:
     """A clip and a still of nothing much, through all that a task needs."""
     av.logging.set_level(av.logging.PANIC)
     for encoder in ("libx264", "libx265"):
-        segment = Segment(0, 1, "", _tiny_footage(encoder))
+        segment = FootageSegment(0, 1, "", _tiny_footage(encoder))
         target = io.BytesIO()
         # From the second picture on: decoded, and encoded anew.
         cut(segment, [segment], 1, 1_000_000, target, partial(_again, target))

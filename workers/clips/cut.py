@@ -26,8 +26,14 @@ import av
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from workers.clips.encoder import TIME_BASE, PictureEncoder, PictureFormat, to_ticks
-from workers.clips.footage import FootageSample, PictureGroup, Segment, picture_groups, stretches
+from workers.clips.encoder import TIME_BASE, ClipEncoder, PictureFormat, to_ticks
+from workers.clips.footage import (
+    FootageSample,
+    FootageSegment,
+    PictureGroup,
+    picture_groups,
+    stretches,
+)
 from workers.clips.spans import ClipSpan
 
 LONG_AGO = -(1 << 40)
@@ -44,8 +50,8 @@ class CutPictures:
 
 
 def cut(
-    model: Segment,
-    segments: Iterable[Segment],
+    model: FootageSegment,
+    segments: Iterable[FootageSegment],
     since: int,
     until: int,
     target: IO[bytes],
@@ -69,7 +75,7 @@ def cut(
 def _add_stretch(
     clip: _ClipFile,
     made: CutPictures,
-    stretch: Iterator[Segment],
+    stretch: Iterator[FootageSegment],
     since: int,
     until: int,
     report: Report,
@@ -105,7 +111,7 @@ class _ClipFile:
         reopen: Callable[[], IO[bytes]],
     ) -> None:
         self.length = 0
-        self._encoder = PictureEncoder(PictureFormat.of(like.codec_context))
+        self._encoder = ClipEncoder(PictureFormat.of(like.codec_context))
         self._is_changed = False
         self._last = {"video": LONG_AGO, "audio": LONG_AGO}
 

@@ -66,7 +66,7 @@ def to_ticks(microseconds: int) -> int:
     return round(microseconds * TICKS / MICROSECONDS)
 
 
-class PictureEncoder:
+class ClipEncoder:
     """Decodes whole groups of pictures and encodes those of a range in the clip's own format."""
 
     def __init__(self, target: PictureFormat) -> None:

@@ -24,7 +24,7 @@ Kind = Literal["video", "audio"]
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class FootageSegment:
     """Of one run: in it, the parameters of picture and sound don't change."""
 
     starts_at: int
@@ -64,7 +64,7 @@ def in_microseconds(units: int | None, time_base: Fraction | None) -> int:
     return round(units * time_base * MICROSECONDS)
 
 
-def stretches(segments: Iterable[Segment]) -> Iterator[Iterator[Segment]]:
+def stretches(segments: Iterable[FootageSegment]) -> Iterator[Iterator[FootageSegment]]:
     """Segments in order, by those that follow each other without a gap, with the same parameters.
 
     One segment is in memory at a time: each stretch must be used up before the next is asked for.
@@ -72,9 +72,11 @@ def stretches(segments: Iterable[Segment]) -> Iterator[Iterator[Segment]]:
     coming = iter(segments)
     first = next(coming, None)
     while first is not None:
-        ahead: list[Segment] = []
+        ahead: list[FootageSegment] = []
 
-        def stretch(current: Segment, ahead: list[Segment] = ahead) -> Iterator[Segment]:
+        def stretch(
+            current: FootageSegment, ahead: list[FootageSegment] = ahead
+        ) -> Iterator[FootageSegment]:
             yield current
             for segment in coming:
                 if not _follows(segment, current):
@@ -87,11 +89,11 @@ def stretches(segments: Iterable[Segment]) -> Iterator[Iterator[Segment]]:
         first = ahead[0] if ahead else None
 
 
-def _follows(segment: Segment, before: Segment) -> bool:
+def _follows(segment: FootageSegment, before: FootageSegment) -> bool:
     return segment.run == before.run and segment.starts_at - before.ends_at <= FOLLOWS_WITHIN
 
 
-def picture_groups(stretch: Iterable[Segment], until: int) -> Iterator[PictureGroup]:
+def picture_groups(stretch: Iterable[FootageSegment], until: int) -> Iterator[PictureGroup]:
     """The groups that begin before `until`; a group may go on over the end of a segment."""
     group = PictureGroup()
     for segment in stretch:
@@ -109,7 +111,7 @@ def picture_groups(stretch: Iterable[Segment], until: int) -> Iterator[PictureGr
         yield group
 
 
-def samples(segment: Segment) -> Iterator[FootageSample]:
+def samples(segment: FootageSegment) -> Iterator[FootageSample]:
     """In the file's own order."""
     with segment.open() as source:
         zero: int | None = None

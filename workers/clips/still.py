@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import av
 
-from workers.clips.footage import Segment, in_microseconds
+from workers.clips.footage import FootageSegment, in_microseconds
 
 STILL_WIDTH = 320
 _PIXELS = "yuvj420p"
 
 
-def still(segment: Segment, at: int, *, width: int = STILL_WIDTH) -> bytes:
+def still(segment: FootageSegment, at: int, *, width: int = STILL_WIDTH) -> bytes:
     """The last picture that was taken at or before `at` (microseconds), or the segment's first.
 
     Raises ValueError when nothing can be decoded.

@@ -30,7 +30,9 @@ class CameraController(Controller):
         self,
         reader: deps.Reader,
         page_request: deps.PageRequest,
-        device_id: Annotated[UUID | None, parameter("Seen with this device.", DEVICE)] = None,
+        device_id: Annotated[
+            UUID | None, parameter("Only of this device.", DEVICE, query="deviceId")
+        ] = None,
     ) -> Page[CameraRead]:
         """Cameras, newest first."""
         return await service.page(reader, page_request, device_id=device_id)

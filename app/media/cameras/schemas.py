@@ -20,12 +20,11 @@ RetentionBytes = Annotated[int, msgspec.Meta(ge=1_000_000, le=1_000_000_000_000_
 
 _NAME = described("Unique in the organization.", "Cold room, door")
 _STREAM_URL = described(
-    "Where its stream is: rtsp, rtsps, or https for HLS; user and password percent-encoded. It is "
-    "never shown again.",
+    "Where its stream is: rtsp or rtsps; user and password percent-encoded. Never shown again.",
     "rtsps://viewer:f%40r@camera.example.com/stream1",
 )
 _RECORDING = described(
-    "Always, while somebody watches live, or never: then only what a gateway pushes is kept.",
+    "Always, while somebody watches live, or never.",
     "CONTINUOUS",
 )
 _SEGMENT_SECONDS = described("How long segments aim to be; they begin with a key frame.", 10)

@@ -112,7 +112,7 @@ def _recorders() -> None:
           camera_id uuid NOT NULL,
           holder text NOT NULL DEFAULT '',
           fence bigint NOT NULL DEFAULT 0,
-          lease_until timestamptz NOT NULL DEFAULT '-infinity',
+          lease_until timestamptz NOT NULL DEFAULT now(),
           last_number integer NOT NULL DEFAULT 0,
           FOREIGN KEY (org_id, camera_id) REFERENCES platform.camera ON DELETE CASCADE
         """,
