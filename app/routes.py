@@ -46,7 +46,10 @@ from app.fleet.inspector.controller import InspectorController
 from app.fleet.sensors.controller import SensorController
 from app.fleet.sites.controller import SiteController
 from app.journal.annotation_classes.controller import AnnotationClassController
-from app.journal.annotations.controller import AnnotationController
+from app.journal.annotations.controller import (
+    AnnotationController,
+    AutoEventController,
+)
 from app.journal.events.controller import EventController
 from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
@@ -122,6 +125,7 @@ AREAS = [
     EventController,
     AnnotationClassController,
     AnnotationController,
+    AutoEventController,
     ReferencePairController,
     # alerting
     AlertRuleController,

@@ -44,6 +44,7 @@ def test_an_alert_is_one_annotation_that_ends_with_it(
         closed["from"]
     ) == timedelta(minutes=1)
     path = f"/annotations/{closed['id']}"
+    assert organization.http.get("/auto-events").json()["items"] == [closed]
     assert_problem(organization.http.delete(path), 409, code="FOUND_BY_MACHINE")
     moved = organization.http.patch(path, json={"to": None})
     assert_problem(moved, 409, code="FOUND_BY_MACHINE")

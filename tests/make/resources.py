@@ -687,6 +687,7 @@ PARTS = {
 OTHER_LISTS = {
     "/device-groups/{group_id}/commands/{run_id}",
     "/annotations/by-source",
+    "/auto-events",
     "/desired-state-bindings/drift",
     "/device-groups/{group_id}/devices",
     "/notification-channels/{channel_id}/notifications",

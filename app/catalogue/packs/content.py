@@ -14,6 +14,7 @@ from app.catalogue.device_profiles import rules
 from app.catalogue.device_profiles import service as device_profiles
 from app.catalogue.device_profiles.schemas import DeviceProfileCreate
 from app.catalogue.fields import stored
+from app.catalogue.packs.classes import bring_classes
 from app.catalogue.packs.format import PackDocument
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
@@ -24,7 +25,7 @@ from db.models import DeviceProfile, SensorProfile
 
 
 async def bring(tx: AsyncSession, actor: Actor, pack: PackDocument) -> None:
-    """Add the profiles that are not there yet; one that is there with the same content stays whose it is.
+    """Add what is not there yet; what is there with the same content stays whose it is.
 
     Raises Conflict, naming each that is there and says something else, and what adding a version raises.
     """
@@ -41,9 +42,10 @@ async def bring(tx: AsyncSession, actor: Actor, pack: PackDocument) -> None:
             await device_profiles.create(tx, actor, kind, pack=pack.name)
         elif rules.compare(await device_profiles.content_of(tx, row), kind):
             differing.append(_differs("deviceProfiles", index, kind.name, kind.version))
+    differing += await bring_classes(tx, actor, pack)
     if differing:
         raise Conflict(
-            "profiles of the pack are there already, and say something else",
+            "parts of the pack are there already, and say something else",
             code="PACK_CONFLICT",
             errors=differing,
         )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue import usage
 from app.catalogue.packs import documents
 from app.catalogue.packs.checking import checked, hash_of
+from app.catalogue.packs.classes import release_classes
 from app.catalogue.packs.content import bring, remove_profiles, users_of_profiles
 from app.catalogue.packs.format import PackDocument
 from app.catalogue.packs.schemas import PackDetail, PackRead, PackVersion
@@ -146,7 +147,8 @@ async def mark_installed(tx: AsyncSession, actor: Actor, chosen: Candidate) -> N
 
 
 async def remove(tx: AsyncSession, actor: Actor, name: str) -> None:
-    """Take the pack's profiles away, and forget what was uploaded of it. Raises Conflict while something uses one."""
+    """Take away what the pack brought, but for annotation classes in use, and forget what was
+    uploaded of it. Raises Conflict while something uses one of its profiles."""
     await usage.lock_name(tx, Pack, name)
     rows = await SessionReader(tx).rows(select(Pack).where(Pack.name == name))
     if not rows:
@@ -154,6 +156,7 @@ async def remove(tx: AsyncSession, actor: Actor, name: str) -> None:
     if users := await users_of_profiles(tx, name):
         raise Conflict(f"{name} is used by {users}", code="PACK_IN_USE")
     await remove_profiles(tx, name)
+    await release_classes(tx, name)
     await tx.execute(delete(Pack).where(Pack.name == name))
     record_event(tx, "PACK", "A pack was removed", actor=actor.principal, details={"pack": name})
 

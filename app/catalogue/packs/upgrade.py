@@ -15,6 +15,7 @@ from app.catalogue.compatibility import Change, compare_fields
 from app.catalogue.device_profiles import rules
 from app.catalogue.device_profiles import service as device_profiles
 from app.catalogue.packs.checking import TEMPLATES, wire_name
+from app.catalogue.packs.classes import release_classes
 from app.catalogue.packs.content import bring
 from app.catalogue.packs.format import PackDocument
 from app.catalogue.packs.schemas import (
@@ -108,6 +109,8 @@ async def _perform(
         for name in _names(kind, old.document, new.document)
     ]
     await _remove_unused(tx, new.document)
+    kept = {template.name for template in new.document.annotation_classes}
+    await release_classes(tx, new.document.name, but=kept)
     await tx.execute(update(Pack).where(Pack.name == new.document.name).values(installed_at=None))
     await mark_installed(tx, actor, new)
     return PackUpgrade(

@@ -86,6 +86,24 @@ def _of_sources(wanted: AnnotationFilter, sources: list[str] | None) -> Annotati
     return replace(wanted, sources=[source.value for source in chosen])
 
 
+class AutoEventController(Controller):
+    path = "/auto-events"
+    tags = ("Analytics",)
+    dependencies = {"wanted": Provide(wanted_annotations)}
+
+    @get(**operation("listAutoEvents", may="annotations:read", sortable=service.SORTS))
+    async def list_auto_events(
+        self,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
+        wanted: NamedDependency[AnnotationFilter],
+    ) -> Page[AnnotationRead]:
+        """What the platform found by itself: the annotations of rules and jobs, the latest first.
+        To be read only; conditions as of listAnnotations."""
+        found = replace(wanted, sources=sorted(service.BY_MACHINE))
+        return await service.page(reader, page_request, found)
+
+
 class AnnotationController(Controller):
     path = "/annotations"
     tags = ("Analytics",)
