@@ -16,6 +16,7 @@ alerting, alert_late                 what was decided, alerts; what came late
 alert_membership, alert_scope        which rules watch which sensors; which a rule would
 alert_outbox, alert_news             what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
+cameras, footage                     who records which camera; what goes when its time is over
 dashboards                           what widgets are asked about
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused
