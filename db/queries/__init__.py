@@ -19,6 +19,7 @@ rule_sources                         the other sensors of which a rule calculate
 alert_outbox, alert_news             what became of alerts, to be told
 alert_annotations                    what alerts leave on their sensors
 targets, target_sql                  which devices, which sensors
+cameras, footage                     who records which camera; what goes when its time is over
 dashboards                           what widgets are asked about
 search, overview                     what begins with some words; how an organization is doing
 jobs, schedule, tenants              the back room's: what is due, and for which organizations

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import psycopg
+import pytest
 
 from tests.make.media import make_camera
 from tests.make.people import admin_address
@@ -15,6 +16,8 @@ from tests.make.platform import Organization, RunningPlatform
 from workers.twin.encoder import numbers_in
 from workers.twin.rtsp import RATE, TwinCamera
 
+# Each waits for footage of real seconds, on a machine that may be busy.
+pytestmark = pytest.mark.timeout(400)
 WAIT_SECONDS = 120
 SECRET = ("viewer", "p@ss: w/rd")
 PATH = "viewer:p%40ss%3A%20w%2Frd"
