@@ -1,12 +1,13 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { bordersOfTheWorld } from "./borders";
 
 // Where the platform answers while the console is developed (`make console-dev`).
 const platform = process.env["HOLDFAST_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [svelte()],
+  plugins: [svelte(), bordersOfTheWorld()],
   build: {
     outDir: "../built",
     emptyOutDir: true,
