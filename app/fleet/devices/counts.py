@@ -1,4 +1,4 @@
-"""How many devices there are of each state, everywhere and at each site: one pass over those that match."""
+"""How many devices there are of each state, everywhere and at each site, in one pass over them."""
 
 from __future__ import annotations
 
