@@ -33,6 +33,7 @@ PUBLIC_ROUTES = {
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",
+    "GET /ping",  # whether there is one who speaks InfluxQL, asked before anybody signs in
     "GET /",  # the console: files of a program, which show nothing without a token
     "GET /console",
     "GET /console/{path}",
