@@ -17,6 +17,7 @@ alert_membership, alert_scope        which rules watch which sensors; which a ru
 alert_outbox, alert_news             what became of alerts, to be told
 targets, target_sql                  which devices, which sensors
 dashboards                           what widgets are asked about
+influx_series                        sensors as InfluxDB has series
 search, overview                     what begins with some words; how an organization is doing
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused
