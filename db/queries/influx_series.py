@@ -139,7 +139,8 @@ async def tag_keys(
     own = ", ".join(f"CASE WHEN {text} <> '' THEN '{tag}' END" for tag, text in _TAGS.items())
     keys = f"ARRAY[{own}] || ARRAY(SELECT jsonb_object_keys(s.labels))"
     rows = await connection.fetch(
-        f"SELECT DISTINCT measurement, key FROM (SELECT {_MEASUREMENT} AS measurement, "  # noqa: S608 - no values
+        "SELECT DISTINCT measurement, key FROM "  # noqa: S608 - no values
+        f"(SELECT {_MEASUREMENT} AS measurement, "
         f"unnest({keys}) AS key {_FROM} AND ({asked.text})) k "
         f"WHERE key IS NOT NULL ORDER BY 1, 2 LIMIT {asked.put(at_most)}",
         *asked.parameters,
@@ -188,7 +189,8 @@ async def readings_of(
     of all."""
     order = "DESC" if descending else "ASC"
     return await connection.fetch(
-        "SELECT s.id AS sensor_id, r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text "  # noqa: S608 - no values
+        "SELECT s.id AS sensor_id, "  # noqa: S608 - no values
+        "r.ts, r.value_double, r.value_bigint, r.value_bool, r.value_text "
         "FROM unnest($1::uuid[]) AS s (id) "
         "CROSS JOIN LATERAL api.raw_readings(s.id, $2, $3, NULL, $4, $5) r "
         f"ORDER BY r.ts {order}, s.id LIMIT $6",

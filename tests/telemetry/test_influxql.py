@@ -170,7 +170,7 @@ def values(rooms: Organization, select: str, rest: str) -> list[Any]:
         ('non_negative_difference(last("value"))', "GROUP BY time(1m)", [1.0] * 9),
         ('non_negative_derivative(last("value"), 1m)', "GROUP BY time(1m)", [1.0] * 9),
         ('derivative(last("value"), 1s)', "GROUP BY time(1m)", [1 / 60] * 9),
-        ('moving_average(last("value"), 3)', "GROUP BY time(1m)", [float(n) for n in range(11, 19)]),
+        ('moving_average(last("value"), 8)', "GROUP BY time(1m)", [13.5, 14.5, 15.5]),
         ('cumulative_sum(count("value"))', "GROUP BY time(1m) fill(none) LIMIT 3", [1.0, 2.0, 3.0]),
         ('"value"', "LIMIT 3", [10.0, 11.0, 12.0]),
         ('"value"', "ORDER BY time DESC LIMIT 1", [19.0]),

@@ -1,4 +1,4 @@
-"""What Grafana's own InfluxDB data source asks, and every client of InfluxDB 1: InfluxQL, read-only.
+"""What Grafana's InfluxDB data source asks, and every client of InfluxDB 1: InfluxQL, read-only.
 
 A sensor is a series. Its measurement is its key, without the tags that line protocol puts behind
 it; its tags are its device (`device`, `deviceId`), `component`, `site`, and those of line protocol;

@@ -1,4 +1,4 @@
-"""What InfluxQL's aggregates are of one sensor's buckets, and of several sensors' together. Pure."""
+"""InfluxQL's aggregates of one sensor's buckets, and of several sensors' together. Pure."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.telemetry.influxql.statements import Bounds, InfluxError
+from app.telemetry.influxql.statements import InfluxError, RowBounds
 from db.readings.times import moment_of
 
 Cell = float | int | bool | str | None
@@ -36,7 +36,7 @@ class InfluxAnswer(msgspec.Struct):
 
 
 def times_of(microseconds: Sequence[int], epoch: str | None) -> list[Cell]:
-    """Without an epoch RFC 3339, as InfluxDB has it. Raises InfluxError for one that isn't known."""
+    """Without an epoch RFC 3339, as InfluxDB has it. Raises InfluxError for one unknown."""
     if epoch is None:
         return [moment_of(each).isoformat().replace("+00:00", "Z") for each in microseconds]
     if epoch not in EPOCHS:
@@ -47,13 +47,13 @@ def times_of(microseconds: Sequence[int], epoch: str | None) -> list[Cell]:
     return [each // divisor for each in microseconds]
 
 
-def cut(series: InfluxSeries, bounds: Bounds) -> InfluxSeries:
+def cut(series: InfluxSeries, bounds: RowBounds) -> InfluxSeries:
     end = None if bounds.limit is None else bounds.offset + bounds.limit
     series.values = series.values[bounds.offset : end]
     return series
 
 
-def cut_series(series: list[InfluxSeries], bounds: Bounds) -> list[InfluxSeries]:
+def cut_series(series: list[InfluxSeries], bounds: RowBounds) -> list[InfluxSeries]:
     end = None if bounds.slimit is None else bounds.soffset + bounds.slimit
     return series[bounds.soffset : end]
 

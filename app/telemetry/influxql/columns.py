@@ -1,4 +1,4 @@
-"""What a SELECT makes of columns of aggregates: transformations along time, and arithmetic. Pure."""
+"""What is made of columns of aggregates: transformations along time, and arithmetic. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from app.telemetry.influxql.aggregates import is_aggregate
 from app.telemetry.influxql.statements import (
     Arithmetic,
     Call,
+    Duration,
     Expression,
     InfluxError,
     Number,
-    Span,
 )
 
 _SECOND = timedelta(seconds=1)
@@ -144,7 +144,7 @@ def _unit(arguments: list[Expression], default: timedelta) -> float:
     match arguments:
         case []:
             return default.total_seconds()
-        case [Span(value)] if value > timedelta():
+        case [Duration(value)] if value > timedelta():
             return value.total_seconds()
     raise InfluxError("the unit of a derivative is a duration, as in 1s")
 

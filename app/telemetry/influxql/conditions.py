@@ -12,12 +12,12 @@ from app.telemetry.influxql.statements import (
     Combined,
     Comparison,
     Condition,
+    Duration,
     Expression,
     InfluxError,
     Number,
     Pattern,
     Ref,
-    Span,
     Text,
 )
 from db.queries.influx_series import EVERY, AllOf, AnyOf, Operator, SeriesCondition, TagTerm
@@ -107,7 +107,7 @@ def _moment(expression: Expression, now: datetime) -> datetime:
 
 def _exact_moment(expression: Expression, now: datetime) -> datetime:
     match expression:
-        case Span(value):
+        case Duration(value):
             return _EPOCH + value
         case Number(value):  # nanoseconds
             return _EPOCH + timedelta(microseconds=value // 1000)
@@ -115,11 +115,11 @@ def _exact_moment(expression: Expression, now: datetime) -> datetime:
             return now
         case Text(value):
             return _read(value)
-        case Arithmetic(first, rest) if all(isinstance(each, Span) for _, each in rest):
+        case Arithmetic(first, rest) if all(isinstance(each, Duration) for _, each in rest):
             spans = [
                 each.value if sign == "+" else -each.value
                 for sign, each in rest
-                if isinstance(each, Span)
+                if isinstance(each, Duration)
             ]
             return _exact_moment(first, now) + sum(spans, timedelta())
         case _:

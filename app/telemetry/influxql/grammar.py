@@ -1,4 +1,4 @@
-"""InfluxQL, as far as Grafana's query builder and people who write to it go: from text to statements.
+"""InfluxQL, as far as Grafana's query builder and people go: from text to statements.
 
 Read only. What is no part of it is refused with the place, as InfluxDB does.
 """
@@ -15,19 +15,19 @@ from lark.exceptions import VisitError
 
 from app.telemetry.influxql.statements import (
     Arithmetic,
-    Bounds,
     Call,
     Combined,
     Comparison,
-    Field,
+    Duration,
     Flag,
     InfluxError,
     Number,
     Pattern,
     Ref,
+    RowBounds,
     Select,
+    SelectField,
     Show,
-    Span,
     Statement,
     Text,
     Wildcard,
@@ -214,10 +214,10 @@ class _Statements(Transformer[Token, Any]):
 
     # parts of statements
 
-    def field(self, found: list[Any]) -> Field:
-        return Field(_value(found[0]), found[1] if len(found) > 1 else None)
+    def field(self, found: list[Any]) -> SelectField:
+        return SelectField(_value(found[0]), found[1] if len(found) > 1 else None)
 
-    def fields(self, found: list[Field]) -> tuple[Field, ...]:
+    def fields(self, found: list[SelectField]) -> tuple[SelectField, ...]:
         return tuple(found)
 
     def source(self, found: list[Any]) -> Text | Pattern:
@@ -267,8 +267,8 @@ class _Statements(Transformer[Token, Any]):
     def soffset(self, found: list[Token]) -> tuple[str, int]:
         return "soffset", _whole(found[0])
 
-    def bounds(self, found: list[tuple[str, int]]) -> Bounds:
-        return Bounds(**dict(found))
+    def bounds(self, found: list[tuple[str, int]]) -> RowBounds:
+        return RowBounds(**dict(found))
 
     def tz(self, found: list[Token]) -> _Zone:
         return _Zone(_unquoted(found[0]))
@@ -285,7 +285,7 @@ class _Statements(Transformer[Token, Any]):
             dimensions=dimensions,
             fill=fill,
             is_descending=any(isinstance(each, Token) and each.type == "DESC" for each in rest),
-            bounds=_part(rest, Bounds, Bounds()),
+            bounds=_part(rest, RowBounds, RowBounds()),
             zone=str(_part(rest, _Zone, "UTC")),
         )
 
@@ -332,7 +332,7 @@ def _show(what: Any, found: list[Any]) -> Show:
         sources=_part(found, list, []),
         where=_part(found, _Where, (None,))[0],
         keys=_part(found, _Keys, (None,))[0],
-        bounds=_part(found, Bounds, Bounds()),
+        bounds=_part(found, RowBounds, RowBounds()),
     )
 
 
@@ -354,7 +354,7 @@ def _value(found: Any) -> Any:
         case "REGEX":
             return Pattern(found[1:-1].replace("\\/", "/"))
         case "DURATION":
-            return Span(span_of(found))
+            return Duration(span_of(found))
         case _:
             return Wildcard()
 

@@ -24,11 +24,11 @@ from app.telemetry.influxql.columns import calls_of, column_of, is_transformed, 
 from app.telemetry.influxql.conditions import FIELD, Asked, asked_of, sources_of
 from app.telemetry.influxql.statements import (
     Call,
+    Duration,
     InfluxError,
     Pattern,
     Ref,
     Select,
-    Span,
     Wildcard,
 )
 from db.connections.types import Connection
@@ -179,7 +179,7 @@ def _grid(statement: Select, asked: Asked, now: datetime) -> Grid:
         width = Interval(f"PT{minutes}M", length=minutes * _MINUTE)
         return _Whole(width, "UTC", start, end, [start, end])
     match [each.arguments for each in widths]:
-        case [[Span(value)]] if value > timedelta():
+        case [[Duration(value)]] if value > timedelta():
             width = _interval(value)
         case _:
             raise InfluxError("GROUP BY time() takes one duration, as in time(1m)")

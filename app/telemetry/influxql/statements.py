@@ -37,7 +37,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Span:
+class Duration:
     """A duration."""
 
     value: timedelta
@@ -67,7 +67,7 @@ class Arithmetic:
     rest: Sequence[tuple[str, Expression]]
 
 
-Expression = Ref | Text | Pattern | Number | Span | Flag | Wildcard | Call | Arithmetic
+Expression = Ref | Text | Pattern | Number | Duration | Flag | Wildcard | Call | Arithmetic
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ Condition = Comparison | Combined
 
 
 @dataclass(frozen=True)
-class Field:
+class SelectField:
     expression: Expression
     alias: str | None = None
 
 
 @dataclass(frozen=True)
-class Bounds:
+class RowBounds:
     """How much is answered: rows of a series, and series."""
 
     limit: int | None = None
@@ -106,13 +106,13 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Select:
-    fields: Sequence[Field]
+    fields: Sequence[SelectField]
     sources: Sequence[Text | Pattern]
     where: Condition | None = None
     dimensions: Sequence[Expression] = ()
     fill: Literal["null", "none", "previous", "linear"] | float = "null"
     is_descending: bool = False
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: RowBounds = field(default_factory=RowBounds)
     zone: str = "UTC"
 
 
@@ -126,7 +126,7 @@ class Show:
     sources: Sequence[Text | Pattern] = ()
     where: Condition | None = None
     keys: Sequence[Text] | Comparison | None = None
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: RowBounds = field(default_factory=RowBounds)
 
 
 Statement = Select | Show
