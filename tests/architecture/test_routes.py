@@ -77,6 +77,7 @@ ASKED_BY_POST = {
     "POST /api/v1/readings/query",
     "POST /api/v1/alert-rules/test",
     "POST /api/v1/alert-rules/{rule_id}/test",
+    "POST /query",  # InfluxQL, in a form: reading statements are all that is understood
 }
 # What is a person's own, whatever their role.
 ONES_OWN = {"DELETE /api/v1/auth/sessions", "DELETE /api/v1/auth/sessions/{session_id}"}
