@@ -64,6 +64,7 @@ from app.operations.problems import ProblemController
 from app.settings import Settings
 from app.telemetry.aggregates.controller import AggregateController
 from app.telemetry.exports.controller import ExportController
+from app.telemetry.influxql.controller import InfluxQueryController, PingController
 from app.telemetry.live.controller import LiveController
 from app.telemetry.quarantine.controller import QuarantineController
 from app.telemetry.readings.controller import IngestController, ReadingController
@@ -143,6 +144,8 @@ OPERATIONS = [
     ProblemController,
     PublicKeyController,
     ConsoleController,
+    PingController,
+    InfluxQueryController,
 ]
 
 

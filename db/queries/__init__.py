@@ -21,6 +21,7 @@ alert_annotations                    what alerts leave on their sensors
 targets, target_sql                  which devices, which sensors
 cameras, footage                     who records which camera; what goes when its time is over
 dashboards                           what widgets are asked about
+influx_series                        sensors as InfluxDB has series
 search, overview                     what begins with some words; how an organization is doing
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused

@@ -40,6 +40,7 @@ PUBLIC_ROUTES = {
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",
+    "GET /ping",  # whether there is one who speaks InfluxQL, asked before anybody signs in
     "GET /",  # the console: files of a program, which show nothing without a token
     "GET /console",
     "GET /console/{path}",
@@ -84,6 +85,7 @@ ASKED_BY_POST = {
     "POST /api/v1/dashboards/preview",
     "POST /api/v1/alert-rules/test",
     "POST /api/v1/alert-rules/{rule_id}/test",
+    "POST /query",  # InfluxQL, in a form: reading statements are all that is understood
 }
 # What is a person's own, whatever their role.
 ONES_OWN = {

@@ -44,6 +44,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("MQTT_RSA_KEY_FILE", "/rsa.key", "mqtt_rsa_key_file", "/rsa.key"),
         ("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8", "trusted_proxies", "192.0.2.7, 10.0.0.0/8"),
         ("CORS_ORIGINS", "*", "cors_origins", "*"),
+        ("EMBED_ORIGINS", "https://a.example", "embed_origins", "https://a.example"),
         ("EXPOSE_OPENAPI", "false", "expose_openapi", False),
     ],
     "database": [

@@ -95,6 +95,7 @@ class ApiOperation:
     problems: tuple[ProblemCode, ...] = ()  # that follow from its own rules, not from its shape
     is_unlimited: bool = False  # monitors ask every second: counted against no limit
     takes_any_query: bool = False  # read by hand: a signed link, or an address of another protocol
+    speaks_influx: bool = False  # as InfluxDB's clients do: how they sign in, and read errors
     timeout_seconds: int | None = None  # of each statement of its ReadingTx; then TOO_EXPENSIVE
     sortable: Collection[str] = ()  # what a list can be sorted by, the default at the head
     accepts: RequestBody = _JSON

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.handlers import BaseRouteHandler
 
 from app.core.documentation import described
 from app.core.errors import ClientLeft, Fault, Unavailable
@@ -43,6 +44,12 @@ class ProblemDetails(msgspec.Struct, rename="camel"):
     ] = []
 
 
+class InfluxProblemDetails(ProblemDetails):
+    """For clients of InfluxDB, which look for `error` and show it."""
+
+    error: str = ""
+
+
 @cache
 def _failures(code: str) -> LinesOfAKind:
     """A part that is away fails every request; the first and one a second tell it as well."""
@@ -64,18 +71,27 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         request.scope["state"][REFUSED_SINCE] = problem.detail
     elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _failures(problem.code).add(exc_info=error)
+    details = ProblemDetails(
+        type=type_of(problem.code, platform_of(request.app).settings.server.public_url),
+        title=title_of(problem.status),
+        status=problem.status,
+        code=problem.code,
+        instance=request.scope["path"],
+        request_id=request_id,
+        detail=problem.detail,
+        errors=problem.errors,
+    )
+    if is_ours and handler is not None and _speaks_influx(handler):
+        told = problem.detail or title_of(problem.status)
+        details = InfluxProblemDetails(**msgspec.structs.asdict(details), error=told)
     return Response(
-        ProblemDetails(
-            type=type_of(problem.code, platform_of(request.app).settings.server.public_url),
-            title=title_of(problem.status),
-            status=problem.status,
-            code=problem.code,
-            instance=request.scope["path"],
-            request_id=request_id,
-            detail=problem.detail,
-            errors=problem.errors,
-        ),
+        details,
         status_code=problem.status,
         media_type=PROBLEM_JSON,
         headers={**problem.headers, **SECURITY_HEADERS, "X-Request-Id": request_id},
     )
+
+
+def _speaks_influx(handler: BaseRouteHandler) -> bool:
+    operation = ApiOperation.of(handler)
+    return operation is not None and operation.speaks_influx

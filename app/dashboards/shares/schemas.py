@@ -51,6 +51,7 @@ class DashboardShareCreated(Read):
     """The only answer that carries the link."""
 
     id: DashboardShareId
+    dashboard_id: DashboardId
     token: Annotated[str, described("What the link carries, shown only here.", _TOKEN)]
     url: Annotated[
         str,
@@ -58,6 +59,9 @@ class DashboardShareCreated(Read):
     ]
     variables: Annotated[dict[str, list[UUID]], _CHOSEN]
     expires_at: Annotated[Moment, described("From when on it shows nothing.", _EXPIRES_AT)]
+
+    def path(self) -> str:
+        return f"/api/v1/dashboards/{self.dashboard_id}/shares/{self.id}"
 
 
 class SharedDashboardRead(Read):

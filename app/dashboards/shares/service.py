@@ -75,6 +75,7 @@ async def create(
     _record(tx, actor, row, dashboard.name, "A dashboard was shared by a link")
     return DashboardShareCreated(
         id=row.id,
+        dashboard_id=dashboard_id,
         token=token,
         url=f"{public_url}/console/shared#{token}",
         variables=body.variables,

@@ -2,5 +2,6 @@
 
 service              the statements, in their order
 questions            what each widget asks: of which sensors, by which grid; who asks too much
+parameters           what it is asked with
 schemas, controller  as everywhere
 """
