@@ -35,6 +35,8 @@ Permission = Literal[
     "exports:write",
     "dashboards:read",
     "dashboards:write",
+    # What a share link has, and nothing else: the dashboard that it was made for.
+    "shared-dashboard:read",
     "alert-rules:read",
     "alert-rules:write",
     "alerts:read",
@@ -69,6 +71,7 @@ _MEMBER: frozenset[Permission] = frozenset(
         "exports:write",
         "dashboards:read",
         "dashboards:write",
+        "shared-dashboard:read",
         "alert-rules:read",
         "alerts:read",
         "alerts:write",

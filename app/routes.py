@@ -28,6 +28,11 @@ from app.control.rollouts.controller import RolloutController
 from app.dashboards.dashboards.controller import DashboardController
 from app.dashboards.overview.controller import OverviewController
 from app.dashboards.search.controller import SearchController
+from app.dashboards.shares.controller import (
+    DashboardShareController,
+    SharedDashboardController,
+    SharedDataController,
+)
 from app.dashboards.widget_data.controller import WidgetDataController
 from app.fleet.components.controller import ComponentController
 from app.fleet.connections.controller import ConnectionController
@@ -86,6 +91,9 @@ AREAS = [
     # dashboards
     DashboardController,
     WidgetDataController,
+    DashboardShareController,
+    SharedDashboardController,
+    SharedDataController,
     OverviewController,
     SearchController,
     # journal

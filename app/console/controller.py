@@ -3,6 +3,7 @@ comes from the API, with a token."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from litestar import Controller, Response, get
@@ -14,11 +15,15 @@ from app.core.http import dependencies as deps
 from app.core.http.operation import ApiOperation
 
 # No inline script or style, and nothing from elsewhere.
-POLICY = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
 )
+POLICY = _POLICY + "'none'"
+# The one view that other sites may show in a frame: what it shows needs no sign-in that a frame
+# could be used to trick somebody out of.
+SHARED = "shared"
 _NOT_BUILT = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Holdfast</title>'
     b"<h1>The console is not built</h1><p>The platform runs, and its API is whole. "
@@ -43,9 +48,19 @@ class ConsoleController(Controller):
         return _serve(request, INDEX)
 
     @get("/console/{path:path}")
-    async def serve_path(self, request: deps.AnyRequest, path: FromPath[str]) -> Response[bytes]:
+    async def serve_path(
+        self, request: deps.AnyRequest, platform: deps.Platform, path: FromPath[str]
+    ) -> Response[bytes]:
         """A file of the application, or one of its views."""
-        return _serve(request, path.strip("/"))
+        answer = _serve(request, name := path.strip("/"))
+        policy = policy_of(name, platform.settings.server.embedders)
+        answer.headers["Content-Security-Policy"] = policy
+        return answer
+
+
+def policy_of(name: str, embedders: Sequence[str]) -> str:
+    """Browsers that know frame-ancestors leave X-Frame-Options aside."""
+    return _POLICY + " ".join(embedders) if embedders and name == SHARED else POLICY
 
 
 def _serve(request: deps.AnyRequest, name: str) -> Response[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,16 +12,27 @@ from app.permissions import Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
+class DashboardLink:
+    """What a share link shows: one dashboard, with what was chosen as it was made, by kind of
+    variable."""
+
+    dashboard_id: UUID
+    chosen: Mapping[str, Sequence[UUID]]
+    shows_alerts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person or an API key, acting in one organization."""
+    """A signed-in person, an API key or a share link, acting in one organization."""
 
     org_id: UUID
-    principal: str  # "user_…" or "key_…": who did it, in created_by and logs
+    principal: str  # "user_…", "key_…", "share_…": who did it, in created_by and logs
     permissions: frozenset[str]
     user_id: UUID | None = None
     role: Role | None = None
     session_id: UUID | None = None  # of a person's token
-    expires_at: datetime | None = None  # of the key
+    expires_at: datetime | None = None  # of the key or the link
+    link: DashboardLink | None = None
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden where the actor doesn't have it."""

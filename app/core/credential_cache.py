@@ -14,7 +14,9 @@ from app.core.limits import Charge
 # A changed key is announced by the database at its commit; should that be lost, it is asked for
 # again after this.
 KEY_SECONDS = 1.0
+SHARE_SECONDS = 0.5  # of a link, which is to end within a second
 KEY_PRINCIPAL = "key_"
+SHARE_PRINCIPAL = "share_"
 _FORGET_ABOVE = 10_000
 
 
@@ -57,8 +59,9 @@ class CredentialCache:
         self._of_principal.setdefault(found.actor.principal, set()).add(credential)
 
     def invalidate(self, key_id: str) -> None:
-        """It has changed: the database says so, at the commit."""
+        """A key or a share link has changed: the database says so, at the commit."""
         self._forget(principal_of_key(UUID(key_id)))
+        self._forget(principal_of_share(UUID(key_id)))
 
     def bypass_until_committed(self, key_ids: Iterable[UUID]) -> None:
         """These are about to change: until that is committed and announced, they are looked up at
@@ -87,6 +90,10 @@ class CredentialCache:
         for hash_, other in left.items() if len(left) < _FORGET_ABOVE else ():
             self._credentials[hash_] = other
             self._of_principal.setdefault(other.actor.principal, set()).add(hash_)
+
+
+def principal_of_share(share_id: UUID) -> str:
+    return f"{SHARE_PRINCIPAL}{share_id.hex}"
 
 
 def principal_of_key(key_id: UUID) -> str:

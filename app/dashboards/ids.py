@@ -9,4 +9,7 @@ from app.core.documentation import described, example_id
 
 DASHBOARD = example_id("dashboard")
 
+DASHBOARD_SHARE = example_id("dashboard share")
+
 DashboardId = Annotated[UUID, described("The dashboard.", DASHBOARD)]
+DashboardShareId = Annotated[UUID, described("The share link.", DASHBOARD_SHARE)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Annotated
 
 from app.settings.group import PREFIX, Port, SettingsGroup, named, placed
+
+# What may stand in a policy: nothing that could end it, and nothing beside scheme, host and port.
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
@@ -41,7 +45,13 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     trusted_proxies: Annotated[str, named("TRUSTED_PROXIES")] = "127.0.0.1,::1"
     # Origins of web pages that may call the API, comma-separated; none by default, "*" for all.
     cors_origins: Annotated[str, named("CORS_ORIGINS")] = ""
+    # Origins of web pages that may show a shared dashboard in a frame, comma-separated, or "*".
+    embed_origins: Annotated[str, named("EMBED_ORIGINS")] = ""
     expose_openapi: Annotated[bool, named("EXPOSE_OPENAPI")] = True
+
+    @property
+    def embedders(self) -> list[str]:
+        return [each.strip() for each in self.embed_origins.split(",") if each.strip()]
 
     @property
     def mqtt_rsa_files(self) -> tuple[str, str] | None:
@@ -52,6 +62,12 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     def faults(self) -> Iterator[str]:
         if bool(self.mqtt_rsa_certificate_file) is not bool(self.mqtt_rsa_key_file):
             yield f"{PREFIX}MQTT_RSA_CERTIFICATE_FILE and {PREFIX}MQTT_RSA_KEY_FILE come together"
+        for origin in self.embedders:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                yield (
+                    f"{PREFIX}EMBED_ORIGINS: each must be an origin, as in https://www.example.com"
+                )
+                return
         for proxy in self.trusted_proxies.split(","):
             try:
                 ip_network(proxy.strip() or "::")

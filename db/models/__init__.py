@@ -45,7 +45,7 @@ from db.models.control import (
     DeviceMessage,
     RegistrationToken,
 )
-from db.models.dashboards import Dashboard
+from db.models.dashboards import Dashboard, DashboardShare
 from db.models.fleet import (
     BrokerBeat,
     Component,
@@ -85,6 +85,7 @@ __all__ = [
     "ConfigArtefact",
     "ConnectionRecord",
     "Dashboard",
+    "DashboardShare",
     "DesiredStateBinding",
     "Device",
     "DeviceConfig",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKeyConstraint, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Organization
 from db.models.base import Row, TenantKey, Timestamps
@@ -30,3 +31,24 @@ class Dashboard(TenantKey, Timestamps, Row):
     content: Mapped[dict[str, Any]]
     created_by: Mapped[str]
     deleted_at: Mapped[datetime | None]
+
+
+class DashboardShare(TenantKey, Row):
+    """A link that shows a dashboard. `chosen`: the ids that are chosen, by kind of variable; it is
+    said when the link is made, and doesn't follow the dashboard. Deleted where it is revoked."""
+
+    __tablename__ = "dashboard_share"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "dashboard_id"], [Dashboard.org_id, Dashboard.id]),
+        Index("uq_dashboard_share_token", "token_hash", unique=True),
+        Index("ix_dashboard_share_dashboard", "org_id", "dashboard_id", "created_at", "id"),
+    )
+
+    dashboard_id: Mapped[UUID]
+    token_hash: Mapped[bytes]
+    chosen: Mapped[dict[str, Any]]
+    shows_alerts: Mapped[bool]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]

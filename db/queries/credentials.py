@@ -21,6 +21,17 @@ class FoundApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundShare:
+    org_id: UUID
+    id: UUID
+    dashboard_id: UUID
+    chosen: str  # JSON: ids by kind of variable
+    shows_alerts: bool
+    expires_at: datetime
+    last_used_is_old: bool  # by more than a minute
+
+
+@dataclass(frozen=True, slots=True)
 class FoundUser:
     id: UUID
     password_hash: str
@@ -103,6 +114,20 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         row["last_used_is_old"],
         row["secret_id"],
     )
+
+
+async def find_dashboard_share(pool: Pool, token_hash: bytes) -> FoundShare | None:
+    """The share link with this hash, unless it is revoked or expired."""
+    row = await pool.fetchrow(
+        "SELECT org_id, id, dashboard_id, chosen, shows_alerts, expires_at, last_used_is_old "
+        "FROM auth.find_dashboard_share($1)",
+        token_hash,
+    )
+    return None if row is None else FoundShare(*row)
+
+
+async def touch_dashboard_share(pool: Pool, token_hash: bytes) -> None:
+    await pool.execute("SELECT auth.touch_dashboard_share($1)", token_hash)
 
 
 async def touch_api_key(pool: Pool, key_hash: bytes) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from app.console.build import BUILT
 from app.console.bundle import read_bundle
+from app.console.controller import policy_of
+from app.settings.server import ServerSettings
 from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem
 
@@ -69,3 +71,21 @@ def test_the_bundle_says_what_is_in_it() -> None:
     licences = (BUILT / ".vite" / "license.md").read_text()
     for package in ("svelte", "uplot", "openapi-fetch"):
         assert package in licences
+
+
+def test_a_frame_may_show_the_shared_page_alone_where_the_operator_says_so(
+    site: httpx.Client,
+) -> None:
+    for path in ("/console/shared", "/console/"):
+        assert "frame-ancestors 'none'" in site.get(path).headers["content-security-policy"]
+    origins = ["https://www.example.com", "https://*.example.org"]
+    assert policy_of("shared", origins).endswith(f"frame-ancestors {' '.join(origins)}")
+    assert "unsafe" not in policy_of("shared", origins)
+    for other in ("", "index.html", "some-org/dashboards/1", "shared/x"):
+        assert policy_of(other, origins).endswith("frame-ancestors 'none'")
+
+
+@pytest.mark.parametrize("origin", ["www.example.com", "https://x.com; script-src *", "'self'"])
+def test_what_is_no_origin_is_no_setting(origin: str) -> None:
+    [fault] = ServerSettings(embed_origins=f"https://ok.example.com,{origin}").faults()
+    assert "HOLDFAST_EMBED_ORIGINS" in fault

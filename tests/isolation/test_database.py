@@ -224,6 +224,7 @@ def test_a_tenant_ends_with_its_transaction(app: psycopg.Connection, ours: World
 
 LOOKUPS = {
     "find_api_key": "('\\x00')",
+    "find_dashboard_share": "('\\x00')",
     "find_user": "('%@%')",
     "find_session": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
@@ -246,6 +247,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
     ).fetchall()
     assert {name for (name,) in found} == LOOKUPS.keys() | {
         "touch_api_key",
+        "touch_dashboard_share",
         "use_certificate",
         "ask_for_renewals",
         "authority_usage",

@@ -37,7 +37,9 @@ AREAS = (
 )
 # What every member may write, too.
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts")
-READ = {"organization:read"} | {f"{area}:read" for area in (*AREAS, *OF_MEMBERS)}
+READ = {"organization:read", "shared-dashboard:read"} | {
+    f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
+}
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
 ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
 MAY = {"MEMBER": MEMBER, "ADMIN": ADMINISTER, "OWNER": ADMINISTER | {"organization:write"}}

@@ -23,6 +23,7 @@ import httpx
 from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
+from app.dashboards.ids import DASHBOARD_SHARE
 from tests.make.alert_rules import mute, warm_rule
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
@@ -451,6 +452,13 @@ RESOURCES = (
             "PUT /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
             "PATCH /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
         },
+    ),
+    Resource(
+        id_name="share_id",
+        table="dashboard_share",
+        example=DASHBOARD_SHARE,
+        path="/dashboards/{dashboard_id}/shares",
+        bodies={"/dashboards/{dashboard_id}/shares": lambda *_: {}},
     ),
     Resource(
         id_name="rule_id",

@@ -1,30 +1,42 @@
-"""From `Authorization: Bearer …` to an Actor who may still ask: a user's JWT, or an API key `sk_…`."""
+"""From `Authorization: Bearer …` to an Actor who may still ask: a user's JWT, an API key
+`sk_…`, or a share link's token `shr_…`."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.sessions.access_tokens import read_access_token
 from app.accounts.sessions.service import Client, confirm_session
-from app.core.actor import Actor
+from app.core.actor import Actor, DashboardLink
 from app.core.addresses import network_of
-from app.core.credential_cache import KEY_SECONDS, CachedCredential, principal_of_key
+from app.core.credential_cache import (
+    KEY_SECONDS,
+    SHARE_SECONDS,
+    CachedCredential,
+    principal_of_key,
+    principal_of_share,
+)
 from app.core.errors import TooManyRequests, Unauthenticated
 from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform
+from app.core.share_tokens import SHARE_PREFIX, share_token_hash
 from db.queries.credentials import (
     FoundApiKey,
     find_api_key,
+    find_dashboard_share,
     rehash_api_key,
     touch_api_key,
+    touch_dashboard_share,
 )
 
 _TOKEN_MAX_CHARACTERS = 4096
@@ -102,6 +114,8 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         raise Unauthenticated("the token is too long")
     if token.startswith("sk_"):
         return await _key_holder(platform, token)
+    if token.startswith(SHARE_PREFIX):
+        return await _link_holder(platform, token)
     actor, expires_at = read_access_token(
         platform.keys, token, issuer=platform.settings.server.public_url
     )
@@ -123,6 +137,25 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
         until = min(until, found.expires_at.timestamp())
+    return CachedCredential(actor, _charges(platform, actor), until)
+
+
+async def _link_holder(platform: Platform, token: str) -> CachedCredential:
+    pool, token_hash = platform.database.lookups, share_token_hash(token)
+    found = await find_dashboard_share(pool, token_hash)
+    if found is None:
+        raise Unauthenticated("the link is unknown, revoked or expired")
+    if found.last_used_is_old:
+        await touch_dashboard_share(pool, token_hash)
+    chosen = msgspec.json.decode(found.chosen, type=dict[str, list[UUID]])
+    actor = Actor(
+        org_id=found.org_id,
+        principal=principal_of_share(found.id),
+        permissions=frozenset({"shared-dashboard:read"}),
+        expires_at=found.expires_at,
+        link=DashboardLink(found.dashboard_id, chosen, found.shows_alerts),
+    )
+    until = min(time.time() + SHARE_SECONDS, found.expires_at.timestamp())
     return CachedCredential(actor, _charges(platform, actor), until)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from litestar import Controller, delete, get, patch, post, put
+from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
 from app.core.http import dependencies as deps
@@ -63,9 +64,32 @@ class DashboardController(Controller):
         )
 
     @get("/{dashboard_id:uuid}", **operation("getDashboard", may="dashboards:read"))
-    async def get_dashboard(self, reader: deps.Reader, dashboard_id: DashboardId) -> DashboardRead:
-        """One dashboard."""
-        return await service.get(reader, dashboard_id)
+    async def get_dashboard(
+        self,
+        reader: deps.Reader,
+        platform: deps.Platform,
+        dashboard_id: DashboardId,
+        format_: Annotated[
+            Literal["holdfast", "grafana"] | None,
+            parameter(
+                "As a file: holdfast, what createDashboard takes, here or elsewhere; grafana, a "
+                "dashboard that Grafana imports, whose panels ask this API.",
+                "grafana",
+                query="format",
+            ),
+        ] = None,
+    ) -> Response[DashboardRead]:
+        """One dashboard; with `format`, as a file to take along.
+
+        Of `grafana`, each series is a query of the Infinity data source, of the sensors that it
+        comes to at this moment with the defaults of the dashboard's variables.
+        """
+        if format_ is None:
+            return Response(await service.get(reader, dashboard_id))
+        if format_ == "holdfast":
+            return _file(await service.export(reader, dashboard_id), dashboard_id)
+        api_url = f"{platform.settings.server.public_url}/api/v1"
+        return _file(await service.export_for_grafana(reader, dashboard_id, api_url), dashboard_id)
 
     @put(
         "/{dashboard_id:uuid}",
@@ -101,3 +125,8 @@ class DashboardController(Controller):
     ) -> None:
         """Delete a dashboard."""
         await service.remove(tx, dashboard_id, if_match)
+
+
+def _file(content: object, dashboard_id: UUID) -> Response[Any]:
+    name = f'attachment; filename="dashboard-{dashboard_id}.json"'
+    return Response(content, headers={"Content-Disposition": name})

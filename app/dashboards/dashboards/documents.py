@@ -18,6 +18,7 @@ from app.fleet.ids import DEVICE, SENSOR
 from app.telemetry.aggregates.intervals import AUTO, interval
 from app.telemetry.aggregates.schemas import FillName, FunctionName
 
+SCHEMA_VERSION = 1  # of what is exported; a later one that reads it counts on
 COLUMNS = 24
 WIDGETS_MAX = 50
 SERIES_MAX = 20  # of a widget

@@ -8,6 +8,7 @@ from app.catalogue.versions import Name
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 from app.dashboards.dashboards.documents import (
+    SCHEMA_VERSION,
     WIDGETS_MAX,
     DashboardRange,
     DashboardVariable,
@@ -102,6 +103,24 @@ class DashboardCreate(Body):
         TemplateReference | msgspec.UnsetType,
         described("Of this template; what else is said here takes the place of what it says."),
     ] = msgspec.UNSET
+
+    schema_version: Annotated[
+        int | msgspec.UnsetType,
+        described("Of an exported dashboard; 1 is understood.", SCHEMA_VERSION),
+    ] = msgspec.UNSET
+
+
+class DashboardExport(Read):
+    """What createDashboard takes, here or in another organization."""
+
+    schema_version: Annotated[int, described("Of this form.", SCHEMA_VERSION)]
+    name: Annotated[str, _NAME]
+    description: Annotated[str | None, _DESCRIPTION]
+    variables: Annotated[list[DashboardVariable], _VARIABLES]
+    range: Annotated[DashboardRange, _RANGE]
+    timezone: Annotated[str | None, _ZONE]
+    refresh_seconds: Annotated[int | None, _REFRESH]
+    widgets: Annotated[list[DashboardWidget], _WIDGETS]
 
 
 class DashboardReplace(Body):

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
 from app.core.actor import Actor
+from app.core.errors import Unprocessable
 from app.core.paging import PageRequest
 from app.core.wire import Page
-from app.dashboards.dashboards.documents import DashboardContent, check_content
+from app.dashboards.dashboards.documents import (
+    SCHEMA_VERSION,
+    SERIES_MAX,
+    DashboardContent,
+    VariableKind,
+    check_content,
+)
+from app.dashboards.dashboards.grafana import grafana_dashboard
+from app.dashboards.dashboards.inputs import questions_of
 from app.dashboards.dashboards.schemas import (
     DashboardCreate,
+    DashboardExport,
     DashboardRead,
     DashboardReplace,
     DashboardSummary,
@@ -24,8 +35,11 @@ from app.dashboards.dashboards.schemas import (
 )
 from app.dashboards.dashboards.templates import content_of_template
 from db.connections.readers import Reader
+from db.connections.types import Connection
 from db.ids import new_id
-from db.models import Dashboard
+from db.models import Dashboard, DashboardShare
+from db.queries.dashboards import sensors_asked
+from db.queries.targets import Target, devices_of
 
 SORTS = {
     "createdAt": Dashboard.created_at,
@@ -53,6 +67,8 @@ async def create(tx: AsyncSession, actor: Actor, body: DashboardCreate) -> Dashb
     """Raises Conflict (the database's) when the name is taken, Unprocessable for a template that
     isn't there and for what a dashboard can't say."""
     said = _said(body)
+    if (version := said.pop("schemaVersion", SCHEMA_VERSION)) != SCHEMA_VERSION:
+        raise Unprocessable(f"a dashboard of schemaVersion {version} isn't understood here")
     template = said.pop("fromTemplate", None)
     first = {} if template is None else await content_of_template(tx, **template)
     row = Dashboard(
@@ -64,6 +80,41 @@ async def create(tx: AsyncSession, actor: Actor, body: DashboardCreate) -> Dashb
         created_by=actor.principal,
     )
     return _read(await resource.add(tx, row))
+
+
+async def export(reader: Reader, dashboard_id: UUID) -> DashboardExport:
+    """What makes the same dashboard elsewhere: without its id, who made it, when and of what."""
+    found = await get(reader, dashboard_id)
+    kept = [name for name in DashboardExport.__struct_fields__ if name != "schema_version"]
+    return DashboardExport(
+        schema_version=SCHEMA_VERSION, **{name: getattr(found, name) for name in kept}
+    )
+
+
+async def export_for_grafana(reader: Reader, dashboard_id: UUID, api_url: str) -> dict[str, Any]:
+    """With the sensors that its series come to at this moment."""
+    found = await get(reader, dashboard_id)
+    connection = await reader.connected()
+    defaults = {each.kind: each.default for each in found.variables if each.default}
+    devices = await _devices_of(connection, defaults)
+    sensors = await sensors_asked(
+        connection, questions_of(found.widgets), devices, at_most=SERIES_MAX
+    )
+    return grafana_dashboard(found, sensors, api_url)
+
+
+async def _devices_of(
+    connection: Connection, defaults: Mapping[VariableKind, UUID]
+) -> list[UUID] | None:
+    """None where nothing is chosen: all."""
+    chosen = {kind: frozenset([id_]) for kind, id_ in defaults.items()}
+    if device_ids := chosen.get("DEVICE"):
+        return list(device_ids)
+    target = Target(
+        site_ids=chosen.get("SITE", frozenset()),
+        group_ids=chosen.get("DEVICE_GROUP", frozenset()),
+    )
+    return None if target.is_empty else await devices_of(connection, target, limit=SERIES_MAX)
 
 
 async def replace(
@@ -96,6 +147,7 @@ async def _write(
 async def remove(tx: AsyncSession, dashboard_id: UUID, if_match: str | None) -> None:
     row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
     row.deleted_at = datetime.now(UTC)
+    await tx.execute(delete(DashboardShare).where(DashboardShare.dashboard_id == row.id))
 
 
 def _said(body: msgspec.Struct) -> dict[str, Any]:

@@ -8,25 +8,17 @@ from litestar import Controller, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.http.parameters import From, To, parameter, repeated
-from app.core.wire import Instant, instant, split_ids, time_range
+from app.core.http.parameters import From, To, repeated
+from app.core.wire import split_ids, time_range
 from app.dashboards.ids import DashboardId
 from app.dashboards.widget_data import service
+from app.dashboards.widget_data.parameters import Since, Timezone, Width, asked_times
 from app.dashboards.widget_data.schemas import DashboardData, DashboardPreview
 from app.fleet.ids import DEVICE, DEVICE_GROUP, SITE
 
 _ID = {"type": "string", "format": "uuid"}
-_SINCE = (
-    "An edge of a grid that is shown already: buckets from there on, of the same width. For a page "
-    "that is refreshed."
-)
-_WIDTH = (
-    "How wide the dashboard is shown, in pixels: by it, `auto` chooses how many buckets there are."
-)
-_ZONE = "Instead of the dashboard's: where days, weeks and months begin; an IANA name."
 
 
 class WidgetDataController(Controller):
@@ -60,9 +52,9 @@ class WidgetDataController(Controller):
             list[str] | None,
             repeated("Device groups chosen; where no device is", [DEVICE_GROUP], items=_ID),
         ] = None,
-        since: Annotated[Instant | None, parameter(_SINCE, "2026-11-23T15:55:00Z")] = None,
-        width: Annotated[int, parameter(_WIDTH, 1440, ge=100, le=10_000)] = 1440,
-        timezone: Annotated[str | None, parameter(_ZONE, "Europe/Amsterdam")] = None,
+        since: Since = None,
+        width: Width = 1440,
+        timezone: Timezone = None,
     ) -> DashboardData:
         """What all widgets of a dashboard show of [from, to), at one moment.
 
@@ -71,10 +63,7 @@ class WidgetDataController(Controller):
         by `grids`. A widget that asks too much, or for too many buckets, has a problem of its own;
         the others have their data. What isn't there, or is another organization's, is left out.
         """
-        start, end = time_range(start, end)
-        since = None if since is None else instant(since, "since")
-        if since is not None and since >= end:
-            raise Malformed("since must be before to")
+        start, end, since = asked_times(start, end, since)
         choice = service.Choice(
             devices=split_ids(device, "device"),
             sites=split_ids(site, "site"),

@@ -16,7 +16,7 @@ from app.telemetry.aggregates.filling import Fill
 from app.telemetry.aggregates.functions import DELTA, RATE, SHARES
 from app.telemetry.aggregates.intervals import AUTO, Interval, interval, shortest
 from app.telemetry.aggregates.series import Grid, Wanted
-from db.queries.dashboards import SensorPlace, SensorQuestion
+from db.queries.dashboards import SensorPlace
 
 SENSORS_MAX = 200  # of a dashboard
 SENSORS_OF_WIDGET = 20
@@ -97,22 +97,6 @@ class AskedWidget:
 def _is_latest(widget: DashboardWidget, asked: AskedSeries) -> bool:
     is_text = asked.sensor.value_type == "TEXT"
     return widget.type == "DEVICE" or is_text or asked.series.function == "last"
-
-
-def questions_of(widgets: Sequence[DashboardWidget]) -> list[SensorQuestion]:
-    """One for each series, widget by widget."""
-    inputs = (series.input for widget in widgets for series in widget.series)
-    return [
-        SensorQuestion(
-            each.sensor_id,
-            each.device_id,
-            each.component,
-            each.sensor,
-            each.sensor_profile,
-            each.field,
-        )
-        for each in inputs
-    ]
 
 
 def asked_of(

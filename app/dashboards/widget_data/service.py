@@ -25,6 +25,7 @@ from app.dashboards.dashboards.documents import (
     VariableKind,
     check_content,
 )
+from app.dashboards.dashboards.inputs import questions_of
 from app.dashboards.dashboards.schemas import DashboardDraft
 from app.dashboards.widget_data.questions import (
     ALERTS_OF_WIDGET,
@@ -36,7 +37,6 @@ from app.dashboards.widget_data.questions import (
     AskedWidget,
     Grids,
     asked_of,
-    questions_of,
     share_of_readings,
     wanted_of,
 )
@@ -124,10 +124,7 @@ async def data_of(
     choice = _with_defaults(choice, content)
     devices = await _devices_chosen(tx, choice)
     zone = await _zone(tx, choice, content)
-    found = await queries.sensors_asked(
-        tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
-    )
-    widgets = asked_of(content.widgets, found)
+    widgets = await _asked(tx, content, devices)
     if not choice.may_read_alerts:
         _refuse_alerts(widgets)
     sensors = list(dict.fromkeys(each.sensor.id for widget in widgets for each in widget.shown))
@@ -157,6 +154,23 @@ def content_of(draft: DashboardDraft) -> DashboardContent:
     )
     check_content(content)
     return content
+
+
+async def sensors_shown(tx: Connection, dashboard_id: UUID, choice: Choice) -> list[UUID]:
+    """All that widgets show. Raises NotFound."""
+    content = await _content(tx, dashboard_id)
+    devices = await _devices_chosen(tx, _with_defaults(choice, content))
+    widgets = await _asked(tx, content, devices)
+    return list(dict.fromkeys(each.sensor.id for widget in widgets for each in widget.shown))
+
+
+async def _asked(
+    tx: Connection, content: DashboardContent, devices: Sequence[UUID] | None
+) -> list[AskedWidget]:
+    found = await queries.sensors_asked(
+        tx, questions_of(content.widgets), devices, at_most=SENSORS_OF_WIDGET + 1
+    )
+    return asked_of(content.widgets, found)
 
 
 async def _content(tx: Connection, dashboard_id: UUID) -> DashboardContent:

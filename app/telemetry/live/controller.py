@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from litestar import Controller, Request, WebSocket, get, websocket
@@ -17,9 +17,10 @@ from app.core.http.event_stream import EventStream
 from app.core.http.exceptions import to_problem
 from app.core.http.operation import Answers, ApiOperation, operation
 from app.core.live_events import LiveEvent
+from app.permissions import Permission
 from app.telemetry.live import service
-from app.telemetry.live.hub import PERMISSION, Hub
-from app.telemetry.live.listener import Listener
+from app.telemetry.live.hub import Hub
+from app.telemetry.live.listener import PERMISSION, Listener
 from app.telemetry.live.parameters import (
     DeviceIds,
     Everything,
@@ -100,32 +101,46 @@ class LiveController(Controller):
     # Public to the guard alone: it asks for the token itself, since a refusal has to be told after accepting.
     @websocket(opt=ApiOperation(may="anyone").opt)
     async def stream_over_websocket(self, socket: WebSocket[Any, Any, Any]) -> None:
-        hub = hub_of(socket)
-
-        async def opened() -> tuple[Listener, AsyncGenerator[LiveEvent, None]]:
-            try:
-                return await _opened(socket, hub)
-            except Exception as error:
-                raise to_problem(error) from error
-
-        protocols = socket.scope["subprotocols"]
-        await serve_websocket(
-            socket.receive,
-            socket.send,
-            opened,
-            SUBPROTOCOL if SUBPROTOCOL in protocols else None,
-            hub.limits.stall_seconds,
-        )
+        await over_websocket(socket, _opened)
 
 
-async def _opened(
-    socket: WebSocket[Any, Any, Any], hub: Hub
-) -> tuple[Listener, AsyncGenerator[LiveEvent, None]]:
-    """Raises what the request over HTTP would."""
+Opened = tuple[Listener, AsyncGenerator[LiveEvent, None]]
+
+
+async def over_websocket(
+    socket: WebSocket[Any, Any, Any],
+    open_: Callable[[WebSocket[Any, Any, Any], Hub], Awaitable[Opened]],
+) -> None:
+    """Serve the stream that is opened; what `open_` raises is told when it is refused."""
+    hub = hub_of(socket)
+
+    async def opened() -> Opened:
+        try:
+            return await open_(socket, hub)
+        except Exception as error:
+            raise to_problem(error) from error
+
+    protocols = socket.scope["subprotocols"]
+    await serve_websocket(
+        socket.receive,
+        socket.send,
+        opened,
+        SUBPROTOCOL if SUBPROTOCOL in protocols else None,
+        hub.limits.stall_seconds,
+    )
+
+
+async def identified(socket: WebSocket[Any, Any, Any], permission: Permission) -> tuple[Actor, str]:
+    """Who opens it, and by which credential. Raises what a request over HTTP would."""
     credential = _credential(socket)
     await identify(platform_of(socket.app), socket.scope, credential.encode("latin-1", "replace"))
     actor: Actor = socket.user
-    actor.require(PERMISSION)
+    actor.require(permission)
+    return actor, credential
+
+
+async def _opened(socket: WebSocket[Any, Any, Any], hub: Hub) -> Opened:
+    actor, credential = await identified(socket, PERMISSION)
     query = socket.query_params
     everything = query.get("all", "false")
     if everything not in ("true", "false"):

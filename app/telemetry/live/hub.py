@@ -15,7 +15,6 @@ from redis.exceptions import RedisError
 from app.core.actor import Actor
 from app.core.errors import Unavailable
 from app.core.running_responses import ResponseSlots, RunningResponse, RunningResponses
-from app.permissions import Permission
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
@@ -36,7 +35,6 @@ REFRESH_SECONDS = 0.5
 WATCH_SECONDS = 10
 SNAPSHOTS_AT_ONCE = 3
 LONGEST_TURN_SECONDS = 30
-PERMISSION: Permission = "readings:read"
 
 _AWAY = (RedisError, OSError)  # TimeoutError is an OSError
 
@@ -102,7 +100,9 @@ class Hub:
     async def joined(self, listener: Listener) -> AsyncIterator[tuple[Feed, Group]]:
         """Listen while the block runs."""
         self.admit(listener.actor)
-        response = RunningResponse(listener.actor, PERMISSION, listener.end, listener.credential)
+        response = RunningResponse(
+            listener.actor, listener.permission, listener.end, listener.credential
+        )
         with (
             self._slots.taken(listener.actor, listener.end),
             self._responses.registered(response),

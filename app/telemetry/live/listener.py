@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.actor import Actor
+from app.permissions import Permission
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, conflated
 from db.queries.targets import Target, TargetResolution
@@ -19,6 +20,7 @@ from db.queries.targets import Target, TargetResolution
 # Of JSON that waits. It is shared by all listeners of an organization, so that each one's own part is a quarter of it.
 OUTBOX_BYTES = 4 * 1024 * 1024
 CONFLATED_SENSORS_MAX = 10_000
+PERMISSION: Permission = "readings:read"
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,16 @@ Item = Batch | Reset | Changed | Paused | End
 
 class Listener:
     def __init__(
-        self, actor: Actor, credential: str, target: Target, resolution: TargetResolution
+        self,
+        actor: Actor,
+        credential: str,
+        target: Target,
+        resolution: TargetResolution,
+        *,
+        permission: Permission = PERMISSION,
     ) -> None:
         self.actor = actor
+        self.permission = permission  # without it, the connection ends
         # The Authorization header, looked at again while the connection lasts.
         self.credential = credential
         self.target = target

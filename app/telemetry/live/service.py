@@ -20,11 +20,20 @@ import structlog
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.live_events import EndTold, LiveEvent
+from app.permissions import Permission
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
 from app.telemetry.live.feed import Feed, Group
 from app.telemetry.live.hub import ANSWER_SECONDS, Hub
-from app.telemetry.live.listener import Changed, End, Item, Listener, Paused, Reset
+from app.telemetry.live.listener import (
+    PERMISSION,
+    Changed,
+    End,
+    Item,
+    Listener,
+    Paused,
+    Reset,
+)
 from app.telemetry.live.schemas import PausedTold, ResetTold, SelectionTold, SnapshotTold
 from app.telemetry.readings.service import latest_of
 from db.queries.targets import Target, count_sensors, missing, resolve, stream_sensors
@@ -38,14 +47,21 @@ _ID_BYTES = 16
 _ID = re.compile(r"\d{1,20}-\d{1,20}")
 
 
-async def open_stream(hub: Hub, actor: Actor, credential: str, target: Target) -> Listener:
+async def open_stream(
+    hub: Hub,
+    actor: Actor,
+    credential: str,
+    target: Target,
+    *,
+    permission: Permission = PERMISSION,
+) -> Listener:
     """A listener to what the target comes to. Raises NotFound, TooManyRequests, Unavailable."""
     hub.admit(actor)
     async with hub.database.reading_transaction(actor.org_id) as tx:
         resolution = await resolve(tx, target)
     if len(resolution.missing) == len(target.ids) and not target.is_everything:
         raise NotFound("nothing of what was selected is there")
-    return Listener(actor, credential, target, resolution)
+    return Listener(actor, credential, target, resolution, permission=permission)
 
 
 async def events(
