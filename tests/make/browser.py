@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.console.build import BUILT
 from tests.make.debian import program
+from tests.make.platform import Organization
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
@@ -42,3 +43,9 @@ class Witness:
     def _asked(self, url: str, origin: str) -> None:
         if not url.startswith((origin, origin.replace("http", "ws", 1), "data:", "blob:")):
             self.troubles.append(f"a request to {url}")
+
+
+def sign_in(page: Page, organization: Organization, *, password: str | None = None) -> None:
+    page.get_by_label("Email").fill(organization.email)
+    page.get_by_label("Password").fill(password or organization.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()

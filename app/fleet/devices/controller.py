@@ -17,8 +17,9 @@ from app.core.http.operation import Answers, RequestBody, operation
 from app.core.http.parameters import IfMatch, parameter, repeated
 from app.core.http.streams import ByteStream
 from app.core.wire import Instant, Page, instant, one_of, split_list
-from app.fleet.devices import csv_export, csv_format, csv_import, service
+from app.fleet.devices import counts, csv_export, csv_format, csv_import, service
 from app.fleet.devices.schemas import (
+    DeviceCounts,
     DeviceImport,
     DeviceRead,
     DeviceStatus,
@@ -133,6 +134,11 @@ class DeviceController(Controller):
     ) -> Page[DeviceRead]:
         """Devices, newest first. All conditions given must hold."""
         return await service.page(reader, wanted, page_request)
+
+    @get("/counts", **operation("countDevices", may="devices:read", problems=("NOT_FOUND",)))
+    async def count_devices(self, reader: deps.Reader, wanted: Wanted) -> DeviceCounts:
+        """How many devices match, by state and by site. The conditions are those of the list."""
+        return await counts.count(reader, wanted)
 
     @get(
         "/export",

@@ -103,6 +103,27 @@ class SiteHistory(Read):
     items: Annotated[list[Placement], described("Newest first, at most 1,000.")]
 
 
+class SiteDevices(Read):
+    """The devices at one site."""
+
+    site_id: Annotated[SiteId | None, described("The site; null for those without one.", SITE)]
+    statuses: Annotated[
+        dict[str, int], described("How many have each state; left out where none.", {"ACTIVE": 4})
+    ]
+
+
+class DeviceCounts(Read):
+    """How many devices match, by state and by site."""
+
+    total: Annotated[int, described("All that match.", 5)]
+    statuses: Annotated[
+        dict[str, int],
+        described("How many have each state; left out where none.", {"ACTIVE": 4, "OFFLINE": 1}),
+    ]
+    sites: Annotated[list[SiteDevices], described("By site; at most about 2,000 sites.")]
+    truncated: Annotated[bool, described("There are more sites than are told.", False)]
+
+
 class DeviceTags(Body):
     """Tags to add and to remove; the others stay."""
 

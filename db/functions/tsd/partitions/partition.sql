@@ -1,9 +1,10 @@
--- The days that have a partition; `name` is its table in tsd_chunks, which ends with its day. Who asks
--- for a day may have it compared before the join: of whatever else is in pg_class it is null then.
+-- The days that have a partition; `name` is its table in tsd_chunks, which ends with its day.
+-- PostgreSQL may compute the day before it joins, of every relation that there is: those that don't
+-- end so must have none, and not be an error.
 CREATE OR REPLACE VIEW tsd.partition AS
-  SELECT CASE WHEN c.relname ~ '^reading_[0-9]{8}$'
-      THEN to_date(right(c.relname, 8), 'YYYYMMDD') END AS day,
-    c.oid::regclass AS name, c.oid, i.inhdetachpending AS is_leaving
+  SELECT to_date(substring(c.relname FROM '[0-9]{8}$'), 'YYYYMMDD') AS day,
+    c.oid::regclass AS name, c.oid,
+    i.inhdetachpending AS is_leaving
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
   WHERE i.inhparent = 'tsd.reading'::regclass;
 
