@@ -113,6 +113,10 @@ def test_no_screen_keeps_anybody_out(
     dashboard = organization.http.post("/dashboards", json={"name": "Empty"}).json()["id"]
     site = make_site(organization, "Amsterdam West", latitude=52.4, longitude=4.9)["id"]
     group = make_group(organization, "Cold", "cold-chain")["id"]
+    assert organization.http.post("/packs/cold-chain/install").status_code == 200
+    hook = {"url": "https://hooks.example.com/alerts"}
+    body = {"name": "Night shift", "type": "WEBHOOK", "webhook": hook}
+    channel = organization.http.post("/notification-channels", json=body).json()["id"]
     # Colours that are on their way from light to dark have a contrast of their own.
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -125,6 +129,10 @@ def test_no_screen_keeps_anybody_out(
     for path in (
         "", "devices", "devices/new", f"devices/{device}", f"sensors/{sensor}", "dashboards",
         f"dashboards/{dashboard}", "sites", f"sites/{site}", "groups", f"groups/{group}",
+        f"dashboards/{dashboard}?edit", "alerts", "alerting", "alerting/channels",
+        f"alerting/channels/{channel}", "alerting/mutes", "events", "profiles",
+        "profiles?of=sensors", "profiles/packs", "profiles/packs/cold-chain",
+        "admin/exports", "admin/organization",
         "admin/operations", "admin/quarantine", "admin/keys", "admin/sessions",
         *(f"devices/{device}/{tab}" for tab in tabs),
     ):  # fmt: skip
