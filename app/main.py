@@ -41,6 +41,7 @@ from db.connections.notifications import (
     COMMAND_CHANGED,
     FLEET_CHANGED,
     KEY_CHANGED,
+    SESSION_ENDED,
     listening,
 )
 from db.connections.sessions import Database, open_database
@@ -62,13 +63,20 @@ def create_app(settings: Settings) -> Litestar:
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
-            credential_cache = CredentialCache()
+            credential_cache = CredentialCache(token_seconds=settings.security.access_token_seconds)
             responses = RunningResponses(lambda credential: confirm(credential, platform))
             await stack.enter_async_context(
                 listening(
                     settings.database.url,
                     KEY_CHANGED,
                     *_heard(credential_cache, responses),
+                )
+            )
+            await stack.enter_async_context(
+                listening(
+                    settings.database.url,
+                    SESSION_ENDED,
+                    *_heard_of_sessions(credential_cache, responses),
                 )
             )
             app.state["platform"] = platform = Platform(
@@ -146,6 +154,22 @@ def _heard(
         responses.credential_changed()
 
     return changed, missed
+
+
+def _heard_of_sessions(
+    cache: CredentialCache, responses: RunningResponses
+) -> tuple[Callable[[str], None], Callable[[], None]]:
+    """The same of a session that ended."""
+
+    def ended(told: str) -> None:
+        cache.end_session(told)
+        responses.credential_changed()
+
+    def missed() -> None:
+        cache.forget_all()
+        responses.credential_changed()
+
+    return ended, missed
 
 
 def _answer_slots(settings: Settings) -> ResponseSlots:

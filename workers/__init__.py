@@ -14,6 +14,7 @@
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `account_mail.py` | letters to people about their accounts                           |
+| `audit.py`     | the audit log is sealed, and keeps its months                                  |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

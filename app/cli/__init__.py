@@ -7,6 +7,7 @@
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
+| `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
@@ -16,7 +17,7 @@ Heavy parts are imported inside the commands that need them: `holdfast --help` m
 
 import typer
 
-from app.cli import admin, database, export, healthy, openapi, run, serve
+from app.cli import admin, audit, database, export, healthy, openapi, run, serve
 
 cli = typer.Typer(
     help="Holdfast, an IoT data platform.",
@@ -38,6 +39,7 @@ for command in (
 ):
     cli.command()(command)
 cli.add_typer(admin.admin, name="admin")
+cli.add_typer(audit.audit, name="audit")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@
 | `doctor.py`            | `holdfast doctor`: what is wrong with the readings' tables, and        |
 |                        | `exposure.py`: what of the installation is open                        |
 | `healthy.py`           | `holdfast healthy`: does a program answer                              |
+| `audit.py`             | `holdfast audit verify`: whether the audit log is as it was written    |
 | `secrets.py`           | what depends on older secrets, for `holdfast admin keys`:              |
 |                        | `secrets_report.py` prints it                                          |
 | `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |

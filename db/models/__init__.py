@@ -1,7 +1,7 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, alerting, alerts,
+accounts, audit, catalogue, fleet, control, configuration, telemetry, journal, alerting, alerts,
 dashboards, jobs, views  by area
 """
 
@@ -27,6 +27,7 @@ from db.models.alerts import (
     AlertRuleVersion,
     AlertTransition,
 )
+from db.models.audit import AuditEntry, AuditSeal
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
@@ -78,6 +79,8 @@ __all__ = [
     "AlertRuleVersion",
     "AlertTransition",
     "ApiKey",
+    "AuditEntry",
+    "AuditSeal",
     "BrokerBeat",
     "BrokerCertificate",
     "Certificate",

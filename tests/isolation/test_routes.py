@@ -39,7 +39,7 @@ AREAS = (
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts")
 READ = {"organization:read", "members:read"} | {f"{area}:read" for area in (*AREAS, *OF_MEMBERS)}
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
-ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
+ADMINISTER = MEMBER | {"audit:read"} | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,
     "ADMIN": ADMINISTER,
