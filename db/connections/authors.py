@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 
 class Author(NamedTuple):
-    """A principal, ANYONE where nobody has signed in yet, or nobody; from where, by which request."""
+    """A principal, ANYONE where nobody has signed in yet, or nobody; from where, and in which
+    request."""
 
     actor: str = ""
     address: str = ""

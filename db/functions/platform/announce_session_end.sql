@@ -1,5 +1,5 @@
--- The channel is db/connections/notifications.py's SESSION_ENDED. What has expired by itself is told
--- to nobody: no token of it is left.
+-- The channel is db/connections/notifications.py's SESSION_ENDED. What has expired by itself is
+-- told to nobody: no token of it is left.
 CREATE OR REPLACE FUNCTION platform.announce_session_end() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
