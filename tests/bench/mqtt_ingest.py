@@ -1,7 +1,8 @@
 """Readings over MQTT with mutual TLS: few and many devices, one reading and a hundred a message.
 
 The flood says how much goes in; how long a PUBACK takes under it is how long the queue is. So one device that sends
-one reading at a time is measured too: that wait is the path's own. A tenth of the flood is late, a hundredth sent twice.
+one reading at a time is measured too: that wait is the path's own; and so is the wait at half of what the flood took in,
+which is what a platform is run at. A tenth of the flood is late, a hundredth sent twice.
 """
 
 from __future__ import annotations
@@ -61,14 +62,16 @@ class Load:
 
 SINGLES = Load(50, 1)
 ALONE = Load(1, 1, window=1)
-ALONE_NAME = "mqtt-alone"
+ALONE_NAME, HALF_NAME = "mqtt-alone", "mqtt-half"
+HALF_PACE_SECONDS = 0.02
 LOADS = (Load(10, 1), SINGLES, Load(10, 100), Load(50, 100))
-NAMES = (*(load.name for load in LOADS), ALONE_NAME)
+NAMES = (*(load.name for load in LOADS), ALONE_NAME, HALF_NAME)
 
 
 def topic(stand: Stand) -> Topic:
     @contextlib.asynccontextmanager
     async def pairs() -> AsyncIterator[Sequence[Pair]]:
+        flood: list[float] = []
         yield [
             Pair(
                 load.name,
@@ -79,7 +82,7 @@ def topic(stand: Stand) -> Topic:
                 yardstick(stand),
             )
             for load in LOADS
-        ] + [_alone(stand)]
+        ] + [_alone(stand), _half(stand, flood)]
 
     return Topic(NAMES, stand.sizes.repetitions, pairs)
 
@@ -115,6 +118,34 @@ def _measure_alone(stand: Stand) -> Measure:
     return measure
 
 
+def _half(stand: Stand, flood: list[float]) -> Pair:
+    """`flood`: readings/s of the last one, which the pace is made of."""
+
+    async def measure_flood() -> Run:
+        outcome, _ = await publish(stand, SINGLES)
+        flood[:] = [outcome.acknowledged / outcome.seconds]
+        return Run(outcome.p95_ms)
+
+    async def measure() -> Run:
+        if not flood:
+            await measure_flood()
+        at_once = max(1, round(flood[0] / 2 / SINGLES.clients * HALF_PACE_SECONDS))
+        outcome, spent = await publish(stand, SINGLES, at_once=at_once)
+        waits = {"half_p50_ms": outcome.p50_ms, "half_p99_ms": outcome.p99_ms}
+        rate = {"half_per_second": outcome.acknowledged / outcome.seconds}
+        return Run(outcome.p95_ms, spent.details(outcome.acknowledged) | waits | rate)
+
+    return Pair(
+        HALF_NAME,
+        "MQTT at half of the flood: publish to PUBACK",
+        "ms p95",
+        measure,
+        f"the flood's ({SINGLES.title})",
+        measure_flood,
+        is_lower_better=True,
+    )
+
+
 def _insert_alone(stand: Stand) -> Measure:
     async def measure() -> Run:
         await stand.clear()
@@ -132,10 +163,13 @@ def _insert_alone(stand: Stand) -> Measure:
     return measure
 
 
-async def publish(stand: Stand, load: Load) -> tuple[Outcome, Spent]:
-    """Send one run's messages to the platform. Raises ReadingsLost."""
+async def publish(stand: Stand, load: Load, *, at_once: int = 0) -> tuple[Outcome, Spent]:
+    """Send one run's messages to the platform; paced, where it is said how many of each client
+    leave at once. Raises ReadingsLost."""
     await stand.clear()
     plan = plan_of(stand, load, stand.platform.mqtt_port, stand.platform.ca_file)
+    if at_once:
+        plan.pace_seconds, plan.at_once = HALF_PACE_SECONDS, at_once
     async with load_client(plan) as go:
         await asyncio.sleep(SETTLE_SECONDS)
         async with metered(stand.admin, stand.platform.program("broker")) as spent:

@@ -50,7 +50,9 @@ class Plan(msgspec.Struct):
     window: int = 100
     is_disordered: bool = True
     pace_seconds: float = 0
-    """Where given, each publisher sends a message so often, whatever was acknowledged."""
+    """Where given, each publisher sends so often, whatever was acknowledged."""
+    at_once: int = 1
+    """So many messages at each pace."""
 
 
 class Outcome(msgspec.Struct):
@@ -60,6 +62,7 @@ class Outcome(msgspec.Struct):
     cpu_seconds: float
     p50_ms: float
     p95_ms: float
+    p99_ms: float
 
 
 def packets(plan: Plan, publisher: Publisher) -> tuple[list[bytes], int]:
@@ -98,6 +101,7 @@ class Session(asyncio.Protocol):
         self._packets = packets
         self._window = plan.window
         self._pace = plan.pace_seconds
+        self._at_once = plan.at_once
         self._sent_at = [0.0] * (len(packets) + 1)
         self._sent = 0
         self._rest = b""
@@ -117,7 +121,7 @@ class Session(asyncio.Protocol):
             self._send(self._window)
 
     def _tick(self) -> None:
-        self._send(1)
+        self._send(self._at_once)
         if self._sent < len(self._packets):
             asyncio.get_running_loop().call_later(self._pace, self._tick)
 
@@ -184,8 +188,8 @@ class Crowd:
         await asyncio.gather(*(session.done for session in self.sessions))
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_before
         waits = [wait for session in self.sessions for wait in session.waits]
-        p50, p95 = (quantile(waits, share) * 1000 for share in (0.5, 0.95))
-        return Outcome(len(waits), self.duplicates, seconds, cpu_seconds, p50, p95)
+        p50, p95, p99 = (quantile(waits, share) * 1000 for share in (0.5, 0.95, 0.99))
+        return Outcome(len(waits), self.duplicates, seconds, cpu_seconds, p50, p95, p99)
 
     def close(self) -> None:
         for session in self.sessions:

@@ -133,6 +133,11 @@ def _seen(row: Row) -> str:
         return f"{details['retries']:.0f} transactions done again"
     if "own_cpu_ms" in details:
         return f"{_number(details['own_cpu_ms'])} ms of CPU here; a PING {_number(details['ping_ms'])} ms"
+    if "half_p50_ms" in details:
+        return (
+            f"p50 {_number(details['half_p50_ms'])}, p99 {_number(details['half_p99_ms'])} ms; "
+            f"{_number(details['half_per_second'])} readings/s"
+        )
     if "trip_p50_ms" in details:
         return f"p50 {_number(details['trip_p50_ms'])} ms"
     if "group_seconds" in details:
