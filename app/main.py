@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ from db.connections.notifications import (
     COMMAND_CHANGED,
     FLEET_CHANGED,
     KEY_CHANGED,
+    SESSION_ENDED,
     listening,
 )
 from db.connections.sessions import Database, open_database
@@ -62,15 +63,12 @@ def create_app(settings: Settings) -> Litestar:
             redis: Redis = await stack.enter_async_context(
                 Redis.from_url(settings.storage.redis_url)
             )
-            credential_cache = CredentialCache()
+            credential_cache = CredentialCache(token_seconds=settings.security.access_token_seconds)
             responses = RunningResponses(lambda credential: confirm(credential, platform))
-            await stack.enter_async_context(
-                listening(
-                    settings.database.url,
-                    KEY_CHANGED,
-                    *_heard(credential_cache, responses),
-                )
-            )
+            for listener in _credential_listeners(
+                settings.database.url, credential_cache, responses
+            ):
+                await stack.enter_async_context(listener)
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
@@ -132,20 +130,24 @@ def create_app(settings: Settings) -> Litestar:
     return app
 
 
-def _heard(
-    cache: CredentialCache, responses: RunningResponses
-) -> tuple[Callable[[str], None], Callable[[], None]]:
-    """What hears of a key that changed, and of that some may have."""
-
-    def changed(key_id: str) -> None:
-        cache.invalidate(key_id)
-        responses.credential_changed()
+def _credential_listeners(
+    url: str, cache: CredentialCache, responses: RunningResponses
+) -> Iterator[AbstractAsyncContextManager[None]]:
+    """What hears of a key that changed, of a session that ended, and of that some may have."""
 
     def missed() -> None:
         cache.forget_all()
         responses.credential_changed()
 
-    return changed, missed
+    def then(forget: Callable[[str], None]) -> Callable[[str], None]:
+        def heard(told: str) -> None:
+            forget(told)
+            responses.credential_changed()
+
+        return heard
+
+    yield listening(url, KEY_CHANGED, then(cache.invalidate), missed)
+    yield listening(url, SESSION_ENDED, then(cache.end_session), missed)
 
 
 def _answer_slots(settings: Settings) -> ResponseSlots:

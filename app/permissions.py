@@ -15,6 +15,7 @@ Permission = Literal[
     "organization:write",
     "members:read",
     "members:write",
+    "audit:read",
     "api-keys:read",
     "api-keys:write",
     "devices:read",
@@ -96,6 +97,7 @@ _MEMBER: frozenset[Permission] = frozenset(
     }
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
+    "audit:read",
     "api-keys:write",
     "devices:write",
     "config:write",

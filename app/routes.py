@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Controller, Router
 
 from app.accounts.api_keys.controller import ApiKeyController
+from app.accounts.audit.controller import AuditController
 from app.accounts.auth.controller import AuthController
 from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
 from app.accounts.members.controller import MemberController
@@ -78,6 +79,7 @@ AREAS = [
     MemberController,
     InvitationController,
     InvitationAnswerController,
+    AuditController,
     ApiKeyController,
     # catalogue
     SensorProfileController,

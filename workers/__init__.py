@@ -19,6 +19,7 @@
 | `twin/`   | a camera that is none, for the demonstration and for tests                |
 | `webhooks.py`  | telling receivers outside: signed, again until they answer 2xx                 |
 | `account_mail.py` | letters to people about their accounts                           |
+| `audit.py`     | the audit log is sealed, and keeps its months                                  |
 | `certificates.py` | the installation's own certificates are renewed                             |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |

@@ -20,6 +20,7 @@ from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.account_mail import send_letters
 from workers.alerting.mutes import end_mutes
+from workers.audit import keep_audit_months, seal_audit_log
 from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
@@ -67,6 +68,8 @@ SCHEDULE = (
     ScheduledTask("device health", 3600, keep_health_partitions),
     ScheduledTask("dead brokers", 30, end_dead_brokers),
     ScheduledTask("old connections", 3600, delete_old_connections),
+    ScheduledTask("audit seals", 5, seal_audit_log, time_out_seconds=60, again_seconds=5),
+    ScheduledTask("audit months", 3600, keep_audit_months),
     ScheduledTask("events", 3600, keep_event_partitions),
     ScheduledTask(
         RETENTION,

@@ -9,5 +9,6 @@ sessions       where people are signed in, and their tokens
 api_keys       what machine clients sign in with
 public_keys    the keys with which others verify our access tokens
 letters, letter_tokens  what people are written about their accounts, and what that carries
+audit          who changed what, to be read
 ids            the ids of these resources
 """

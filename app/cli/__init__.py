@@ -8,6 +8,7 @@
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
 | `backup.py`        | backup, restore: an installation in one file         |
+| `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
@@ -17,7 +18,7 @@ Heavy parts are imported inside the commands that need them: `holdfast --help` m
 
 import typer
 
-from app.cli import admin, backup, database, export, healthy, openapi, run, serve
+from app.cli import admin, audit, backup, database, export, healthy, openapi, run, serve
 
 cli = typer.Typer(
     help="Holdfast, an IoT data platform.",
@@ -42,6 +43,7 @@ for command in (
     cli.command()(command)
 cli.add_typer(admin.admin, name="admin")
 cli.add_typer(backup.backup, name="backup")
+cli.add_typer(audit.audit, name="audit")
 
 
 def main() -> None:

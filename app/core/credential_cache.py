@@ -18,6 +18,8 @@ SHARE_SECONDS = 0.5  # of a link, which is to end within a second
 KEY_PRINCIPAL = "key_"
 SHARE_PRINCIPAL = "share_"
 _FORGET_ABOVE = 10_000
+# How far the clock of the process that issued a token may be ahead of ours.
+CLOCK_SKEW_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,11 @@ class CredentialCache:
     """By the credential's hash. What is unknown or refused is never kept: guesses fill no
     memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, token_seconds: int) -> None:
+        self._token_seconds = token_seconds
+        # Sessions that have ended, each until no token of it is left; and when we began to listen.
+        self._ended: dict[UUID, float] = {}
+        self._heard_since = time.time() + CLOCK_SKEW_SECONDS
         self._credentials: dict[bytes, CachedCredential] = {}
         # Which those are of a principal: a revoked key may take a thousand others with it.
         self._of_principal: dict[str, set[bytes]] = {}
@@ -72,9 +78,27 @@ class CredentialCache:
             self._bypassed[principal] = now + KEY_SECONDS
             self._forget(principal)
 
+    def end_session(self, told: str) -> None:
+        """The database says so, at the commit: its access tokens open nothing any more. `told` is
+        its id and its person's."""
+        session_id, user_id = map(UUID, told.split())
+        now = time.time()
+        if len(self._ended) >= _FORGET_ABOVE:
+            self._ended = {id_: until for id_, until in self._ended.items() if until > now}
+        self._ended[session_id] = now + self._token_seconds
+        self._forget(f"user_{user_id.hex}")
+
+    def has_ended(self, session_id: UUID | None) -> bool:
+        return session_id in self._ended
+
+    def was_unheard(self, issued_at: float) -> bool:
+        """Whether a session may have ended without our hearing of it since its token was issued."""
+        return issued_at <= self._heard_since
+
     def forget_all(self) -> None:
         """What was announced meanwhile was not heard."""
         self.changes += 1
+        self._heard_since = time.time() + CLOCK_SKEW_SECONDS
         self._credentials.clear()
         self._of_principal.clear()
 

@@ -12,6 +12,7 @@
 |                        | `exposure.py`: what of the installation is open                        |
 | `backup_files.py`      | backups that a clock has made: is the newest too old                   |
 | `healthy.py`           | `holdfast healthy`: does a program answer                              |
+| `audit.py`             | `holdfast audit verify`: whether the audit log is as it was written    |
 | `secrets.py`           | what depends on older secrets, for `holdfast admin keys`:              |
 |                        | `secrets_report.py` prints it                                          |
 | `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |

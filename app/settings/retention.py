@@ -28,6 +28,8 @@ class RetentionSettings(SettingsGroup, frozen=True, kw_only=True):
     connections_days: Annotated[Positive, named("CONNECTIONS_DAYS")] = 30
     # How long the journal of events is kept; by whole months, so up to a month longer.
     events_days: Annotated[Positive, named("EVENTS_DAYS")] = 730
+    # How long the audit log is kept; by whole months, too.
+    audit_days: Annotated[Positive, named("AUDIT_DAYS")] = 730
     # How long commands that have ended are kept, with what devices answered.
     commands_days: Annotated[Positive, named("COMMANDS_DAYS")] = 90
     # How long what was refused is kept after it last came.

@@ -24,6 +24,9 @@ DEVICE_CHANGED = "device_changed"
 ORGANIZATION_CHANGED = "organization_changed"
 # The payload is the id of an API key that was revoked, deleted or given other rights; sent by the table's trigger.
 KEY_CHANGED = "api_key_changed"
+# The payload is the ids of a session that has ended and of its person; sent by the table's
+# triggers.
+SESSION_ENDED = "session_ended"
 # The payload is the id of an organization in which devices or sensors came, went, or moved between sites and groups;
 # sent by the tables' triggers.
 FLEET_CHANGED = "fleet_changed"

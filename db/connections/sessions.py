@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
+from db.connections.authors import author
 from db.connections.bulkhead import Bulkhead
 from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
 from db.connections.readers import Reader
@@ -23,7 +24,10 @@ from db.connections.snapshots import Snapshot, begin_reading
 from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool
 
-_SET_TENANT = text("SELECT set_config('app.org_id', :org, true)")
+_SET_TENANT = text(
+    "SELECT set_config('app.org_id', :org, true), set_config('app.actor', :actor, true), "
+    "set_config('app.address', :address, true), set_config('app.request_id', :request_id, true)"
+)
 
 
 _TENANT = "org_id"
@@ -31,7 +35,8 @@ LOOKUPS = 2  # each takes well under a millisecond
 
 
 class TenantSession(Session):
-    """Says whose transaction it is in that transaction's first statement, where it has a tenant."""
+    """Says whose transaction it is, and who asked for it, in its first statement, where it has a
+    tenant."""
 
 
 @event.listens_for(TenantSession, "after_begin")
@@ -39,7 +44,8 @@ def _set_tenant(
     session: Session, transaction: SessionTransaction, connection: SyncConnection
 ) -> None:
     if _TENANT in session.info and not transaction.nested:
-        connection.execute(_SET_TENANT, {"org": str(session.info[_TENANT])})
+        org = {"org": str(session.info[_TENANT])}
+        connection.execute(_SET_TENANT, org | author.get()._asdict())
 
 
 class SessionReader(Reader):

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 if TYPE_CHECKING:
+    Record = asyncpg.Record
     Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     _Connection = asyncpg.Connection[asyncpg.Record]
 else:
+    Record = asyncpg.Record
     Pool = asyncpg.Pool
     Connection = asyncpg.pool.PoolConnectionProxy
     _Connection = asyncpg.Connection
@@ -39,4 +41,4 @@ def mark_clean(connection: Connection) -> None:
     connection._con.has_ended = True  # type: ignore[attr-defined] # what the proxy stands for
 
 
-__all__ = ["AnyConnection", "Connection", "Pool", "PooledConnection", "mark_clean"]
+__all__ = ["AnyConnection", "Connection", "Pool", "PooledConnection", "Record", "mark_clean"]

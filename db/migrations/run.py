@@ -61,6 +61,7 @@ def migrate(
         _set_quotas(owner, quotas or {})
         settle_cluster(owner)
         owner.execute("SELECT tsd.ensure_event_partitions(%s)", [MONTHS_AHEAD])
+        owner.execute("SELECT tsd.ensure_audit_partitions(%s)", [MONTHS_AHEAD])
         return backend
 
 

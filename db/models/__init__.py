@@ -1,8 +1,8 @@
 """The tables of schema `platform`, one file for each area of the product.
 
 base       what all have in common
-accounts, catalogue, fleet, control, configuration, telemetry, journal, annotations, analytics,
-alerting, alerts, dashboards, jobs, media, views  by area
+accounts, audit, catalogue, fleet, control, configuration, telemetry, journal, annotations,
+analytics, alerting, alerts, dashboards, jobs, media, views  by area
 """
 
 from db.models.accounts import (
@@ -29,6 +29,7 @@ from db.models.alerts import (
 )
 from db.models.analytics import ReferencePair
 from db.models.annotations import Annotation, AnnotationClass
+from db.models.audit import AuditEntry, AuditSeal
 from db.models.base import Row
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
@@ -96,6 +97,8 @@ __all__ = [
     "Annotation",
     "AnnotationClass",
     "ApiKey",
+    "AuditEntry",
+    "AuditSeal",
     "BrokerBeat",
     "BrokerCertificate",
     "Camera",

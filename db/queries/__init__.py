@@ -13,6 +13,7 @@ commands, command_answers            what devices are told to do, and what they 
 command_runs                         the same for all of a group
 presence, health, quarantine         what it keeps of them
 events                               the journal
+audit                                the seals of the audit log
 alerting, alert_late                 what was decided, alerts; what came late
 alert_membership, alert_scope        which rules watch which sensors; which a rule would
 rule_sources                         the other sensors of which a rule calculates

@@ -364,6 +364,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
     assert {table for table, _ in grants} == {
         "platform.annotation",
         "platform.account_mail",
+        "platform.audit_seal",
         "platform.broker",
         "platform.device_connection",
         *(f"platform.{table}" for table in MEDIA),

@@ -24,6 +24,7 @@ from rich.progress import (
 from tests.bench import (
     alerting,
     answers,
+    audit,
     backlog,
     columnstore,
     commands,
@@ -95,6 +96,7 @@ NAMES = (
     commands.TRIP,
     commands.GROUP,
     *alerting.NAMES,
+    audit.NAME,
 )
 
 TOPICS = (
@@ -124,6 +126,7 @@ TOPICS = (
     fleet_lists.topic,
     commands.topic,
     alerting.topic,
+    audit.topic,
 )
 
 Quick = Annotated[

@@ -131,6 +131,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ROLLUP_SETTLE_SECONDS", "26", "rollup_settle_seconds", 26),
         ("HEALTH_DAYS", "27", "health_days", 27),
         ("EVENTS_DAYS", "38", "events_days", 38),
+        ("AUDIT_DAYS", "39", "audit_days", 39),
         ("CONNECTIONS_DAYS", "61", "connections_days", 61),
         ("COMMANDS_DAYS", "39", "commands_days", 39),
         ("QUARANTINE_DAYS", "60", "quarantine_days", 60),

@@ -271,6 +271,7 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "accept_invitation",  # the same, and of the invitation's token
         "own_organization",
         "is_installation_empty",
+        *("write_audit_entry", "masked"),  # a trigger, and what it calls
         "name_organization",  # a trigger
         "organizations_after",
     }

@@ -43,7 +43,7 @@ READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
-ADMINISTER = MEMBER | {f"{area}:write" for area in AREAS}
+ADMINISTER = MEMBER | {"audit:read"} | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,
     "ADMIN": ADMINISTER,

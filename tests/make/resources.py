@@ -486,6 +486,13 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="entry_of_log",
+        table="audit_entry",
+        example=example_id("audit entry"),
+        path="/audit-log",
+        make=lambda world: world.newest("/audit-log"),
+    ),
+    Resource(
         id_name="session_id",
         table="user_session",
         example=example_id("session"),
@@ -646,6 +653,7 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "account_mail": "the installation",
+    "audit_seal": "audit_entry",
     "broker": "the installation",
     "alert_comment": "alert",
     "alert_pair": "alert_rule",

@@ -15,7 +15,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.accounts.sessions.access_tokens import read_access_token
+from app.accounts.sessions.access_tokens import VerifiedToken, read_access_token
 from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor, DashboardLink
 from app.core.addresses import network_of
@@ -32,6 +32,7 @@ from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform
 from app.core.share_tokens import SHARE_PREFIX, share_token_hash
+from db.connections.authors import sign
 from db.queries.credentials import (
     FoundApiKey,
     find_api_key,
@@ -116,6 +117,7 @@ async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
             raise
         cache.keep(credential, found, changes=changes)
     scope["user"] = found.actor
+    sign(found.actor.principal)
     return await _admit(platform, credential, found.charges)
 
 
@@ -140,10 +142,20 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         return await _key_holder(platform, token)
     if token.startswith(SHARE_PREFIX):
         return await _link_holder(platform, token)
-    actor, expires_at = read_access_token(
-        platform.keys, token, issuer=platform.settings.server.public_url
-    )
-    return CachedCredential(actor, _charges(platform, actor), expires_at)
+    found = read_access_token(platform.keys, token, issuer=platform.settings.server.public_url)
+    actor = await _still_there(platform, found)
+    return CachedCredential(actor, _charges(platform, actor), found.expires_at)
+
+
+async def _still_there(platform: Platform, token: VerifiedToken) -> Actor:
+    """Without a question to the database, which tells us of sessions that end; but for tokens that
+    are older than our listening. Raises Unauthenticated."""
+    if platform.credential_cache.has_ended(token.actor.session_id):
+        raise Unauthenticated("the session has ended")
+    if not platform.credential_cache.was_unheard(token.issued_at):
+        return token.actor
+    async with platform.database.snapshot(token.actor.org_id) as reader:
+        return await confirm_session(reader, token.actor)
 
 
 async def _key_holder(platform: Platform, key: str) -> CachedCredential:

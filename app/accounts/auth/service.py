@@ -22,6 +22,7 @@ from app.core.errors import Forbidden, NotFound, Unauthenticated
 from app.core.letters import post
 from app.core.platform import Platform
 from app.permissions import Role
+from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, Organization, UserAccount
@@ -65,6 +66,7 @@ async def create_organization(
 ) -> UUID:
     """Create an organization and the person who owns it, inside that organization's transaction."""
     user_id = new_id()
+    sign(f"user_{user_id.hex}")
     await resource.add(tx, Organization(id=org_id, name=body.organization_name))
     # No ORM insert: reading the row back is refused until the membership below makes it visible.
     await tx.execute(
@@ -89,6 +91,7 @@ async def sign_in(platform: Platform, body: SignIn, client: Client, network: str
     if found is None or not verdict.is_right:
         raise Unauthenticated("the email or the password is wrong")
     await attempts.succeeded(body.email, network)
+    sign(f"user_{found.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         if verdict.new_hash is not None:
             await tx.execute(

@@ -37,6 +37,7 @@ from app.core.paging import PageRequest
 from app.core.platform import Platform
 from app.core.wire import Page
 from app.permissions import Role
+from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Invitation, Membership, Organization, UserAccount
@@ -143,6 +144,7 @@ async def accept(
     if found.accepted_by == person.id:
         return await _sign_in(platform, found, person, client)
     _check_open(found)
+    sign(f"user_{person.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         await _join(tx, found, person)
         return await sessions.begin(tx, platform, client, person.id, found.org_id, found.role)
@@ -158,6 +160,7 @@ async def _accept_as_new(
     await passwords.refuse_common(body.password, of=who, asker=network)
     password_hash = await passwords.hashed(body.password, asker=network)
     person = FoundPerson(new_id(), found.email, body.name, password_hash)
+    sign(f"user_{person.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         await tx.execute(
             insert(UserAccount).values(
@@ -182,6 +185,7 @@ async def _sign_in(
     user = await find_user(platform.database.lookups, person.email, found.org_id)
     if user is None:
         raise Conflict("the invitation was answered already", code="INVITATION_ENDED")
+    sign(f"user_{person.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         return await sessions.begin(tx, platform, client, person.id, found.org_id, user.role)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 
 from app.core.actor import Actor
+from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
 from app.core.keys import Keys, SecretKeys
 from app.permissions import PERMISSIONS_OF_ROLE, Role
@@ -19,8 +20,6 @@ from db.ids import new_id
 
 ALGORITHM = "EdDSA"
 AUDIENCE = "holdfast"
-# How far the clock of the process that issued a token may be ahead of ours.
-CLOCK_SKEW_SECONDS = 5
 
 
 def issue_access_token(
@@ -49,8 +48,16 @@ def issue_access_token(
     return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
 
 
-def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, float]:
-    """Who the token speaks for, and until when (seconds since 1970).
+class VerifiedToken(NamedTuple):
+    """Who the token speaks for, since when and until when (seconds since 1970)."""
+
+    actor: Actor
+    issued_at: float
+    expires_at: float
+
+
+def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
+    """What the token says.
 
     Raises Unauthenticated for one that is expired, altered or not ours.
     """
@@ -58,7 +65,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
         claims = _verified(keys, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         session_id = UUID(claims["sid"])
-        expires_at = float(claims["exp"])
+        issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
@@ -71,7 +78,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> tuple[Actor, fl
         role=role,
         session_id=session_id,
     )
-    return actor, expires_at
+    return VerifiedToken(actor, issued_at, expires_at)
 
 
 def _verified(keys: Keys, token: str, issuer: str) -> dict[str, Any]:

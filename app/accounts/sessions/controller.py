@@ -23,8 +23,7 @@ class SessionController(Controller):
 
     @delete("/{session_id:uuid}", **operation("deleteSession", may="organization:read"))
     async def delete_session(self, tx: deps.Tx, actor: deps.Actor, session_id: SessionId) -> None:
-        """End one of the person's own sessions. Its access token is good for the rest of its
-        life."""
+        """End one of the person's own sessions. Its access token opens nothing any more."""
         await service.end_one(tx, actor, session_id)
 
     @delete(**operation("deleteSessions", may="organization:read"))

@@ -32,6 +32,7 @@ from app.core.letters import post
 from app.core.platform import Platform
 from app.core.wire import Page
 from app.permissions import PERMISSIONS_OF_ROLE, Role
+from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
 from db.models import Membership, UserAccount, UserSession
@@ -77,6 +78,7 @@ async def refresh(platform: Platform, token: str, client: Client) -> Session:
     if claim is None or org_id is None:
         raise Unauthenticated("the refresh token is not valid")
     session = None
+    sign(f"session_{claim.session_id.hex}")
     async with platform.database.transaction(org_id) as tx:
         row = await tx.scalar(
             select(UserSession).where(UserSession.id == claim.session_id).with_for_update()

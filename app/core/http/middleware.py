@@ -18,6 +18,7 @@ from app.core.http.head import method_of
 from app.core.http.responses import is_unchanged, without_body
 from app.core.refusals import RefusalKind, refused
 from app.settings import Settings
+from db.connections.authors import ANYONE, Author, author
 from db.ids import new_id
 
 log = structlog.get_logger()
@@ -74,6 +75,8 @@ class RequestId(ASGIMiddleware):
                 message["body"] = b""
             await send(message)
 
+        client = scope["client"]
+        author.set(Author(ANYONE, client[0] if client else "", request_id))
         with structlog.contextvars.bound_contextvars(request_id=request_id, **_trace(headers_in)):
             try:
                 await next_app(scope, receive, send_with_headers)

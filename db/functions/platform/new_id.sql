@@ -8,4 +8,4 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000) AS micros) at
 $$;
 
-GRANT EXECUTE ON FUNCTION platform.new_id TO app, iot_ingest;
+GRANT EXECUTE ON FUNCTION platform.new_id TO app, iot_ingest, iot_auth;

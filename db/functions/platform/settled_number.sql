@@ -5,4 +5,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT number_offset FROM platform.cluster)
   + pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
 
-GRANT EXECUTE ON FUNCTION platform.settled_number TO app;
+GRANT EXECUTE ON FUNCTION platform.settled_number TO app, iot_ingest;

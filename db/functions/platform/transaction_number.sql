@@ -4,4 +4,4 @@ CREATE OR REPLACE FUNCTION platform.transaction_number() RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT number_offset FROM platform.cluster) + pg_current_xact_id()::text::bigint;
 
-GRANT EXECUTE ON FUNCTION platform.transaction_number TO app, iot_ingest;
+GRANT EXECUTE ON FUNCTION platform.transaction_number TO app, iot_ingest, iot_auth;
