@@ -190,6 +190,67 @@ async def test_the_clock_does_not_move_past_a_window_that_was_not_read(stand: Al
     assert await agree(stand, rule, sensor_id, after=1000) == 0
 
 
+# ---- what people complain of elsewhere -----------------------------------------------------------
+
+
+async def test_silence_does_not_end_an_alert_of_values(stand: AlertStand) -> None:
+    sensor_id = await stand.add_sensor()
+    await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.watch(WARM, sensor_id, T0)
+    await arrive(stand, sensor_id, (10, 9.0))
+    assert await agree(stand, rule, sensor_id, after=80_000) == 1
+    [alert] = await stand.alerts(rule, sensor_id)
+    assert alert.ended_at is None
+
+
+async def test_a_duration_passes_without_any_reading_in_it(stand: AlertStand) -> None:
+    lasting = RuleLevel(severity="WARNING", value=8.0, for_seconds=300)
+    sensor_id = await stand.add_sensor()
+    await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.watch(replace_levels(WARM, lasting), sensor_id, T0)
+    await arrive(stand, sensor_id, (10, 9.0))
+    await stand.settle(T0 + 400 * SECOND)
+    [alert] = await stand.alerts(rule, sensor_id)
+    assert alert.fired_at == T0 + 310 * SECOND
+
+
+async def test_a_change_is_over_when_it_does_not_come_again(stand: AlertStand) -> None:
+    calm = RuleLevel(severity="INFO", clear_for_seconds=60)
+    changes = RuleDefinition(kind="VALUE", operator="CHANGED", levels=(calm,))
+    sensor_id = await stand.add_sensor()
+    await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.watch(changes, sensor_id, T0)
+    await arrive(stand, sensor_id, (10, 2.0), (50, 3.0), (60, 3.0))
+    await stand.settle(T0 + 400 * SECOND)
+    [alert] = await stand.alerts(rule, sensor_id)
+    assert (alert.fired_at, alert.ended_at) == (T0 + 10 * SECOND, T0 + 110 * SECOND)
+
+
+async def test_a_reading_at_the_very_moment_of_silence_comes_before_it(stand: AlertStand) -> None:
+    sensor_id = await stand.add_sensor()
+    await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.watch(SILENT, sensor_id, T0)
+    await arrive(stand, sensor_id, (60, 1.0))
+    await stand.tick(T0 + 60 * SECOND)
+    assert await agree(stand, rule, sensor_id, after=61) == 0
+
+
+async def test_what_an_outage_kept_back_is_found_at_its_own_times_and_told_in_their_order(
+    stand: AlertStand,
+) -> None:
+    sensor_id = await stand.add_sensor()
+    await arrive(stand, sensor_id, (0, 1.0))
+    rule = await stand.watch(WARM, sensor_id, T0)
+    await arrive(stand, sensor_id, (7200, 1.0))
+    await arrive(
+        stand, sensor_id, *((at, 9.0 if at // 600 % 2 else 1.0) for at in range(60, 7200, 60))
+    )
+    assert await agree(stand, rule, sensor_id, after=7300) == 6
+    told = await stand.told()
+    assert told == sorted(told, key=lambda change: change[1])
+    assert [cause for cause, _ in told] == ["FIRED"] * 6
+
+
 # ---- what costs nothing, and what is told --------------------------------------------------------
 
 
