@@ -10,7 +10,6 @@ from app.telemetry.influxql.statements import (
     Arithmetic,
     Call,
     Combined,
-    Comparison,
     Condition,
     Duration,
     Expression,
@@ -18,6 +17,7 @@ from app.telemetry.influxql.statements import (
     Number,
     Pattern,
     Ref,
+    TagComparison,
     Text,
 )
 from db.queries.influx_series import EVERY, AllOf, AnyOf, Operator, SeriesCondition, TagTerm
@@ -47,7 +47,7 @@ def asked_of(where: Condition | None, now: datetime) -> Asked:
     others = [_series(each) for each in terms if not _is_time(each)]
     starts, ends = [], []
     for each in times:
-        assert isinstance(each, Comparison)  # noqa: S101 - that is what `_is_time` found
+        assert isinstance(each, TagComparison)  # noqa: S101 - that is what `_is_time` found
         start, end = _edges(each, now)
         starts += [] if start is None else [start]
         ends += [] if end is None else [end]
@@ -74,13 +74,13 @@ def _terms(where: Condition | None) -> Sequence[Condition]:
 
 def _is_time(condition: Condition) -> bool:
     return (
-        isinstance(condition, Comparison)
+        isinstance(condition, TagComparison)
         and isinstance(condition.left, Ref)
         and condition.left.name.lower() == "time"
     )
 
 
-def _edges(condition: Comparison, now: datetime) -> tuple[datetime | None, datetime | None]:
+def _edges(condition: TagComparison, now: datetime) -> tuple[datetime | None, datetime | None]:
     moment = _moment(condition.right, now)
     match condition.operator:
         case ">=":

@@ -17,7 +17,6 @@ from app.telemetry.influxql.statements import (
     Arithmetic,
     Call,
     Combined,
-    Comparison,
     Duration,
     Flag,
     InfluxError,
@@ -29,6 +28,7 @@ from app.telemetry.influxql.statements import (
     SelectField,
     Show,
     Statement,
+    TagComparison,
     Text,
     Wildcard,
 )
@@ -202,9 +202,9 @@ class _Statements(Transformer[Token, Any]):
 
     product = operand = expression
 
-    def comparison(self, found: list[Any]) -> Comparison:
+    def comparison(self, found: list[Any]) -> TagComparison:
         left, *operator, right = found
-        return Comparison(_value(left), str(operator[0]) if operator else "=", _value(right))
+        return TagComparison(_value(left), str(operator[0]) if operator else "=", _value(right))
 
     def any_of(self, found: list[Any]) -> Combined:
         return Combined("OR", found)
@@ -300,7 +300,7 @@ class _Statements(Transformer[Token, Any]):
 
     def with_key(self, found: list[Any]) -> _Keys:
         if isinstance(found[-1], Token):
-            return _Keys((Comparison(Ref(""), str(found[0]), _value(found[-1])),))
+            return _Keys((TagComparison(Ref(""), str(found[0]), _value(found[-1])),))
         return _Keys(([Text(name) for name in found],))
 
     def databases(self, _found: list[Any]) -> Show:

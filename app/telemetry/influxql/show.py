@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from app.telemetry.influxql.answers import Cell, InfluxSeries, cut
 from app.telemetry.influxql.conditions import FIELD, asked_of, sources_of
-from app.telemetry.influxql.statements import Comparison, InfluxError, Pattern, Show, Text
+from app.telemetry.influxql.statements import InfluxError, Pattern, Show, TagComparison, Text
 from db.connections.types import Connection
 from db.queries import influx_series as queries
 from db.queries.influx_series import AllOf, SeriesCondition
@@ -67,7 +67,7 @@ async def _tag_values(
 
 async def _keys(tx: Connection, statement: Show, condition: SeriesCondition) -> list[str]:
     keys = statement.keys
-    if not isinstance(keys, Comparison):
+    if not isinstance(keys, TagComparison):
         names = [key.value for key in keys or []]
     else:
         if not isinstance(keys.right, Text | Pattern) or keys.operator not in ("=~", "!~"):

@@ -71,7 +71,7 @@ Expression = Ref | Text | Pattern | Number | Duration | Flag | Wildcard | Call |
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TagComparison:
     left: Expression
     operator: str
     right: Expression
@@ -85,7 +85,7 @@ class Combined:
     terms: Sequence[Condition]
 
 
-Condition = Comparison | Combined
+Condition = TagComparison | Combined
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Show:
     ]
     sources: Sequence[Text | Pattern] = ()
     where: Condition | None = None
-    keys: Sequence[Text] | Comparison | None = None
+    keys: Sequence[Text] | TagComparison | None = None
     bounds: RowBounds = field(default_factory=RowBounds)
 
 
