@@ -9,6 +9,6 @@ conditions           WHERE: a range of time, and what series must be
 aggregates           one column of many sensors' buckets
 columns              what a SELECT makes of columns: transformations, arithmetic
 select, show         the statements
-answers              InfluxDB's JSON
+schemas              InfluxDB's JSON
 service, controller  a request of several statements; /query and /ping
 """

@@ -11,7 +11,7 @@ from app.core.errors import Malformed
 from app.core.http import dependencies as deps
 from app.core.http.operation import ApiOperation, RequestBody
 from app.telemetry.influxql import service
-from app.telemetry.influxql.answers import body_of
+from app.telemetry.influxql.schemas import body_of
 
 VERSION = "1.8-holdfast"  # what clients are to take it for
 _FORM = RequestBody(media_types=("application/x-www-form-urlencoded",))

@@ -19,9 +19,9 @@ from app.telemetry.aggregates.functions import Column
 from app.telemetry.aggregates.intervals import LONGEST, Interval
 from app.telemetry.aggregates.series import Answer, Grid, Wanted, answers
 from app.telemetry.influxql.aggregates import Parts, aggregate_of, combined
-from app.telemetry.influxql.answers import Cell, InfluxSeries, cut, cut_series, times_of
 from app.telemetry.influxql.columns import calls_of, column_of, is_transformed, name_of
 from app.telemetry.influxql.conditions import FIELD, Asked, asked_of, sources_of
+from app.telemetry.influxql.schemas import Cell, InfluxSeries, cut, cut_series, times_of
 from app.telemetry.influxql.statements import (
     Call,
     Duration,

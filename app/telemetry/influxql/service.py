@@ -7,8 +7,8 @@ from datetime import datetime
 import asyncpg
 
 from app.core.errors import Malformed, Problem
-from app.telemetry.influxql.answers import InfluxAnswer, InfluxResult, InfluxSeries, times_of
 from app.telemetry.influxql.grammar import statements_of
+from app.telemetry.influxql.schemas import InfluxAnswer, InfluxResult, InfluxSeries, times_of
 from app.telemetry.influxql.select import select
 from app.telemetry.influxql.show import show
 from app.telemetry.influxql.statements import InfluxError, Select, Statement

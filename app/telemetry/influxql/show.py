@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from app.telemetry.influxql.answers import Cell, InfluxSeries, cut
 from app.telemetry.influxql.conditions import FIELD, asked_of, sources_of
+from app.telemetry.influxql.schemas import Cell, InfluxSeries, cut
 from app.telemetry.influxql.statements import InfluxError, Pattern, Show, TagComparison, Text
 from db.connections.types import Connection
 from db.queries import influx_series as queries
