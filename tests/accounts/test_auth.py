@@ -302,7 +302,7 @@ def test_someone_who_was_removed_can_not_refresh_nor_make_keys(
         admin.execute("DELETE FROM platform.membership WHERE org_id = %s", [organization.id])
     assert_problem(refresh(http, session["refreshToken"]), 401)
     with platform.client(token) as removed:
-        assert_problem(removed.post("/api-keys", json={"name": "for later"}), 403)
+        assert_problem(removed.post("/api-keys", json={"name": "for later"}), 401, 403)
 
 
 def test_someone_whose_role_was_lowered_can_not_use_the_old_one_for_privileged_writes(

@@ -98,7 +98,8 @@ def test_an_empty_organization_is_told_what_to_do_first(
 def test_a_dashboard_of_a_pack_shows_what_comes(organization: Organization, page: Page) -> None:
     assert organization.http.post("/packs/cold-chain/install").status_code == 200
     sign_in(page, organization)
-    page.get_by_role("link", name="Dashboards", exact=True).click()
+    pages = page.get_by_role("navigation", name="Pages")
+    pages.get_by_role("link", name="Dashboards", exact=True).click()
     page.get_by_role("button", name="Make a dashboard").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("(cold-chain)")
     [made] = organization.http.get("/dashboards").json()["items"]
@@ -143,6 +144,7 @@ def test_no_screen_keeps_anybody_out(
     ):  # fmt: skip
         page.goto(f"{platform.base_url}/console/{slug}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("heading", name="There is no such page")).to_have_count(0)
         page.wait_for_load_state("networkidle")
         faults += looked_at(page, tmp_path / (path.replace("/", "-") or "home"))
     context.close()

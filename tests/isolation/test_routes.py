@@ -13,7 +13,7 @@ import pytest
 
 from app.permissions import ALL_PERMISSIONS
 from tests.make.people import new_member
-from tests.make.platform import RunningPlatform
+from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem, span
 from tests.make.resources import LISTED, RESOURCES, Resource, World, nobodys_ids
 from tests.make.routes import GUARDED, WITH_AN_ID, Route
@@ -116,20 +116,41 @@ def test_with_a_key_without_the_scope_it_is_403(
     assert_problem(call(lacking[route.permission], route, nobodys_ids()), 403, code="FORBIDDEN")
 
 
+class Person:
+    """Somebody of that role, who signs in anew where a session has ended."""
+
+    def __init__(self, platform: RunningPlatform, organization: Organization, role: str) -> None:
+        self.role = role
+        self._platform, self._organization = platform, organization
+        self._http: httpx.Client | None = None
+
+    def call(self, route: Route) -> httpx.Response:
+        if self._http is None:
+            token = new_member(self._platform, self._organization, self.role)
+            self._http = self._platform.client(token)
+        answer = call(self._http, route, nobodys_ids())
+        if self._http.get("/auth/me").status_code == 401:
+            self.leave()
+        return answer
+
+    def leave(self) -> None:
+        if self._http is not None:
+            self._http.close()
+        self._http = None
+
+
 @pytest.fixture(scope="module", params=sorted(MAY))
 def person(
     platform: RunningPlatform, ours: World, request: pytest.FixtureRequest
-) -> Iterator[tuple[str, httpx.Client]]:
-    with platform.client(new_member(platform, ours.organization, request.param)) as http:
-        yield request.param, http
+) -> Iterator[Person]:
+    somebody = Person(platform, ours.organization, request.param)
+    yield somebody
+    somebody.leave()
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
-def test_a_role_may_what_the_table_says_and_nothing_else(
-    person: tuple[str, httpx.Client], route: Route
-) -> None:
-    role, http = person
-    answer = call(http, route, nobodys_ids())
+def test_a_role_may_what_the_table_says_and_nothing_else(person: Person, route: Route) -> None:
+    role, answer = person.role, person.call(route)
     if route.permission in MAY[role]:
         assert answer.status_code not in (401, 403), answer.text
         assert answer.status_code < 500, answer.text

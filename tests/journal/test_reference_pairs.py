@@ -78,7 +78,11 @@ def test_hours_of_both_are_compared_and_thin_ones_left_out(pair: Pair) -> None:
     differences = [0.5 * value + 2 for value in truth[:40]]
     assert found["bias"] == pytest.approx(sum(differences) / 40)
     assert found["lagSeconds"] == 0
-    assert found["points"][0] == [truth[0], 1.5 * truth[0] + 2, START.strftime("%FT%TZ")]
+    assert found["points"][0] == {
+        "reference": truth[0],
+        "primary": 1.5 * truth[0] + 2,
+        "at": START.strftime("%FT%TZ"),
+    }
     assert len(found["points"]) == 40 == sum(found["density"]["counts"])
     assert len(found["density"]["counts"]) == found["density"]["size"] ** 2
     assert found["targets"]["passed"] is False
@@ -103,7 +107,7 @@ def test_points_are_a_thousand_at_most_and_begin_and_end_with_the_range(pair: Pa
     assert send(pair.organization, minutes)["accepted"] == len(minutes)
     found = pair.compare(bucketSeconds=60)
     assert (found["n"], len(found["points"])) == (HOURS * 60, 1_000)
-    times = [datetime.fromisoformat(at) for _, _, at in found["points"]]
+    times = [datetime.fromisoformat(point["at"]) for point in found["points"]]
     assert (times[0], times[-1]) == (START, START + timedelta(hours=HOURS, minutes=-1))
     assert times == sorted(times)
 

@@ -516,7 +516,12 @@ RESOURCES = (
         table="dvr_clip_request",
         example=example_id("dvr clip request"),
         path="/dvr-clip-requests",
-        bodies={"/dvr-clip-requests": lambda ids, _: {"cameraId": ids["camera_id"], **span()}},
+        bodies={
+            "/dvr-clip-requests": lambda ids, _: {
+                "cameraId": ids["camera_id"],
+                **span(at(0), at(60)),
+            }
+        },
     ),
     Resource(
         id_name="capture_rule_id",
@@ -545,9 +550,9 @@ RESOURCES = (
         path="/dashboards",
         bodies={
             "/dashboards": lambda _, name: {"name": f"dashboard of {name}"},
-            "/dashboards/preview": lambda *_: {"dashboard": {}, **span()},
         },
         needs={
+            "POST /api/v1/dashboards/preview": {"dashboard": {}, **span()},
             "PUT /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
             "PATCH /api/v1/dashboards/{dashboard_id}": {"name": "stolen"},
         },

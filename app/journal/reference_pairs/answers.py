@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from app.journal.reference_pairs.schemas import (
     DemingLine,
     OrdinaryLine,
     PairDensity,
+    PairPoint,
     TargetMetricRead,
     TargetName,
     TargetResult,
@@ -74,10 +74,12 @@ def answer(asked: ComparisonRequest, pairs: PairedBuckets) -> ComparisonRead:
     )
 
 
-def _points(x: Values, y: Values, at: Integers) -> list[tuple[float, float, datetime]]:
+def _points(x: Values, y: Values, at: Integers) -> list[PairPoint]:
     """Evenly over the pairs, which are in the order of time; the first and the last among them."""
     chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), POINTS_MAX)).round().astype(int))
-    return [(float(x[n]), float(y[n]), moment_of(int(at[n]))) for n in chosen] if len(x) else []
+    if not len(x):
+        return []
+    return [PairPoint(float(x[n]), float(y[n]), moment_of(int(at[n]))) for n in chosen]
 
 
 def _density(x: Values, y: Values) -> PairDensity:

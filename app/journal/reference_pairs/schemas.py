@@ -103,6 +103,14 @@ class TargetResult(Read):
     metrics: Annotated[list[TargetMetricRead], described("Each metric.")]
 
 
+class PairPoint(Read):
+    """What both had in a bucket."""
+
+    reference: Annotated[float, described("The reference's value.", 12.5)]
+    primary: Annotated[float, described("That of what is compared with it.", 13.1)]
+    at: Annotated[Moment, described("The bucket's begin.", "2026-11-01T00:00:00Z")]
+
+
 class ComparisonRead(Read):
     """The primary (y) beside the reference (x), of averages of the same buckets. A figure is null
     where there are too few pairs for it, or one of them doesn't vary."""
@@ -131,11 +139,8 @@ class ComparisonRead(Read):
         list[float] | None, described("bias ± 1.96 standard deviations.", [-2.4, 3.2])
     ]
     points: Annotated[
-        list[tuple[float, float, Moment]],
-        described(
-            "Reference, primary, begin of the bucket: at most 1,000, evenly over time.",
-            [[12.5, 13.1, "2026-11-01T00:00:00Z"]],
-        ),
+        list[PairPoint],
+        described("At most 1,000, evenly over time."),
     ]
     density: Annotated[PairDensity | None, described("Of all pairs, to be drawn.")]
     targets: Annotated[TargetResult | None, described("Where a target was asked for.")]

@@ -59,7 +59,9 @@ BEGIN
     'site', 'device_group', 'device', 'component', 'sensor',
     'config_artefact', 'desired_state_binding', 'rollout', 'registration_token', 'certificate',
     'command', 'command_run', 'export', 'quarantine_entry', 'dashboard',
-    'alert', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel'
+    'alert', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel',
+    'dashboard_share', 'annotation_class', 'annotation', 'reference_pair',
+    'camera', 'dvr_clip_request', 'media_capture', 'media_capture_rule'
   ] LOOP
     -- The pipeline's own writes pay for the comparison and nothing else.
     EXECUTE format('CREATE OR REPLACE TRIGGER write_audit_entry AFTER INSERT OR UPDATE OR DELETE '

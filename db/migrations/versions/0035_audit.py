@@ -13,6 +13,8 @@ AUDITED = (
     *("config_artefact", "desired_state_binding", "rollout", "registration_token", "certificate"),
     *("command", "command_run", "export", "quarantine_entry", "dashboard"),
     *("alert", "alert_comment", "alert_rule", "alert_mute", "notification_channel"),
+    *("dashboard_share", "annotation_class", "annotation", "reference_pair"),
+    *("camera", "dvr_clip_request", "media_capture", "media_capture_rule"),
 )
 
 
