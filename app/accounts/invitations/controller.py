@@ -54,12 +54,15 @@ class InvitationController(Controller):
         self,
         tx: deps.Tx,
         actor: deps.Actor,
+        idempotent_request: deps.IdempotentRequest,
         platform: deps.Platform,
         data: JSONBody[InvitationCreate],
     ) -> InvitationRead:
         """Invite somebody by a letter, which is good for a week. Inviting the same address again
         replaces the first invitation."""
-        return await service.create(tx, actor, platform, data)
+        return await idempotent_request.run_once(
+            InvitationRead, lambda: service.create(tx, actor, platform, data)
+        )
 
     @get("/{invitation_id:uuid}", **operation("getInvitation", may="members:read"))
     async def get_invitation(

@@ -40,9 +40,9 @@ async def find(
 ) -> PlaybackRead:
     """Raises NotFound for a camera that isn't there, Unprocessable for a range that is too long."""
     since, until = time_range(*range_)
+    camera = await resource.get(reader, Camera, camera_id)
     if until - since > LONGEST_PLAYBACK:
         raise Unprocessable("playback is of six hours at most")
-    camera = await resource.get(reader, Camera, camera_id)
     rows = await reader.rows(_segments(camera.id, since, until))
     expires_at = datetime.now(UTC).replace(microsecond=0) + LINK_LIFETIME
     token = MediaToken(
