@@ -1,4 +1,4 @@
-"""What is cut of footage, and who watches: how much, and for how long it is kept."""
+"""What is cut of footage, how much, and for how long it is kept."""
 
 from __future__ import annotations
 
@@ -16,8 +16,3 @@ class FootageSettings(SettingsGroup, frozen=True, kw_only=True):
     open_clips_per_organization: Annotated[Positive, named("OPEN_CLIPS_PER_ORGANIZATION")] = 100
     # Captures outlive the footage that they were cut of.
     capture_hours: Annotated[Positive, named("CAPTURE_HOURS")] = 2160
-    # How long one may watch live without asking anew, and how many may at a time, of one camera
-    # and in an organization.
-    live_max_minutes: Annotated[Positive, named("LIVE_MAX_MINUTES")] = 240
-    live_viewers_per_camera: Annotated[Positive, named("LIVE_VIEWERS_PER_CAMERA")] = 20
-    live_viewers_per_organization: Annotated[Positive, named("LIVE_VIEWERS_PER_ORGANIZATION")] = 50

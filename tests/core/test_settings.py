@@ -195,9 +195,6 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("CLIP_HOURS", "83", "clip_hours", 83),
         ("OPEN_CLIPS_PER_ORGANIZATION", "84", "open_clips_per_organization", 84),
         ("CAPTURE_HOURS", "85", "capture_hours", 85),
-        ("LIVE_MAX_MINUTES", "86", "live_max_minutes", 86),
-        ("LIVE_VIEWERS_PER_CAMERA", "87", "live_viewers_per_camera", 87),
-        ("LIVE_VIEWERS_PER_ORGANIZATION", "88", "live_viewers_per_organization", 88),
     ],
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
