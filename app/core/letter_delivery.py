@@ -1,15 +1,16 @@
-"""Where letters go: to the mail server, or to one of its twins (app/settings/mail.py)."""
+"""Where mail goes: to the mail server, or to one of its twins (app/settings/mail.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
 import structlog
 
-from app.core.mail import MailNotSent, send_mail
+from app.core.mail import MailNotSent, Refusal, send_mail
 from app.settings import MailSettings
 
 log = structlog.get_logger()
@@ -26,18 +27,23 @@ def sender_of(settings: MailSettings) -> str:
 async def deliver(settings: MailSettings, mail: EmailMessage, words: str) -> None:
     """To the one whom it is addressed to; `words` is what it says. Raises MailNotSent; its code is
     that of a server that refused the recipient."""
+    for refusal in (await deliver_to(settings, mail, words, [mail["To"]])).values():
+        raise MailNotSent(f"the mail server answered {refusal.code} {refusal.text}", refusal.code)
+
+
+async def deliver_to(
+    settings: MailSettings, mail: EmailMessage, words: str, recipients: Sequence[str]
+) -> Mapping[str, Refusal]:
+    """To these; whom the server refused. Raises MailNotSent where it took nothing."""
     if settings.host is not None:
-        refused = await send_mail(settings, mail, [mail["To"]])
-        for refusal in refused.values():
-            raise MailNotSent(
-                f"the mail server answered {refusal.code} {refusal.text}", refusal.code
-            )
-    elif settings.folder is not None:
+        return await send_mail(settings, mail, recipients)
+    if settings.folder is not None:
         await asyncio.to_thread(_write, Path(settings.folder), mail)
     elif settings.on_console:
         log.info("letter", to=mail["To"], subject=mail["Subject"], text=words)
     else:
         raise MailNotSent("this installation has no mail server", 550)
+    return {}
 
 
 def _write(folder: Path, mail: EmailMessage) -> None:

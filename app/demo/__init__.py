@@ -10,6 +10,7 @@
 | `home.py`      | what it keeps over its restarts                                                |
 | `outbox.py`    | what it has yet to hand over                                                   |
 | `watch.py`     | alert rules that fire and clear, and a dashboard                               |
+| `mail.py`      | what is mailed of alerts, as lines of the terminal                             |
 | `camera.py`    | a camera that shows a cold room's temperature                                  |
 | `figures.py`   | the platform's own counters                                                    |
 | `screen.py`    | what is shown of both                                                          |

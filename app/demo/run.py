@@ -22,6 +22,7 @@ from rich.console import Console
 from app.demo.camera import show_camera
 from app.demo.figures import Figures
 from app.demo.fleet import HISTORY, Fleet
+from app.demo.mail import mail_folder, show_mails
 from app.demo.readings import Year
 from app.demo.screen import show
 from app.demo.together import together
@@ -51,6 +52,7 @@ async def run_demo(ready: Ready, options: DemoOptions, console: Console | None =
             _invite(console, ready, http, fleet),
             show_camera(http, fleet.rooms[0]),
             watch_rooms(http, ready.organization_id, fleet.rooms),
+            show_mails(console, mail_folder(ready)),
             show(console, fleet, figures),
         )
 

@@ -1,4 +1,5 @@
-"""What the demonstration watches: two alert rules that fire and clear, and a dashboard of it."""
+"""What the demonstration watches: two alert rules that fire and clear, whom they tell, and a
+dashboard of it."""
 
 from __future__ import annotations
 
@@ -25,6 +26,11 @@ _DOOR_OPEN = {
     "condition": {"kind": "VALUE", "operator": "IS_TRUE"},
     "levels": [{"severity": "INFO", "forSeconds": 15}],
 }
+_MAIL = {
+    "name": "Demo: night shift",
+    "type": "EMAIL",
+    "email": {"to": ["night-shift@example.com"]},
+}
 
 
 async def watch_rooms(
@@ -49,9 +55,20 @@ async def _make_all(http: httpx.AsyncClient, organization_id: str, rooms: list[D
     if not {"temperature", "door_open", "compressor"} <= keys:
         raise LookupError("a room that hasn't reported yet")
     target = {"type": "ORGANIZATION", "id": organization_id}
+    notify = [{"channelId": await _channel(http), "minSeverity": "WARNING"}]
     for rule in (_TOO_WARM, _DOOR_OPEN):
-        await _make(http, "/alert-rules", {**rule, "target": target})
+        await _make(http, "/alert-rules", {**rule, "target": target, "notify": notify})
     await _make(http, "/dashboards", _dashboard(known))
+
+
+async def _channel(http: httpx.AsyncClient) -> str:
+    """Where the rules' mails go."""
+    await _make(http, "/notification-channels", _MAIL)
+    answer = await http.get("/notification-channels", params={"limit": 200})
+    for item in answer.raise_for_status().json()["items"]:
+        if item["name"] == _MAIL["name"]:
+            return str(item["id"])
+    raise LookupError("a channel that was deleted this moment")
 
 
 async def _make(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:

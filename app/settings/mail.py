@@ -1,5 +1,5 @@
-"""The installation's own mail server. Without a host no mail of alerts is sent, and nobody can ask
-for any; letters to people (invitations, resets) go to a folder or the console where one is given.
+"""The installation's own mail server. Without a host mail goes to a folder or the console where one
+is given; else none is sent, and nobody can ask for any.
 
 It is never a tenant's choice: whoever could name one would have us knock at others' servers.
 """
@@ -32,7 +32,7 @@ class MailSettings(SettingsGroup, frozen=True, kw_only=True):
     # go to was asked by nobody.
     per_organization_hour: Annotated[Positive, named("SMTP_MAILS_PER_ORGANIZATION_HOUR")] = 500
 
-    # Where there is no host: each letter as a file of its own, or its text in the log. Whoever
+    # Where there is no host: each mail as a file of its own, or its text in the log. Whoever
     # reads these may answer every invitation.
     folder: Annotated[Text | None, named("MAIL_FOLDER", expected="a folder")] = None
     on_console: Annotated[bool, named("MAIL_ON_CONSOLE")] = False

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
+from email import message_from_bytes
 from typing import Any
 
 import psycopg
 import pytest
 
+from app.alerting.notification_channels.schemas import EmailTargets
+from app.alerting.notification_channels.service import set_email
+from app.core.errors import Unprocessable
+from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
+from db.models import NotificationChannel
 from tests.make.channels import make_mail_channel, make_webhook, try_channel
 from tests.make.mail import MailServer
 from tests.make.people import admin_address
@@ -98,9 +105,27 @@ def test_who_is_not_taken_is_told_by_code_and_the_others_get_it(
     assert (result["delivered"], result["statusCode"]) == (False, 550)
 
 
-def test_without_a_mail_server_nobody_can_ask_for_mail(organization: Organization) -> None:
-    body = {"name": "mail", "type": "EMAIL", "email": {"to": ["ops@example.com"]}}
-    assert_problem(organization.http.post(CHANNELS, json=body), 422, code="NO_MAIL_SERVER")
+def test_where_mail_goes_nowhere_nobody_can_ask_for_it() -> None:
+    nowhere = Settings(
+        database=DatabaseSettings(url="postgresql://x", ingest_url="postgresql://x"),
+        storage=StorageSettings(redis_url="redis://x", objects_url="file:///x"),
+        security=SecuritySettings(secret_key="x" * 32),
+    )
+    with pytest.raises(Unprocessable) as refused:
+        set_email(NotificationChannel(), nowhere, EmailTargets(to=["ops@example.com"]))
+    assert refused.value.code == "NO_MAIL_SERVER"
+
+
+def test_until_there_is_a_mail_server_a_mail_is_a_file(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    recipient = f"{secrets.token_hex(8)}@example.com"
+    channel = make_mail_channel(organization, recipient)
+    assert try_channel(organization, channel)["delivered"]
+    files = (platform.state / "state" / "mail").glob("*.eml")
+    mails = [message_from_bytes(file.read_bytes()) for file in files]
+    [mail] = [each for each in mails if each["To"] == recipient]
+    assert mail["From"] == "holdfast@localhost"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from app.demo.figures import Figures, quantile, sample
 from app.demo.fleet import Fleet
+from app.demo.mail import LINES_MAX, show_mails
 from app.demo.outbox import Outbox, Parcel
 from app.demo.readings import CITIES, ColdRoom, Year, encode, mistakes
 from app.demo.screen import BARS, Screen, sparkline
@@ -312,3 +313,24 @@ def test_the_screen_fits_the_terminal(tmp_path: Path, width: int, height: int) -
     plain = [Console(width=1000).render_str(line).plain for line in asyncio.run(lines())]
     assert len(plain) < max(height, 12)
     assert any("0 of 200 devices connected" in line for line in plain)
+
+
+async def test_mails_that_come_are_lines_and_a_storm_is_told_in_part(tmp_path: Path) -> None:
+    def arrive(number: int) -> None:
+        mail = f"To: night-shift@example.com\nSubject: Too warm {number}\n\nbody"
+        (tmp_path / f"{number:02}.eml").write_text(mail)
+
+    arrive(0)
+    output = io.StringIO()
+    showing = asyncio.create_task(show_mails(Console(file=output, width=200), tmp_path))
+    await asyncio.sleep(0)
+    for number in range(1, LINES_MAX + 3):
+        arrive(number)
+    await asyncio.to_thread(
+        eventually, lambda: "more mails" in output.getvalue(), 30, "the rest of the storm"
+    )
+    showing.cancel()
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "Mail to night-shift@example.com: Too warm 1"
+    assert lines[-1] == "and 2 more mails"
+    assert len(lines) == LINES_MAX + 1

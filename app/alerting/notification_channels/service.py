@@ -79,7 +79,7 @@ async def create(
     secret = b""
     match body.type, body.email, body.webhook:
         case "EMAIL", EmailTargets() as email, None:
-            _set_email(row, platform.settings, email)
+            set_email(row, platform.settings, email)
         case "WEBHOOK", None, WebhookCreate() as webhook:
             _set_url(row, platform, webhook.url)
             _set_format(row, platform.keys, webhook.format, webhook.routing_key)
@@ -110,7 +110,7 @@ async def change(
         row.is_enabled = body.enabled
     if body.email is not msgspec.UNSET:
         _require_type(row, "EMAIL")
-        _set_email(row, platform.settings, body.email)
+        set_email(row, platform.settings, body.email)
     if body.webhook is not msgspec.UNSET:
         _require_type(row, "WEBHOOK")
         _change_webhook(row, platform, body.webhook)
@@ -206,8 +206,8 @@ def _require_type(row: NotificationChannel, type_: str) -> None:
         raise Unprocessable(f"the channel is of type {row.type}")
 
 
-def _set_email(row: NotificationChannel, settings: Settings, email: EmailTargets) -> None:
-    if settings.mail.host is None:
+def set_email(row: NotificationChannel, settings: Settings, email: EmailTargets) -> None:
+    if not settings.mail.takes_letters:
         raise Unprocessable(
             "this installation has no mail server: HOLDFAST_SMTP_HOST isn't set",
             code="NO_MAIL_SERVER",

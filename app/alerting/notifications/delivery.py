@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.alerting.notifications.formats import posts
-from app.alerting.notifications.mail import mail_of
+from app.alerting.notifications.mail import mail_of, text_of
 from app.alerting.notifications.message import AlertMessage
 from app.core import webhooks
-from app.core.mail import MailNotSent, send_mail
+from app.core.letter_delivery import deliver_to, sender_of
+from app.core.mail import MailNotSent
 from app.core.outside import Refused
 from app.settings import Settings
 
@@ -81,10 +82,10 @@ async def _mailed(
     destination: Destination, message: AlertMessage, settings: Settings, taken_by: Collection[str]
 ) -> DeliveryOutcome:
     waiting = [each for each in destination.recipients if each not in taken_by]
-    sender = settings.mail.sender or ""
+    sender = sender_of(settings.mail)
     mail = mail_of(message, sender=sender, recipients=destination.recipients)
     try:
-        refused = await send_mail(settings.mail, mail, waiting)
+        refused = await deliver_to(settings.mail, mail, text_of(message), waiting)
     except MailNotSent as failure:
         return DeliveryOutcome(
             is_delivered=False,

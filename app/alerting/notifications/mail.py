@@ -25,9 +25,13 @@ def mail_of(message: AlertMessage, *, sender: str, recipients: Sequence[str]) ->
         mail["In-Reply-To"] = mail["References"] = threads[0]
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
-    mail.set_content("\n".join([message.title, "", *message.lines, "", _WHY]))
+    mail.set_content(text_of(message))
     mail.add_alternative(_html(message), subtype="html")
     return mail
+
+
+def text_of(message: AlertMessage) -> str:
+    return "\n".join([message.title, "", *message.lines, "", _WHY])
 
 
 _WHY = "You get this since a notification channel of your organization names your address."
