@@ -1,5 +1,5 @@
-"""What is mailed of the demonstration's alerts: the platform writes it into its mail folder, and each
-mail is a line of the terminal."""
+"""What is mailed of the demonstration's alerts: the platform writes it into its mail folder, and
+each mail is a line of the terminal."""
 
 from __future__ import annotations
 

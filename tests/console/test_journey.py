@@ -139,7 +139,8 @@ def test_no_screen_keeps_anybody_out(
         f"alerting/channels/{channel}", "alerting/mutes", "events", "profiles",
         "profiles?of=sensors", "profiles/packs", "profiles/packs/cold-chain",
         "admin/exports", "admin/organization",
-        "admin/operations", "admin/quarantine", "admin/members", "admin/audit", "admin/keys", "admin/sessions",
+        "admin/operations", "admin/quarantine", "admin/members", "admin/audit",
+        "admin/keys", "admin/sessions",
         *(f"devices/{device}/{tab}" for tab in tabs),
     ):  # fmt: skip
         page.goto(f"{platform.base_url}/console/{slug}/{path}")
