@@ -138,7 +138,8 @@ async def _forget_detached(pool: Pool) -> None:
     loose = await pool.fetch(
         "SELECT c.oid::regclass::text AS name FROM pg_class c "
         "WHERE c.relnamespace = 'tsd_chunks'::regnamespace AND c.relkind = 'r' AND NOT c.relispartition "
-        "AND to_date(right(c.relname, 8), 'YYYYMMDD') < (SELECT raw_from FROM tsd.retention_mark)"
+        "AND to_date(substring(c.relname FROM '[0-9]{8}$'), 'YYYYMMDD') "
+        "  < (SELECT raw_from FROM tsd.retention_mark)"
     )
     for row in loose:
         await pool.execute(f"DROP TABLE {row['name']}")
