@@ -60,8 +60,10 @@ RELATIONS_OF_EXTENSIONS = (
 
 @pytest.fixture
 def app(platform: RunningPlatform) -> Iterator[psycopg.Connection]:
+    """What it writes nobody sees: left as it is, such a block commits."""
     with psycopg.connect(platform.secret_urls()["database_url"]) as connection:
         yield connection
+        connection.rollback()
 
 
 @pytest.fixture(scope="module")
