@@ -9,7 +9,8 @@ DECLARE
 BEGIN
   FOREACH v_name IN ARRAY ARRAY[
     'key_hash', 'token_hash', 'public_key_hash', 'fingerprint', 'payload', 'payload_hash',
-    'sealed_url', 'sealed_routing_key', 'sealed_secret', 'webhook_url', 'boundaries', 'reach']
+    'sealed_url', 'sealed_routing_key', 'sealed_secret', 'sealed_stream',
+    'webhook_url', 'boundaries', 'reach']
   LOOP
     IF v_row->>v_name IS NOT NULL THEN
       v_row := jsonb_set(v_row, ARRAY[v_name], to_jsonb(
