@@ -16,7 +16,13 @@ import pytest
 from app.embedded.backup import recovery
 from app.embedded.backup.envelope import Lock, read_head, reading, writing
 from app.embedded.backup.format import Head
-from app.embedded.backup.pieces import PIECE_BYTES, PieceReader, PieceWriter, add_member
+from app.embedded.backup.pieces import (
+    PIECE_BYTES,
+    SMALL_MAX_BYTES,
+    PieceReader,
+    PieceWriter,
+    add_member,
+)
 from app.embedded.backup.schedule import forget_old, seconds_until_due
 from app.embedded.backup.seal import new_key, opened_key, public_key_of, sealed_key
 from app.embedded.errors import EmbeddedError
@@ -103,6 +109,14 @@ def test_what_is_no_backup_is_said_to_be_none() -> None:
     for content in (b"", b"hello" * 1000, other.getvalue()):
         with pytest.raises(EmbeddedError, match="no backup of Holdfast"):
             read_head(io.BytesIO(content))
+
+
+def test_a_head_that_is_larger_than_any_is_not_read() -> None:
+    large = io.BytesIO()
+    with tarfile.open(fileobj=large, mode="w") as tar:
+        add_member(tar, "head.json", b" " * (SMALL_MAX_BYTES + 1))
+    with pytest.raises(EmbeddedError, match="no backup of Holdfast"):
+        read_head(io.BytesIO(large.getvalue()))
 
 
 def test_a_passphrase_closes_a_key_that_is_made_for_it() -> None:
