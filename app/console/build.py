@@ -19,6 +19,7 @@ from pathlib import Path
 WEB, BUILT = Path(__file__).parent / "web", Path(__file__).parent / "built"
 CANT = 3
 _STAMP = "sources.sha256"
+_INSTALLED = ".installed"  # in node_modules, which `npm ci` begins anew
 _NOT_SOURCES = frozenset({"node_modules", ".vite", "schema.d.ts"})
 # A registry that takes connections and never answers holds npm for minutes, whatever npm is told.
 _SECONDS = 180
@@ -36,7 +37,7 @@ def build(web: Path = WEB, built: Path = BUILT) -> bool:
     made = built / _STAMP
     if made.is_file() and made.read_text() == stamp:
         return False
-    _install(web, "--omit=dev")
+    _install(web)
     _quietly(web, "vite build", "node_modules/vite/bin/vite.js", "build", "--logLevel", "error")
     made.write_text(stamp)
     return True
@@ -45,7 +46,7 @@ def build(web: Path = WEB, built: Path = BUILT) -> bool:
 def check(web: Path = WEB) -> int:
     """Whether the console fits the API and the checker's rules: an exit code, with what is wrong on
     stdout. Raises NotBuilt where npm can't install the checkers."""
-    _install(web)
+    _install(web, has_checkers=True)
     types = "node_modules/openapi-typescript/bin/cli.js"
     document = ("../../../docs/openapi.json", "--default-non-nullable", "false")
     _quietly(web, "openapi-typescript", types, *document, "--output", "src/api/schema.d.ts")
@@ -55,7 +56,7 @@ def check(web: Path = WEB) -> int:
 
 def serve(web: Path = WEB) -> int:
     """With hot reload, before a platform at HOLDFAST_URL, until it is interrupted."""
-    _install(web, "--omit=dev")
+    _install(web)
     return _node(web, "node_modules/vite/bin/vite.js").returncode
 
 
@@ -71,9 +72,20 @@ def sources_hash(web: Path) -> str:
     return digest.hexdigest()
 
 
-def _install(web: Path, *how: str) -> None:
+def _install(web: Path, *, has_checkers: bool = False) -> None:
+    """What the lock says, if it isn't there: with what checks the console, or with what makes it."""
+    locked = web / "package-lock.json"
+    if not locked.is_file():
+        raise NotBuilt(f"{locked} is missing")
+    lock = hashlib.sha256(locked.read_bytes()).hexdigest()
+    enough = [f"{lock} all"] if has_checkers else [f"{lock} all", f"{lock} build"]
+    installed = web / "node_modules" / _INSTALLED
+    if installed.is_file() and installed.read_text() in enough:
+        return
     npm = str(_wheel() / "lib/node_modules/npm/bin/npm-cli.js")
+    how = () if has_checkers else ("--omit=dev",)
     _quietly(web, "npm ci", npm, "ci", "--prefer-offline", *_RETRIES, *how)
+    installed.write_text(enough[-1])
 
 
 def _quietly(web: Path, name: str, *command: str) -> None:
