@@ -73,7 +73,7 @@ def sources_hash(web: Path) -> str:
 
 
 def _install(web: Path, *, has_checkers: bool = False) -> None:
-    """What the lock says, if it isn't there: with what checks the console, or with what makes it."""
+    """What the lock says, if it isn't there: with what checks the console, or what makes it."""
     locked = web / "package-lock.json"
     if not locked.is_file():
         raise NotBuilt(f"{locked} is missing")
