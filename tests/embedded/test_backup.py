@@ -23,7 +23,7 @@ from app.embedded.backup.pieces import (
     PieceWriter,
     add_member,
 )
-from app.embedded.backup.schedule import forget_old, seconds_until_due
+from app.embedded.backup.schedule import forget_old, forget_unfinished, seconds_until_due
 from app.embedded.backup.seal import new_key, opened_key, public_key_of, sealed_key
 from app.embedded.errors import EmbeddedError
 from app.operations.backup_files import fault_of_backups, name_of
@@ -159,8 +159,10 @@ def test_a_clock_makes_one_when_it_is_due_and_keeps_so_many(tmp_path: Path) -> N
     for days in range(4):
         (tmp_path / name_of(NOON + timedelta(days=days))).touch()
     (tmp_path / "holdfast-by-hand.backup").touch()
+    (tmp_path / (name_of(NOON) + ".part")).touch()
     newest = NOON + timedelta(days=3)
     assert seconds_until_due(settings, tmp_path, newest + timedelta(hours=20)) == 4 * 3600
+    forget_unfinished(tmp_path)
     forget_old(settings, tmp_path)
     kept = {name_of(newest), name_of(newest - timedelta(days=1)), "holdfast-by-hand.backup"}
     assert {path.name for path in tmp_path.iterdir()} == kept
