@@ -10,6 +10,7 @@ from app.settings.backups import BackupSettings
 
 NAME = re.compile(r"holdfast-(\d{8}T\d{6})Z\.backup")
 TIME = "%Y%m%dT%H%M%S"
+UNFINISHED = ".part"  # behind the name, while it is made
 # What is late by so much is a reason to look.
 LATE = timedelta(hours=48)
 

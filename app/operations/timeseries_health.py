@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 # What a healthy platform stays far below, even while it catches up with a burst.
 BEHIND_SECONDS = 300
@@ -149,39 +151,76 @@ def _between(earlier: str, later: str) -> timedelta:
 
 def exposition(health: dict[str, Any], *, settle: timedelta) -> bytes:
     """The figures in Prometheus' text format."""
-    registry = CollectorRegistry()
+    return generate_latest(_Figures(list(_figures(health, settle))))
 
-    def gauge(name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(f"holdfast_{name}", text, labels, registry=registry)
 
-    behind = gauge("rollup_behind_seconds", "How far a tier is behind what has settled.", "tier")
-    to = gauge(
+@dataclass(frozen=True)
+class _Figures(Collector):
+    """Families that live as long as one answer: a Gauge would keep its values in a file that
+    outlives the process, and tell each a second time."""
+
+    families: list[GaugeMetricFamily]
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return self.families
+
+
+def _figures(health: dict[str, Any], settle: timedelta) -> Iterator[GaugeMetricFamily]:
+    found = lags(health, settle=settle)
+    yield _by(
+        "tier",
+        "rollup_behind_seconds",
+        "How far a tier is behind what has settled.",
+        {lag.tier: lag.behind_seconds for lag in found},
+    )
+    yield _by(
+        "tier",
         "rollup_materialised_to_seconds",
         "Up to when a tier is materialised, as a Unix time.",
-        "tier",
+        {lag.tier: lag.materialised_to.timestamp() for lag in found},
     )
-    for lag in lags(health, settle=settle):
-        behind.labels(lag.tier).set(lag.behind_seconds)
-        to.labels(lag.tier).set(lag.materialised_to.timestamp())
     pending, partitions = health["invalidations"], health["partitions"]
-    gauge("rollup_invalidations", "Entries of late readings that wait for repair.").set(
-        pending["pending"]
+    for name, text, value in (
+        (
+            "rollup_invalidations",
+            "Entries of late readings that wait for repair.",
+            pending["pending"],
+        ),
+        (
+            "rollup_invalidation_oldest_seconds",
+            "Age of the oldest of them.",
+            pending["oldestSeconds"],
+        ),
+        ("reading_partitions", "Days that have a partition.", partitions["count"]),
+        (
+            "reading_partitions_missing",
+            "Of today and the next two days.",
+            partitions["missingAhead"],
+        ),
+        (
+            "reading_days_unpacked",
+            "Days that are over and whose key was not packed.",
+            health["unpackedDays"],
+        ),
+    ):
+        yield GaugeMetricFamily(f"holdfast_{name}", text, value=value)
+    tables = [*health["tables"], {"name": "reading", **health["readings"]}]
+    yield _by(
+        "table",
+        "timeseries_bytes",
+        "Size on disk with indexes, as last counted.",
+        {table["name"]: table["bytes"] for table in tables},
     )
-    gauge("rollup_invalidation_oldest_seconds", "Age of the oldest of them.").set(
-        pending["oldestSeconds"]
+    yield _by(
+        "table",
+        "timeseries_dead_rows",
+        "Rows that vacuum has yet to take away, estimated.",
+        {table["name"]: table["deadRows"] for table in tables},
     )
-    gauge("reading_partitions", "Days that have a partition.").set(partitions["count"])
-    gauge("reading_partitions_missing", "Of today and the next two days.").set(
-        partitions["missingAhead"]
-    )
-    gauge("reading_days_unpacked", "Days that are over and whose key was not packed.").set(
-        health["unpackedDays"]
-    )
-    size = gauge("timeseries_bytes", "Size on disk with indexes, as last counted.", "table")
-    dead = gauge(
-        "timeseries_dead_rows", "Rows that vacuum has yet to take away, estimated.", "table"
-    )
-    for table in [*health["tables"], {"name": "reading", **health["readings"]}]:
-        size.labels(table["name"]).set(table["bytes"])
-        dead.labels(table["name"]).set(table["deadRows"])
-    return generate_latest(registry)
+
+
+def _by(label: str, name: str, text: str, values: dict[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"holdfast_{name}", text, labels=[label])
+    for of, value in values.items():
+        family.add_metric([of], value)
+    return family

@@ -16,8 +16,14 @@ import pytest
 from app.embedded.backup import recovery
 from app.embedded.backup.envelope import Lock, read_head, reading, writing
 from app.embedded.backup.format import Head
-from app.embedded.backup.pieces import PIECE_BYTES, PieceReader, PieceWriter, add_member
-from app.embedded.backup.schedule import forget_old, seconds_until_due
+from app.embedded.backup.pieces import (
+    PIECE_BYTES,
+    SMALL_MAX_BYTES,
+    PieceReader,
+    PieceWriter,
+    add_member,
+)
+from app.embedded.backup.schedule import forget_old, forget_unfinished, seconds_until_due
 from app.embedded.backup.seal import new_key, opened_key, public_key_of, sealed_key
 from app.embedded.errors import EmbeddedError
 from app.operations.backup_files import fault_of_backups, name_of
@@ -105,6 +111,14 @@ def test_what_is_no_backup_is_said_to_be_none() -> None:
             read_head(io.BytesIO(content))
 
 
+def test_a_head_that_is_larger_than_any_is_not_read() -> None:
+    large = io.BytesIO()
+    with tarfile.open(fileobj=large, mode="w") as tar:
+        add_member(tar, "head.json", b" " * (SMALL_MAX_BYTES + 1))
+    with pytest.raises(EmbeddedError, match="no backup of Holdfast"):
+        read_head(io.BytesIO(large.getvalue()))
+
+
 def test_a_passphrase_closes_a_key_that_is_made_for_it() -> None:
     private, _ = new_key()
     closed = sealed_key(private, "correct horse")
@@ -145,8 +159,10 @@ def test_a_clock_makes_one_when_it_is_due_and_keeps_so_many(tmp_path: Path) -> N
     for days in range(4):
         (tmp_path / name_of(NOON + timedelta(days=days))).touch()
     (tmp_path / "holdfast-by-hand.backup").touch()
+    (tmp_path / (name_of(NOON) + ".part")).touch()
     newest = NOON + timedelta(days=3)
     assert seconds_until_due(settings, tmp_path, newest + timedelta(hours=20)) == 4 * 3600
+    forget_unfinished(tmp_path)
     forget_old(settings, tmp_path)
     kept = {name_of(newest), name_of(newest - timedelta(days=1)), "holdfast-by-hand.backup"}
     assert {path.name for path in tmp_path.iterdir()} == kept

@@ -246,6 +246,25 @@ def test_who_leaves_has_asked_all_the_same_and_waits_hold_no_connection_to_the_d
             assert {each.result() for each in waiting} == {"SUCCESS"}
 
 
+def test_whose_session_or_key_ends_is_told_so_and_not_the_command(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    device = provision_device(organization, "pump")
+    command = tell(organization, device.id, "REBOOT").json()["id"]
+    path = f"/devices/{device.id}/commands/{command}"
+    key = organization.http.post("/api-keys", json={"name": "script"}).json()
+    with platform.client(key["key"]) as http, ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(http.get, path, params={"wait": 30}, timeout=60)
+        with pytest.raises(TimeoutError):
+            waiting.result(1)
+        assert organization.http.delete(f"/api-keys/{key['id']}").status_code == 204
+        assert_problem(waiting.result(), 401, code="UNAUTHENTICATED")
+    with platform.client(organization.access_token) as person:
+        assert person.delete("/auth/sessions").status_code == 204
+        answer = person.get(path, params={"wait": 30}, timeout=60)
+        assert_problem(answer, 401, code="UNAUTHENTICATED")
+
+
 def _mosquitto(name: str, platform: RunningPlatform, device: Device, *more: str) -> list[str]:
     return [
         program(name, "mosquitto-clients"),

@@ -28,6 +28,7 @@ bridge_cafile {device.ca_file}
 bridge_certfile {device.certificate_file}
 bridge_keyfile {device.key_file}
 cleansession true
+local_cleansession false
 try_private false
 notifications false
 topic "" out 1 plant/readings {device.topic}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -121,7 +122,13 @@ def test_the_figures_are_prometheus_text() -> None:
 
 @ON_EITHER_BACKEND
 def test_metrics_tell_of_the_database(platform: RunningPlatform) -> None:
-    text = httpx.get(platform.metrics_url).text
+    def metrics() -> str:
+        return httpx.get(platform.metrics_url, trust_env=False).text
+
+    before = metrics()
+    text = wait_until(lambda: (now := metrics()) != before and now, "an answer made anew")
+    told = re.findall(r"^# TYPE (\S+)", text, re.M)
+    assert sorted(set(told)) == sorted(told), "a figure is told twice"
     assert 'holdfast_rollup_behind_seconds{tier="1D"}' in text
     assert "holdfast_reading_partitions_missing 0.0" in text
     assert "holdfast_readings_total" in text or "holdfast_ingest" in text

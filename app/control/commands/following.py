@@ -32,11 +32,9 @@ class Follower:
         if seconds:
             self.watch.admit(self.waiter.actor)
 
-    async def until_final(
-        self, device_id: UUID, command_id: UUID, seconds: float
-    ) -> CommandRead | None:
-        """The command when its status is final, or as it is when the time is up. None where who
-        waits may not be told any more."""
+    async def until_final(self, device_id: UUID, command_id: UUID, seconds: float) -> CommandRead:
+        """The command when its status is final, or as it is when the time is up. Raises
+        Unauthenticated or Forbidden where who waits may not be told any more."""
         ends_at = time.monotonic() + seconds
         with self.watch.waiting(self.waiter, command_id) as watcher:
             while True:
@@ -44,7 +42,8 @@ class Follower:
                 command = await self._read(device_id, command_id)
                 is_over = watcher.reason is not None or time.monotonic() >= ends_at
                 if command.status.is_final or is_over:
-                    return command if watcher.is_allowed else None
+                    watcher.refuse_who_may_not()
+                    return command
                 await watcher.wait(ends_at - time.monotonic())
 
     async def _read(self, device_id: UUID, command_id: UUID) -> CommandRead:

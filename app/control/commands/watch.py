@@ -18,14 +18,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.core.errors import TooManyRequests, Unavailable
+from app.core.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
 from app.core.running_responses import ResponseSlots, RunningResponse, RunningResponses
 from app.permissions import Permission
 
 _FINAL = {"SUCCESS", "FAILED", "TIMEOUT"}
 # Who has more than so many unread is told that anything may have changed.
 UNREAD_MAX = 1_000
-NOT_ALLOWED = ("UNAUTHENTICATED", "FORBIDDEN")
 
 
 class Watcher:
@@ -54,10 +53,12 @@ class Watcher:
         self.reason = self.reason or reason
         self._arrived.set()
 
-    @property
-    def is_allowed(self) -> bool:
-        """Whether it may be told anything."""
-        return self.reason not in NOT_ALLOWED
+    def refuse_who_may_not(self) -> None:
+        """Raises Unauthenticated or Forbidden where it may be told nothing any more."""
+        if self.reason == "FORBIDDEN":
+            raise Forbidden("the permission was taken away")
+        if self.reason == "UNAUTHENTICATED":
+            raise Unauthenticated("the session has ended, or the key was revoked")
 
     @property
     def is_quiet(self) -> bool:

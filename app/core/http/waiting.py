@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from app.core.http.connection_limits import abort
 from db.connections.background import TaskOwner
 
 Content = TypeVar("Content")
@@ -22,14 +21,14 @@ class WaitingResponse(Response[Content], Generic[Content]):
     """An answer whose content is asked for once the handler has returned and its transaction is
     committed. It may be long in coming: who has left isn't waited for.
 
-    `content` is what it would be at once; its headers are told. Where `later` gives None, nobody
-    may be told anything any more, and the connection ends.
+    `content` is what it would be at once; its headers are told. A Problem that `later` raises is
+    the answer instead: nothing has been sent before.
     """
 
     def __init__(
         self,
         content: Content,
-        later: Callable[[], Awaitable[Content | None]],
+        later: Callable[[], Awaitable[Content]],
         *,
         status_code: int = 200,
     ) -> None:
@@ -43,9 +42,6 @@ class WaitingResponse(Response[Content], Generic[Content]):
                     owner.start(_watch(receive))
                     content = await self._later()
             except _ClientLeft:
-                return
-            if content is None:
-                abort(scope)
                 return
             whole = Response(content, headers=self.headers, status_code=self.status_code)
             await whole.to_asgi_response(*args, **how)(scope, receive, send)

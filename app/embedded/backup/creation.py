@@ -38,9 +38,9 @@ from app.embedded.backup.pieces import PieceWriter, add_member
 from app.embedded.errors import EmbeddedError
 from app.embedded.postgres import Postgres
 from app.embedded.state import State, open_state
+from app.operations.backup_files import UNFINISHED
 from app.settings import Settings
 
-UNFINISHED = ".part"
 _HIDDEN = "."  # what the object folder keeps for itself, as uploads that aren't whole
 
 

@@ -7,20 +7,18 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
 import pyarrow as pa
 
-from app.embedded.backup.format import CHECKSUM, DATA, FORMAT, HEAD, KEY, Checksum, Head
+from app.embedded.backup.format import CHECKSUM, DATA, FORMAT, HEAD, KEY, Checksum, Head, decoded
 from app.embedded.backup.pieces import Members, PieceReader, PieceWriter, add_member
 from app.embedded.backup.seal import opening, sealing
 from app.embedded.errors import EmbeddedError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
-
-T = TypeVar("T")
 
 COMPRESSION = pa.Codec("zstd", compression_level=3)
 
@@ -108,7 +106,7 @@ def reading(source: IO[bytes], ask_key: AskKey) -> Iterator[tuple[Head, Members]
             while stored is not None and hashed.read(1024 * 1024):
                 pass
             checksum = members.take(CHECKSUM)
-            if checksum is None or _decoded(checksum, Checksum) != hashed.checksum:
+            if checksum is None or decoded(checksum, Checksum) != hashed.checksum:
                 raise EmbeddedError("the backup is damaged: its checksum is another")
     except (tarfile.TarError, EOFError, OSError) as error:
         raise EmbeddedError(f"the backup is damaged or incomplete: {error}") from None
@@ -127,14 +125,7 @@ def _head(members: Members) -> Head:
     content = members.take(HEAD)
     if content is None:
         raise EmbeddedError("this is no backup of Holdfast")
-    head = _decoded(content, Head)
+    head = decoded(content, Head)
     if head.format != FORMAT:
         raise EmbeddedError(f"this version can't read {head.format}: it writes {FORMAT}")
     return head
-
-
-def _decoded(content: bytes, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(content, type=type_)
-    except msgspec.DecodeError as error:
-        raise EmbeddedError(f"the backup is damaged: {error}") from None

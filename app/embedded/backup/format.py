@@ -8,9 +8,13 @@ Inner tar: `manifest.json`, `secrets.json`, `credentials.json`, `settings.json`,
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
+
+from app.embedded.errors import EmbeddedError
+
+T = TypeVar("T")
 
 FORMAT = "holdfast-backup/1"
 
@@ -51,3 +55,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Checksum(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     """Of all data, as it is stored."""
+
+
+def decoded(content: bytes, type_: type[T]) -> T:
+    """Raises EmbeddedError for what isn't one."""
+    try:
+        return msgspec.json.decode(content, type=type_)
+    except msgspec.DecodeError as error:
+        raise EmbeddedError(f"the backup is damaged: {error}") from None

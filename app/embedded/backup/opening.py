@@ -6,9 +6,8 @@ import io
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple, TypeVar, cast
+from typing import IO, NamedTuple, cast
 
-import msgspec
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -25,6 +24,7 @@ from app.embedded.backup.format import (
     Head,
     Manifest,
     Totals,
+    decoded,
 )
 from app.embedded.backup.pieces import PIECE_BYTES, Members, PieceReader
 from app.embedded.errors import EmbeddedError
@@ -32,8 +32,6 @@ from app.embedded.installation import DATABASE as DATABASE_NAME
 from app.embedded.postgres import temporary_postgres
 from app.embedded.state import Secrets
 from db.migrations.roles import Login
-
-T = TypeVar("T")
 
 
 class Kept(NamedTuple):
@@ -95,13 +93,13 @@ def compare(url: str, manifest: Manifest) -> None:
 
 
 def _kept(head: Head, members: Members) -> Kept:
-    manifest = _decoded(_required(members, MANIFEST), Manifest)
+    manifest = decoded(_required(members, MANIFEST), Manifest)
     if manifest.head != head:
         raise EmbeddedError("the backup's head is another one's")
-    secrets = _decoded(_required(members, SECRETS), Secrets)
+    secrets = decoded(_required(members, SECRETS), Secrets)
     credentials = members.take(CREDENTIALS)
     return Kept(
-        manifest, secrets, credentials, _decoded(_required(members, SETTINGS), dict[str, str])
+        manifest, secrets, credentials, decoded(_required(members, SETTINGS), dict[str, str])
     )
 
 
@@ -114,7 +112,7 @@ def _give_objects(members: Members, receiver: Receiver) -> None:
         count, size = count + 1, size + members.next.size
         receiver.object(key, members.stream())
         members.step()
-    if _decoded(_required(members, END), Totals) != Totals(objects=count, object_bytes=size):
+    if decoded(_required(members, END), Totals) != Totals(objects=count, object_bytes=size):
         raise EmbeddedError("the backup is incomplete: objects are missing")
 
 
@@ -123,13 +121,6 @@ def _required(members: Members, name: str) -> bytes:
     if content is None:
         raise EmbeddedError(f"the backup is incomplete: {name} is missing")
     return content
-
-
-def _decoded(content: bytes, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(content, type=type_)
-    except msgspec.DecodeError as error:
-        raise EmbeddedError(f"the backup is damaged: {error}") from None
 
 
 def write_object(folder: Path, key: PurePosixPath, content: IO[bytes]) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 PIECE_BYTES = 4 * 1024 * 1024
+SMALL_MAX_BYTES = 1024 * 1024  # of what is read at once: whoever made the file may have made it so
 
 
 def add_member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -69,6 +70,8 @@ class Members:
         """The next member where it is of that name; None where it isn't."""
         if self.next is None or self.next.name != name:
             return None
+        if self.next.size > SMALL_MAX_BYTES:
+            raise tarfile.ReadError(f"{name} is too large")
         content = self.stream().read()
         self.step()
         return content

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.operations.backup_files import backups_in, name_of
+from app.operations.backup_files import UNFINISHED, backups_in, name_of
 from app.settings.backups import BackupSettings
 
 AGAIN_SECONDS = 900.0
@@ -26,6 +26,12 @@ def forget_old(settings: BackupSettings, folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def forget_unfinished(folder: Path) -> None:
+    """What was left of those whose maker was killed: nobody goes on with one."""
+    for path in folder.glob(f"holdfast-*.backup{UNFINISHED}"):
+        path.unlink(missing_ok=True)
+
+
 async def keep_backups(
     settings: BackupSettings,
     make: Callable[[Path], Awaitable[None]],
@@ -40,6 +46,7 @@ async def keep_backups(
         target = folder / name_of(datetime.now(UTC))
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            forget_unfinished(folder)
             await make(target)
         except Exception as error:  # of whatever kind: it is tried again
             told(f"the backup failed: {error}")
