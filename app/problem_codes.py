@@ -73,6 +73,8 @@ ProblemCode = Literal[
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
     "TOO_MANY_CLIPS",
+    "TOO_MANY_VIEWERS",
+    "LIVE_ENDED",
     "TOO_MANY_CAPTURE_RULES",
     "NOT_READY",
     "NO_MAIL_SERVER",
@@ -261,6 +263,11 @@ CODES: dict[ProblemCode, Code] = {
         "As many clips as may be are not ready yet.",
         "Wait for them, or delete those of no use.",
     ),
+    "TOO_MANY_VIEWERS": Code(
+        409,
+        "As many watch live as may, this camera or all of the organization's.",
+        "Stop sessions that nobody looks at; they end by themselves after 45 s.",
+    ),
     "TOO_MANY_CAPTURE_RULES": Code(
         409,
         "There are as many capture rules as may be.",
@@ -278,6 +285,11 @@ CODES: dict[ProblemCode, Code] = {
     ),
     "COMMAND_ENDED": Code(
         409, "The command's status is final.", "Read it: the device may have answered meanwhile."
+    ),
+    "LIVE_ENDED": Code(
+        410,
+        "The live session has ended: it was stopped, or nobody kept it alive.",
+        "Ask for another one.",
     ),
     "PRECONDITION_FAILED": Code(
         412,

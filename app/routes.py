@@ -56,6 +56,8 @@ from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
 from app.media.captures.controller import CaptureController
 from app.media.dvr_clip_requests.controller import DvrClipRequestController
+from app.media.live.controller import CameraLiveController, LiveSessionController
+from app.media.live.streams import LiveStreamController
 from app.media.media_capture_rules.controller import MediaCaptureRuleController
 from app.media.playback.controller import PlaybackController, PlaylistController
 from app.operations.health.controller import PlatformHealthController
@@ -116,6 +118,9 @@ AREAS = [
     MediaCaptureRuleController,
     PlaybackController,
     PlaylistController,
+    CameraLiveController,
+    LiveSessionController,
+    LiveStreamController,
     # dashboards
     DashboardController,
     WidgetDataController,

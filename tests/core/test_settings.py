@@ -195,6 +195,9 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("CLIP_HOURS", "83", "clip_hours", 83),
         ("OPEN_CLIPS_PER_ORGANIZATION", "84", "open_clips_per_organization", 84),
         ("CAPTURE_HOURS", "85", "capture_hours", 85),
+        ("LIVE_VIEWERS_PER_CAMERA", "86", "viewers_per_camera", 86),
+        ("LIVE_VIEWERS_PER_ORGANIZATION", "87", "viewers_per_organization", 87),
+        ("LIVE_SESSION_MINUTES", "88", "live_session_minutes", 88),
     ],
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),

@@ -544,6 +544,13 @@ RESOURCES = (
         make=_capture,
     ),
     Resource(
+        id_name="live_session_id",
+        table="live_session",
+        example=example_id("live session"),
+        path="/live",
+        bodies={"/cameras/{camera_id}/live": lambda _ids, _name: None},
+    ),
+    Resource(
         id_name="dashboard_id",
         table="dashboard",
         example=example_id("dashboard"),
@@ -686,7 +693,6 @@ PARTS = {
     "dvr_segment": "camera",
     "dvr_upload": "camera",
     "idempotency_record": "organization",
-    "live_session": "camera",
     "media_capture_state": "camera",
     "media_usage": "camera",
     "object_garbage": "organization",
