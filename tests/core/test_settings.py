@@ -207,6 +207,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("CAMERA_MAX_BYTES_PER_SECOND", "50", "max_bytes_per_second", 50),
         ("CAMERA_MAX_STORED_BYTES", "51", "max_stored_bytes", 51),
         ("CAMERAS_PER_RECORDER", "52", "per_recorder", 52),
+        ("CAMERA_LIVE_BYTES", "53", "live_bytes", 53),
     ],
 }
 # What says where things are: an embedded installation decides that itself.

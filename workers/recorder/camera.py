@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from redis.asyncio import Redis
 
 from app.core.keys import CanNotDecrypt, Keys
 from app.core.objects import ObjectStore
@@ -28,6 +29,7 @@ from db.connections.background import TaskOwner
 from db.connections.types import Pool
 from db.queries import cameras
 from db.queries.cameras import CameraToRecord, HeldLease
+from workers.recorder.live import LiveBudget, LivePush
 from workers.recorder.messages import (
     Message,
     PartMade,
@@ -62,6 +64,8 @@ class RecorderDeps:
     settings: CameraSettings
     rules: StreamRules
     tls: ssl.SSLContext
+    redis: Redis
+    live_budget: LiveBudget
 
 
 class CameraRecording:
@@ -76,10 +80,12 @@ class CameraRecording:
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._health = CameraHealth(time.monotonic())
+        self.live = LivePush(deps.redis, camera.id, deps.live_budget)
 
     async def run(self) -> None:
         async with TaskOwner(f"camera {self.camera.id}") as owner:
             owner.keep(self._tell_status(), name="status")
+            owner.keep(self.live.run(), name="live")
             await self._delete_unclaimed()
             owner.keep(self._store.run(), name="store")
             try:
@@ -159,7 +165,9 @@ class CameraRecording:
                         message, data = await read_message(reader)
                     if isinstance(message, StreamLost):
                         return message.reason
-                    assembly.take(message, data)
+                    self.live.take(message, data)
+                    if self.camera.is_stored:
+                        assembly.take(message, data)
                     if isinstance(message, PartMade):
                         self._health.saw_picture(relay.lost_packets, self._store.thrown_away)
             except TimeoutError:
