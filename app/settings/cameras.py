@@ -21,6 +21,8 @@ class CameraSettings(SettingsGroup, frozen=True, kw_only=True):
     ports: Annotated[Ports, named("CAMERA_PORTS", expected='"any", or ports as in 554,8554')] = (
         "322,443,554,7441,8554"
     )
+    # Playlists without TLS, too.
+    allow_http: Annotated[bool, named("ALLOW_HTTP_CAMERAS")] = False
     # Authorities, in PEM, that cameras' certificates may come from besides those of the system.
     authorities_file: Annotated[str, named("CAMERA_AUTHORITIES_FILE")] = ""
     # What a camera may send at most, a second; beyond it, it is read no faster.

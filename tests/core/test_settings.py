@@ -203,6 +203,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
         ("CAMERA_NETWORKS", "10.1.0.0/16", "networks", "10.1.0.0/16"),
         ("CAMERA_PORTS", "any", "ports", "any"),
+        ("ALLOW_HTTP_CAMERAS", "true", "allow_http", True),
         ("CAMERA_AUTHORITIES_FILE", "/cameras.pem", "authorities_file", "/cameras.pem"),
         ("CAMERA_MAX_BYTES_PER_SECOND", "50", "max_bytes_per_second", 50),
         ("CAMERA_MAX_STORED_BYTES", "51", "max_stored_bytes", 51),

@@ -10,6 +10,9 @@ one. Its own program beside the workers: a recording never ends, and a job does.
 | `live.py`     | the newest seconds, to Valkey while somebody watches                       |
 | `watch.py`    | which cameras somebody watches                                             |
 | `relay.py`    | the only connection to the camera: to an address that was checked          |
+| `feed.py`     | the same for a camera that speaks HLS: what is fetched, and handed in      |
+| `hls.py`      | its playlists                                                              |
+| `pace.py`     | how fast a camera is read                                                  |
 | `messages.py` | what a child tells its parent                                              |
 | `child.py`    | the child: a stream in, parts and segments out                             |
 | `muxing.py`   | packets into fragmented MP4, cut at key frames                             |

@@ -23,7 +23,8 @@ RetentionBytes = Annotated[int, msgspec.Meta(ge=1_000_000, le=1_000_000_000_000_
 
 _NAME = described("Unique in the organization.", "Cold room, door")
 _STREAM_URL = described(
-    "Where its stream is: rtsp or rtsps; user and password percent-encoded. Never shown again.",
+    "Where its stream is: rtsp, rtsps, or https of an HLS playlist; user and password "
+    "percent-encoded. Never shown again.",
     "rtsps://viewer:f%40r@camera.example.com/stream1",
 )
 _RECORDING = described(
