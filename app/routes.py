@@ -60,6 +60,7 @@ from app.media.live.controller import CameraLiveController, LiveSessionControlle
 from app.media.live.streams import LiveStreamController
 from app.media.media_capture_rules.controller import MediaCaptureRuleController
 from app.media.playback.controller import PlaybackController, PlaylistController
+from app.media.segments.controller import SegmentController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -118,6 +119,7 @@ AREAS = [
     MediaCaptureRuleController,
     PlaybackController,
     PlaylistController,
+    SegmentController,
     CameraLiveController,
     LiveSessionController,
     LiveStreamController,

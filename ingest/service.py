@@ -32,6 +32,7 @@ from ingest.delivery_router import DeliveryRouter
 from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
+from ingest.devices.media_requests import MediaRequests
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
 from ingest.inspector.outcomes import observer
@@ -170,6 +171,7 @@ async def serve_broker(
         configs = ReportedConfigs(pipeline.pool, pipeline.clock)
         downlink = Downlink(pipeline.pool)
         answers = CommandAnswers(pipeline.pool)
+        media_requests = MediaRequests(pipeline.pool)
         router = DeliveryRouter(
             pool=pipeline.pool,
             inbox=pipeline.inbox,
@@ -182,6 +184,7 @@ async def serve_broker(
             recorder=pipeline.recorder,
             certificate_overlap=certificate_overlap,
             answers=answers,
+            media_requests=media_requests,
         )
 
         def message_waits(payload: str) -> None:
@@ -191,6 +194,7 @@ async def serve_broker(
             presence.running(),
             health.running(),
             answers.running(),
+            media_requests.running(),
             configs.running(),
             downlink.running(),
             listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),

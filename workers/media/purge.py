@@ -18,6 +18,7 @@ async def purge_footage(context: WorkerContext) -> None:
         continue
     await end_live_sessions(context)  # of deleted cameras they are about to go
     await footage.take_away_deleted(context.pool)
+    await footage.forget_uploads(context.pool)
     while due := await footage.due_garbage(context.pool):
         await context.objects.delete_many([each.object_key for each in due])
         await footage.forget_garbage(context.pool, due)
