@@ -142,6 +142,12 @@ async def running_pipeline(
             yield Pipeline(pool, inbox, registry, clock, deps, recorder)
 
 
+def _downlink(pool: Pool) -> tuple[Downlink, Callable[[str], None]]:
+    """And what hears that a message waits for a device."""
+    downlink = Downlink(pool)
+    return downlink, lambda device_id: downlink.notified(UUID(device_id))
+
+
 async def serve_broker(
     options: PipelineOptions,
     *,
@@ -169,7 +175,7 @@ async def serve_broker(
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
         configs = ReportedConfigs(pipeline.pool, pipeline.clock)
-        downlink = Downlink(pipeline.pool)
+        downlink, heard = _downlink(pipeline.pool)
         answers = CommandAnswers(pipeline.pool)
         media_requests = MediaRequests(pipeline.pool)
         router = DeliveryRouter(
@@ -187,9 +193,6 @@ async def serve_broker(
             media_requests=media_requests,
         )
 
-        def message_waits(payload: str) -> None:
-            downlink.notified(UUID(payload))
-
         async with (
             presence.running(),
             health.running(),
@@ -197,7 +200,7 @@ async def serve_broker(
             media_requests.running(),
             configs.running(),
             downlink.running(),
-            listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
+            listening(options.database_url, DEVICE_MESSAGE, heard, downlink.missed),
             Broker.running(
                 listener=listener,
                 tls=await load_tls(),

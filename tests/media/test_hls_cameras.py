@@ -39,7 +39,8 @@ def test_what_a_playlist_says_is_read() -> None:
     found = read_source_playlist(
         "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:7\n"
         '#EXT-X-MAP:URI="head.mp4",BYTERANGE="700@0"\n'
-        "#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:01:40Z\n#EXTINF:4.0,\n#EXT-X-BYTERANGE:50@700\na.mp4\n"
+        "#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:01:40Z\n#EXTINF:4.0,\n"
+        "#EXT-X-BYTERANGE:50@700\na.mp4\n"
         "#EXTINF:3.5,\n#EXT-X-BYTERANGE:60\na.mp4\n#EXT-X-DISCONTINUITY\n#EXTINF:4,\n/b.mp4\n",
         BASE,
     )

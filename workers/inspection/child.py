@@ -1,4 +1,4 @@
-"""Behind walls (workers/sandbox): a file that a stranger sent, read and written anew in our own form.
+"""Behind walls (workers/sandbox): a file that a stranger sent, read, and written anew as our own.
 
 Order `inspect`: one frame with the file. Back come the frames that a recorder's child says of a
 stream, each with its bytes: the head of the run, its parts, the segment that they are. What is no

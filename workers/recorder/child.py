@@ -1,8 +1,8 @@
 """One camera's stream, pulled by libav in a process of its own: `python -m workers.recorder.child`.
 
-It is told where by its standard input, or given a camera's files by it; it says what it finds by its
-standard output, and ends with the stream, at SIGTERM (what has come is a segment), or when nobody
-listens any more. It connects to the relay alone, and has an end to its memory.
+It is told where by its standard input, or given a camera's files by it. It says what it finds by
+its standard output, and ends with the stream, at SIGTERM (what has come is a segment), or when
+nobody listens any more. It connects to the relay alone, and has an end to its memory.
 """
 
 from __future__ import annotations
