@@ -23,7 +23,7 @@ from tests.make.live_pictures import watch
 from tests.make.media import make_camera
 from tests.make.platform import Organization, RunningPlatform
 from tests.media.test_recording import camera_of, footage, segments
-from workers.recorder.feed import Feed, FeedTarget
+from workers.recorder.feed import FeedTarget, HlsFeed
 from workers.recorder.hls import SourceBytes, Unfit, read_source_playlist
 from workers.recorder.messages import Message, SegmentEnded
 from workers.recorder.muxing import StreamRecorder
@@ -122,7 +122,7 @@ async def answering(answer: bytes) -> AsyncIterator[str]:
 async def reason_of(url: str, rules: StreamRules = ANY) -> str:
     """Why a camera there isn't recorded."""
     target = FeedTarget(read_stream(url, ANY), rules, ssl.create_default_context(), 1_000_000)
-    feed = Feed(target)
+    feed = HlsFeed(target)
     async with answering(b"") as sink:
         _, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(sink).port)
         await feed.run(writer)

@@ -21,7 +21,7 @@ from tests.make.workers import wait_until
 from tests.media.mutants import mutated
 from tests.media.test_hls_cameras import transport_stream
 from tests.media.test_playback import playback_of, played
-from workers.inspection.job import Refused, made_anew
+from workers.inspection.job import SegmentRefused, made_anew
 from workers.sandbox.process import SandboxRefused
 
 FILM = record(Recipe())[0].data
@@ -142,7 +142,7 @@ async def test_a_damaged_file_is_made_ours_or_refused_and_never_more() -> None:
     for damaged in [FILM[: len(FILM) // 2], *(mutated(FILM, chance) for _ in range(3))]:
         try:
             segment = await made_anew(damaged, "video/mp4", AN_HOUR_AGO)
-        except (SandboxRefused, Refused):
+        except (SandboxRefused, SegmentRefused):
             continue
         assert segment.parts
         assert segment.end > segment.start
@@ -151,6 +151,6 @@ async def test_a_damaged_file_is_made_ours_or_refused_and_never_more() -> None:
 @pytest.mark.parametrize("kind", ["video/mp4", "video/mp2t"])
 async def test_a_format_is_never_guessed(kind: str) -> None:
     for disguised in (b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\nm=video 9 RTP/AVP 96\r\n", b"ffconcat"):
-        with pytest.raises((SandboxRefused, Refused)) as refused:
+        with pytest.raises((SandboxRefused, SegmentRefused)) as refused:
             await made_anew(disguised, kind, AN_HOUR_AGO)
         assert "ended early" not in str(refused.value)

@@ -34,7 +34,7 @@ OVERLAP = timedelta(seconds=1)
 _OPEN = (SegmentStatus.AWAITED, SegmentStatus.INSPECTED)
 
 
-class Refused(Exception):
+class SegmentRefused(Exception):
     """It is no footage of this camera; says why, for people."""
 
 
@@ -47,7 +47,7 @@ async def inspect_segment(job: JobAttempt) -> None:
         segment = await _made_anew(job, row)
         if segment is not None:
             await _store(job, row, segment)
-    except Refused as refusal:
+    except SegmentRefused as refusal:
         async with job.last_transaction() as tx:
             await _refuse(tx, row, str(refusal))
 
@@ -65,17 +65,17 @@ async def _made_anew(job: JobAttempt, row: DvrUpload) -> Segment | None:
     except Missing:
         if row.status == SegmentStatus.AWAITED:
             return None
-        raise Refused("it was never sent") from None
+        raise SegmentRefused("it was never sent") from None
     except WrongContent:
-        raise Refused("it isn't what was announced") from None
+        raise SegmentRefused("it isn't what was announced") from None
     try:
         return await made_anew(data, row.content_type, row.starts_at)
     except SandboxRefused as refusal:
-        raise Refused(str(refusal).removeprefix("ValueError: ")) from None
+        raise SegmentRefused(str(refusal).removeprefix("ValueError: ")) from None
 
 
 async def made_anew(data: bytes, content_type: str, starts_at: datetime) -> Segment:
-    """The same footage as our own muxer writes it. Raises SandboxRefused, Refused."""
+    """The same footage as our own muxer writes it. Raises SandboxRefused, SegmentRefused."""
     order = {"task": "inspect", "contentType": content_type, "taken": starts_at.timestamp()}
     said: list[tuple[Message, bytes]] = []
     async with open_sandbox(MODULE, order, LIMITS) as child:
@@ -95,7 +95,7 @@ def _segment(said: list[tuple[Message, bytes]]) -> Segment:
             parts = [(part, data) for part, data in rest if isinstance(part, PartMade)]
             if parts and ended.start < ended.end:
                 return Segment(head, init, parts, ended.start, ended.end, ended.clock, 0)
-    raise Refused("it has no pictures that can be shown")
+    raise SegmentRefused("it has no pictures that can be shown")
 
 
 async def _store(job: JobAttempt, row: DvrUpload, segment: Segment) -> None:
@@ -117,7 +117,7 @@ async def _store(job: JobAttempt, row: DvrUpload, segment: Segment) -> None:
 
 
 async def _begin(tx: AsyncSession, camera: Camera, segment: Segment) -> float:
-    """Where it begins beside the footage that is there. Raises Refused."""
+    """Where it begins beside the footage that is there. Raises SegmentRefused."""
     begin = datetime.fromtimestamp(segment.start, UTC)
     end = datetime.fromtimestamp(segment.end, UTC)
     until = await tx.scalar(
@@ -130,7 +130,7 @@ async def _begin(tx: AsyncSession, camera: Camera, segment: Segment) -> float:
     if until is None:
         return segment.start
     if until - begin > OVERLAP or until >= end:
-        raise Refused("there is footage of that time already")
+        raise SegmentRefused("there is footage of that time already")
     return float(until.timestamp())
 
 

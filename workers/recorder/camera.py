@@ -29,7 +29,7 @@ from db.connections.background import TaskOwner
 from db.connections.types import Pool
 from db.queries import cameras
 from db.queries.cameras import CameraToRecord, HeldLease
-from workers.recorder.feed import Feed, FeedTarget
+from workers.recorder.feed import FeedTarget, HlsFeed
 from workers.recorder.live import LiveBudget, LivePush
 from workers.recorder.messages import (
     Message,
@@ -158,16 +158,16 @@ class CameraRecording:
 
     async def _feed(self, address: StreamAddress) -> str:
         most = self._deps.settings.max_bytes_per_second
-        feed = Feed(FeedTarget(address, self._deps.rules, self._deps.tls, most))
+        feed = HlsFeed(FeedTarget(address, self._deps.rules, self._deps.tls, most))
         source = StreamSource(None, "", None, None, self.camera.segment_seconds)
         reason = await self._listen_to_child(source, feed)
         return feed.reason or reason
 
-    async def _listen_to_child(self, source: StreamSource, way: Relay | Feed) -> str:
+    async def _listen_to_child(self, source: StreamSource, way: Relay | HlsFeed) -> str:
         self._children += 1
         assembly = Assembly(self._store, self._children)
         async with self._child_running(source) as (reader, writer), TaskOwner("feed") as owner:
-            if isinstance(way, Feed):
+            if isinstance(way, HlsFeed):
                 owner.start(way.run(writer))
             try:
                 while True:

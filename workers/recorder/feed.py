@@ -51,7 +51,7 @@ class FeedTarget:
     max_bytes_per_second: int
 
 
-class Feed:
+class HlsFeed:
     """Of one connection: `run` until the playlist ends, stands still or isn't taken."""
 
     silent_seconds = 60.0  # segments come whole

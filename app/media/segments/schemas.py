@@ -70,7 +70,12 @@ class SegmentUpload(Read):
 class SegmentUploads(Read):
     """In the order in which they were announced."""
 
+    camera_id: CameraId
     uploads: Annotated[list[SegmentUpload], described("Where each of them goes.")]
+
+    def path(self) -> str:
+        """Where the first is told of."""
+        return f"/api/v1/cameras/{self.camera_id}/segments/{self.uploads[0].segment_id}"
 
 
 class SegmentRead(Read):

@@ -58,7 +58,7 @@ async def announce(
         raise Conflict(f"{OPEN_MAX} segments may be awaited", code="TOO_MANY_UPLOADS")
     uploads = [await _announce(tx, principal, objects, camera, each) for each in announced]
     await tx.flush()
-    return SegmentUploads(uploads)
+    return SegmentUploads(camera_id, uploads)
 
 
 async def _announce(
