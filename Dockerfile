@@ -1,4 +1,5 @@
-# One image for api, broker, worker and migrate; the command says which.
+# Two images, by their targets; the command says which program runs. `media`, for worker and recorder,
+# has FFmpeg with encoders under the GPL (docs/licences.md). `plain`, for the others, has none of it.
 FROM python:3.13-slim AS build
 WORKDIR /holdfast
 RUN python -m venv /venv
@@ -14,9 +15,17 @@ COPY workers workers
 RUN /node/bin/python app/console/build.py
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.13-slim
-COPY --from=build /venv /venv
+FROM build AS without-media
+RUN /venv/bin/pip uninstall --yes av
+
+FROM python:3.13-slim AS base
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 USER nobody
 EXPOSE 8080 8883
 CMD ["holdfast", "api"]
+
+FROM base AS media
+COPY --from=build /venv /venv
+
+FROM base AS plain
+COPY --from=without-media /venv /venv

@@ -30,6 +30,7 @@ from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
 from app.journal.events.hub import EventHub
+from app.media.live.viewing import WAITS_PER_SESSION, LiveNews
 from app.openapi.controller import DocumentationController
 from app.openapi.document import document
 from app.operations.health.service import readiness
@@ -95,10 +96,12 @@ def create_app(settings: Settings) -> Litestar:
             slots = _live_slots(settings)
             app.state["live"] = hub = _hub(redis, database, settings, slots, responses)
             app.state["journal"] = journal = EventHub(database, settings.live, slots, responses)
-            app.state["hubs"] = [hub, watch, journal]
+            app.state["live_news"] = news = LiveNews(redis, _picture_slots(settings))
+            app.state["hubs"] = [hub, watch, journal, news]
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
             await stack.enter_async_context(journal.running(settings.database.url))
+            await stack.enter_async_context(news.running())
             fleet_changes = listening(
                 settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
             )
@@ -184,6 +187,15 @@ def _command_slots(settings: Settings) -> ResponseSlots:
         in_all=settings.live.streams,
         per_organization=settings.live.streams_per_organization,
         per_principal=settings.live.streams_per_key,
+    )
+
+
+def _picture_slots(settings: Settings) -> ResponseSlots:
+    return ResponseSlots(
+        "request for a live picture",
+        in_all=settings.live.streams,
+        per_organization=settings.live.streams_per_organization,
+        per_principal=WAITS_PER_SESSION,
     )
 
 

@@ -73,6 +73,9 @@ ProblemCode = Literal[
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
     "TOO_MANY_CLIPS",
+    "TOO_MANY_VIEWERS",
+    "TOO_MANY_UPLOADS",
+    "LIVE_ENDED",
     "TOO_MANY_CAPTURE_RULES",
     "NOT_READY",
     "NO_MAIL_SERVER",
@@ -261,6 +264,16 @@ CODES: dict[ProblemCode, Code] = {
         "As many clips as may be are not ready yet.",
         "Wait for them, or delete those of no use.",
     ),
+    "TOO_MANY_VIEWERS": Code(
+        409,
+        "As many watch live as may, this camera or all of the organization's.",
+        "Stop sessions that nobody looks at; they end by themselves after 45 s.",
+    ),
+    "TOO_MANY_UPLOADS": Code(
+        409,
+        "As many segments as may be were announced, and not sent yet.",
+        "Send and complete them, or wait until their links end.",
+    ),
     "TOO_MANY_CAPTURE_RULES": Code(
         409,
         "There are as many capture rules as may be.",
@@ -278,6 +291,11 @@ CODES: dict[ProblemCode, Code] = {
     ),
     "COMMAND_ENDED": Code(
         409, "The command's status is final.", "Read it: the device may have answered meanwhile."
+    ),
+    "LIVE_ENDED": Code(
+        410,
+        "The live session has ended: it was stopped, or nobody kept it alive.",
+        "Ask for another one.",
     ),
     "PRECONDITION_FAILED": Code(
         412,
@@ -376,8 +394,8 @@ CODES: dict[ProblemCode, Code] = {
     "STREAM_REFUSED": Code(
         422,
         "The platform doesn't connect to a camera at this address.",
-        "`detail` says why. It must be rtsp or rtsps, and as a rule in the internet; for a camera "
-        "elsewhere who runs the platform allows its network.",
+        "`detail` says why. It must be rtsp, rtsps or https, and as a rule in the internet; for a "
+        "camera elsewhere who runs the platform allows its network.",
     ),
     "NO_MAIL_SERVER": Code(
         422,

@@ -56,8 +56,11 @@ from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
 from app.media.captures.controller import CaptureController
 from app.media.dvr_clip_requests.controller import DvrClipRequestController
+from app.media.live.controller import CameraLiveController, LiveSessionController
+from app.media.live.streams import LiveStreamController
 from app.media.media_capture_rules.controller import MediaCaptureRuleController
 from app.media.playback.controller import PlaybackController, PlaylistController
+from app.media.segments.controller import SegmentController
 from app.operations.health.controller import PlatformHealthController
 from app.operations.jobs.controller import JobController
 from app.operations.local_objects import LocalObjectController
@@ -116,6 +119,10 @@ AREAS = [
     MediaCaptureRuleController,
     PlaybackController,
     PlaylistController,
+    SegmentController,
+    CameraLiveController,
+    LiveSessionController,
+    LiveStreamController,
     # dashboards
     DashboardController,
     WidgetDataController,

@@ -19,10 +19,11 @@ from db.queries.credentials import (
 from db.queries.events import EventRow, device_actor, record
 from ingest import metrics
 from ingest.clock import DatabaseClock
-from ingest.devices import config
+from ingest.devices import config, media_requests
 from ingest.devices.command_answers import CommandAnswers, read_answer
 from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog, read_report
+from ingest.devices.media_requests import MediaRequests
 from ingest.devices.presence import Presence, StatusReport
 from ingest.devices.receipts import may_ask, receipt_body, split_at_requests
 from ingest.inbox.group_commit import Inbox
@@ -41,8 +42,8 @@ from ingest.pipeline.rejection import Reason, Rejection
 
 class DeliveryRouter:
     """Readings go to the inbox, a status to presence, an answer to those of commands, what is
-    configured to its own, and PUBACK is sent after the commit of any; health goes to its log. Who
-    comes and goes is told to presence and to the downlink."""
+    configured to its own, a request for media to a worker, and PUBACK is sent after the commit of
+    any; health goes to its log. Who comes and goes is told to presence and to the downlink."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class DeliveryRouter:
         recorder: Recorder,
         certificate_overlap: timedelta,
         answers: CommandAnswers,
+        media_requests: MediaRequests,
     ) -> None:
         self._pool = pool
         self._inbox = inbox
@@ -70,6 +72,7 @@ class DeliveryRouter:
         self._recorder = recorder
         self._certificate_overlap = certificate_overlap
         self._answers = answers
+        self._media_requests = media_requests
         self._connected: set[UUID] = set()
 
     async def find_device(self, fingerprint: bytes) -> Device | None:
@@ -122,6 +125,8 @@ class DeliveryRouter:
                 self._answered(delivery)
             case Topic.CONFIG_REPORTED:
                 self._configured(delivery)
+            case Topic.MEDIA_REQUEST:
+                self._asked_for_media(delivery)
             case _:
                 self._readings(delivery)
 
@@ -167,6 +172,20 @@ class DeliveryRouter:
             self._refuse(delivery, report)
             return
         self._configs.reported((device.org_id, device.id), report, self._accepted(delivery))
+
+    def _asked_for_media(self, delivery: Delivery) -> None:
+        device = delivery.device
+        request = media_requests.read_request(delivery.body)
+        if isinstance(request, Rejection):
+            self._refuse(delivery, request)
+            return
+        topic = topic_of(Topic.MEDIA_GRANTS, device.org_id, device.id)
+        self._media_requests.requested(
+            (device.org_id, device.id),
+            request,
+            written=self._accepted(delivery),
+            refused=partial(delivery.send, topic, media_requests.refusal_body(request.id)),
+        )
 
     def _readings(self, delivery: Delivery) -> None:
         if not may_ask(delivery.bodies):

@@ -32,6 +32,7 @@ from ingest.delivery_router import DeliveryRouter
 from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
+from ingest.devices.media_requests import MediaRequests
 from ingest.devices.presence import Presence
 from ingest.inbox.group_commit import Inbox
 from ingest.inspector.outcomes import observer
@@ -141,6 +142,12 @@ async def running_pipeline(
             yield Pipeline(pool, inbox, registry, clock, deps, recorder)
 
 
+def _downlink(pool: Pool) -> tuple[Downlink, Callable[[str], None]]:
+    """And what hears that a message waits for a device."""
+    downlink = Downlink(pool)
+    return downlink, lambda device_id: downlink.notified(UUID(device_id))
+
+
 async def serve_broker(
     options: PipelineOptions,
     *,
@@ -168,8 +175,9 @@ async def serve_broker(
         pipeline.deps.subscribers.append(presence.on_stored)
         health = HealthLog(pipeline.pool)
         configs = ReportedConfigs(pipeline.pool, pipeline.clock)
-        downlink = Downlink(pipeline.pool)
+        downlink, heard = _downlink(pipeline.pool)
         answers = CommandAnswers(pipeline.pool)
+        media_requests = MediaRequests(pipeline.pool)
         router = DeliveryRouter(
             pool=pipeline.pool,
             inbox=pipeline.inbox,
@@ -182,18 +190,17 @@ async def serve_broker(
             recorder=pipeline.recorder,
             certificate_overlap=certificate_overlap,
             answers=answers,
+            media_requests=media_requests,
         )
-
-        def message_waits(payload: str) -> None:
-            downlink.notified(UUID(payload))
 
         async with (
             presence.running(),
             health.running(),
             answers.running(),
+            media_requests.running(),
             configs.running(),
             downlink.running(),
-            listening(options.database_url, DEVICE_MESSAGE, message_waits, downlink.missed),
+            listening(options.database_url, DEVICE_MESSAGE, heard, downlink.missed),
             Broker.running(
                 listener=listener,
                 tls=await load_tls(),

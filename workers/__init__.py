@@ -13,6 +13,7 @@
 | `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `clips/`       | ranges out of what cameras recorded, exact to the picture                      |
+| `inspection/`  | what gateways have recorded themselves: made ours, or refused                  |
 | `sandbox/`     | where bytes that a stranger sent are read behind walls                         |
 | `recorder/` | its own program: cameras are recorded                                   |
 | `media/`  | footage, once it is there                                                 |

@@ -9,6 +9,8 @@ from workers.configuration import END_UPLOAD, REFRESH_CONFIG
 from workers.exports.cleanup import DELETE_OBJECTS, EXPIRE_EXPORT
 from workers.exports.job import MAKE_EXPORT
 from workers.exports.webhook import TELL_OF_EXPORT
+from workers.inspection.grants import GRANT_SEGMENTS
+from workers.inspection.job import INSPECT_SEGMENT
 from workers.queue.job import WorkerQueue
 
 QUEUES: tuple[WorkerQueue, ...] = (
@@ -26,6 +28,8 @@ QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue("notifications", (SEND_NOTIFICATION,), concurrency=16, per_organization=4),
     # Each has a process of its own beside the worker, that copies more than it computes.
     WorkerQueue("clips", (CUT_FOOTAGE,), concurrency=2, per_organization=2),
+    WorkerQueue("grants", (GRANT_SEGMENTS,), concurrency=8, per_organization=2),
+    WorkerQueue("inspection", (INSPECT_SEGMENT,), concurrency=2, per_organization=2),
     # One at a time in each worker: an export fills a core and takes some 260 MB.
     WorkerQueue("long", (MAKE_EXPORT,), concurrency=1, per_organization=1),
 )

@@ -25,6 +25,7 @@ from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
 from workers.context import WorkerContext
 from workers.exports.cleanup import ORPHANED_EXPORTS, delete_orphans
+from workers.media.live import LIVE_SESSIONS, end_live_sessions
 from workers.media.purge import FOOTAGE, purge_footage
 from workers.retention.alerting import forget_transitions
 from workers.retention.cleanup import (
@@ -93,6 +94,7 @@ SCHEDULE = (
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),
     ScheduledTask("certificate renewals", 3600, tell_devices_to_renew, time_out_seconds=600),
+    ScheduledTask(LIVE_SESSIONS, 5, end_live_sessions, again_seconds=5),
     ScheduledTask(FOOTAGE, 60, purge_footage, time_out_seconds=600),
     ScheduledTask(ORPHANED_EXPORTS, 3600, delete_orphans, time_out_seconds=600),
 )

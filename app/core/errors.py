@@ -9,6 +9,7 @@ Problem
 ├── NotFound 404         not there, or another organization's
 ├── NotAcceptable 406    in none of the formats that Accept takes
 ├── Conflict 409         the resource's state doesn't allow it
+├── Gone 410             it was there, and is over
 ├── PreconditionFailed 412  changed since it was read
 ├── TooLarge 413
 ├── UnsupportedFormat 415
@@ -138,6 +139,11 @@ class TooManyRequests(Problem):
             code=code,
             headers={"Retry-After": str(max(math.ceil(wait_seconds), 1)), **(headers or {})},
         )
+
+
+class Gone(Problem):
+    status = 410
+    code = "LIVE_ENDED"
 
 
 class PreconditionFailed(Problem):

@@ -5,6 +5,8 @@ dvr_clip_requests  clips that people ask for
 captures  footage that rules had kept
 media_capture_rules  which events are to be seen, and by which cameras
 playback  any range of footage, played
+segments  footage that a gateway has recorded itself
+live      what a camera sees now, watched
 footage   footage as it travels: spans, what is missing, links
 playlists  HLS playlists of stored footage: pure
 tokens    signed tokens in addresses of footage

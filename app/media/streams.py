@@ -12,7 +12,7 @@ from app.core.webhooks import ports_of
 from app.settings.cameras import CameraSettings
 
 URL_MAX_CHARACTERS = 2000
-_PORTS = {"rtsp": 554, "rtsps": 322}
+_PORTS = {"rtsp": 554, "rtsps": 322, "https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,14 @@ class StreamRules:
 
     reach: Reach
     ports: frozenset[int] | None  # None for any
+    allow_http: bool = False
 
     @classmethod
     def of(cls, settings: CameraSettings) -> Self:
         named = (part.strip() for part in settings.networks.split(","))
         networks = tuple(ipaddress.ip_network(part, strict=False) for part in named if part)
         reach = Reach(settings.allow_private, networks)
-        return cls(reach, ports_of(settings.ports))
+        return cls(reach, ports_of(settings.ports), settings.allow_http)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,7 +45,11 @@ class StreamAddress:
 
     @property
     def is_encrypted(self) -> bool:
-        return self.scheme == "rtsps"
+        return self.scheme in ("rtsps", "https")
+
+    @property
+    def is_hls(self) -> bool:
+        return self.scheme in ("https", "http")
 
     @property
     def shown(self) -> str:
@@ -65,8 +70,8 @@ def read_stream(url: str, rules: StreamRules) -> StreamAddress:
     """Raises Refused for an address that is none, or isn't allowed; what its name leads to is
     checked when it is connected to."""
     parts = _parts(url)
-    if parts.scheme not in _PORTS:
-        raise Refused("it must begin with rtsp:// or rtsps://")
+    if parts.scheme not in _PORTS or (parts.scheme == "http" and not rules.allow_http):
+        raise Refused("it must begin with rtsp://, rtsps:// or https://")
     try:
         port = parts.port if parts.port is not None else _PORTS[parts.scheme]
     except ValueError:

@@ -21,6 +21,8 @@ class CameraSettings(SettingsGroup, frozen=True, kw_only=True):
     ports: Annotated[Ports, named("CAMERA_PORTS", expected='"any", or ports as in 554,8554')] = (
         "322,443,554,7441,8554"
     )
+    # Playlists without TLS, too.
+    allow_http: Annotated[bool, named("ALLOW_HTTP_CAMERAS")] = False
     # Authorities, in PEM, that cameras' certificates may come from besides those of the system.
     authorities_file: Annotated[str, named("CAMERA_AUTHORITIES_FILE")] = ""
     # What a camera may send at most, a second; beyond it, it is read no faster.
@@ -29,6 +31,8 @@ class CameraSettings(SettingsGroup, frozen=True, kw_only=True):
     max_stored_bytes: Annotated[Positive, named("CAMERA_MAX_STORED_BYTES")] = 1_000_000_000_000
     # Cameras that one recorder takes at most: each has a process of some 40 MB.
     per_recorder: Annotated[Positive, named("CAMERAS_PER_RECORDER")] = 50
+    # What a recorder keeps in Valkey of cameras that are watched live, some 5 MB each.
+    live_bytes: Annotated[Positive, named("CAMERA_LIVE_BYTES")] = 128 * 1024 * 1024
 
     def faults(self) -> Iterator[str]:
         for network in self.networks.split(","):

@@ -16,3 +16,7 @@ class FootageSettings(SettingsGroup, frozen=True, kw_only=True):
     open_clips_per_organization: Annotated[Positive, named("OPEN_CLIPS_PER_ORGANIZATION")] = 100
     # Captures outlive the footage that they were cut of.
     capture_hours: Annotated[Positive, named("CAPTURE_HOURS")] = 2160
+    # Who watches live at a time, and for how long without asking anew.
+    viewers_per_camera: Annotated[Positive, named("LIVE_VIEWERS_PER_CAMERA")] = 20
+    viewers_per_organization: Annotated[Positive, named("LIVE_VIEWERS_PER_ORGANIZATION")] = 50
+    live_session_minutes: Annotated[Positive, named("LIVE_SESSION_MINUTES")] = 240

@@ -21,6 +21,8 @@ alert_outbox, alert_news             what became of alerts, to be told
 alert_annotations                    what alerts leave on their sensors
 targets, target_sql                  which devices, which sensors
 cameras, footage                     who records which camera; what goes when its time is over
+live_sessions                        who watches no more
+media_requests                       which footage gateways want to send
 dashboards                           what widgets are asked about
 influx_series                        sensors as InfluxDB has series
 search, overview                     what begins with some words; how an organization is doing

@@ -20,10 +20,7 @@ from db.queries.events import EventRow, record
 # A recorder that was silent for so long is taken for dead, and others take its cameras.
 LEASE_SECONDS = 10
 
-_WANTED = (
-    "c.deleted_at IS NULL AND (c.recording = 'CONTINUOUS' "
-    "OR (c.recording = 'ON_DEMAND' AND c.watched_until > now()))"
-)
+_WANTED = "c.deleted_at IS NULL AND (c.recording = 'CONTINUOUS' OR c.watched_until > now())"
 
 
 class HeldLease(NamedTuple):
@@ -36,8 +33,8 @@ class HeldLease(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CameraToRecord:
-    """What its recorder needs to know. `last_number` is that of the last object of the holder
-    before that has a row."""
+    """What its recorder needs to know. One that isn't stored is only watched. `last_number` is that
+    of the last object of the holder before that has a row."""
 
     org_id: UUID
     id: UUID
@@ -45,6 +42,7 @@ class CameraToRecord:
     name: str
     sealed_stream: bytes
     segment_seconds: int
+    is_stored: bool
     updated_at: datetime
     fence: int
     last_number: int
@@ -103,8 +101,8 @@ SET holder = $1, fence = l.fence + 1, lease_until = now() + make_interval(secs =
 FROM free f, platform.camera c
 WHERE (l.org_id, l.camera_id) = (f.org_id, f.camera_id)
   AND (c.org_id, c.id) = (l.org_id, l.camera_id)
-RETURNING c.org_id, c.id, c.device_id, c.name, c.sealed_stream, c.segment_seconds, c.updated_at,
-  l.fence, f.last_number
+RETURNING c.org_id, c.id, c.device_id, c.name, c.sealed_stream, c.segment_seconds,
+  c.recording <> 'OFF', c.updated_at, l.fence, f.last_number
 """  # noqa: S608 - of constants
 
 _RELEASE = f"""

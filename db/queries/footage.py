@@ -124,6 +124,13 @@ def _of_deleted(table: str, keys: tuple[str, ...]) -> str:
     )
 
 
+async def forget_uploads(pool: Pool) -> None:
+    """What became of announced segments is told for a day; their objects are garbage already."""
+    await pool.execute(
+        "DELETE FROM platform.dvr_upload WHERE expires_at < now() - interval '1 day'"
+    )
+
+
 async def due_garbage(pool: Pool) -> list[GarbageObject]:
     """Objects to take away now, the oldest first."""
     rows = await pool.fetch(

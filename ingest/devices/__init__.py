@@ -7,4 +7,5 @@ config           what devices report of their configuration
 health           what devices say of themselves
 command_queue    what devices are to be told to do
 command_answers  what they answer
+media_requests   which footage they want to send, and have sent
 """

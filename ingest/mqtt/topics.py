@@ -17,6 +17,8 @@ class Topic(enum.StrEnum):
     CONFIG_REPORTED = "configReported"
     CONFIG_DESIRED = "configDesired"
     RECEIPTS = "receipts"
+    MEDIA_REQUEST = "mediaRequest"
+    MEDIA_GRANTS = "mediaGrants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ _PATTERNS: Mapping[Topic, str] = {
     Topic.CONFIG_REPORTED: "v1/gateways/{org_id}/{device_id}/config/reported",
     Topic.CONFIG_DESIRED: "v1/gateways/{org_id}/{device_id}/config/desired",
     Topic.RECEIPTS: "v1/gateways/{org_id}/{device_id}/receipts",
+    Topic.MEDIA_REQUEST: "v1/gateways/{org_id}/{device_id}/media/request",
+    Topic.MEDIA_GRANTS: "v1/gateways/{org_id}/{device_id}/media/grants",
 }
 
 # A kind without a line here is refused like an unknown topic: a line comes with its receiver.
@@ -45,8 +49,14 @@ PUBLISHABLE: tuple[Publishing, ...] = (
     Publishing(Topic.HEALTH, may_retain=False),
     Publishing(Topic.COMMAND_RESPONSE, may_retain=False),
     Publishing(Topic.CONFIG_REPORTED, may_retain=True),
+    Publishing(Topic.MEDIA_REQUEST, may_retain=False),
 )
-SUBSCRIBABLE: tuple[Topic, ...] = (Topic.COMMANDS, Topic.CONFIG_DESIRED, Topic.RECEIPTS)
+SUBSCRIBABLE: tuple[Topic, ...] = (
+    Topic.COMMANDS,
+    Topic.CONFIG_DESIRED,
+    Topic.RECEIPTS,
+    Topic.MEDIA_GRANTS,
+)
 WILL = Topic.STATUS
 
 

@@ -136,3 +136,14 @@ def test_no_name_is_a_header_of_a_mail_or_html_in_it() -> None:
     assert mail["In-Reply-To"] == f"<{UUID(int=1)}@example.com>"
     assert mail["Message-ID"] == f"<{ID}@example.com>"
     assert mail.as_bytes()
+
+
+def test_a_mail_leads_to_what_cameras_saw() -> None:
+    url = "https://holdfast.example.com/console/alerts/1"
+    told = message(news(1, footage_url=url), news(2))
+    mail = mail_of(told, sender="alerts@example.com", recipients=["ops@example.com"])
+    text, html = [part.get_content() for part in mail.iter_parts()]
+    assert text.count(f"What cameras saw: {url}") == 1
+    assert html.count(f'<a href="{url}">What cameras saw</a>') == 1
+    first, second = body("STANDARD", told)["data"]["alerts"]
+    assert (first["footageUrl"], second["footageUrl"]) == (url, None)

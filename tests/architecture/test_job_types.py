@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from db.queries.media_requests import KIND
 from workers.job_types import QUEUES
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def _name(function: ast.expr) -> str:
 
 def test_every_type_of_job_that_is_started_has_a_worker_and_every_worker_something_to_do() -> None:
     found = {kind for path in SOURCES for kind in started(path.read_text())}
-    assert found == set(NAMES)
+    assert found | {KIND} == set(NAMES)  # that one is the broker's, which imports no app
 
 
 def test_a_type_of_job_is_in_one_queue() -> None:

@@ -37,6 +37,8 @@ PUBLIC_ROUTES = {
     "GET /api/objects/{key}",  # carries its own signature
     "PUT /api/objects/{key}",
     "GET /api/v1/playback/{token}/index.m3u8",  # carries its own signature
+    "GET /api/v1/live/streams/{token}/index.m3u8",
+    "GET /api/v1/live/streams/{token}/{name}",
     "GET /api/problems",  # where the type of every problem leads
     "GET /health/live",  # asked by supervisors and scrapers
     "GET /health/ready",
@@ -95,6 +97,10 @@ ONES_OWN = {
     "POST /api/v1/auth/switch-organization",
     "POST /api/v1/organizations/current/leave",
     "POST /api/v1/organizations",
+    # To watch a camera is to read it; what is written is who does.
+    "POST /api/v1/cameras/{camera_id}/live",
+    "POST /api/v1/live/{live_session_id}/keep-alive",
+    "DELETE /api/v1/live/{live_session_id}",
 }
 
 

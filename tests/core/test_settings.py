@@ -195,15 +195,20 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("CLIP_HOURS", "83", "clip_hours", 83),
         ("OPEN_CLIPS_PER_ORGANIZATION", "84", "open_clips_per_organization", 84),
         ("CAPTURE_HOURS", "85", "capture_hours", 85),
+        ("LIVE_VIEWERS_PER_CAMERA", "86", "viewers_per_camera", 86),
+        ("LIVE_VIEWERS_PER_ORGANIZATION", "87", "viewers_per_organization", 87),
+        ("LIVE_SESSION_MINUTES", "88", "live_session_minutes", 88),
     ],
     "cameras": [
         ("ALLOW_PRIVATE_CAMERAS", "true", "allow_private", True),
         ("CAMERA_NETWORKS", "10.1.0.0/16", "networks", "10.1.0.0/16"),
         ("CAMERA_PORTS", "any", "ports", "any"),
+        ("ALLOW_HTTP_CAMERAS", "true", "allow_http", True),
         ("CAMERA_AUTHORITIES_FILE", "/cameras.pem", "authorities_file", "/cameras.pem"),
         ("CAMERA_MAX_BYTES_PER_SECOND", "50", "max_bytes_per_second", 50),
         ("CAMERA_MAX_STORED_BYTES", "51", "max_stored_bytes", 51),
         ("CAMERAS_PER_RECORDER", "52", "per_recorder", 52),
+        ("CAMERA_LIVE_BYTES", "53", "live_bytes", 53),
     ],
 }
 # What says where things are: an embedded installation decides that itself.

@@ -212,4 +212,6 @@ def test_provisioning_names_the_topics_in_use() -> None:
         "commandResponse": f"{gateway}/commands/response",
         "configDesired": f"{gateway}/config/desired",
         "receipts": f"{gateway}/receipts",
+        "mediaRequest": f"{gateway}/media/request",
+        "mediaGrants": f"{gateway}/media/grants",
     }

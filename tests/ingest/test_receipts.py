@@ -21,6 +21,7 @@ from ingest.delivery_router import DeliveryRouter
 from ingest.devices.command_answers import CommandAnswers
 from ingest.devices.config import ReportedConfigs
 from ingest.devices.health import HealthLog
+from ingest.devices.media_requests import MediaRequests
 from ingest.devices.presence import Presence
 from ingest.devices.receipts import (
     ID_MAX_CHARACTERS,
@@ -146,6 +147,7 @@ async def service(pool: Pool, admin: asyncpg.Pool, authority: Authority) -> Asyn
             recorder=Recorder(Redis.from_url("redis://nowhere"), clock),
             certificate_overlap=timedelta(days=7),
             answers=CommandAnswers(pool),
+            media_requests=MediaRequests(pool),
         )
         leaf = authority.issue("localhost", is_server=True)
         async with Broker.running(

@@ -118,6 +118,14 @@ def _waiting(world: World) -> str:
     return world.newest("/devices/registration/tokens")
 
 
+_SEGMENT = {"startsAt": at(0).isoformat(), "sizeBytes": 1, "sha256": "0" * 64}
+
+
+def _segment(world: World) -> str:
+    path = f"/cameras/{world.ids['camera_id']}/segments"
+    return str(world.post(path, {"segments": [_SEGMENT]})["uploads"][0]["segmentId"])
+
+
 def _gateway(world: World) -> str:
     """Provisioned; it has connected, told how it is, and been sent a message."""
     device = provision_device(world.organization, f"gateway-{world.name}")
@@ -554,6 +562,25 @@ RESOURCES = (
         make=_capture,
     ),
     Resource(
+        id_name="segment_id",
+        table="dvr_upload",
+        example=example_id("pushed segment"),
+        bodies={
+            "/cameras/{camera_id}/segments": lambda _ids, name: {
+                "segments": [{**_SEGMENT, "sha256": hashlib.sha256(name.encode()).hexdigest()}]
+            }
+        },
+        needs={"POST /api/v1/cameras/{camera_id}/segments": {"segments": [_SEGMENT]}},
+        make=_segment,
+    ),
+    Resource(
+        id_name="live_session_id",
+        table="live_session",
+        example=example_id("live session"),
+        path="/live",
+        bodies={"/cameras/{camera_id}/live": lambda _ids, _name: None},
+    ),
+    Resource(
         id_name="dashboard_id",
         table="dashboard",
         example=example_id("dashboard"),
@@ -695,9 +722,7 @@ PARTS = {
     "device_word": "device",
     "camera_lease": "camera",
     "dvr_segment": "camera",
-    "dvr_upload": "camera",
     "idempotency_record": "organization",
-    "live_session": "camera",
     "media_capture_state": "camera",
     "media_usage": "camera",
     "object_garbage": "organization",

@@ -11,7 +11,11 @@ from tests.make.platform import Organization, RunningPlatform, running_platform
 
 @pytest.fixture(scope="package")
 def near() -> Iterator[RunningPlatform]:
-    settings = {"HOLDFAST_ALLOW_PRIVATE_CAMERAS": "true", "HOLDFAST_CAMERA_PORTS": "any"}
+    settings = {
+        "HOLDFAST_ALLOW_PRIVATE_CAMERAS": "true",
+        "HOLDFAST_ALLOW_HTTP_CAMERAS": "true",
+        "HOLDFAST_CAMERA_PORTS": "any",
+    }
     with running_platform(settings) as platform:
         yield platform
 

@@ -19,7 +19,9 @@ from tests.make.clips import (
     wait_for_clip,
 )
 from tests.make.devices import register_device
+from tests.make.fleet import make_device, make_sensor
 from tests.make.footage import numbers_in
+from tests.make.found_alerts import fire
 from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
@@ -160,6 +162,20 @@ def test_a_capture_waits_for_what_comes_after(organization: Organization) -> Non
     assert_problem(organization.http.get(f"{path}/download"), 409, code="NOT_READY")
     assert organization.http.delete(path).status_code == 204
     assert_problem(organization.http.get(path), 404)
+
+
+def test_an_alert_tells_what_cameras_saw_of_it(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    camera_id = make_camera(organization)
+    make_rule(organization, cameraIds=[camera_id], match={"sources": ["ALERT"]})
+    sensor_id = make_sensor(organization, make_device(organization, "room"), "warmth")["id"]
+    path = f"/alerts/{fire(organization, sensor_id, 'warm')['id']}"
+    [capture] = organization.http.get(path).json()["captures"]
+    assert capture == captures(organization, cameraId=camera_id)[0]
+    made = organization.http.post("/api-keys", json={"name": "no media", "scopes": ["alerts:read"]})
+    with platform.client(made.json()["key"]) as blind:
+        assert blind.get(path).json()["captures"] == []
 
 
 def test_a_rule_names_nothing_of_a_neighbours_nor_what_no_event_says(

@@ -20,7 +20,7 @@ from app.alerting.notifications.delivery import DeliveryOutcome, attempt
 from app.alerting.notifications.message import AlertLine, AlertMessage, highest
 from app.alerting.notifications.policy import SuppressedReason
 from app.core.events import record_event
-from db.models import Device, Notification, NotificationChannel, Sensor, Site
+from db.models import Device, MediaCapture, Notification, NotificationChannel, Sensor, Site
 from db.queries.alert_outbox import AlertDetails
 from db.queries.events import PLATFORM
 from workers.queue.job import JobAttempt, JobFailed, JobType, RetryLater
@@ -45,7 +45,7 @@ async def send_notification(job: JobAttempt) -> None:
         if channel is None:
             await _end(tx, message_id, status="SUPPRESSED", reason=SuppressedReason.CHANNEL_GONE)
             return
-        message = await _message(tx, rows)
+        message = await _message(tx, rows, job.context.settings.server.public_url)
     target = destination_of(channel, job.context.keys)
     outcome = await attempt(target, message, job.context.settings, taken_by=rows[0].taken_by)
     if not outcome.is_delivered:
@@ -112,7 +112,7 @@ async def _rows(tx: AsyncSession, message_id: UUID) -> Sequence[Notification]:
     return found.all()
 
 
-async def _message(tx: AsyncSession, rows: Sequence[Notification]) -> AlertMessage:
+async def _message(tx: AsyncSession, rows: Sequence[Notification], public_url: str) -> AlertMessage:
     first = rows[0]
     assert first.message_id is not None  # noqa: S101 - by it they were found
     if first.cause == "DIGEST":
@@ -133,15 +133,16 @@ async def _message(tx: AsyncSession, rows: Sequence[Notification]) -> AlertMessa
         cause=first.cause,
         severity=highest([row.severity for row in rows]),
         created_at=first.created_at,
-        news=await _news(tx, rows),
+        news=await _news(tx, rows, public_url),
     )
 
 
-async def _news(tx: AsyncSession, rows: Sequence[Notification]) -> list[AlertLine]:
+async def _news(tx: AsyncSession, rows: Sequence[Notification], public_url: str) -> list[AlertLine]:
     details = [msgspec.convert(row.details, AlertDetails) for row in rows]
     sensors = await _names(tx, Sensor, {each.sensor_id for each in details})
     devices = await _names(tx, Device, {each.device_id for each in details})
     sites = await _names(tx, Site, {each.site_id for each in details})
+    captured = await _captured(tx, {row.alert_id for row in rows})
     return [
         AlertLine(
             alert_id=row.alert_id or row.id,
@@ -153,9 +154,21 @@ async def _news(tx: AsyncSession, rows: Sequence[Notification]) -> list[AlertLin
             site=sites.get(each.site_id),
             device=devices.get(each.device_id),
             sensor=sensors.get(each.sensor_id),
+            footage_url=f"{public_url}/console/alerts/{row.alert_id}"
+            if row.alert_id in captured
+            else None,
         )
         for row, each in zip(rows, details, strict=True)
     ]
+
+
+async def _captured(tx: AsyncSession, alert_ids: set[UUID | None]) -> set[UUID | None]:
+    """Those that cameras were asked about; what they saw may still be cut."""
+    wanted = alert_ids - {None}
+    if not wanted:
+        return set()
+    found = select(MediaCapture.alert_id).where(MediaCapture.alert_id.in_(wanted)).distinct()
+    return set((await tx.scalars(found)).all())
 
 
 async def _names(

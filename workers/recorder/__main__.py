@@ -10,6 +10,7 @@ import ssl
 from importlib.util import find_spec
 
 import uvloop
+from redis.asyncio import Redis
 
 from app.core.keys import Keys
 from app.core.objects import open_objects
@@ -18,7 +19,10 @@ from app.media.streams import StreamRules
 from app.settings import Settings
 from db.connections.pools import open_ingest_pool
 from workers.recorder.camera import RecorderDeps
+from workers.recorder.live import LiveBudget
 from workers.recorder.room import RecorderRoom
+
+VALKEY_SECONDS = 5.0  # for an answer
 
 
 async def run(settings: Settings) -> None:
@@ -30,9 +34,17 @@ async def run(settings: Settings) -> None:
     async with (
         open_ingest_pool(settings.database.ingest_url, pool_size=4) as pool,
         open_objects(settings, keys) as objects,
+        Redis.from_url(settings.storage.redis_url, socket_timeout=VALKEY_SECONDS) as redis,
     ):
         deps = RecorderDeps(
-            pool, objects, keys, cameras, StreamRules.of(cameras), _tls(cameras.authorities_file)
+            pool,
+            objects,
+            keys,
+            cameras,
+            StreamRules.of(cameras),
+            _tls(cameras.authorities_file),
+            redis,
+            LiveBudget(cameras.live_bytes),
         )
         await RecorderRoom(socket.gethostname(), deps).run(stop)
 

@@ -17,17 +17,20 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from redis.asyncio import Redis
 
 from app.core.keys import CanNotDecrypt, Keys
 from app.core.objects import ObjectStore
 from app.core.outside import Refused, UnknownName
 from app.media.cameras.service import opened
-from app.media.streams import StreamRules
+from app.media.streams import StreamAddress, StreamRules
 from app.settings.cameras import CameraSettings
 from db.connections.background import TaskOwner
 from db.connections.types import Pool
 from db.queries import cameras
 from db.queries.cameras import CameraToRecord, HeldLease
+from workers.recorder.feed import FeedTarget, HlsFeed
+from workers.recorder.live import LiveBudget, LivePush
 from workers.recorder.messages import (
     Message,
     PartMade,
@@ -43,7 +46,6 @@ from workers.recorder.storing import Segment, SegmentStore
 log = structlog.get_logger()
 
 PROJECT = Path(__file__).parents[2]  # where `workers` is found, installed or not
-SILENT_SECONDS = 15.0  # a child that says nothing for so long is killed: libav hangs
 STEADY_SECONDS = 30.0
 SHORTEST_WAIT, LONGEST_WAIT = 0.25, 30.0
 ONLINE_SECONDS, OFFLINE_SECONDS = 15.0, 30.0
@@ -62,6 +64,8 @@ class RecorderDeps:
     settings: CameraSettings
     rules: StreamRules
     tls: ssl.SSLContext
+    redis: Redis
+    live_budget: LiveBudget
 
 
 class CameraRecording:
@@ -76,10 +80,12 @@ class CameraRecording:
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._health = CameraHealth(time.monotonic())
+        self.live = LivePush(deps.redis, camera.id, deps.live_budget)
 
     async def run(self) -> None:
         async with TaskOwner(f"camera {self.camera.id}") as owner:
             owner.keep(self._tell_status(), name="status")
+            owner.keep(self.live.run(), name="live")
             await self._delete_unclaimed()
             owner.keep(self._store.run(), name="store")
             try:
@@ -132,13 +138,14 @@ class CameraRecording:
             return "its name is not known"
         except CanNotDecrypt:
             return "its address was sealed with a secret that is gone"
-        target = RelayTarget(
-            address,
-            numbers,
-            self._deps.tls if address.is_encrypted else None,
-            self._deps.settings.max_bytes_per_second,
-        )
-        async with Relay(target) as relay:
+        if address.is_hls:
+            return await self._feed(address)
+        return await self._relay(address, numbers)
+
+    async def _relay(self, address: StreamAddress, numbers: list[str]) -> str:
+        tls = self._deps.tls if address.is_encrypted else None
+        most = self._deps.settings.max_bytes_per_second
+        async with Relay(RelayTarget(address, numbers, tls, most)) as relay:
             source = StreamSource(
                 relay.port,
                 address.target,
@@ -149,19 +156,30 @@ class CameraRecording:
             reason = await self._listen_to_child(source, relay)
             return relay.reason or reason
 
-    async def _listen_to_child(self, source: StreamSource, relay: Relay) -> str:
+    async def _feed(self, address: StreamAddress) -> str:
+        most = self._deps.settings.max_bytes_per_second
+        feed = HlsFeed(FeedTarget(address, self._deps.rules, self._deps.tls, most))
+        source = StreamSource(None, "", None, None, self.camera.segment_seconds)
+        reason = await self._listen_to_child(source, feed)
+        return feed.reason or reason
+
+    async def _listen_to_child(self, source: StreamSource, way: Relay | HlsFeed) -> str:
         self._children += 1
         assembly = Assembly(self._store, self._children)
-        async with self._child_running(source) as reader:
+        async with self._child_running(source) as (reader, writer), TaskOwner("feed") as owner:
+            if isinstance(way, HlsFeed):
+                owner.start(way.run(writer))
             try:
                 while True:
-                    async with asyncio.timeout(SILENT_SECONDS):
+                    async with asyncio.timeout(way.silent_seconds):
                         message, data = await read_message(reader)
                     if isinstance(message, StreamLost):
                         return message.reason
-                    assembly.take(message, data)
+                    self.live.take(message, data)
+                    if self.camera.is_stored:
+                        assembly.take(message, data)
                     if isinstance(message, PartMade):
-                        self._health.saw_picture(relay.lost_packets, self._store.thrown_away)
+                        self._health.saw_picture(way.lost_packets, self._store.thrown_away)
             except TimeoutError:
                 return "the stream stands still"
             except asyncio.IncompleteReadError:
@@ -172,7 +190,9 @@ class CameraRecording:
                 assembly.salvage()
 
     @asynccontextmanager
-    async def _child_running(self, source: StreamSource) -> AsyncIterator[asyncio.StreamReader]:
+    async def _child_running(
+        self, source: StreamSource
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """It inherits nothing of ours but the way to its libraries."""
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "workers.recorder.child"),
@@ -189,7 +209,7 @@ class CameraRecording:
             with contextlib.suppress(OSError):
                 child.stdin.write(msgspec.json.encode(source) + b"\n")
                 await child.stdin.drain()
-            yield child.stdout
+            yield child.stdout, child.stdin
         finally:
             with contextlib.suppress(ProcessLookupError):
                 child.kill()

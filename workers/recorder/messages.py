@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import msgspec
@@ -13,13 +14,21 @@ BODY_MAX_BYTES = 64 * 1024 * 1024
 
 
 class StreamSource(msgspec.Struct, frozen=True):
-    """What the child is given, by its standard input: where the relay listens, and for whom."""
+    """What the child is given, by its standard input: where the relay listens, and for whom.
+    Without a port what follows there are segments."""
 
-    port: int
+    port: int | None
     target: str
     user: str | None
     password: str | None
     segment_seconds: int
+
+
+class FedSegment(msgspec.Struct, frozen=True):
+    """Its bytes are a file. `taken` is Unix time; `breaks` that its time begins anew."""
+
+    taken: float
+    breaks: bool
 
 
 class RunBegun(msgspec.Struct, frozen=True, tag="run"):
@@ -60,6 +69,7 @@ class StreamLost(msgspec.Struct, frozen=True, tag="lost"):
 
 Message = RunBegun | PartMade | SegmentEnded | StreamLost
 _DECODER = msgspec.json.Decoder(Message)
+_FED_DECODER = msgspec.json.Decoder(FedSegment)
 
 
 def write_message(out: BinaryIO, message: Message, data: bytes = b"") -> None:
@@ -75,3 +85,18 @@ async def read_message(reader: asyncio.StreamReader) -> tuple[Message, bytes]:
         raise ValueError("the child says too much")
     head: Any = await reader.readexactly(head_size)
     return _DECODER.decode(head), await reader.readexactly(size)
+
+
+async def feed(to: asyncio.StreamWriter, told: FedSegment, data: bytes) -> None:
+    head = msgspec.json.encode(told)
+    to.write(struct.pack(">II", len(head), len(data)) + head)
+    to.write(data)
+    await to.drain()
+
+
+def fed_segments(source: BinaryIO) -> Iterator[tuple[FedSegment, bytes]]:
+    """Until its end."""
+    while len(lengths := source.read(8)) == 8:
+        head_size, size = struct.unpack(">II", lengths)
+        head = source.read(head_size)
+        yield _FED_DECODER.decode(head), source.read(size)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import av
 from av.container import InputContainer
@@ -97,9 +97,48 @@ class StreamRecorder:
         self._clock = clock or SteadyClock()
         self._number, self._runs = 0, 0
         self._run: Run | None = None
+        self._extradata = b""
 
-    def pull(self, container: InputContainer) -> None:
-        """Until the stream ends or breaks; then raises what libav raises."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.break_off()
+
+    def read(self, container: InputContainer, told: Callable[[float], None] | None = None) -> None:
+        """Until it ends or breaks; then raises what libav raises. Of files that follow on one
+        another, `told` hears the time of each picture in its file before it is taken."""
+        self._look_at(container)
+        streams = [each for each in (self._video, self._audio) if each is not None]
+        early: AnyPacket | None = None
+        first: float | None = None
+        for packet in container.demux(streams):
+            is_video = packet.stream.index == self._video.index
+            if not packet.size:
+                continue
+            if packet.dts is None or packet.pts is None:
+                early = packet if is_video and self._run is None else early
+                continue
+            if not is_video:
+                if self._run is not None:
+                    self._run.take_sound(packet)
+                continue
+            if told is not None:
+                at = _seconds(packet.pts, packet.time_base)
+                first = at if first is None else first
+                told(at - first)
+            if early is not None:
+                self._take(self._dated(early, packet))
+                early = None
+            self._take(packet)
+
+    def break_off(self) -> None:
+        """Whatever comes next is another run."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.close()
+
+    def _look_at(self, container: InputContainer) -> None:
         if not container.streams.video:
             raise ValueError("it has no picture")
         self._video = container.streams.video[0]
@@ -107,27 +146,11 @@ class StreamRecorder:
         self._codec = self._video.codec_context.name
         if self._codec not in _PARAMETERS:
             raise ValueError(f"its pictures are {self._codec}, not H.264 or H.265")
-        self._extradata = bytes(self._video.codec_context.extradata or b"")
-        streams = [each for each in (self._video, self._audio) if each is not None]
-        early: AnyPacket | None = None
-        try:
-            for packet in container.demux(streams):
-                is_video = packet.stream.index == self._video.index
-                if not packet.size:
-                    continue
-                if packet.dts is None or packet.pts is None:
-                    early = packet if is_video and self._run is None else early
-                    continue
-                if not is_video:
-                    if self._run is not None:
-                        self._run.take_sound(packet)
-                    continue
-                if early is not None:
-                    self._take(self._dated(early, packet))
-                    early = None
-                self._take(packet)
-        finally:
-            self._end_run()
+        extradata = bytes(self._video.codec_context.extradata or b"")
+        if _is_boxed(extradata) and extradata != self._extradata:
+            self.break_off()
+        if self._run is None or _is_boxed(extradata):
+            self._extradata = extradata
 
     def _dated(self, first: AnyPacket, second: AnyPacket) -> AnyPacket:
         before, after = camera_time(first), camera_time(second)
@@ -145,7 +168,7 @@ class StreamRecorder:
         if self._run is not None:
             is_late = arrived - self._run.last_arrival > GAP_SECONDS
             if is_late or self._clock.was_set() or self._has_new_parameters(packet):
-                self._end_run()
+                self.break_off()
         if self._run is None:
             if not packet.is_keyframe:
                 return
@@ -155,7 +178,7 @@ class StreamRecorder:
         self._run.take_picture(packet, arrived)
 
     def _has_new_parameters(self, packet: AnyPacket) -> bool:
-        if not packet.is_keyframe:
+        if not packet.is_keyframe or _is_boxed(self._extradata):
             return False
         sets = parameter_sets(self._codec, bytes(packet))
         if not sets or sets == parameter_sets(self._codec, self._extradata):
@@ -166,11 +189,6 @@ class StreamRecorder:
     def _begin_run(self, packet: AnyPacket) -> None:
         self._runs += 1
         self._run = Run(self, self._runs, packet, self._video, self._audio, self._extradata)
-
-    def _end_run(self) -> None:
-        run, self._run = self._run, None
-        if run is not None:
-            run.close()
 
     def next_number(self) -> int:
         self._number += 1
@@ -220,7 +238,7 @@ class Run:
         self._out_video = self._like(video, extradata)
         self._out_sound: Any = None
         self._encoder: Any = None
-        if audio is not None and audio.codec_context.name in _COPIED_SOUND:
+        if audio is not None and _is_copied(audio.codec_context):
             self._out_sound = self._like(audio, b"")
         elif audio is not None:
             self._out_sound = self._out.add_stream("aac", rate=16000, layout="mono")
@@ -365,6 +383,16 @@ def camera_time(packet: AnyPacket) -> float | None:
     if packet.has_sidedata("prft"):
         return float(struct.unpack_from("<q", bytes(packet.get_sidedata("prft")))[0]) / 1e6
     return None
+
+
+def _is_copied(sound: Any) -> bool:
+    """AAC without its description is that of a transport stream, which MP4 doesn't take."""
+    return sound.name in _COPIED_SOUND and (sound.name != "aac" or bool(sound.extradata))
+
+
+def _is_boxed(extradata: bytes) -> bool:
+    """As MP4 has it, with lengths instead of start codes: parameters stand nowhere else."""
+    return extradata[:1] == b"\1"
 
 
 def parameter_sets(codec: str, data: bytes) -> bytes:

@@ -12,16 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import time
 from dataclasses import dataclass
 from typing import Self
 
 from app.media.streams import StreamAddress
 from db.connections.background import TaskOwner
+from workers.recorder.pace import Pace
 
 HEAD_MAX_BYTES, BODY_MAX_BYTES = 16_384, 65_536
 CONNECT_SECONDS, SILENT_SECONDS = 5.0, 10.0
-BURST_SECONDS = 4.0
 _DOLLAR = 0x24  # begins interleaved media: channel, length, packet
 
 
@@ -42,6 +41,8 @@ class RelayTarget:
 class Relay:
     """Serves one connection of libav's, on this machine: `async with`."""
 
+    silent_seconds = 15.0  # a child that says nothing for so long is killed: libav hangs
+
     def __init__(self, target: RelayTarget) -> None:
         self._target = target
         self.lost_packets = 0
@@ -51,8 +52,7 @@ class Relay:
         self._writers: list[asyncio.StreamWriter] = []
         self._ended = asyncio.Event()
         self._ended.set()
-        self._budget = float(target.max_bytes_per_second * BURST_SECONDS)
-        self._filled_at = time.monotonic()
+        self._pace = Pace(target.max_bytes_per_second)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1)
@@ -116,7 +116,7 @@ class Relay:
                 data = await self._next(reader)
                 near.write(data)
                 await near.drain()
-            await self._pace(len(data))
+            await self._pace.spend(len(data))
 
     async def _next(self, reader: asyncio.StreamReader) -> bytes:
         first = await reader.readexactly(4)
@@ -149,15 +149,6 @@ class Relay:
         if missing < 1000:
             self.lost_packets += missing
         self._sequences[channel] = number
-
-    async def _pace(self, size: int) -> None:
-        """No more than a burst beyond the rate."""
-        rate, now = self._target.max_bytes_per_second, time.monotonic()
-        filled = self._budget + (now - self._filled_at) * rate
-        self._budget = min(filled, rate * BURST_SECONDS) - size
-        self._filled_at = now
-        if self._budget < 0:
-            await asyncio.sleep(-self._budget / rate)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

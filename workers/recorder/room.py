@@ -9,6 +9,7 @@ can't reach the database for as long as a lease lasts stops: others may have its
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,10 +20,11 @@ from db.connections.background import TaskOwner
 from db.queries import cameras
 from db.queries.cameras import LEASE_SECONDS
 from workers.recorder.camera import CameraRecording, RecorderDeps
+from workers.recorder.watch import STAYS_SECONDS, look_who_is_watched
 
 log = structlog.get_logger()
 
-RENEW_SECONDS = 2.5
+RENEW_SECONDS, LEAST_SECONDS = 2.5, 0.25
 NOT_RECORDED = ("OFFLINE", "it is not recorded now")
 
 
@@ -41,9 +43,16 @@ class RecorderRoom:
         self._name, self._deps = name, deps
         self._held: dict[UUID, HeldCamera] = {}
         self._leaving: set[UUID] = set()
+        self._due = asyncio.Event()  # before its time
+        self._said: set[UUID] = set()  # whom somebody watches, and nobody here records
 
     async def run(self, stop: asyncio.Event) -> None:
         async with TaskOwner("recorder") as owner:
+            owner.start(self._hurry_at(stop))
+            owner.keep(
+                look_who_is_watched(self._deps.redis, lambda: list(self._held), self._watched),
+                name="watch",
+            )
             renewed_at = time.monotonic()
             while not stop.is_set():
                 try:
@@ -54,9 +63,28 @@ class RecorderRoom:
                     log.warning("the leases wait", error=type(error).__name__)
                     if time.monotonic() - renewed_at > LEASE_SECONDS:
                         await self._let_go(list(self._held))
-                await _wait(stop, RENEW_SECONDS)
+                await self._until_due()
             await self._let_go(list(self._held))
             await cameras.leave(self._deps.pool, self._name)
+
+    def _watched(self, camera_id: UUID, seconds: float) -> None:
+        """One that nobody records yet is claimed at once."""
+        if held := self._held.get(camera_id):
+            held.recording.live.watched(seconds)
+        else:
+            self._said.add(camera_id)
+            self._due.set()
+
+    async def _hurry_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._due.set()
+
+    async def _until_due(self) -> None:
+        await asyncio.sleep(LEAST_SECONDS)  # however many are watched anew
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RENEW_SECONDS - LEAST_SECONDS):
+                await self._due.wait()
+        self._due.clear()
 
     async def _turn(self, owner: TaskOwner) -> None:
         leases = [each.recording.lease for each in self._held.values()]
@@ -74,12 +102,15 @@ class RecorderRoom:
             owner.start(self._let_go(gone), name="let go")
         if room > 0:
             await self._claim(owner, room)
+        self._said.clear()
 
     async def _claim(self, owner: TaskOwner, room: int) -> None:
         but = [*self._held, *self._leaving]
         for camera in await cameras.claim(self._deps.pool, self._name, at_most=room, but=but):
             log.info("camera taken", camera=str(camera.id), fence=camera.fence)
             recording = CameraRecording(camera, self._deps)
+            if camera.id in self._said:
+                recording.live.watched(STAYS_SECONDS)
             task = owner.start(recording.run(), name=f"camera {camera.id}")
             self._held[camera.id] = HeldCamera(recording, task)
 
@@ -106,11 +137,3 @@ class RecorderRoom:
         for each in leaving:
             if each.recording.camera.id in unwanted:
                 await cameras.set_status(self._deps.pool, each.recording.camera, *NOT_RECORDED)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -37,6 +37,21 @@ class SteadyClock:
         return abs(self._offset - before) > SET_SECONDS
 
 
+class ToldClock(SteadyClock):
+    """When the picture was taken that is looked at, as somebody says who knows."""
+
+    def __init__(self) -> None:
+        self._told = 0.0
+        super().__init__(self.now, self.now)
+
+    def tell(self, begin: float, seconds: float) -> None:
+        """So long after the beginning of its file, which was then."""
+        self._told = begin + seconds
+
+    def now(self) -> float:
+        return self._told
+
+
 @dataclass
 class Sighting:
     """What frames tell of the offset: wall time minus media time."""

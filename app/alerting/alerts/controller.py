@@ -105,12 +105,13 @@ class AlertController(Controller):
 
     @get("/{alert_id:uuid}", **operation("getAlert", may="alerts:read"))
     async def get_alert(
-        self, reader: deps.Reader, actor: deps.Actor, alert_id: AlertId
+        self, reader: deps.Reader, actor: deps.Actor, platform: deps.Platform, alert_id: AlertId
     ) -> AlertDetail:
-        """One alert with its rule's states while it lasted, the readings around its firing, and
-        what people said."""
+        """One alert with its rule's states while it lasted, the readings around its firing, what
+        people said, and what cameras saw."""
         may_read = "readings:read" in actor.permissions
-        return await service.get(reader, alert_id, with_readings=may_read)
+        objects = platform.objects if "media:read" in actor.permissions else None
+        return await service.get(reader, alert_id, with_readings=may_read, objects=objects)
 
     @get(
         "/{alert_id:uuid}/notifications",

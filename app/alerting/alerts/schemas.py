@@ -11,6 +11,7 @@ from app.core.bulk import OPERATIONS_MAX, BulkResult
 from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 from app.fleet.ids import COMPONENT, DEVICE, SENSOR, SITE, ComponentId, DeviceId, SensorId, SiteId
+from app.media.captures.schemas import CaptureRead
 
 USER = f"user_{UUID(example_id('user')).hex}"
 
@@ -137,6 +138,10 @@ class AlertDetail(AlertRead, kw_only=True):
         described("Around its firing; none without the permission readings:read."),
     ]
     comments: Annotated[list[AlertCommentRead], described("The oldest first.")]
+    captures: Annotated[
+        list[CaptureRead],
+        described("What cameras saw of it, the first twenty; none without media:read."),
+    ]
 
 
 class AlertRemark(Body):

@@ -23,8 +23,10 @@ from app.alerting.alerts.schemas import (
 )
 from app.alerting.alerts.search import SORTS, AlertFilter, wanted_alerts
 from app.core import resource
+from app.core.objects import ObjectStore
 from app.core.paging import PageRequest
 from app.core.wire import Page
+from app.media.captures import service as captures
 from db.connections.readers import Reader
 from db.models import Alert, AlertComment, AlertRuleVersion, AlertTransition, Sensor
 from db.readings.series import Series, series
@@ -58,8 +60,11 @@ async def read(reader: Reader, alerts: Sequence[Alert]) -> list[AlertRead]:
     return [AlertRead(**_fields(alert, about[alert.id])) for alert in alerts]
 
 
-async def get(reader: Reader, alert_id: UUID, *, with_readings: bool) -> AlertDetail:
-    """With the readings around it where whoever asks may see any."""
+async def get(
+    reader: Reader, alert_id: UUID, *, with_readings: bool, objects: ObjectStore | None
+) -> AlertDetail:
+    """With the readings around it where whoever asks may see any, and with what cameras saw of it,
+    whose files lie in `objects`; None for who may not see that."""
     alert = await resource.get(reader, Alert, alert_id)
     about = await _backgrounds(reader, [alert])
     return AlertDetail(
@@ -67,6 +72,7 @@ async def get(reader: Reader, alert_id: UUID, *, with_readings: bool) -> AlertDe
         transitions=await _transitions(reader, alert),
         readings=await _readings(reader, alert) if with_readings else [],
         comments=await _comments(reader, alert_id),
+        captures=[] if objects is None else await captures.of_alert(reader, alert_id, objects),
     )
 
 

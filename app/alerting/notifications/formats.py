@@ -101,6 +101,7 @@ def _alert(news: AlertLine) -> dict[str, Any]:
         "componentId": details.component_id,
         "sensorId": details.sensor_id,
         "sensor": news.sensor,
+        "footageUrl": news.footage_url,
     }
 
 

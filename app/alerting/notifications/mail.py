@@ -31,14 +31,19 @@ def mail_of(message: AlertMessage, *, sender: str, recipients: Sequence[str]) ->
 
 
 def text_of(message: AlertMessage) -> str:
-    return "\n".join([message.title, "", *message.lines, "", _WHY])
+    seen = [f"{_SEEN}: {url}" for url in message.footage_urls]
+    return "\n".join([message.title, "", *message.lines, *seen, "", _WHY])
 
 
+_SEEN = "What cameras saw"
 _WHY = "You get this since a notification channel of your organization names your address."
 
 
 def _html(message: AlertMessage) -> str:
     lines = "".join(f"<li>{escape(line)}</li>" for line in message.lines)
+    lines += "".join(
+        f'<li><a href="{escape(url)}">{_SEEN}</a></li>' for url in message.footage_urls
+    )
     return (
         "<!doctype html><html><body>"
         f"<h3>{escape(message.title)}</h3><ul>{lines}</ul><p><small>{escape(_WHY)}</small></p>"

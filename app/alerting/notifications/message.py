@@ -41,6 +41,8 @@ class AlertLine:
     site: str | None = None
     device: str | None = None
     sensor: str | None = None
+    footage_url: str | None = None
+    """Where what cameras saw of it is shown; None where none was asked."""
 
     @property
     def has_ended(self) -> bool:
@@ -108,6 +110,12 @@ class AlertMessage:
         told = [news.line for news in alerts[:LINES_MAX]]
         more = len(alerts) - len(told)
         return [*told, f"and {more} more"] if more else told
+
+    @property
+    def footage_urls(self) -> list[str]:
+        """Of its alerts that cameras were asked about, as many as are told."""
+        alerts = latest(self.news)[:LINES_MAX]
+        return [news.footage_url for news in alerts if news.footage_url is not None]
 
 
 def latest(news: Sequence[AlertLine]) -> list[AlertLine]:

@@ -88,8 +88,8 @@ class RequestId(ASGIMiddleware):
 
 
 REFUSED_SINCE = "refused_since"  # in a request's state: why a part had no time for it
-# What opens something and stands in a path by contract.
-_SECRETS_IN_PATHS = re.compile(r"(/invitations/)inv_[^/]*")
+# What opens something and stands in a path by contract, or since players ask for what is beside it.
+_SECRETS_IN_PATHS = re.compile(r"(/invitations/)inv_[^/]*|(/live/streams/|/playback/)[^/]+")
 # What is refused for a limit is counted, and written in few lines: whoever floods asks for this.
 _REFUSALS: dict[int, RefusalKind] = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
@@ -102,7 +102,7 @@ _REFUSALS: dict[int, RefusalKind] = {
 def _write_line(scope: Scope, status: int, milliseconds: float) -> None:
     words = {
         "method": method_of(scope),
-        "path": _SECRETS_IN_PATHS.sub(r"\1…", scope["path"]),
+        "path": _SECRETS_IN_PATHS.sub(r"\1\2…", scope["path"]),
         "status": status,
         "milliseconds": round(milliseconds, 1),
     }

@@ -79,7 +79,13 @@ class CameraController(Controller):
 
     @delete("/{camera_id:uuid}", **operation("deleteCamera", may="media:write"))
     async def delete_camera(
-        self, tx: deps.Tx, actor: deps.Actor, camera_id: CameraId, if_match: IfMatch = None
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        camera_id: CameraId,
+        if_match: IfMatch = None,
     ) -> None:
-        """Delete a camera and all its footage, clips and captures, too. It can't be undone."""
-        await service.remove(tx, actor, camera_id, if_match)
+        """Delete a camera and all its footage, clips and captures, too. It can't be undone. Who
+        watches it live sees no more."""
+        await service.remove(tx, actor, platform, camera_id, if_match)

@@ -16,11 +16,15 @@ CameraName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 StreamUrl = Annotated[str, msgspec.Meta(min_length=1, max_length=URL_MAX_CHARACTERS)]
 SegmentSeconds = Annotated[int, msgspec.Meta(ge=2, le=60)]
 RetentionHours = Annotated[int, msgspec.Meta(ge=1, le=87_600)]
+LocalUrl = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=URL_MAX_CHARACTERS, pattern=r"^https?://[!-~]+$")
+]
 RetentionBytes = Annotated[int, msgspec.Meta(ge=1_000_000, le=1_000_000_000_000_000)]
 
 _NAME = described("Unique in the organization.", "Cold room, door")
 _STREAM_URL = described(
-    "Where its stream is: rtsp or rtsps; user and password percent-encoded. Never shown again.",
+    "Where its stream is: rtsp, rtsps, or https of an HLS playlist; user and password "
+    "percent-encoded. Never shown again.",
     "rtsps://viewer:f%40r@camera.example.com/stream1",
 )
 _RECORDING = described(
@@ -31,6 +35,11 @@ _SEGMENT_SECONDS = described("How long segments aim to be; they begin with a key
 _RETENTION_HOURS = described("How long footage is kept.", 168)
 _RETENTION_BYTES = described(
     "How much of it is kept at most, the oldest going first; null for as much as may be.", None
+)
+_LOCAL_URL = described(
+    "Where its gateway shows it live itself, for who is in its network; `{token}` in it is where "
+    "the token goes by which the gateway knows who comes. null where it doesn't.",
+    "http://10.0.0.5:8888/door/index.m3u8?jwt={token}",
 )
 
 
@@ -47,6 +56,7 @@ class CameraRead(Read):
             "rtsps://camera.example.com:322/stream1",
         ),
     ]
+    local_url: Annotated[str | None, _LOCAL_URL]
     recording: Annotated[Recording, _RECORDING]
     segment_seconds: Annotated[int, _SEGMENT_SECONDS]
     retention_hours: Annotated[int, _RETENTION_HOURS]
@@ -79,6 +89,7 @@ class CameraCreate(Body):
     device_id: DeviceId
     name: Annotated[CameraName, _NAME]
     stream_url: Annotated[StreamUrl, _STREAM_URL]
+    local_url: Annotated[LocalUrl | None, _LOCAL_URL] = None
     recording: Annotated[Recording, _RECORDING] = "CONTINUOUS"
     segment_seconds: Annotated[SegmentSeconds, _SEGMENT_SECONDS] = 10
     retention_hours: Annotated[RetentionHours, _RETENTION_HOURS] = 168
@@ -90,6 +101,7 @@ class CameraUpdate(Body):
 
     name: Annotated[CameraName | msgspec.UnsetType, _NAME] = msgspec.UNSET
     stream_url: Annotated[StreamUrl | msgspec.UnsetType, _STREAM_URL] = msgspec.UNSET
+    local_url: Annotated[LocalUrl | msgspec.UnsetType | None, _LOCAL_URL] = msgspec.UNSET
     recording: Annotated[Recording | msgspec.UnsetType, _RECORDING] = msgspec.UNSET
     segment_seconds: Annotated[SegmentSeconds | msgspec.UnsetType, _SEGMENT_SECONDS] = msgspec.UNSET
     retention_hours: Annotated[RetentionHours | msgspec.UnsetType, _RETENTION_HOURS] = msgspec.UNSET

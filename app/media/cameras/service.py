@@ -26,6 +26,7 @@ from app.media.cameras.schemas import (
     CameraUpdate,
     Recording,
 )
+from app.media.live import service as live_sessions
 from app.media.streams import StreamAddress, StreamRules, read_stream
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
@@ -61,6 +62,7 @@ async def create(
         id=new_id(),
         device_id=body.device_id,
         name=body.name,
+        local_url=body.local_url,
         recording=body.recording,
         segment_seconds=body.segment_seconds,
         retention_hours=body.retention_hours,
@@ -88,11 +90,18 @@ async def change(
     return _read(row)
 
 
-async def remove(tx: AsyncSession, actor: Actor, camera_id: UUID, if_match: str | None) -> None:
+async def remove(
+    tx: AsyncSession,
+    actor: Actor,
+    platform: Platform,
+    camera_id: UUID,
+    if_match: str | None,
+) -> None:
     """It is recorded no longer, its address is forgotten, and its footage goes for good: the clock
     of workers/media/purge.py takes all of it away, and then the row."""
     row = await resource.get_to_change(tx, Camera, camera_id, if_match)
     row.deleted_at, row.sealed_stream = datetime.now(UTC), b""
+    await live_sessions.stop_all_of(tx, platform, row.id)
     record_event(
         tx,
         "MEDIA",
@@ -124,6 +133,7 @@ def _read(row: Camera) -> CameraRead:
         device_id=row.device_id,
         name=row.name,
         stream=row.stream,
+        local_url=row.local_url,
         recording=cast(Recording, row.recording),
         segment_seconds=row.segment_seconds,
         retention_hours=row.retention_hours,

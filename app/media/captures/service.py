@@ -22,6 +22,7 @@ from db.connections.readers import Reader
 from db.models import MediaCapture
 
 SORTS = {"from": MediaCapture.range_from}
+OF_ALERT_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ async def page(
 
 async def get(reader: Reader, capture_id: UUID, objects: ObjectStore) -> CaptureRead:
     return await _read(await resource.get(reader, MediaCapture, capture_id), objects)
+
+
+async def of_alert(reader: Reader, alert_id: UUID, objects: ObjectStore) -> list[CaptureRead]:
+    """What cameras saw of it, in the order of time."""
+    statement = select(MediaCapture).where(MediaCapture.alert_id == alert_id)
+    in_order = statement.order_by(MediaCapture.range_from, MediaCapture.id)
+    rows = await reader.rows(in_order.limit(OF_ALERT_MAX))
+    return [await _read(row, objects) for row in rows]
 
 
 async def download(reader: Reader, capture_id: UUID, objects: ObjectStore) -> CaptureDownloadRead:
