@@ -35,6 +35,7 @@ export type Capture = Schemas["CaptureRead"];
 export type CaptureRule = Schemas["MediaCaptureRuleRead"];
 export type Clip = Schemas["DvrClipRequestRead"];
 export type Playback = Schemas["PlaybackRead"];
+export type Alert = Schemas["AlertRead"];
 export type Annotation = Schemas["AnnotationRead"];
 export type AnnotationClass = Schemas["AnnotationClassRead"];
 export type ReferencePair = Schemas["ReferencePairRead"];

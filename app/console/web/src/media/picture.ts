@@ -69,15 +69,25 @@ async function decode(codecs: string[], pieces: ArrayBuffer[], seconds: number):
       await happened(buffer, "updateend");
     }
     source.endOfStream();
+    await until(video, HTMLMediaElement.HAVE_CURRENT_DATA);
     const since = buffer.buffered.start(0);
     // Just before its end, where the moment is that: there is no picture at the end itself.
     video.currentTime = Math.min(since + seconds, buffer.buffered.end(0) - 0.02);
     await happened(video, "seeked");
+    await until(video, HTMLMediaElement.HAVE_CURRENT_DATA);
     return await createImageBitmap(video);
   } finally {
     URL.revokeObjectURL(video.src);
     video.removeAttribute("src");
     video.load();
+  }
+}
+
+async function until(video: HTMLVideoElement, readyState: number): Promise<void> {
+  const end = Date.now() + DECODED_WITHIN_MS;
+  while (video.readyState < readyState) {
+    if (Date.now() > end) throw new Undecodable("The footage can't be decoded.");
+    await new Promise((go) => setTimeout(go, 20));
   }
 }
 
