@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from tests.console.test_fleet_screens import opened
-from tests.make.annotations import make_class, reference_pair
-from tests.make.fleet import make_component, make_device
-from tests.make.platform import Organization
+from tests.console.test_journey import AXE, looked_at
+from tests.make.annotations import make_annotation, make_class, reference_pair
+from tests.make.browser import sign_in
+from tests.make.clips import AN_HOUR_AGO, recorded_camera
+from tests.make.fleet import make_component, make_device, make_sensor
+from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import NOW, by_key, send
 
 
@@ -77,3 +82,41 @@ def test_a_comparison_says_in_words_how_far_a_sensor_is_off(
     expect(page.get_by_text("air of low-cost beside air of station")).to_be_visible()
     expect(page.get_by_text("On average it reads 1.5 more than the reference.")).to_be_visible()
     expect(page.get_by_role("img", name="Each bucket by the mean of both")).to_be_visible()
+
+
+def test_no_screen_of_cameras_and_notes_keeps_anybody_out(
+    browser: Browser, platform: RunningPlatform, organization: Organization, tmp_path: Path
+) -> None:
+    """As of all the others, in the same looks."""
+    if not AXE.is_file():
+        pytest.skip("axe-core isn't installed: make console-check")
+    camera, _ = recorded_camera(platform, organization)
+    sensor = make_sensor(organization, make_device(organization, "cold-room-1"), "temperature")
+    kind = make_class(organization, color="#d64545")["id"]
+    make_annotation(organization, kind, sensor["id"])
+    components = []
+    for name in ("low-cost", "station"):
+        device = make_device(organization, name)
+        components.append(make_component(organization, device, "air")["id"])
+        moments = [NOW - timedelta(minutes=10 * number) for number in range(24)]
+        send(organization, [by_key(device, "pm25", at, 7.0, component="air") for at in moments])
+    pair = reference_pair(*components, "Roof")
+    made = organization.http.post("/reference-pairs", json=pair).json()["id"]
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{platform.base_url}/console/")
+    sign_in(page, organization)
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    home, faults = page.url, []
+    for path in (
+        "cameras", f"cameras/{camera}?at={AN_HOUR_AGO:%Y-%m-%dT%H:%M:%SZ}", "cameras/captures",
+        "cameras/rules", "annotations", "annotations/classes", "annotations/pairs",
+        f"annotations/pairs/{made}",
+    ):  # fmt: skip
+        page.goto(f"{home}/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("heading", name="There is no such page")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+        faults += looked_at(page, tmp_path / path.replace("/", "-"))
+    context.close()
+    assert not faults, "\n".join(faults)
