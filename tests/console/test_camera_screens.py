@@ -1,4 +1,4 @@
-"""What people do with cameras in the console: add one, look at what was recorded, cut it, keep it."""
+"""What people do with cameras in the console: add one, look at what it recorded, cut it out."""
 
 from __future__ import annotations
 
