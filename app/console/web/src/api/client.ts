@@ -30,6 +30,16 @@ export type Organization = Schemas["OrganizationRead"];
 export type Mute = Schemas["AlertMuteRead"];
 export type Role = Schemas["MemberRead"]["role"];
 export type Problem = Schemas["ProblemDetails"];
+export type Camera = Schemas["CameraRead"];
+export type Capture = Schemas["CaptureRead"];
+export type CaptureRule = Schemas["MediaCaptureRuleRead"];
+export type Clip = Schemas["DvrClipRequestRead"];
+export type Playback = Schemas["PlaybackRead"];
+export type Alert = Schemas["AlertRead"];
+export type Annotation = Schemas["AnnotationRead"];
+export type AnnotationClass = Schemas["AnnotationClassRead"];
+export type ReferencePair = Schemas["ReferencePairRead"];
+export type Comparison = Schemas["ComparisonRead"];
 type Json = "application/json" | "application/problem+json";
 
 const signed: Middleware = {
