@@ -26,6 +26,7 @@ from ingest.expressions.parsing import EXPRESSION_MAX
 
 NOTIFY_MAX = 20
 INPUTS_MAX = 10
+GRACE_SECONDS = 30
 
 NotifyCause = Literal["FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED"]
 RuleName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -94,9 +95,9 @@ class AlertCondition(Body):
         described(
             "How long time waits for readings that are on their way; of DISCONNECTED, how long "
             "devices have to come back after the broker was away.",
-            30,
+            GRACE_SECONDS,
         ),
-    ] = 30
+    ] = GRACE_SECONDS
     other: Annotated[OtherSensor | None, described("Of DEVIATION.")] = None
     expression: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=EXPRESSION_MAX)] | None,
