@@ -52,10 +52,14 @@ async def run(
             settings.database.ingest_url, alerting_pool, _pair_limits(settings)
         ) as membership,
     ):
+        arrivals = {queue: asyncio.Event() for queue in queues}
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         async with in_background(
-            relay_loop(context, queues, runner),
-            *(queue_loop(settings.storage.redis_url, queue, runner.run) for queue in queues),
+            relay_loop(context, arrivals, runner),
+            *(
+                queue_loop(settings.storage.redis_url, queue, runner.run, arrived)
+                for queue, arrived in arrivals.items()
+            ),
             notifier_loop(context),
             *schedule_loops(context, tasks),
             commands_loop(context.pool),
