@@ -16,6 +16,7 @@ from db.connections.background import in_background
 from db.connections.pools import open_ingest_pool, open_owner_pool
 from ingest.alerting.membership import PairLimits
 from workers.alerting.clock import clock_loop
+from workers.alerting.connections import connections_loop
 from workers.alerting.late import late_loop
 from workers.alerting.membership import membership_loops
 from workers.alerting.notifier import notifier_loop
@@ -46,15 +47,19 @@ async def run(
     async with (
         open_worker_context(settings, settings.database.owner_url) as context,
         open_owner_pool(settings.database.owner_url) as refresh_pool,
-        open_ingest_pool(settings.database.ingest_url, pool_size=3) as alerting_pool,
+        open_ingest_pool(settings.database.ingest_url, pool_size=4) as alerting_pool,
         membership_loops(
             settings.database.ingest_url, alerting_pool, _pair_limits(settings)
         ) as membership,
     ):
+        arrivals = {queue: asyncio.Event() for queue in queues}
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
         async with in_background(
-            relay_loop(context, queues, runner),
-            *(queue_loop(settings.storage.redis_url, queue, runner.run) for queue in queues),
+            relay_loop(context, arrivals, runner),
+            *(
+                queue_loop(settings.storage.redis_url, queue, runner.run, arrived)
+                for queue, arrived in arrivals.items()
+            ),
             notifier_loop(context),
             *schedule_loops(context, tasks),
             commands_loop(context.pool),
@@ -63,6 +68,7 @@ async def run(
             ),
             clock_loop(alerting_pool),
             late_loop(alerting_pool),
+            connections_loop(alerting_pool),
             *membership,
         ):
             await stop.wait()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Double, ForeignKeyConstraint, Index, Uuid, func, text
+from sqlalchemy import ARRAY, Computed, Double, ForeignKeyConstraint, Index, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -100,9 +100,10 @@ class AlertMute(TenantKey, Row):
 
 class AlertPair(Row):
     """A rule that watches a sensor, since `start_at`. `state` is the machine's; without one the
-    sensor has no reading yet. `carried` is the alert that an earlier version had open at the start.
-    Time acts from `due_at` on; a silence's is a lower bound, which readings never touch. `sources`
-    are the other sensors of which it is calculated."""
+    sensor has no reading yet. One `is_of_device` watches a device: `sensor_id` is that, and without
+    a state it has not been connected yet. `carried` is the alert that an earlier version had open
+    at the start. Time acts from `due_at` on; a silence's is a lower bound, which readings never
+    touch. `sources` are the other sensors of which it is calculated."""
 
     __tablename__ = "alert_pair"
     __table_args__ = (
@@ -131,6 +132,7 @@ class AlertPair(Row):
     due_at: Mapped[datetime | None]
     silence_seconds: Mapped[int | None]
     sources: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
+    is_of_device: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class AlertComment(TenantKey, Row):
@@ -175,7 +177,7 @@ class Alert(TenantKey, Row):
     __tablename__ = "alert"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "rule_id"], [AlertRule.org_id, AlertRule.id]),
-        Index("ix_alert_pair_fired", "org_id", "sensor_id", "rule_id", "fired_at"),
+        Index("ix_alert_pair_fired", "org_id", "subject_id", "rule_id", "fired_at"),
         Index("ix_alert_fired", "org_id", "fired_at", "id"),
         Index("ix_alert_recorded", "org_id", "changed_at", "id"),
         Index("ix_alert_rule_fired", "org_id", "rule_id", "fired_at", "id"),
@@ -208,9 +210,11 @@ class Alert(TenantKey, Row):
     rule_id: Mapped[UUID]
     rule_version: Mapped[int]
     rule_name: Mapped[str]
-    sensor_id: Mapped[UUID]
+    sensor_id: Mapped[UUID | None]
+    """None of an alert that is about its device."""
     component_id: Mapped[UUID | None]
     device_id: Mapped[UUID]
+    subject_id: Mapped[UUID] = mapped_column(Computed("coalesce(sensor_id, device_id)"))
     site_id: Mapped[UUID | None]
     severity: Mapped[str]
     value: Mapped[float | None] = mapped_column(Double)

@@ -115,6 +115,7 @@ class Device(TenantKey, Timestamps, Row):
     is_connected: Mapped[bool] = mapped_column(server_default=text("false"))
     # Which broker holds its session: no other one may say that it has ended.
     broker_id: Mapped[UUID | None]
+    connection_changed_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     certificate_expires_at: Mapped[datetime | None]

@@ -15,6 +15,7 @@ presence, health, quarantine         what it keeps of them
 events                               the journal
 audit                                the seals of the audit log
 alerting, alert_late                 what was decided, alerts; what came late
+alert_connections                    what brokers told of devices that rules watch
 alert_membership, alert_scope        which rules watch which sensors; which a rule would
 rule_sources                         the other sensors of which a rule calculates
 alert_outbox, alert_news             what became of alerts, to be told

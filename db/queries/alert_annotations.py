@@ -12,7 +12,9 @@ from db.queries.events import PLATFORM
 _LEAVE = """
 INSERT INTO platform.annotation (org_id, id, class_id, scope_type, scope_id, device_id, from_at,
   to_at, field_values, source, alert_id, withdrawn_at, created_by)
-SELECT a.org_id, a.id, r.annotation_class_id, 'SENSOR', a.sensor_id, a.device_id, a.started_at,
+SELECT a.org_id, a.id, r.annotation_class_id,
+  CASE WHEN a.sensor_id IS NULL THEN 'DEVICE' ELSE 'SENSOR' END, a.subject_id, a.device_id,
+  a.started_at,
   CASE WHEN a.ended_at > a.started_at THEN a.ended_at END,
   jsonb_build_object('rule', a.rule_name, 'severity', a.severity), 'RULE', a.id,
   a.refuted_at, $3

@@ -101,9 +101,9 @@ async def alerts_between(
 ) -> list[AlertRow]:
     """Of that version, those that overlap the time and are not refuted, in order."""
     rows = await connection.fetch(
-        "SELECT org_id, id, sensor_id, rule_id, rule_version, severity, value, steps::text, "
+        "SELECT org_id, id, subject_id, rule_id, rule_version, severity, value, steps::text, "
         "started_at, fired_at, ended_at, end_reason FROM platform.alert "
-        "WHERE (org_id, sensor_id, rule_id) = ($1, $2, $3) AND rule_version = $4 "
+        "WHERE (org_id, subject_id, rule_id) = ($1, $2, $3) AND rule_version = $4 "
         "AND refuted_at IS NULL AND (ended_at IS NULL OR ended_at >= $5) "
         "AND fired_at <= coalesce($6::timestamptz, 'infinity') ORDER BY fired_at",
         *pair,

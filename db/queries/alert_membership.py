@@ -31,11 +31,14 @@ class DueRule(NamedTuple):
 
 
 class WantedSensor(NamedTuple):
+    """Or a device, by its id."""
+
     sensor_id: UUID
     value_type: str
     zone: str
     created_at: datetime
     source_ids: list[UUID]
+    is_device: bool = False
 
 
 class StandingPair(NamedTuple):
@@ -138,6 +141,25 @@ async def wanted_sensors(
     return [sensor for sensor in found if None not in sensor.source_ids]
 
 
+_WANTED_DEVICES = """
+SELECT d.id, coalesce(site.timezone, 'UTC'), d.created_at
+FROM platform.device d
+LEFT JOIN platform.site site ON (site.org_id, site.id) = (d.org_id, d.site_id)
+WHERE d.org_id = $1 AND d.deleted_at IS NULL AND {is_meant}
+"""
+
+
+async def wanted_devices(pool: Pool, rule: DueRule) -> list[WantedSensor]:
+    """All that the rule's target, which is no sensor's, means now."""
+    named = rule.target.get("id") or rule.target.get("name")
+    rows = await pool.fetch(
+        _WANTED_DEVICES.format(is_meant=_IN_TARGET[str(rule.target["type"])]),
+        rule.org_id,
+        None if named is None else str(named),
+    )
+    return [WantedSensor(row[0], "", row[1], row[2], [], is_device=True) for row in rows]
+
+
 async def standing_pairs(pool: Pool, rule: DueRule) -> list[StandingPair]:
     rows = await pool.fetch(
         "SELECT sensor_id, version, zone, sources FROM platform.alert_pair "
@@ -183,29 +205,33 @@ class NewPair(NamedTuple):
     due_at: datetime | None
     silence_seconds: int | None
     source_ids: Sequence[UUID]
+    is_of_device: bool
 
 
 async def put_pairs(connection: Connection, rows: Sequence[NewPair]) -> None:
     """In the place of an earlier version's, where there is one."""
     await connection.execute(
         "INSERT INTO platform.alert_pair (org_id, sensor_id, rule_id, version, start_at, zone, "
-        "carried, state, due_at, silence_seconds, sources) "
+        "carried, state, due_at, silence_seconds, sources, is_of_device) "
         "SELECT org_id, sensor_id, rule_id, version, start_at, zone, carried::jsonb, state::jsonb, "
-        "due_at, silence_seconds, sources::uuid[] FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], "
-        "$4::integer[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], "
-        "$10::integer[], $11::text[]) AS u (org_id, sensor_id, rule_id, version, start_at, zone, "
-        "carried, state, due_at, silence_seconds, sources) "
+        "due_at, silence_seconds, sources::uuid[], is_of_device FROM unnest($1::uuid[], "
+        "$2::uuid[], $3::uuid[], $4::integer[], $5::timestamptz[], $6::text[], $7::text[], "
+        "$8::text[], $9::timestamptz[], $10::integer[], $11::text[], $12::boolean[]) AS u "
+        "(org_id, sensor_id, rule_id, version, start_at, zone, carried, state, due_at, "
+        "silence_seconds, sources, is_of_device) "
         "ON CONFLICT (org_id, sensor_id, rule_id) DO UPDATE SET version = excluded.version, "
         "start_at = excluded.start_at, zone = excluded.zone, carried = excluded.carried, "
         "state = excluded.state, due_at = excluded.due_at, "
-        "silence_seconds = excluded.silence_seconds, sources = excluded.sources",
-        *map(list, zip(*[(*row[:-1], _array(row)) for row in rows], strict=True)),
+        "silence_seconds = excluded.silence_seconds, sources = excluded.sources, "
+        "is_of_device = excluded.is_of_device",
+        *map(list, zip(*[_arguments(row) for row in rows], strict=True)),
     )
 
 
-def _array(row: NewPair) -> str:
-    """As a text: unnest would take arrays of arrays apart."""
-    return "{" + ",".join(map(str, row.source_ids)) + "}"
+def _arguments(row: NewPair) -> tuple[Any, ...]:
+    """The sources as a text: unnest would take arrays of arrays apart."""
+    sources = "{" + ",".join(map(str, row.source_ids)) + "}"
+    return (*row[:-2], sources, row.is_of_device)
 
 
 async def delete_pairs(connection: Connection, keys: Sequence[PairKey]) -> None:
@@ -224,7 +250,7 @@ async def due_without_state(pool: Pool, now: datetime, *, at_most: int) -> list[
     """Pairs that wait for their sensor's first reading, and are to be looked at."""
     rows = await pool.fetch(
         "SELECT org_id, sensor_id, rule_id FROM platform.alert_pair "
-        "WHERE state IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $2",
+        "WHERE state IS NULL AND due_at <= $1 AND NOT is_of_device ORDER BY due_at LIMIT $2",
         now,
         at_most,
     )

@@ -1,4 +1,4 @@
-"""Which sensors a rule would watch, as app, inside a tenant's transaction."""
+"""Which sensors, or devices, a rule would watch, as app, inside a tenant's transaction."""
 
 from __future__ import annotations
 
@@ -13,12 +13,27 @@ from db.queries.targets import Target
 
 
 class MeantSensor(NamedTuple):
-    """`zone` is that of the site where its device is."""
+    """Or a device. `zone` is that of the site where the device is."""
 
     id: UUID
     value_type: str
     zone: str
     source_ids: list[UUID]
+
+
+async def meant_devices(
+    connection: AnyConnection, target: Target, *, at_most: int
+) -> list[MeantSensor]:
+    """The target's devices by id, as a rule about devices takes them."""
+    place = len(target.arguments) + 1
+    statement = (
+        "SELECT d.id, '', coalesce(site.timezone, 'UTC'), '{}'::uuid[] "  # noqa: S608 - no values
+        f"FROM ({target_sql.distinct_devices(target.kinds)}) AS meant "
+        "JOIN platform.device d USING (id) LEFT JOIN platform.site site ON site.id = d.site_id "
+        f"ORDER BY d.id LIMIT ${place}"
+    )
+    rows = await connection.fetch(statement, *target.arguments, at_most)
+    return [MeantSensor(*row) for row in rows]
 
 
 async def meant_sensors(

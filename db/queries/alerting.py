@@ -24,7 +24,7 @@ PairKey = tuple[UUID, UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A rule that watches a sensor; JSON as it is kept."""
+    """A rule that watches a sensor, or a device by its id; JSON as it is kept."""
 
     org_id: UUID
     sensor_id: UUID
@@ -278,8 +278,8 @@ _ADD_ALERTS = """
 INSERT INTO platform.alert (org_id, id, rule_id, rule_version, rule_name, sensor_id, component_id,
   device_id, site_id, severity, value, steps, started_at, fired_at, ended_at, end_reason, status,
   resolved_at, resolved_by)
-SELECT u.org_id, u.id, u.rule_id, u.version, r.name, u.sensor_id, s.component_id, s.device_id,
-  d.site_id, u.severity, u.value, u.steps::jsonb, u.started_at, u.fired_at, u.ended_at,
+SELECT u.org_id, u.id, u.rule_id, u.version, r.name, s.id, s.component_id, d.id, d.site_id,
+  u.severity, u.value, u.steps::jsonb, u.started_at, u.fired_at, u.ended_at,
   u.end_reason, CASE WHEN o.is_over THEN 'RESOLVED' ELSE 'ACTIVE' END,
   CASE WHEN o.is_over THEN now() END, CASE WHEN o.is_over THEN 'platform' END
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[],
@@ -287,14 +287,14 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::t
   $12::text[]) AS u (org_id, id, sensor_id, rule_id, version, severity, value, steps, started_at,
   fired_at, ended_at, end_reason)
 JOIN platform.alert_rule r ON (r.org_id, r.id) = (u.org_id, u.rule_id)
-JOIN platform.sensor s ON (s.org_id, s.id) = (u.org_id, u.sensor_id)
-JOIN platform.device d ON (d.org_id, d.id) = (s.org_id, s.device_id)
+LEFT JOIN platform.sensor s ON (s.org_id, s.id) = (u.org_id, u.sensor_id)
+JOIN platform.device d ON d.org_id = u.org_id AND d.id = coalesce(s.device_id, u.sensor_id)
 CROSS JOIN LATERAL (SELECT u.ended_at IS NOT NULL AND r.auto_resolve AS is_over) o
 """
 
 
 async def add_alerts(connection: Connection, rows: Sequence[AlertRow]) -> None:
-    """Of sensors that are there."""
+    """Of sensors, or devices, that are there."""
     await connection.execute(_ADD_ALERTS, *columns(rows))
 
 
@@ -342,10 +342,10 @@ async def refute_alerts(connection: Connection, ids: Sequence[tuple[UUID, UUID]]
 
 
 _OPEN = """
-SELECT a.org_id, a.id, a.sensor_id, a.rule_id, a.rule_version, a.severity, a.value, a.steps::text,
+SELECT a.org_id, a.id, a.subject_id, a.rule_id, a.rule_version, a.severity, a.value, a.steps::text,
   a.started_at, a.fired_at, a.ended_at, a.end_reason
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS k (org_id, sensor_id, rule_id)
-JOIN platform.alert a ON (a.org_id, a.sensor_id, a.rule_id) = (k.org_id, k.sensor_id, k.rule_id)
+JOIN platform.alert a ON (a.org_id, a.subject_id, a.rule_id) = (k.org_id, k.sensor_id, k.rule_id)
 WHERE a.ended_at IS NULL AND a.refuted_at IS NULL
 """
 
@@ -400,7 +400,7 @@ async def due_sensors(pool: Pool, now: datetime, *, at_most: int) -> list[Sensor
     """Of the pairs that have been due for longest; sorted."""
     rows = await pool.fetch(
         "SELECT org_id, sensor_id FROM platform.alert_pair "
-        "WHERE due_at <= $1 AND state IS NOT NULL ORDER BY due_at LIMIT $2",
+        "WHERE due_at <= $1 AND state IS NOT NULL AND NOT is_of_device ORDER BY due_at LIMIT $2",
         now,
         at_most,
     )

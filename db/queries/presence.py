@@ -28,14 +28,19 @@ SET is_connected = CASE
       WHEN p.is_connected THEN $1
       WHEN NOT p.is_connected AND d.broker_id = $1 THEN NULL
       ELSE d.broker_id END,
+    connection_changed_at = CASE
+      WHEN p.is_connected AND NOT d.is_connected THEN p.changed_at
+      WHEN NOT p.is_connected AND d.is_connected AND d.broker_id = $1 THEN p.changed_at
+      ELSE d.connection_changed_at END,
     last_seen_at = greatest(d.last_seen_at, p.seen_at),
     firmware_version = coalesce(p.firmware_version, d.firmware_version),
     status = CASE
       WHEN d.status NOT IN {_OWN_WORDS} THEN d.status
       WHEN NOT p.is_connected AND d.broker_id IS DISTINCT FROM $1 THEN d.status
       ELSE coalesce(p.status, d.status) END
-FROM unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::timestamptz[], $7::text[])
-  AS p (org_id, device_id, is_connected, status, seen_at, firmware_version)
+FROM unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::timestamptz[], $7::text[],
+  $8::timestamptz[])
+  AS p (org_id, device_id, is_connected, status, seen_at, firmware_version, changed_at)
 WHERE d.org_id = p.org_id AND d.id = p.device_id AND d.deleted_at IS NULL
 """  # noqa: S608 - of constants
 
@@ -133,19 +138,27 @@ WITH gone AS (
       'status', CASE WHEN status IN {_OWN_WORDS} THEN 'OFFLINE' ELSE status END),
     site_id, id, 'platform', at
   FROM gone
+), noted AS (
+  INSERT INTO tsd.connection_news (org_id, device_id, from_at) SELECT org_id, id, at FROM gone
 )
 UPDATE platform.device d SET is_connected = false, broker_id = NULL,
+  connection_changed_at = gone.at,
   status = CASE WHEN d.status IN {_OWN_WORDS} THEN 'OFFLINE' ELSE d.status END
 FROM gone WHERE (d.org_id, d.id) = (gone.org_id, gone.id)
 RETURNING true
 """  # noqa: S608 - of constants
 
+# Told whether anybody watches them or not: a rule may begin to at this moment.
 _FORGET_DEAD = """
 WITH ended AS (
   UPDATE platform.device_connection c SET disconnected_at = greatest(b.seen_at, c.connected_at),
     reason = 'BROKER_DIED'
   FROM platform.broker b
   WHERE b.id = c.broker_id AND b.id = ANY ($1) AND c.disconnected_at IS NULL
+  RETURNING c.org_id, c.device_id, c.disconnected_at
+), noted AS (
+  INSERT INTO tsd.connection_news (org_id, device_id, from_at)
+  SELECT org_id, device_id, disconnected_at FROM ended
 )
 DELETE FROM platform.broker WHERE id = ANY ($1)
 """
@@ -159,7 +172,8 @@ RETURNING true
 
 
 class PresenceRow(NamedTuple):
-    """What is None stays as it is. `status` is ACTIVE or OFFLINE."""
+    """What is None stays as it is. `status` is ACTIVE or OFFLINE; `changed_at` is when the device
+    began or ceased to be connected, if it did."""
 
     org_id: UUID
     device_id: UUID
@@ -167,6 +181,7 @@ class PresenceRow(NamedTuple):
     status: str | None
     seen_at: datetime | None
     firmware_version: str | None
+    changed_at: datetime | None
 
 
 class BegunSession(NamedTuple):

@@ -14,5 +14,6 @@ each        one that can't be decided keeps no other waiting
 look        readings that leave the quiet band, in the transaction that stores them
 clock       what time does by itself
 repair      late readings: decided anew
+connections devices that are disconnected, by what brokers tell
 membership  which rules watch which sensors
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -65,6 +66,16 @@ class Decisions:
                 self.fire(pair, outcome)
             elif outcome.ended_at is not None or len(outcome.steps) != len(began.steps):
                 self.go_on(pair, outcome)
+
+    def first_episodes(
+        self, pair: PairRow, outcomes: Sequence[EpisodeOutcome], carried: OpenEpisode | None
+    ) -> None:
+        """Of a pair that begins: what an earlier version had open is this one's now."""
+        for outcome in outcomes:
+            if carried is not None and outcome.fired_at == carried.fired_at:
+                self.go_on(pair, outcome)
+            else:
+                self.fire(pair, outcome)
 
     def go_on(self, pair: PairRow, outcome: EpisodeOutcome) -> None:
         """The alert that the pair has open is this now."""

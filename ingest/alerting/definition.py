@@ -42,6 +42,8 @@ WeekDay = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 
 SEVERITIES: tuple[AlertSeverity, ...] = ("INFO", "WARNING", "CRITICAL")
 WEEK_DAYS: tuple[WeekDay, ...] = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+OF_DEVICES: frozenset[RuleKind] = frozenset({"DISCONNECTED"})
+"""What is watched are devices, and not their sensors."""
 SITE_ZONE = "SITE"
 """The schedule's zone is that of the site where the sensor's device is; UTC where it is at none."""
 
@@ -115,7 +117,7 @@ class RuleInput(RulePart, frozen=True, kw_only=True):
 class RuleDefinition(RulePart, frozen=True, kw_only=True):
     """See alerting.md for what each kind means. Spans are in seconds.
 
-    `window_seconds` is the silence of NO_DATA, and of all other kinds but VALUE the window; those
+    `window_seconds` is the silence of NO_DATA, and the window of the kinds that have one; those
     are looked at every `step_seconds` (None: `default_step`). With fewer readings than `min_count`
     (None: 1, of STUCK 2) a window has no value; `tolerance` is how far those of STUCK may lie
     apart. `relative`: DEVIATION in percent of the other's average. An EXPRESSION without an
@@ -162,15 +164,3 @@ def encode_definition(definition: RuleDefinition) -> bytes:
 def decode_definition(kept: bytes | str) -> RuleDefinition:
     """Raises msgspec.ValidationError where it is none."""
     return msgspec.json.decode(kept, type=RuleDefinition)
-
-
-WHOLE: frozenset[RuleKind] = frozenset(
-    {"VALUE", "NO_DATA", "AGGREGATE", "RATE_OF_CHANGE", "STUCK", "DEVIATION", "EXPRESSION"}
-)
-
-
-def refusal_of(definition: RuleDefinition) -> str | None:
-    """Why the engine doesn't take it, or None: a kind is refused until it is exact."""
-    if definition.kind not in WHOLE:
-        return f"rules of kind {definition.kind} are not decided yet"
-    return None

@@ -25,7 +25,7 @@ def begin(
     `carried` is what an earlier version had open."""
     machine = Machine(logic, start)
     raw = [False] * len(logic.levels)
-    number = float(held.number[-1]) if len(held) else None
+    number = _told(logic, held.number[-1]) if len(held) else None
     if logic.window is not None:
         machine.state.closed_to = logic.window.closed(start)
     elif len(held):
@@ -38,11 +38,16 @@ def begin(
             raw = _raw_at_start(logic, held, carried)
     if carried is not None:
         machine.carry(carried, raw, number)
-    elif logic.kind is SignalKind.VALUE:
+    elif logic.kind in (SignalKind.VALUE, SignalKind.CONNECTION):
         machine.signal(start, raw, number)
     else:
         machine.write_start()
     return machine
+
+
+def _told(logic: RuleLogic, number: float) -> float | None:
+    """The value that an alert shows: that a device is gone is none."""
+    return None if logic.kind is SignalKind.CONNECTION else float(number)
 
 
 def _raw_at_start(logic: RuleLogic, held: ValueSeries, carried: OpenEpisode | None) -> list[bool]:
@@ -50,7 +55,7 @@ def _raw_at_start(logic: RuleLogic, held: ValueSeries, carried: OpenEpisode | No
     reached = -1 if carried is None else carried.steps[-1][1]
     found = []
     for level in logic.levels:
-        assert level.test is not None  # noqa: S101 - of VALUE
+        assert level.test is not None  # noqa: S101 - of these kinds
         test = level.test.holds if level.severity <= reached else level.test.acts
         found.append(bool(test(held)[-1]))
     return found
@@ -65,7 +70,7 @@ def fold(machine: Machine, values: ValueSeries) -> None:
             _fold_changes(machine, values)
         case SignalKind.NO_DATA:
             _fold_times(machine, values)
-        case SignalKind.VALUE | SignalKind.WINDOW:
+        case SignalKind.VALUE | SignalKind.WINDOW | SignalKind.CONNECTION:
             _fold_values(machine, values)
 
 
@@ -107,7 +112,7 @@ def _fold_values(machine: Machine, values: ValueSeries) -> None:
     for row in np.flatnonzero((raw != before).any(axis=0)).tolist():
         at = int(values.at[row])
         machine.advance(at, inclusive=False)
-        machine.signal(at, raw[:, row].tolist(), float(values.number[row]))
+        machine.signal(at, raw[:, row].tolist(), _told(machine.logic, values.number[row]))
 
 
 def _raw_signal(acts: Flags, holds: Flags, is_raw: bool) -> Flags:
@@ -137,7 +142,7 @@ def _interval_of(machine: Machine, number: float) -> Interval:
     match machine.logic.kind:
         case SignalKind.CHANGED:
             return number, number
-        case SignalKind.WINDOW:
+        case SignalKind.WINDOW | SignalKind.CONNECTION:
             return EVERYTHING
         case SignalKind.NO_DATA:
             is_busy = any(level.raw or level.on for level in levels)

@@ -30,13 +30,14 @@ from ingest.expressions.values import evaluate
 
 
 class SignalKind(Enum):
-    """What changes a rule's signal: a value, a value that is another one, silence, or a window's
-    value, which the clock closes."""
+    """What changes a rule's signal: a value, a value that is another one, silence, a window's
+    value, which the clock closes, or what brokers tell of a device."""
 
     VALUE = 0
     CHANGED = 1
     NO_DATA = 2
     WINDOW = 3
+    CONNECTION = 4
 
 
 class ValueTest(Protocol):
@@ -121,6 +122,8 @@ def logic_of(definition: RuleDefinition, site_zone: str = "UTC") -> RuleLogic:
 def _kind(definition: RuleDefinition) -> SignalKind:
     if definition.kind == "NO_DATA":
         return SignalKind.NO_DATA
+    if definition.kind == "DISCONNECTED":
+        return SignalKind.CONNECTION
     if definition.kind != "VALUE":
         return SignalKind.WINDOW
     return SignalKind.CHANGED if definition.operator == "CHANGED" else SignalKind.VALUE
@@ -190,7 +193,7 @@ def _relative(values: Sequence[Floats]) -> Floats:
 
 
 def _level(definition: RuleDefinition, level: RuleLevel, kind: SignalKind) -> LevelLogic:
-    decides = kind in (SignalKind.VALUE, SignalKind.WINDOW)
+    decides = kind in (SignalKind.VALUE, SignalKind.WINDOW, SignalKind.CONNECTION)
     return LevelLogic(
         severity=SEVERITIES.index(level.severity),
         test=_test(definition, level) if decides else None,
@@ -203,6 +206,9 @@ def _test(definition: RuleDefinition, level: RuleLevel) -> ValueTest:
     if definition.kind == "STUCK":
         within = ((-math.inf, definition.tolerance),)
         return NumberTest(within, within)
+    if definition.kind == "DISCONNECTED":
+        is_gone = intervals.taken("IS_FALSE", 0, 0)
+        return NumberTest(is_gone, is_gone)
     if definition.kind == "EXPRESSION" and definition.operator is None:
         is_true = intervals.taken("NEQ", 0, 0)
         return NumberTest(is_true, is_true)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -19,13 +20,13 @@ import structlog
 
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Connection, Pool
-from db.queries import alert_membership, alerting
+from db.queries import alert_connections, alert_membership, alerting
 from db.queries.alert_membership import DueRule, NewPair, StandingPair, WantedSensor
 from db.queries.alerting import LateRow, LatestRow, PairRow, SensorRef
 from db.queries.rule_sources import SourceReference
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.decisions import Decisions, key_of
-from ingest.alerting.definition import RuleDefinition, decode_definition, refusal_of
+from ingest.alerting.definition import OF_DEVICES, RuleDefinition, decode_definition
 from ingest.alerting.fold import band_of, begin
 from ingest.alerting.logic import SignalKind
 from ingest.alerting.machine import Machine, decode_state, encode_state, open_outcome
@@ -78,14 +79,7 @@ async def synchronize(pool: Pool, now: datetime, limits: PairLimits) -> int:
 
 
 async def _synchronize(pool: Pool, rule: DueRule, now: datetime, limits: PairLimits) -> None:
-    definition = decode_definition(rule.definition)
-    wanted = {}
-    if rule.is_watching and refusal_of(definition) is None:
-        wanted = {
-            sensor.sensor_id: sensor
-            for sensor in await alert_membership.wanted_sensors(pool, rule, references(definition))
-            if suits(definition, sensor.value_type)
-        }
+    wanted = await _wanted(pool, rule) if rule.is_watching else {}
     standing = {pair.sensor_id: pair for pair in await alert_membership.standing_pairs(pool, rule)}
     gone = [standing[id_] for id_ in sorted(set(standing) - set(wanted))]
     for part in _parts(gone, SENSORS_AT_ONCE):
@@ -102,6 +96,18 @@ async def _synchronize(pool: Pool, rule: DueRule, now: datetime, limits: PairLim
         log.warning("too many pairs of rules and sensors", org_id=str(rule.org_id), room=room)
     for group in _parts(fresh[: max(room, 0)], SENSORS_AT_ONCE):
         await _begin(pool, rule, group, now, limits)
+
+
+async def _wanted(pool: Pool, rule: DueRule) -> dict[UUID, WantedSensor]:
+    definition = decode_definition(rule.definition)
+    if definition.kind in OF_DEVICES:
+        devices = await alert_membership.wanted_devices(pool, rule)
+        return {device.sensor_id: device for device in devices}
+    return {
+        sensor.sensor_id: sensor
+        for sensor in await alert_membership.wanted_sensors(pool, rule, references(definition))
+        if suits(definition, sensor.value_type)
+    }
 
 
 def references(definition: RuleDefinition) -> list[SourceReference]:
@@ -137,6 +143,7 @@ async def _end(pool: Pool, rule: DueRule, ended: Sequence[StandingPair], now: da
     sources = {(rule.org_id, id_) for pair in ended for id_ in pair.source_ids}
     async with pool.acquire() as connection, connection.transaction():
         latest = await alerting.lock_sensors(connection, sorted({*sensors, *sources}))
+        await alert_connections.lock_devices(connection, sorted(sensors))
         pairs = await alerting.pairs_of(connection, list(latest))
         decisions = Decisions()
         keys = [(*sensor, rule.id) for sensor in sorted(sensors)]
@@ -174,7 +181,7 @@ async def _begin(
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
         sensors = [(rule.org_id, sensor.sensor_id) for sensor in wanted]
-        latest = await alerting.lock_sensors(connection, sensors)
+        latest = await _lock(connection, sensors, is_of_device=wanted[0].is_device)
         crowded = await alert_membership.crowded(
             connection, sensors, rule.id, at_most=limits.of_sensor
         )
@@ -193,6 +200,16 @@ async def _begin(
         if rows:
             await alert_membership.put_pairs(connection, rows)
         await decisions.write(connection)
+
+
+async def _lock(
+    connection: Connection, sensors: Sequence[SensorRef], *, is_of_device: bool
+) -> dict[SensorRef, LatestRow]:
+    """Devices have no readings: their pairs wait for connections.py to begin them."""
+    if not is_of_device:
+        return await alerting.lock_sensors(connection, sensors)
+    await alert_connections.lock_devices(connection, sensors)
+    return {}
 
 
 def _new_pair(
@@ -273,11 +290,7 @@ def _begin_pair(pair: PairRow, latest: LatestRow, decisions: Decisions) -> Machi
         machine = begin(logic, start, _series_of(latest), carried)
         episodes = machine.episodes
     decisions.log(pair, machine)
-    for outcome in episodes:
-        if carried is not None and outcome.fired_at == carried.fired_at:
-            decisions.go_on(pair, outcome)  # under this version
-        else:
-            decisions.fire(pair, outcome)
+    decisions.first_episodes(pair, episodes, carried)
     return machine
 
 
@@ -285,7 +298,8 @@ def _row(pair: PairRow, state: str | None, due_at: datetime | None) -> NewPair:
     logic = logic_of_pair(pair)
     silence = logic.silence // SECOND if logic.kind is SignalKind.NO_DATA else None
     place = (*key_of(pair), pair.version, pair.start_at, pair.zone, pair.carried)
-    return NewPair(*place, state, due_at, silence, pair.source_ids)
+    is_of_device = logic.kind is SignalKind.CONNECTION
+    return NewPair(*place, state, due_at, silence, pair.source_ids, is_of_device)
 
 
 def _due(machine: Machine) -> datetime | None:

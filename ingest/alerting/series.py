@@ -26,6 +26,11 @@ class ValueSeries:
     def after(self, at: int) -> ValueSeries:
         return self._from(int(np.searchsorted(self.at, at, side="right")))
 
+    def up_to(self, at: int) -> ValueSeries:
+        place = int(np.searchsorted(self.at, at, side="right"))
+        texts = None if self.texts is None else self.texts[:place]
+        return ValueSeries(self.at[:place], self.number[:place], texts)
+
     def _from(self, place: int) -> ValueSeries:
         texts = None if self.texts is None else self.texts[place:]
         return ValueSeries(self.at[place:], self.number[place:], texts)

@@ -29,6 +29,7 @@ from db.connections.background import Loop, Turns, in_background
 from db.connections.faults import is_fault_of_data
 from db.connections.types import Pool
 from db.ids import new_id
+from db.queries.alert_connections import ConnectionNote, note
 from db.queries.events import ensure_event_months
 from db.queries.presence import (
     BegunSession,
@@ -70,8 +71,12 @@ class StatusReport(msgspec.Struct, rename="camel"):
 
 @dataclass
 class _Change:
+    """`told_from` is the earliest time of which its sessions tell anything."""
+
     seen_at: datetime | None = None
     is_connected: bool | None = None
+    changed_at: datetime | None = None
+    told_from: datetime | None = None
     status: str | None = None
     firmware_version: str | None = None
     written: list[Callable[[], None]] = field(default_factory=list)
@@ -79,6 +84,10 @@ class _Change:
     ended: list[EndedSession] = field(default_factory=list)
     refused: dict[UUID, RefusedAttempts] = field(default_factory=dict)
     notes: list[StatusNote] = field(default_factory=list)
+
+    def connect(self, at: datetime, *, is_connected: bool) -> None:
+        self.is_connected, self.changed_at = is_connected, at
+        self.told_from = at if self.told_from is None else min(at, self.told_from)
 
 
 @dataclass(slots=True)
@@ -126,7 +135,8 @@ class Presence:
 
     def _connect(self, key: DeviceKey, live: _LiveSession, *, is_told: bool) -> None:
         change = self._change(key)
-        change.is_connected, change.status = True, live.status
+        change.connect(live.began_at, is_connected=True)
+        change.status = live.status
         if live.is_written:
             session, peer = live.session, live.session.peer
             change.begun.append(
@@ -148,13 +158,15 @@ class Presence:
         if live is None or live.session is not session:
             return
         change, is_taken_over = self._change(key), reason is EndReason.TAKEN_OVER
+        now = self._clock()
         if live.is_written:
             change.ended.append(
-                EndedSession(key[0], session.id, new_id(), not is_taken_over, self._clock(), reason)
+                EndedSession(key[0], session.id, new_id(), not is_taken_over, now, reason)
             )
         if not is_taken_over:
             del self._live[key]
-            change.is_connected, change.status = False, "OFFLINE"
+            change.connect(now, is_connected=False)
+            change.status = "OFFLINE"
 
     def refused(self, attempt: RefusedAttempt) -> None:
         """The device isn't seen by that: it may be anybody who has its old certificate."""
@@ -299,6 +311,7 @@ class Presence:
                         notes=[row for change in each for row in change.notes],
                     )
                     await write_presence(connection, self._broker_id, _rows(changes))
+                    await note(connection, _connection_notes(changes))
             else:
                 await write_presence(connection, self._broker_id, _rows(changes))
         for item in changes:
@@ -308,14 +321,28 @@ class Presence:
 def _rows(changes: Sequence[tuple[DeviceKey, _Change]]) -> list[PresenceRow]:
     return [
         PresenceRow(
-            *device, change.is_connected, change.status, change.seen_at, change.firmware_version
+            *device,
+            change.is_connected,
+            change.status,
+            change.seen_at,
+            change.firmware_version,
+            change.changed_at,
         )
         for device, change in changes
     ]
 
 
+def _connection_notes(changes: Sequence[tuple[DeviceKey, _Change]]) -> list[ConnectionNote]:
+    return [
+        ConnectionNote(*device, change.told_from)
+        for device, change in changes
+        if change.told_from is not None
+    ]
+
+
 def _has_sessions(change: _Change) -> bool:
-    return bool(change.begun or change.ended or change.refused or change.notes)
+    is_told = change.told_from is not None
+    return bool(is_told or change.begun or change.ended or change.refused or change.notes)
 
 
 def _key(session: DeviceSession) -> DeviceKey:

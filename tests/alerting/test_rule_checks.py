@@ -78,6 +78,12 @@ GOOD = [
         {"severity": "CRITICAL", "low": 0, "high": 9},
     ),
     content({"kind": "NO_DATA", "windowSeconds": 900}),
+    content({"kind": "DISCONNECTED"}, {**WARNING, "forSeconds": 300, "clearForSeconds": 60}),
+    content(
+        {"kind": "DISCONNECTED", "graceSeconds": 60},
+        {**WARNING, "forSeconds": 60},
+        {"severity": "CRITICAL", "forSeconds": 600},
+    ),
     content(
         {"kind": "NO_DATA", "windowSeconds": 900},
         WARNING,
@@ -270,20 +276,6 @@ def test_each_thing_that_is_wrong_has_its_place(
     rule: AlertRuleContent, expected: list[tuple[str, str]]
 ) -> None:
     assert places(rule) == expected
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"kind": "DISCONNECTED"},
-    ],
-)
-def test_what_the_engine_does_not_decide_is_refused_with_its_reason(
-    condition: dict[str, Any],
-) -> None:
-    [fault] = faults_of(content(condition))
-    assert (fault.path, fault.code) == ("$.condition.kind", "UNSUPPORTED")
-    assert condition["kind"] in fault.message
 
 
 @pytest.mark.parametrize(

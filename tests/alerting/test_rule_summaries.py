@@ -100,6 +100,12 @@ def test_texts_flags_and_changes_have_verbs_of_their_own(
     ("definition", "values", "said"),
     [
         ({"kind": "NO_DATA", "windowSeconds": 900}, {}, "temperature is silent for 15 min."),
+        ({"kind": "DISCONNECTED"}, {"forSeconds": 300}, "temperature is disconnected for 5 min."),
+        (
+            {"kind": "DISCONNECTED"},
+            {"clearForSeconds": 60},
+            "temperature is disconnected, over after 1 min connected.",
+        ),
         ({"kind": "STUCK", "windowSeconds": 3600}, {}, "temperature has not changed in 1 h."),
         (
             {"kind": "STUCK", "windowSeconds": 3600, "tolerance": 0.1},

@@ -360,6 +360,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         ("platform.device_message", "DELETE"),
         ("platform.job", "DELETE"),
         ("tsd.alert_late", "DELETE"),
+        ("tsd.connection_news", "DELETE"),
     }
     assert {table for table, _ in grants} == {
         "platform.annotation",
@@ -387,6 +388,7 @@ def test_the_ingest_role_writes_nothing_but_what_the_pipeline_and_the_relay_writ
         "platform.sensor",
         "platform.sensor_word",
         "tsd.alert_late",
+        "tsd.connection_news",
         "tsd.latest",
         "tsd.reading",
         "tsd.reading_metadata",

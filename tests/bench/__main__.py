@@ -48,6 +48,7 @@ from tests.bench import (
     sessions,
     structured,
     trivial_get,
+    webhooks,
     yardstick,
 )
 from tests.bench.fleet import GATEWAYS, ORGANIZATIONS, equip
@@ -61,7 +62,12 @@ from tests.make.platform import running_platform
 from tests.make.production import platform_on_timescale
 
 # What the rows write lies days in the past, and is to cost what readings in order cost.
-SETTINGS = {"HOLDFAST_ROLLUP_SETTLE_SECONDS": str(40 * 86_400)}
+SETTINGS = {
+    "HOLDFAST_ROLLUP_SETTLE_SECONDS": str(40 * 86_400),
+    "HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true",
+    "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true",
+    "HOLDFAST_WEBHOOK_PORTS": "any",
+}
 
 NAMES = (
     yardstick.NAME,
@@ -96,6 +102,7 @@ NAMES = (
     commands.TRIP,
     commands.GROUP,
     *alerting.NAMES,
+    webhooks.NAME,
     audit.NAME,
 )
 
@@ -126,6 +133,7 @@ TOPICS = (
     fleet_lists.topic,
     commands.topic,
     alerting.topic,
+    webhooks.topic,
     audit.topic,
 )
 

@@ -268,7 +268,7 @@ async def test_a_broker_ends_no_session_that_another_one_holds(
 
         async def say(is_connected: bool) -> None:
             status = "ACTIVE" if is_connected else "OFFLINE"
-            row = PresenceRow(*its.device, is_connected, status, None, None)
+            row = PresenceRow(*its.device, is_connected, status, None, None, None)
             async with pool.acquire() as connection:
                 await write_presence(connection, other, [row])
 

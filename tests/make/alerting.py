@@ -145,6 +145,22 @@ class AlertStand:
         await self.synchronize(start)
         return rule
 
+    async def watch_device(
+        self,
+        definition: RuleDefinition,
+        start: int,
+        rule_id: UUID | None = None,
+        *,
+        version: int = 1,
+    ) -> StandingRule:
+        await self.admin.execute(
+            "UPDATE platform.device SET created_at = $2 WHERE id = $1", self.device_id, LONG_AGO
+        )
+        target = {"type": "DEVICE", "id": str(self.device_id)}
+        rule = await self.add_rule(definition, target, start, rule_id=rule_id, version=version)
+        await self.synchronize(start)
+        return rule
+
     async def synchronize(self, now: int) -> None:
         await membership.synchronize(self.pool, moment_of(now), LIMITS)
 
@@ -227,7 +243,7 @@ class AlertStand:
         """As they stand in the database, without those that are refuted."""
         rows = await self.admin.fetch(
             "SELECT started_at, fired_at, ended_at, steps FROM platform.alert "
-            "WHERE (org_id, rule_id, sensor_id) = ($1, $2, $3) AND refuted_at IS NULL "
+            "WHERE (org_id, rule_id, subject_id) = ($1, $2, $3) AND refuted_at IS NULL "
             "ORDER BY fired_at",
             self.org_id,
             rule.id,

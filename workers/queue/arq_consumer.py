@@ -1,9 +1,13 @@
 """arq takes jobs out of one queue and calls the runner; when Valkey was away it goes on by
-itself."""
+itself.
+
+The relay of the same process wakes it; of what others have queued it hears when it looks.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -35,15 +39,22 @@ logging.getLogger("arq").setLevel(logging.CRITICAL)
 
 
 def queue_loop(
-    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]]
+    redis_url: str,
+    queue: WorkerQueue,
+    run: Callable[[QueuedJob], Awaitable[None]],
+    arrived: asyncio.Event,
 ) -> Loop:
-    """At its end what still runs is cancelled, and waited for."""
-    consume = partial(_consume, redis_url, queue, run)
+    """At its end what still runs is cancelled, and waited for. `arrived`: there is a job."""
+    consume = partial(_consume, redis_url, queue, run, arrived)
     return Loop(f"queue {queue.name}", consume, LONGEST_TURN_SECONDS)
 
 
 async def _consume(
-    redis_url: str, queue: WorkerQueue, run: Callable[[QueuedJob], Awaitable[None]], turns: Turns
+    redis_url: str,
+    queue: WorkerQueue,
+    run: Callable[[QueuedJob], Awaitable[None]],
+    arrived: asyncio.Event,
+    turns: Turns,
 ) -> None:
     slots = asyncio.Semaphore(queue.concurrency)
     tasks: set[asyncio.Task[Any]] = set()
@@ -55,7 +66,8 @@ async def _consume(
 
     try:
         while True:
-            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one), turns)
+            worker = _worker(redis_url, queue, cast(WorkerCoroutine, run_one))
+            worker.arrived, worker.turns = arrived, turns
             try:
                 await worker.async_run()
             except (RedisError, OSError) as error:
@@ -71,28 +83,31 @@ async def _consume(
 
 
 class _Worker(Worker):
-    """arq's, which tells its turns."""
+    """arq's, which tells its turns, and pauses after each until there is a job."""
 
+    arrived: asyncio.Event
     turns: Turns
 
     async def heart_beat(self) -> None:
         await super().heart_beat()
         self.turns.next()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self.arrived.wait()
+        self.arrived.clear()
 
 
-def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine, turns: Turns) -> Worker:
-    worker = _Worker(
+def _worker(redis_url: str, queue: WorkerQueue, run_one: WorkerCoroutine) -> _Worker:
+    return _Worker(
         functions=[func(run_one, name=RUN, timeout=ARQ_TIME_OUT_SECONDS, max_tries=1_000_000)],
         queue_name=queue_name(queue),
         redis_settings=redis_settings(redis_url),
         handle_signals=False,
         max_jobs=queue.concurrency,
-        poll_delay=POLL_SECONDS,
+        poll_delay=0,  # heart_beat waits
         keep_result=0,
         retry_jobs=False,  # the database decides what is tried again
         log_results=False,
         job_serializer=msgspec.msgpack.encode,
         job_deserializer=msgspec.msgpack.decode,
     )
-    worker.turns = turns
-    return worker

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -31,14 +31,16 @@ CALL_SECONDS = 20.0  # a Valkey that is frozen must not freeze the relay
 LONGEST_TURN_SECONDS = 60
 
 
-def relay_loop(context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner) -> Loop:
+Arrivals = Mapping[WorkerQueue, asyncio.Event]
+"""Of each queue that this process takes jobs of: set when there are any."""
+
+
+def relay_loop(context: WorkerContext, arrivals: Arrivals, runner: Runner) -> Loop:
     """Goes on whatever is away meanwhile."""
-    return Loop("relay", partial(_relay, context, queues, runner), LONGEST_TURN_SECONDS)
+    return Loop("relay", partial(_relay, context, arrivals, runner), LONGEST_TURN_SECONDS)
 
 
-async def _relay(
-    context: WorkerContext, queues: Sequence[WorkerQueue], runner: Runner, turns: Turns
-) -> None:
+async def _relay(context: WorkerContext, arrivals: Arrivals, runner: Runner, turns: Turns) -> None:
     woken = runner.ended
 
     def heard(payload: str) -> None:
@@ -57,8 +59,8 @@ async def _relay(
                 woken.clear()
                 try:
                     async with asyncio.timeout(CALL_SECONDS):
-                        await _requeue_expired(context, queues, client)
-                        await _enqueue_due(context, queues, client)
+                        await _requeue_expired(context, tuple(arrivals), client)
+                        await _enqueue_due(context, arrivals, client)
                     turns.next()
                 except (RedisError, OSError) as error:
                     log.warning("jobs wait", error=type(error).__name__)
@@ -79,11 +81,9 @@ async def _requeue_expired(
         await client.forget(queues, lost)
 
 
-async def _enqueue_due(
-    context: WorkerContext, queues: Sequence[WorkerQueue], client: QueueClient
-) -> None:
+async def _enqueue_due(context: WorkerContext, arrivals: Arrivals, client: QueueClient) -> None:
     await client.check()  # while Valkey is away everything waits where it is
-    for queue in queues:
+    for queue, arrived in arrivals.items():
         due = await jobs.enqueue_due(
             context.pool,
             [each.name for each in queue.job_types],
@@ -92,3 +92,4 @@ async def _enqueue_due(
         )
         for queued in due:
             await client.put(queue, queued)
+            arrived.set()

@@ -35,10 +35,14 @@ from app.core.targets import read_target
 from app.core.wire import time_range
 from db.connections.readers import ConnectionReader
 from db.connections.types import Connection
-from db.queries.alert_scope import MeantSensor, meant_sensors
+from db.queries.alert_connections import sessions_since
+from db.queries.alert_scope import MeantSensor, meant_devices, meant_sensors
+from db.queries.targets import Target
 from db.readings.series import series
 from db.readings.times import EPOCH, microseconds, moment_of
-from ingest.alerting.definition import SEVERITIES, RuleDefinition
+from ingest.alerting.connections import past_changes, spans_of
+from ingest.alerting.definition import OF_DEVICES, SEVERITIES, RuleDefinition
+from ingest.alerting.logic import logic_of
 from ingest.alerting.machine import EpisodeOutcome
 from ingest.alerting.membership import references, suits
 from ingest.alerting.series import ValueSeries
@@ -53,12 +57,16 @@ SECONDS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class BacktestRule:
-    """What is tested, and the sensors that it means."""
+    """What is tested, and the sensors, or devices, that it means."""
 
     definition: RuleDefinition
     notify: Sequence[RuleNotify]
     repeat_seconds: int
     sensors: dict[UUID, MeantSensor]
+
+    @property
+    def is_of_devices(self) -> bool:
+        return self.definition.kind in OF_DEVICES
 
 
 @dataclass
@@ -87,7 +95,8 @@ class _Findings:
     ) -> None:
         """Of one sensor."""
         self.count += len(new)
-        self.alerts += [_shown(sensor_id, alert) for alert in new[: ALERTS_MAX - len(self.alerts)]]
+        shown = new[: ALERTS_MAX - len(self.alerts)]
+        self.alerts += [_shown(sensor_id, rule, alert) for alert in shown]
         for alert in new:
             lasted = _lasted(alert.episode, self.end)
             self.firing += lasted
@@ -172,20 +181,26 @@ async def _tested(
     if checks:
         await service.check(ConnectionReader(connection), org_id, content)
     definition, target = definition_of(content), read_target(content.target)
-    found = await meant_sensors(
-        connection,
-        target,
-        key=content.field,
-        sources=references(definition),
-        at_most=SENSORS_MAX + 1,
-    )
+    found = await _meant(connection, target, content.field, definition)
     if len(found) > SENSORS_MAX:
         raise Unprocessable(
             f"testing is of at most {SENSORS_MAX} sensors; name a smaller target",
             code="TOO_EXPENSIVE",
         )
-    sensors = {each.id: each for each in found if suits(definition, each.value_type)}
+    sensors = {each.id: each for each in found}
     return BacktestRule(definition, content.notify, content.repeat_seconds, sensors)
+
+
+async def _meant(
+    connection: Connection, target: Target, key: str | None, definition: RuleDefinition
+) -> list[MeantSensor]:
+    """One more than may be at most."""
+    if definition.kind in OF_DEVICES:
+        return await meant_devices(connection, target, at_most=SENSORS_MAX + 1)
+    found = await meant_sensors(
+        connection, target, key=key, sources=references(definition), at_most=SENSORS_MAX + 1
+    )
+    return [each for each in found if suits(definition, each.value_type)]
 
 
 async def _replay(
@@ -198,16 +213,12 @@ async def _replay(
     """The alerts of each rule. Of what is calculated of several sensors the one that is behind is
     read on: no more than a page of each waits for the others."""
     start, end = span
-    replays = [
-        RuleReplay(
-            rule.definition,
-            rule.sensors[sensor_id].zone,
-            start,
-            await _held(connection, sensor_id, reads_after(rule.definition, start)),
-            ALERTS_MAX,
-        )
-        for rule in rules
+    if rules[0].is_of_devices:
+        return await _replay_connections(connection, sensor_id, rules, span, budget)
+    held = [
+        await _held(connection, sensor_id, reads_after(rule.definition, start)) for rule in rules
     ]
+    replays = _begin(sensor_id, rules, start, held)
     wanted = _wanted(sensor_id, rules, replays)
     first = min(reads_after(rule.definition, start) for rule in rules)
     pages = {id_: _pages(connection, id_, first, end) for id_ in wanted}
@@ -225,6 +236,34 @@ async def _replay(
             return [replay.found for replay in replays]
     await asyncio.to_thread(_finish, replays, end)
     return [replay.found for replay in replays]
+
+
+async def _replay_connections(
+    connection: Connection,
+    device_id: UUID,
+    rules: Sequence[BacktestRule],
+    span: tuple[int, int],
+    budget: _Budget,
+) -> list[list[ReplayedAlert]]:
+    start, end = span
+    found = await sessions_since(connection, device_id, moment_of(start))
+    spans = spans_of(*found)
+    budget.spend(len(spans))
+    changes = [past_changes(spans, logic_of(rule.definition).grace, end) for rule in rules]
+    replays = _begin(device_id, rules, start, [series.up_to(start) for series in changes])
+    for replay, series_ in zip(replays, changes, strict=True):
+        replay.feed(series_)
+    _finish(replays, end)
+    return [replay.found for replay in replays]
+
+
+def _begin(
+    subject_id: UUID, rules: Sequence[BacktestRule], start: int, held: Sequence[ValueSeries]
+) -> list[RuleReplay]:
+    return [
+        RuleReplay(rule.definition, rule.sensors[subject_id].zone, start, values, ALERTS_MAX)
+        for rule, values in zip(rules, held, strict=True)
+    ]
 
 
 _Place = tuple[RuleReplay, int]
@@ -302,11 +341,12 @@ def _lasted(episode: EpisodeOutcome, end: int) -> int:
     return (end if episode.ended_at is None else episode.ended_at) - episode.fired_at
 
 
-def _shown(sensor_id: UUID, alert: ReplayedAlert) -> BacktestAlert:
+def _shown(subject_id: UUID, rule: BacktestRule, alert: ReplayedAlert) -> BacktestAlert:
     episode = alert.episode
     highest = max(severity for _, severity in episode.steps)
     return BacktestAlert(
-        sensor_id=sensor_id,
+        sensor_id=None if rule.is_of_devices else subject_id,
+        device_id=subject_id if rule.is_of_devices else None,
         severity=SEVERITIES[highest],
         started_at=moment_of(episode.started_at),
         fired_at=moment_of(episode.fired_at),

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from app.alerting.alert_rules.content import definition_of, has_values, levels_of
+from app.alerting.alert_rules.content import has_values, levels_of
 from app.alerting.alert_rules.schemas import (
     ActiveSchedule,
     AlertCondition,
@@ -23,7 +23,6 @@ from ingest.alerting.definition import (
     SITE_ZONE,
     WINDOWS_MAX,
     RuleOperator,
-    refusal_of,
 )
 from ingest.expressions.parsing import WORDS, parse
 from ingest.expressions.tokens import INPUT_NAME, ExpressionFault
@@ -47,6 +46,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "STUCK": ("window_seconds",),
     "DEVIATION": ("operator", "window_seconds", "other"),
     "EXPRESSION": ("window_seconds", "expression", "inputs"),
+    "DISCONNECTED": (),
 }
 _MAY_HAVE: dict[str, tuple[str, ...]] = {
     "VALUE": (),
@@ -56,6 +56,7 @@ _MAY_HAVE: dict[str, tuple[str, ...]] = {
     "STUCK": ("step_seconds", "min_count", "tolerance"),
     "DEVIATION": ("step_seconds", "min_count"),
     "EXPRESSION": ("operator", "step_seconds", "min_count"),
+    "DISCONNECTED": (),
 }
 _OF_SOME_KINDS = (
     "operator",
@@ -73,8 +74,6 @@ _Found = Iterator[Fault]
 
 
 def faults_of(content: AlertRuleContent) -> list[Fault]:
-    if refusal := refusal_of(definition_of(content)):
-        return [Fault("$.condition.kind", "UNSUPPORTED", refusal)]
     condition, levels = content.condition, levels_of(content)
     return [
         *_of_condition(condition),

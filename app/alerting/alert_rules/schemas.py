@@ -10,7 +10,7 @@ from app.alerting.notification_channels.schemas import ChannelId
 from app.core.documentation import described, example_id
 from app.core.target_reference import TargetReference
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read, UpdatedAt
-from app.fleet.ids import SENSOR, SensorId
+from app.fleet.ids import SENSOR, DeviceId, SensorId
 from ingest.alerting.definition import (
     LEVELS_MAX,
     LONGEST_SECONDS,
@@ -26,6 +26,7 @@ from ingest.expressions.parsing import EXPRESSION_MAX
 
 NOTIFY_MAX = 20
 INPUTS_MAX = 10
+GRACE_SECONDS = 30
 
 NotifyCause = Literal["FIRED", "SEVERITY", "RESOLVED", "REFUTED", "REOPENED", "ACKNOWLEDGED"]
 RuleName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -91,8 +92,12 @@ class AlertCondition(Body):
     relative: Annotated[bool, described("Of DEVIATION: in percent.", False)] = False
     grace_seconds: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=86_400)],
-        described("How long time waits for readings that are on their way.", 30),
-    ] = 30
+        described(
+            "How long time waits for readings that are on their way; of DISCONNECTED, how long "
+            "devices have to come back after the broker was away.",
+            GRACE_SECONDS,
+        ),
+    ] = GRACE_SECONDS
     other: Annotated[OtherSensor | None, described("Of DEVIATION.")] = None
     expression: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=EXPRESSION_MAX)] | None,
@@ -169,7 +174,7 @@ _NAME = described("Unique in the organization.", "Cold room too warm")
 _DESCRIPTION = described("What to do about it, in people's words.", "Close the door, call Ada.")
 _TARGET = described(
     "Which sensors it watches: one, or all in a component, a device, a group, a site, the "
-    "organization, or of a profile."
+    "organization, or of a profile. Of DISCONNECTED: which devices."
 )
 _FIELD = described(
     "Of what is meant only the sensors with this key; of a profile always. Null with a SENSOR.",
@@ -350,7 +355,10 @@ class BacktestRequest(Body):
 class BacktestAlert(Read):
     """An alert that it would have found."""
 
-    sensor_id: SensorId
+    sensor_id: Annotated[SensorId | None, described("Null of one about a device.", SENSOR)]
+    device_id: Annotated[
+        DeviceId | None, described("Of a rule about devices; null of one about sensors.", None)
+    ]
     severity: Severity
     started_at: Annotated[Moment, described("Since when it held.", "2026-11-23T09:10:00Z")]
     fired_at: Annotated[
@@ -387,5 +395,5 @@ class BacktestResult(Read, kw_only=True):
     ]
     difference: BacktestDifference
     truncated: Annotated[bool, described("Whether there are more than `alerts` shows.", False)]
-    sensors: Annotated[int, described("How many it was tested on.", 1)]
+    sensors: Annotated[int, described("On how many, or on how many devices, it was tested.", 1)]
     readings: Annotated[int, described("How many were read.", 8640)]

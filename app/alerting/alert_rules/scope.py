@@ -1,5 +1,5 @@
 """Which sensors a rule means, and what their values are: whether there is anything that it can
-compare, and in which words."""
+compare, and in which words. Of rules about devices, which devices."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from db.connections.readers import Reader
 from db.models import DeviceProfile, DeviceProfileComponent, Sensor, SensorProfile
 from db.queries.alert_scope import meant_sensors
 from db.queries.targets import Target, kinds_of_values
+from ingest.alerting.definition import OF_DEVICES
 from ingest.alerting.membership import references, suits
 
+_OF_SENSORS = ("SENSOR", "COMPONENT", "SENSOR_PROFILE")
 # Of a scope without a profile so many sensors are looked at for their types.
 LOOKED_AT_MAX = 10_000
 
@@ -45,9 +47,28 @@ async def scope_of(reader: Reader, org_id: UUID, content: AlertRuleContent) -> R
     if reference.type == "ORGANIZATION" and reference.id != org_id:
         raise NotFound(f"no organization {reference.id}")
     await require(reader, target)
+    if content.condition.kind in OF_DEVICES:
+        return await _of_devices(reader, content)
     scope = await _of_target(reader, content, target)
     faults = await _of_sources(reader, content)
     return RuleScope(scope.subject, scope.unit, (*scope.faults, *faults))
+
+
+async def _of_devices(reader: Reader, content: AlertRuleContent) -> RuleScope:
+    reference, faults = content.target, []
+    if reference.type in _OF_SENSORS:
+        message = f"{content.condition.kind} is about devices"
+        faults.append(Fault("$.target.type", "NOT_FOR_KIND", message))
+    elif reference.type == "DEVICE_PROFILE" and not await _versions(reader, reference):
+        faults.append(_unknown_profile(reference))
+    if content.field is not None:
+        message = f"{content.condition.kind} looks at no field"
+        faults.append(Fault("$.field", "NOT_FOR_KIND", message))
+    return RuleScope("the device", None, tuple(faults))
+
+
+def _unknown_profile(reference: TargetReference) -> Fault:
+    return Fault("$.target.name", "UNKNOWN_PROFILE", f"no profile {reference.name}")
 
 
 async def _of_sources(reader: Reader, content: AlertRuleContent) -> list[Fault]:
@@ -100,8 +121,7 @@ async def _of_sensor(reader: Reader, content: AlertRuleContent) -> RuleScope:
 async def _of_profile(reader: Reader, content: AlertRuleContent) -> RuleScope:
     versions = await _versions(reader, content.target)
     if not versions:
-        fault = Fault("$.target.name", "UNKNOWN_PROFILE", f"no profile {content.target.name}")
-        return RuleScope("", None, (fault,))
+        return RuleScope("", None, (_unknown_profile(content.target),))
     if content.field is None:
         fault = Fault("$.field", "MISSING", f"a {content.target.type} needs it")
         return RuleScope("", None, (fault,))

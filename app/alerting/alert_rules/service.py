@@ -38,7 +38,7 @@ from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import AlertPair, AlertRule, AlertRuleVersion, AnnotationClass, NotificationChannel
-from ingest.alerting.definition import RuleDefinition
+from ingest.alerting.definition import OF_DEVICES, RuleDefinition
 
 SORTS = {
     "createdAt": AlertRule.created_at,
@@ -93,7 +93,7 @@ async def check(reader: Reader, org_id: UUID, content: AlertRuleContent) -> Chec
         faults = [
             *scope.faults,
             *await _unknown_channels(reader, content.notify),
-            *await _unfit_class(reader, content.annotation_class_id),
+            *await _unfit_class(reader, content),
         ]
     if faults:
         raise Unprocessable("the rule contradicts itself", code="RULE_INVALID", errors=faults)
@@ -264,14 +264,17 @@ async def _unknown_channels(reader: Reader, lines: Sequence[RuleNotify]) -> list
     ]
 
 
-async def _unfit_class(reader: Reader, class_id: UUID | None) -> list[Fault]:
-    """An alert's annotation is about the sensor."""
+async def _unfit_class(reader: Reader, content: AlertRuleContent) -> list[Fault]:
+    """An alert's annotation is about the sensor, or the device."""
+    class_id, scope = content.annotation_class_id, "SENSOR"
+    if content.condition.kind in OF_DEVICES:
+        scope = "DEVICE"
     if class_id is None:
         return []
     row = await reader.row(AnnotationClass, class_id)
-    if row is not None and row.deleted_at is None and "SENSOR" in row.scopes:
+    if row is not None and row.deleted_at is None and scope in row.scopes:
         return []
-    message = f"no annotation class {class_id} of sensors"
+    message = f"no annotation class {class_id} of {scope.lower()}s"
     return [Fault("$.annotationClassId", "UNKNOWN_CLASS", message)]
 
 

@@ -127,7 +127,8 @@ def _shortened(text: str) -> str:
 
 
 def _verb(definition: RuleDefinition) -> str:
-    if definition.kind == "EXPRESSION" and definition.operator is None:
+    is_true = definition.kind == "EXPRESSION" and definition.operator is None
+    if is_true or definition.kind == "DISCONNECTED":
         return "is "
     has_own_verb = definition.operator in ("CONTAINS", "NOT_CONTAINS", "CHANGED", None)
     return "" if has_own_verb else "is "
@@ -142,6 +143,8 @@ def _level(definition: RuleDefinition, level: RuleLevel, unit: str | None) -> st
 
 
 def _test(definition: RuleDefinition, level: RuleLevel, unit: str | None) -> str:
+    if definition.kind == "DISCONNECTED":
+        return "disconnected"
     if definition.kind == "STUCK":
         by = f" by more than {_number(definition.tolerance, unit)}" if definition.tolerance else ""
         return f"has not changed{by} in {duration_words(definition.window_seconds or 0)}"
@@ -164,7 +167,8 @@ def _end(definition: RuleDefinition, level: RuleLevel, unit: str | None) -> str:
     waits = f" for {duration_words(level.clear_for_seconds)}" if level.clear_for_seconds else ""
     clears = (level.clear_value, level.clear_low, level.clear_high)
     if all(clear is None for clear in clears):
-        return f", over after {waits.removeprefix(' for ')} without" if waits else ""
+        calm = "connected" if definition.kind == "DISCONNECTED" else "without"
+        return f", over after {waits.removeprefix(' for ')} {calm}" if waits else ""
     low = level.low if level.clear_low is None else level.clear_low
     high = level.high if level.clear_high is None else level.clear_high
     text = _IS_OVER[definition.operator or "GT"].format(

@@ -6,13 +6,16 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.alerting.alert_rules.schemas import (
+    GRACE_SECONDS,
     AlertCondition,
     AlertLevel,
     AlertRuleContent,
+    ExpressionInput,
+    OtherSensor,
     TemplateChoice,
 )
 from app.catalogue.packs import service as packs
-from app.catalogue.packs.format import AlertRuleTemplate, Condition
+from app.catalogue.packs.format import AlertRuleTemplate, Condition, InputField
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.target_reference import TargetReference
 from db.connections.sessions import SessionReader
@@ -28,15 +31,16 @@ async def content_from(tx: AsyncSession, choice: TemplateChoice) -> AlertRuleCon
     templates = {template.name: template for template in installed.document.alert_rules}
     if choice.template not in templates:
         raise NotFound(f"no alert rule {choice.template} in the pack {choice.pack}")
-    template = templates[choice.template]
+    return content_of(templates[choice.template], choice)
+
+
+def content_of(template: AlertRuleTemplate, choice: TemplateChoice) -> AlertRuleContent:
+    """Raises Unprocessable where no rule can say it."""
     content = AlertRuleContent(
         name=choice.name or template.name,
         description=template.description,
-        target=choice.target
-        or TargetReference(type="SENSOR_PROFILE", name=template.input.sensor_profile),
-        field=None
-        if choice.target is not None and choice.target.type == "SENSOR"
-        else template.input.field,
+        target=choice.target or _target(template),
+        field=_field(template, choice.target),
         condition=_condition(template.condition),
         levels=[_level(template)],
         cooldown_seconds=template.cooldown_seconds,
@@ -45,6 +49,17 @@ async def content_from(tx: AsyncSession, choice: TemplateChoice) -> AlertRuleCon
         enabled=choice.enabled,
     )
     return _bounded(content)
+
+
+def _target(template: AlertRuleTemplate) -> TargetReference:
+    if template.input is None:
+        return TargetReference(type="DEVICE_PROFILE", name=template.device_profile)
+    return TargetReference(type="SENSOR_PROFILE", name=template.input.sensor_profile)
+
+
+def _field(template: AlertRuleTemplate, target: TargetReference | None) -> str | None:
+    is_one_sensor = target is not None and target.type == "SENSOR"
+    return None if is_one_sensor or template.input is None else template.input.field
 
 
 def _condition(condition: Condition) -> AlertCondition:
@@ -56,14 +71,30 @@ def _condition(condition: Condition) -> AlertCondition:
         high=_double(condition.high),
         aggregate=condition.aggregate,
         window_seconds=condition.window_seconds,
+        ignore_case=condition.ignore_case,
+        step_seconds=condition.step_seconds,
+        min_count=condition.min_count,
+        tolerance=_double(condition.tolerance),
+        relative=condition.relative,
+        grace_seconds=GRACE_SECONDS if condition.grace_seconds is None else condition.grace_seconds,
+        other=None if condition.other is None else OtherSensor(component=condition.other.component),
+        expression=condition.expression,
+        inputs={name: _input(each) for name, each in condition.inputs.items()} or None,
     )
+
+
+def _input(each: InputField) -> ExpressionInput:
+    return ExpressionInput(field=each.field, aggregate=each.aggregate)
 
 
 def _level(template: AlertRuleTemplate) -> AlertLevel:
     return AlertLevel(
         severity=template.severity,
         clear_value=_double(template.clear_value),
+        clear_low=_double(template.clear_low),
+        clear_high=_double(template.clear_high),
         for_seconds=template.for_seconds,
+        clear_for_seconds=template.clear_for_seconds,
     )
 
 

@@ -51,8 +51,9 @@ class AlertStep(Read):
 
 
 class AlertRead(Read, kw_only=True):
-    """An episode: from when until when a rule's condition held for a sensor. Its times are those of
-    the readings, whenever they came; `recordedAt` is when we knew."""
+    """An episode: from when until when a rule's condition held for a sensor, or a device. Its times
+    are those of the readings, or of its sessions, whenever we heard; `recordedAt` is when we
+    knew."""
 
     id: AlertId
     rule_id: AlertRuleId
@@ -61,7 +62,9 @@ class AlertRead(Read, kw_only=True):
     summary: Annotated[
         str, described("That version in words.", "Warning when temperature is above 8 °C.")
     ]
-    sensor_id: SensorId
+    sensor_id: Annotated[
+        SensorId | None, described("Null of one that is about its device.", SENSOR)
+    ]
     component_id: Annotated[ComponentId | None, described("Its component.", COMPONENT)]
     device_id: DeviceId
     site_id: Annotated[SiteId | None, described("Where the device was.", SITE)]

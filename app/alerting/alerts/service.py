@@ -86,14 +86,14 @@ async def _backgrounds(reader: Reader, alerts: Sequence[Alert]) -> dict[UUID, Al
     columns = tuple_(AlertRuleVersion.rule_id, AlertRuleVersion.version)
     rows = await reader.rows(select(AlertRuleVersion).where(columns.in_(keys)))
     versions = {(row.rule_id, row.version): row for row in rows}
-    ids = list({alert.sensor_id for alert in alerts})
+    ids = list({alert.subject_id for alert in alerts})
     sensors = await reader.rows(select(Sensor).where(Sensor.id.in_(ids)))
     types = {sensor.id: sensor.value_type for sensor in sensors}
     found = {}
     for alert in alerts:
         version = versions[alert.rule_id, alert.rule_version]
         kind = msgspec.convert(version.definition, RuleDefinition).kind
-        value_type = types.get(alert.sensor_id)
+        value_type = types.get(alert.subject_id)
         found[alert.id] = AlertBackground(version.summary, kind == "VALUE", value_type)
     return found
 
@@ -157,7 +157,7 @@ async def _transitions(reader: Reader, alert: Alert) -> list[AlertState]:
     rows = await reader.rows(
         select(AlertTransition)
         .where(
-            AlertTransition.sensor_id == alert.sensor_id,
+            AlertTransition.sensor_id == alert.subject_id,
             AlertTransition.rule_id == alert.rule_id,
             AlertTransition.at >= alert.started_at,
             AlertTransition.at <= (alert.ended_at or datetime.max.replace(tzinfo=UTC)),
@@ -177,6 +177,8 @@ def _state(kept: Any) -> Any:
 
 
 async def _readings(reader: Reader, alert: Alert) -> list[AlertReading]:
+    if alert.sensor_id is None:
+        return []
     connection = await reader.connected()
     start, fired = alert.started_at - MARGIN, alert.fired_at
     end = (alert.ended_at or datetime.now(UTC)) + MARGIN

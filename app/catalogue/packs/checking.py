@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,12 +15,16 @@ from app.catalogue.device_profiles import rules as device_rules
 from app.catalogue.packs.documents import Document, Path
 from app.catalogue.packs.format import (
     LISTS,
+    AlertRuleTemplate,
     Condition,
     FieldReference,
     PackDocument,
 )
 from app.catalogue.versions import VersionRange
 from app.core.errors import Fault
+from ingest.expressions.parsing import parse
+from ingest.expressions.tokens import ExpressionFault
+from ingest.expressions.tree import inputs_of
 
 FAULTS_MAX = 100
 # The lists of a pack that other parts of the product run.
@@ -147,7 +151,7 @@ def _moved(faults: Sequence[Fault], path: Path) -> Iterator[_Found]:
 
 
 def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
-    types = {
+    types: _Types = {
         (profile.name, field.key): field.type
         for profile in pack.sensor_profiles
         for field in profile.fields
@@ -179,12 +183,7 @@ def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
                 "INVALID",
                 "PEARSON_CORRELATION and DRIFT, and no others, take `other`",
             )
-    for index, rule in enumerate(pack.alert_rules):
-        path = ("alertRules", index)
-        yield from reference((*path, "input"), rule.input)
-        type_ = types.get((rule.input.sensor_profile, rule.input.field))
-        for message in _faults_of_condition(rule.condition, type_):
-            yield (*path, "condition"), "INVALID", message
+    yield from _faults_of_alert_rules(pack, types, reference)
     for index, dashboard in enumerate(pack.dashboards):
         for at, widget in enumerate(dashboard.widgets):
             path = ("dashboards", index, "widgets", at)
@@ -192,6 +191,31 @@ def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
                 yield (*path, "width"), "INVALID", "it reaches beyond the grid's 24 columns"
             for number, series in enumerate(widget.series):
                 yield from reference((*path, "series", number, "input"), series.input)
+
+
+_Types = Mapping[tuple[str, str], str]
+"""Of the fields of sensor profiles, by the profile's name and the field's key."""
+
+
+def _faults_of_alert_rules(
+    pack: PackDocument,
+    types: _Types,
+    reference: Callable[[Path, FieldReference | None], Iterator[_Found]],
+) -> Iterator[_Found]:
+    devices = {profile.name for profile in pack.device_profiles}
+    for index, rule in enumerate(pack.alert_rules):
+        path: Path = ("alertRules", index)
+        yield from reference((*path, "input"), rule.input)
+        type_ = None
+        if rule.input is not None:
+            type_ = types.get((rule.input.sensor_profile, rule.input.field))
+        for message in _faults_of_condition(rule.condition, type_):
+            yield (*path, "condition"), "INVALID", message
+        for message in _faults_of_scope(rule):
+            yield path, "INVALID", message
+        if rule.device_profile and rule.device_profile not in devices:
+            message = f"the pack has no device profile {rule.device_profile}"
+            yield (*path, "deviceProfile"), "UNKNOWN_PROFILE", message
 
 
 _OF_TYPE = {
@@ -203,15 +227,72 @@ _OF_TYPE = {
 _WITHOUT_VALUE = {"IS_TRUE", "IS_FALSE", "CHANGED", "BETWEEN", "OUTSIDE"}
 
 
+# By kind: what a condition must have, and what it may have besides.
+_STEPS = frozenset({"step_seconds", "min_count"})
+_NEEDS: dict[str, frozenset[str]] = {
+    "VALUE": frozenset({"operator"}),
+    "NO_DATA": frozenset({"window_seconds"}),
+    "AGGREGATE": frozenset({"operator", "aggregate", "window_seconds"}),
+    "RATE_OF_CHANGE": frozenset({"operator", "window_seconds"}),
+    "STUCK": frozenset({"window_seconds"}),
+    "DEVIATION": frozenset({"operator", "window_seconds", "other"}),
+    "EXPRESSION": frozenset({"window_seconds", "expression", "inputs"}),
+    "DISCONNECTED": frozenset(),
+}
+_MAY_HAVE: dict[str, frozenset[str]] = {
+    "VALUE": frozenset({"ignore_case"}),
+    "NO_DATA": frozenset(),
+    "AGGREGATE": _STEPS,
+    "RATE_OF_CHANGE": frozenset({"step_seconds"}),
+    "STUCK": _STEPS | {"tolerance"},
+    "DEVIATION": _STEPS | {"relative"},
+    "EXPRESSION": _STEPS | {"operator"},
+    "DISCONNECTED": frozenset(),
+}
+_OF_SOME_KINDS = (
+    *("aggregate", "window_seconds", "ignore_case", "step_seconds", "min_count", "tolerance"),
+    *("relative", "other", "expression", "inputs"),
+)
+
+
+def _wire(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _faults_of_scope(rule: AlertRuleTemplate) -> Iterator[str]:
+    is_of_devices = rule.condition.kind == "DISCONNECTED"
+    if is_of_devices == (rule.input is not None):
+        yield "an input is for all kinds but DISCONNECTED, which need it"
+    if is_of_devices != (rule.device_profile is not None):
+        yield "deviceProfile is for DISCONNECTED, which needs it"
+
+
+def _faults_of_expression(condition: Condition) -> Iterator[str]:
+    if condition.expression is None:
+        return
+    try:
+        used = inputs_of(parse(condition.expression))
+    except ExpressionFault as fault:
+        yield str(fault)
+        return
+    for name in sorted(used ^ set(condition.inputs)):
+        yield f"{name} must be an input, and be used in the expression"
+
+
 def _faults_of_condition(condition: Condition, type_: str | None) -> Iterator[str]:
     """What is missing from it, or doesn't go together."""
     kind, operator = condition.kind, condition.operator
-    if (kind == "VALUE") != (condition.window_seconds is None):
-        yield "windowSeconds is for AGGREGATE, NO_DATA and RATE_OF_CHANGE, which need it"
-    if (kind == "AGGREGATE") != (condition.aggregate is not None):
-        yield "aggregate is for AGGREGATE, which needs it"
-    if (kind == "NO_DATA") != (operator is None):
-        yield "an operator is for all but NO_DATA"
+    given = {
+        name
+        for name in (*_OF_SOME_KINDS, "operator")
+        if getattr(condition, name) not in (None, False, {})
+    }
+    for name in sorted(_NEEDS[kind] - given):
+        yield f"{kind} needs {_wire(name)}"
+    for name in sorted(given - _NEEDS[kind] - _MAY_HAVE[kind]):
+        yield f"{kind} takes no {_wire(name)}"
+    yield from _faults_of_expression(condition)
     if operator is None:
         return
     if (operator in ("BETWEEN", "OUTSIDE")) != (
@@ -220,7 +301,7 @@ def _faults_of_condition(condition: Condition, type_: str | None) -> Iterator[st
         yield "low and high are for BETWEEN and OUTSIDE, which need both"
     if (operator in _WITHOUT_VALUE) != (condition.value is None):
         yield "value is for operators that compare with one, which need it"
-    compared = "DOUBLE" if kind in ("AGGREGATE", "RATE_OF_CHANGE") else type_
+    compared = type_ if kind == "VALUE" else "DOUBLE"
     if compared is not None and operator not in _OF_TYPE[compared]:
         yield f"{operator} says nothing of a {compared}"
     has_value = condition.value is not None and compared is not None

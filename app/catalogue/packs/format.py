@@ -12,6 +12,7 @@ from app.catalogue.fields import FieldKey, Text
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.catalogue.versions import VERSION, Name, VersionText
 from app.core.documentation import described
+from ingest.expressions.parsing import EXPRESSION_MAX
 
 ELEMENTS_MAX = 200
 
@@ -24,10 +25,14 @@ Number = float | int
 
 Scope = Literal["SITE", "DEVICE", "COMPONENT", "SENSOR"]
 Severity = Literal["INFO", "WARNING", "CRITICAL"]
-Aggregate = Literal["AVG", "MIN", "MAX", "COUNT", "SUM"]
+Aggregate = Literal["AVG", "MIN", "MAX", "COUNT", "SUM", "RANGE", "LAST"]
 Operator = Literal[
     "GT", "GTE", "LT", "LTE", "EQ", "NEQ", "BETWEEN", "OUTSIDE", "IS_TRUE", "IS_FALSE",
     "CONTAINS", "NOT_CONTAINS", "CHANGED",
+]  # fmt: skip
+ConditionKind = Literal[
+    "VALUE", "AGGREGATE", "NO_DATA", "RATE_OF_CHANGE", "STUCK", "DEVIATION", "EXPRESSION",
+    "DISCONNECTED",
 ]  # fmt: skip
 JobFunction = Literal[
     "PEARSON_CORRELATION", "DRIFT", "THRESHOLD_EXCEEDANCE", "ZSCORE_ANOMALY", "DATA_GAP"
@@ -85,13 +90,23 @@ class JobDefinitionTemplate(Part, kw_only=True):
     annotation_class: Annotated[Label, described("The class of what it writes.", "sensor-fault")]
 
 
-class Condition(Part, kw_only=True):
-    """When an alert rule holds: a value or an aggregate compared, no data, or a rate of change."""
+class OtherComponent(Part, kw_only=True):
+    """What DEVIATION compares with."""
 
-    kind: Annotated[
-        Literal["VALUE", "AGGREGATE", "NO_DATA", "RATE_OF_CHANGE"],
-        described("What is looked at.", "VALUE"),
-    ] = "VALUE"
+    component: Annotated[Label, described("The same field of this component.", "outside")]
+
+
+class InputField(Part, kw_only=True):
+    """A name in an EXPRESSION: the rule's own field where none is said."""
+
+    field: Annotated[FieldKey | None, described("A field of the same device.", "humidity")] = None
+    aggregate: Annotated[Aggregate, described("What becomes of its window.", "AVG")] = "AVG"
+
+
+class Condition(Part, kw_only=True):
+    """When an alert rule holds, in the words of a rule."""
+
+    kind: Annotated[ConditionKind, described("What is looked at.", "VALUE")] = "VALUE"
     operator: Annotated[Operator | None, described("How it is compared.", "GT")] = None
     value: Annotated[
         Number | str | None, described("With what; for one that needs a value.", 8)
@@ -100,21 +115,49 @@ class Condition(Part, kw_only=True):
     high: Annotated[Number | None, described("For BETWEEN and OUTSIDE.", 8)] = None
     aggregate: Annotated[Aggregate | None, described("For AGGREGATE.", "AVG")] = None
     window_seconds: Annotated[
-        Positive | None, described("For AGGREGATE, NO_DATA and RATE_OF_CHANGE.", 900)
+        Positive | None, described("The window; of NO_DATA how long nothing came.", 900)
     ] = None
+    ignore_case: Annotated[bool, described("Of texts: A is a.", False)] = False
+    step_seconds: Annotated[Positive | None, described("How often a window is looked at.")] = None
+    min_count: Annotated[
+        Positive | None, described("With fewer readings a window says nothing.")
+    ] = None
+    tolerance: Annotated[
+        Number | None, described("Of STUCK: how far apart the values may lie.")
+    ] = None
+    relative: Annotated[bool, described("Of DEVIATION: in percent.", False)] = False
+    grace_seconds: Annotated[Seconds | None, described("How long time waits for readings.")] = None
+    other: Annotated[OtherComponent | None, described("Of DEVIATION.")] = None
+    expression: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=EXPRESSION_MAX)] | None,
+        described("Of EXPRESSION, over its inputs.", "a > 8 and b < 2"),
+    ] = None
+    inputs: Annotated[
+        Annotated[dict[str, InputField], msgspec.Meta(max_length=10)],
+        described("Of EXPRESSION, by name."),
+    ] = {}
 
 
 class AlertRuleTemplate(Part, kw_only=True):
-    """An alert rule for every sensor of a field, once somebody makes a rule of it."""
+    """An alert rule for every sensor of a field, or every device of a profile, once somebody makes
+    a rule of it."""
 
     name: Annotated[Label, described("Unique in the pack.", "too-warm")]
     description: Annotated[Text, described("What it warns of.", "Goods are too warm.")] = ""
-    input: Annotated[FieldReference, described("Of which field.")]
+    input: Annotated[
+        FieldReference | None, described("Of which field; for all but DISCONNECTED.")
+    ] = None
+    device_profile: Annotated[
+        Name | None, described("Of which devices; for DISCONNECTED.", "weather-station")
+    ] = None
     condition: Annotated[Condition, described("When it holds.")]
     clear_value: Annotated[
         Number | None, described("It is over only when this is passed again.", 7)
     ] = None
+    clear_low: Annotated[Number | None, described("As clearValue, of low.", 3)] = None
+    clear_high: Annotated[Number | None, described("As clearValue, of high.", 7)] = None
     for_seconds: Annotated[Seconds, described("How long it must hold.", 600)] = 0
+    clear_for_seconds: Annotated[Seconds, described("How long it must be over.", 60)] = 0
     cooldown_seconds: Annotated[
         Seconds, described("How long it keeps silent after an alert.", 1800)
     ] = 0
