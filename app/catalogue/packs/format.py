@@ -12,6 +12,7 @@ from app.catalogue.fields import FieldKey, Text
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.catalogue.versions import VERSION, Name, VersionText
 from app.core.documentation import described
+from app.core.job_functions import JobFunction
 
 ELEMENTS_MAX = 200
 
@@ -29,9 +30,6 @@ Operator = Literal[
     "GT", "GTE", "LT", "LTE", "EQ", "NEQ", "BETWEEN", "OUTSIDE", "IS_TRUE", "IS_FALSE",
     "CONTAINS", "NOT_CONTAINS", "CHANGED",
 ]  # fmt: skip
-JobFunction = Literal[
-    "PEARSON_CORRELATION", "DRIFT", "THRESHOLD_EXCEEDANCE", "ZSCORE_ANOMALY", "DATA_GAP"
-]
 WidgetType = Literal[
     "LINE_CHART", "STAT", "GAUGE", "STATE_TIMELINE", "TABLE", "ALERT_LIST", "MAP", "CAMERA"
 ]
