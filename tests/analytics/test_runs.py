@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+import numpy as np
 import pytest
 
 from tests.make.analytics import (
@@ -291,3 +292,78 @@ def test_packs_bring_definitions_in_the_functions_own_words(organization: Organi
         "fridge-excursions",
         "unrecorded-time",
     }
+
+
+def rounded(values: dict[str, Any]) -> dict[str, Any]:
+    """Figures out of rollups differ in their last digits by how those were put together."""
+    return {
+        name: f"{value:.6g}" if isinstance(value, float) else value
+        for name, value in values.items()
+    }
+
+
+def test_whatever_comes_in_whatever_order_the_findings_are_those_of_a_first_run(
+    organization: Organization, class_id: str
+) -> None:
+    """Readings of ten days in random pieces, a run by the clock after each, three functions; then
+    the same definitions anew."""
+    device_id = make_device(organization, "room")
+    sensor_id = str(make_sensor(organization, device_id, "temperature")["id"])
+    random = np.random.default_rng()
+    moments = [day(10, seconds) for seconds in range(0, 10 * 86_400, 900)]
+    numbers = 20 + random.normal(0, 1, len(moments)).cumsum() / 3
+    piece = random.integers(0, 4, len(moments) // 12 + 1).repeat(12)[: len(moments)]
+    functions: dict[str, dict[str, float]] = {
+        "THRESHOLD_EXCEEDANCE": {
+            "above": 21,
+            "clear": 20.5,
+            "minSeconds": 1800,
+            "mergeGapSeconds": 3600,
+        },
+        "DATA_GAP": {"gapSeconds": 1800},
+        "ZSCORE_ANOMALY": {
+            "bucketSeconds": 900,
+            "baselineSeconds": 86_400,
+            "minBaseline": 24,
+            "threshold": 3,
+        },
+    }
+
+    def define(name: str) -> dict[str, str]:
+        return {
+            function: make_definition(
+                organization,
+                class_id,
+                sensor_id,
+                function=function,
+                name=f"{name} {function}",
+                parameters=parameters,
+            )
+            for function, parameters in functions.items()
+        }
+
+    def found(definitions: dict[str, str]) -> dict[str, list[Any]]:
+        by_run: dict[str, list[Any]] = {name: [] for name in definitions}
+        rows = findings(organization)
+        for name, id_ in definitions.items():
+            runs = organization.http.get(f"/job-definitions/{id_}/runs").json()["items"]
+            ids = {each["id"] for each in runs}
+            by_run[name] = [
+                (each["from"], each["to"], rounded(each["values"]))
+                for each in rows
+                if each["runId"] in ids
+            ]
+        return by_run
+
+    repaired = define("repaired")
+    for number in range(4):
+        chosen = np.flatnonzero(piece == number)
+        report(organization, sensor_id, [(moments[n], float(numbers[n])) for n in chosen])
+        for id_ in repaired.values():
+            run_now(organization, id_)
+    fresh = define("fresh")
+    for id_ in fresh.values():
+        run_now(organization, id_)
+    expected = found(fresh)
+    assert found(repaired) == expected
+    assert sum(map(len, expected.values())) > 3

@@ -9,8 +9,6 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import resource
-from app.core.errors import NotFound
 from app.journal.job_runs.service import start_run
 from db.models import JobDefinition, JobRun
 from db.queries.events import PLATFORM
@@ -36,12 +34,15 @@ async def begin_due_runs(context: WorkerContext) -> None:
 
 async def _begin(tx: AsyncSession, definition_id: UUID) -> None:
     """One that still runs is let be."""
-    try:
-        row = await resource.get_to_change(tx, JobDefinition, definition_id)
-    except NotFound:  # deleted meanwhile
-        return
     now = datetime.now(UTC)
-    if not row.enabled or row.due_at > now:
+    still_due = (
+        JobDefinition.id == definition_id,
+        JobDefinition.enabled,
+        JobDefinition.deleted_at.is_(None),
+        JobDefinition.due_at <= now,
+    )
+    row = await tx.scalar(select(JobDefinition).where(*still_due).with_for_update())
+    if row is None:
         return
     await tx.execute(
         update(JobDefinition)

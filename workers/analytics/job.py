@@ -253,6 +253,9 @@ async def _writing(job: JobAttempt, run: _Run) -> AsyncIterator[AsyncSession]:
 
 
 async def _still(tx: AsyncSession, run: _Run) -> None:
+    """The definition's lock comes first, as for whoever changes or deletes it."""
+    of_it = select(JobDefinition.id).where(JobDefinition.id == run.definition.id)
+    await tx.scalar(of_it.with_for_update(key_share=True))
     status = await tx.scalar(select(JobRun.status).where(JobRun.id == run.id).with_for_update())
     if status != "RUNNING":
         raise LeaseLost
