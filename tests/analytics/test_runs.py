@@ -306,7 +306,7 @@ def test_whatever_comes_in_whatever_order_the_findings_are_those_of_a_first_run(
     organization: Organization, class_id: str
 ) -> None:
     """Readings of ten days in random pieces, a run by the clock after each, three functions; then
-    the same definitions anew."""
+    the same definitions anew. What is open goes on to the moment of its run, and isn't compared."""
     device_id = make_device(organization, "room")
     sensor_id = str(make_sensor(organization, device_id, "temperature")["id"])
     random = np.random.default_rng()
@@ -351,7 +351,7 @@ def test_whatever_comes_in_whatever_order_the_findings_are_those_of_a_first_run(
             by_run[name] = [
                 (each["from"], each["to"], rounded(each["values"]))
                 for each in rows
-                if each["runId"] in ids
+                if each["runId"] in ids and datetime.fromisoformat(each["to"]) <= day(0)
             ]
         return by_run
 
