@@ -45,6 +45,7 @@ ProblemCode = Literal[
     "ROLLOUT_STATE",
     "ALERT_STATE",
     "CLASS_IN_USE",
+    "JOB_RUNNING",
     "FOUND_BY_MACHINE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
@@ -70,6 +71,7 @@ ProblemCode = Literal[
     "RULE_INVALID",
     "ANNOTATION_INVALID",
     "CLASS_INVALID",
+    "JOB_INVALID",
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
     "TOO_MANY_CLIPS",
@@ -249,6 +251,11 @@ CODES: dict[ProblemCode, Code] = {
         "There are annotations of the class, or something that writes them.",
         "`detail` says what. Delete that first.",
     ),
+    "JOB_RUNNING": Code(
+        409,
+        "Too many runs of the definition haven't ended.",
+        "Wait until one has, then ask again.",
+    ),
     "FOUND_BY_MACHINE": Code(
         409,
         "A rule or a job made the annotation, and alone changes or withdraws it.",
@@ -385,6 +392,11 @@ CODES: dict[ProblemCode, Code] = {
         422,
         "The fields of the annotation class are no JSON Schema of an object that may be used here.",
         "`errors` names each place and what is wrong there.",
+    ),
+    "JOB_INVALID": Code(
+        422,
+        "The function of the job definition doesn't take this.",
+        "`errors` names what; docs/analytics.md lists each function's numbers.",
     ),
     "WEBHOOK_REFUSED": Code(
         422,

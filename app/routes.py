@@ -52,6 +52,8 @@ from app.journal.annotations.controller import (
     AutoEventController,
 )
 from app.journal.events.controller import EventController
+from app.journal.job_definitions.controller import JobDefinitionController
+from app.journal.job_runs.controller import JobRunController
 from app.journal.reference_pairs.controller import ReferencePairController
 from app.media.cameras.controller import CameraController
 from app.media.captures.controller import CaptureController
@@ -137,6 +139,8 @@ AREAS = [
     AnnotationController,
     AutoEventController,
     ReferencePairController,
+    JobDefinitionController,
+    JobRunController,
     # alerting
     AlertRuleController,
     AlertController,

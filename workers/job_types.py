@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workers.alerting.sending import SEND_NOTIFICATION
+from workers.analytics.job import RUN_DEFINITION
 from workers.clips.job import CUT_FOOTAGE, EXPIRE_FOOTAGE
 from workers.command_runs import RELEASE_RUN
 from workers.configuration import END_UPLOAD, REFRESH_CONFIG
@@ -26,6 +27,8 @@ QUEUES: tuple[WorkerQueue, ...] = (
     # Each waits most of the time, for the rate that was asked for.
     WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),
     WorkerQueue("notifications", (SEND_NOTIFICATION,), concurrency=16, per_organization=4),
+    # Each reads more than it computes, and one of an organization lets the next one wait.
+    WorkerQueue("analytics", (RUN_DEFINITION,), concurrency=2, per_organization=1),
     # Each has a process of its own beside the worker, that copies more than it computes.
     WorkerQueue("clips", (CUT_FOOTAGE,), concurrency=2, per_organization=2),
     WorkerQueue("grants", (GRANT_SEGMENTS,), concurrency=8, per_organization=2),

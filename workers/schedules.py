@@ -20,6 +20,7 @@ from db.connections.background import Loop, Turns
 from db.queries import schedule
 from workers.account_mail import send_letters
 from workers.alerting.mutes import end_mutes
+from workers.analytics.clock import DEFINITIONS, begin_due_runs
 from workers.audit import keep_audit_months, seal_audit_log
 from workers.certificates import renew_certificates, tell_devices_to_renew
 from workers.configuration import CONFIG_LINKS, renew_links
@@ -92,6 +93,7 @@ SCHEDULE = (
     ScheduledTask("ended mutes", 5, end_mutes, again_seconds=5),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
+    ScheduledTask(DEFINITIONS, 5, begin_due_runs, time_out_seconds=60, again_seconds=5),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),
     ScheduledTask("certificate renewals", 3600, tell_devices_to_renew, time_out_seconds=600),
     ScheduledTask(LIVE_SESSIONS, 5, end_live_sessions, again_seconds=5),

@@ -26,6 +26,7 @@ mail                    mail by the installation's own server
 letters, letter_delivery  to people about their accounts: sealed until they are sent
 timezones               names of the IANA list
 targets                 which devices, which sensors: checked, and as a target of its own
+job_functions           what job definitions compute, and the numbers that each takes
 platform, pipeline      what the API's process holds; what the write path is told of the settings
 process, logs, lifeline what a process does first; how it logs; it ends with its supervisor
 http/                   all that knows Litestar

@@ -28,7 +28,7 @@ from db.models.alerts import (
     AlertRuleVersion,
     AlertTransition,
 )
-from db.models.analytics import ReferencePair
+from db.models.analytics import JobDefinition, JobInput, JobRun, ReferencePair
 from db.models.annotations import Annotation, AnnotationClass
 from db.models.audit import AuditEntry, AuditSeal
 from db.models.base import Row
@@ -136,6 +136,9 @@ __all__ = [
     "IdempotencyRecord",
     "Invitation",
     "Job",
+    "JobDefinition",
+    "JobInput",
+    "JobRun",
     "LiveSession",
     "MediaCapture",
     "MediaCaptureRule",

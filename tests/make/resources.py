@@ -26,6 +26,7 @@ from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
 from app.dashboards.ids import DASHBOARD_SHARE
 from tests.make.alert_rules import mute, warm_rule
+from tests.make.analytics import definition, run_now
 from tests.make.annotations import annotation, reference_pair
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
@@ -250,6 +251,10 @@ def _pair(world: World) -> str:
 
 def _pair_of(ids: Ids, name: str) -> dict[str, Any]:
     return reference_pair(ids["component_id"], ids["other_component_id"], name)
+
+
+def _job_run(world: World) -> str:
+    return str(run_now(world.organization, world.ids["definition_id"])["id"])
 
 
 def _sensor(ids: Ids, key: str) -> dict[str, Any]:
@@ -664,6 +669,23 @@ RESOURCES = (
         bodies={"/reference-pairs": _pair_of},
     ),
     Resource(
+        id_name="definition_id",
+        table="job_definition",
+        example=example_id("job definition"),
+        path="/job-definitions",
+        bodies={
+            "/job-definitions": lambda ids, name: definition(ids, f"job {name}", enabled=False)
+        },
+    ),
+    Resource(
+        id_name="job_run_id",
+        table="job_run",
+        example=example_id("job run"),
+        path="/job-definitions/{definition_id}/runs",
+        make=_job_run,
+        bodies={"/job-definitions/{definition_id}/run": lambda *_: {}},
+    ),
+    Resource(
         id_name="event_id",
         table="event",
         example=example_id("event"),
@@ -695,6 +717,7 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "account_mail": "the installation",
+    "job_input": "job_definition",
     "audit_seal": "audit_entry",
     "broker": "the installation",
     "alert_comment": "alert",
@@ -738,6 +761,7 @@ OTHER_LISTS = {
     "/annotations/by-source",
     "/auto-events",
     "/desired-state-bindings/drift",
+    "/job-definitions/{definition_id}/runs/{job_run_id}/inputs",
     "/device-groups/{group_id}/devices",
     "/notification-channels/{channel_id}/notifications",
     "/devices/{device_id}/components",

@@ -20,6 +20,7 @@ from app.catalogue.packs.format import (
     FieldReference,
     PackDocument,
 )
+from app.catalogue.packs.job_definitions import faults_of_job
 from app.catalogue.versions import VersionRange
 from app.core.errors import Fault
 from ingest.expressions.parsing import parse
@@ -177,6 +178,8 @@ def _faults_of_templates(pack: PackDocument) -> Iterator[_Found]:
         if job.annotation_class not in classes:
             message = f"the pack has no annotation class {job.annotation_class}"
             yield (*path, "annotationClass"), "UNKNOWN_CLASS", message
+        for message in faults_of_job(job):
+            yield (*path, "parameters"), "INVALID", message
         if (job.function in ("PEARSON_CORRELATION", "DRIFT")) != (job.other is not None):
             yield (
                 (*path, "function"),

@@ -15,7 +15,7 @@ from app.catalogue.packs.format import AnnotationClassTemplate, PackDocument
 from app.core.actor import Actor
 from app.core.errors import Fault
 from db.ids import new_id
-from db.models import AlertRule, Annotation, AnnotationClass
+from db.models import AlertRule, Annotation, AnnotationClass, JobDefinition
 
 
 async def bring_classes(tx: AsyncSession, actor: Actor, pack: PackDocument) -> list[Fault]:
@@ -58,6 +58,9 @@ async def release_classes(tx: AsyncSession, pack: str, *, but: Collection[str] =
     )
     in_use = exists().where(Annotation.class_id == AnnotationClass.id) | exists().where(
         AlertRule.annotation_class_id == AnnotationClass.id, AlertRule.deleted_at.is_(None)
+    )
+    in_use |= exists().where(
+        JobDefinition.annotation_class_id == AnnotationClass.id, JobDefinition.deleted_at.is_(None)
     )
     unused = update(AnnotationClass).where(*released, ~in_use)
     await tx.execute(unused.values(deleted_at=datetime.now(UTC)))

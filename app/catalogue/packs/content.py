@@ -16,6 +16,7 @@ from app.catalogue.device_profiles.schemas import DeviceProfileCreate
 from app.catalogue.fields import stored
 from app.catalogue.packs.classes import bring_classes
 from app.catalogue.packs.format import PackDocument
+from app.catalogue.packs.job_definitions import bring_definitions
 from app.catalogue.sensor_profiles import service as sensor_profiles
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.catalogue.versions import Version, VersionRange
@@ -43,6 +44,7 @@ async def bring(tx: AsyncSession, actor: Actor, pack: PackDocument) -> None:
         elif rules.compare(await device_profiles.content_of(tx, row), kind):
             differing.append(_differs("deviceProfiles", index, kind.name, kind.version))
     differing += await bring_classes(tx, actor, pack)
+    differing += await bring_definitions(tx, actor, pack)
     if differing:
         raise Conflict(
             "parts of the pack are there already, and say something else",

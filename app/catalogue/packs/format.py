@@ -12,6 +12,7 @@ from app.catalogue.fields import FieldKey, Text
 from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.catalogue.versions import VERSION, Name, VersionText
 from app.core.documentation import described
+from app.core.job_functions import JobFunction
 from ingest.expressions.parsing import EXPRESSION_MAX
 
 ELEMENTS_MAX = 200
@@ -34,9 +35,6 @@ ConditionKind = Literal[
     "VALUE", "AGGREGATE", "NO_DATA", "RATE_OF_CHANGE", "STUCK", "DEVIATION", "EXPRESSION",
     "DISCONNECTED",
 ]  # fmt: skip
-JobFunction = Literal[
-    "PEARSON_CORRELATION", "DRIFT", "THRESHOLD_EXCEEDANCE", "ZSCORE_ANOMALY", "DATA_GAP"
-]
 WidgetType = Literal[
     "LINE_CHART", "STAT", "GAUGE", "STATE_TIMELINE", "TABLE", "ALERT_LIST", "MAP", "CAMERA"
 ]

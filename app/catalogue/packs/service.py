@@ -16,6 +16,7 @@ from app.catalogue.packs.checking import checked, hash_of
 from app.catalogue.packs.classes import release_classes
 from app.catalogue.packs.content import bring, remove_profiles, users_of_profiles
 from app.catalogue.packs.format import PackDocument
+from app.catalogue.packs.job_definitions import release_definitions
 from app.catalogue.packs.schemas import PackDetail, PackRead, PackVersion
 from app.catalogue.packs.shipped import shipped_packs
 from app.catalogue.versions import Version
@@ -156,6 +157,7 @@ async def remove(tx: AsyncSession, actor: Actor, name: str) -> None:
     if users := await users_of_profiles(tx, name):
         raise Conflict(f"{name} is used by {users}", code="PACK_IN_USE")
     await remove_profiles(tx, name)
+    await release_definitions(tx, name)
     await release_classes(tx, name)
     await tx.execute(delete(Pack).where(Pack.name == name))
     record_event(tx, "PACK", "A pack was removed", actor=actor.principal, details={"pack": name})

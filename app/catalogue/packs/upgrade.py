@@ -18,6 +18,7 @@ from app.catalogue.packs.checking import TEMPLATES, wire_name
 from app.catalogue.packs.classes import release_classes
 from app.catalogue.packs.content import bring
 from app.catalogue.packs.format import PackDocument
+from app.catalogue.packs.job_definitions import release_definitions
 from app.catalogue.packs.schemas import (
     PackUpgrade,
     PackUpgradeRequest,
@@ -109,6 +110,8 @@ async def _perform(
         for name in _names(kind, old.document, new.document)
     ]
     await _remove_unused(tx, new.document)
+    jobs = {template.name for template in new.document.job_definitions}
+    await release_definitions(tx, new.document.name, but=jobs)
     kept = {template.name for template in new.document.annotation_classes}
     await release_classes(tx, new.document.name, but=kept)
     await tx.execute(update(Pack).where(Pack.name == new.document.name).values(installed_at=None))

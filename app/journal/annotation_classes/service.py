@@ -24,7 +24,7 @@ from app.journal.annotation_classes.schemas import (
 )
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import AlertRule, Annotation, AnnotationClass
+from db.models import AlertRule, Annotation, AnnotationClass, JobDefinition
 
 SORTS = {
     "createdAt": AnnotationClass.created_at,
@@ -84,6 +84,11 @@ async def remove(tx: AsyncSession, class_id: UUID, if_match: str | None) -> None
     )
     if name := await tx.scalar(of_rules.limit(1)):
         raise Conflict(f"alerts of the rule {name} leave some", code="CLASS_IN_USE")
+    of_jobs = select(JobDefinition.name).where(
+        JobDefinition.annotation_class_id == class_id, JobDefinition.deleted_at.is_(None)
+    )
+    if name := await tx.scalar(of_jobs.limit(1)):
+        raise Conflict(f"the job definition {name} writes some", code="CLASS_IN_USE")
     row.deleted_at = datetime.now(UTC)
 
 

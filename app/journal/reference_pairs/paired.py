@@ -1,9 +1,4 @@
-"""What two sensors measured in the same buckets, out of rollups: averages where both cover them.
-
-How often a sensor should report isn't written down anywhere: what it usually does is what the
-median of its buckets holds. A bucket counts with three quarters of that from both, which is EPA's
-rule for hours.
-"""
+"""What two sensors measured in the same buckets, out of rollups: averages where both cover them."""
 
 from __future__ import annotations
 
@@ -15,13 +10,13 @@ from uuid import UUID
 import numpy as np
 
 from app.core.errors import Unprocessable
+from app.journal.figures.buckets import covered_averages
 from app.journal.figures.comparison import Values
 from db.connections.types import Connection
 from db.readings.buckets import Buckets, PartialAggregates, partials
 from db.readings.columns import Integers
 from db.readings.times import microseconds
 
-COVERAGE = 0.75
 BUCKETS_MAX = 50_000
 _ORIGIN = datetime(2000, 1, 3, tzinfo=UTC)
 
@@ -77,22 +72,15 @@ async def paired_buckets(
     """Inside a tenant's transaction."""
     question = Buckets([x_sensor, y_sensor], grid.bounds, grid.width)
     found = await partials(connection, [question], ["sum", "count"])
-    x, y = (covered_averages(grid, found.get((0, id_))) for id_ in (x_sensor, y_sensor))
+    x, y = (_averages(grid, found.get((0, id_))) for id_ in (x_sensor, y_sensor))
     is_gap = np.isnan(x) | np.isnan(y)
     x[is_gap] = y[is_gap] = np.nan
     return PairedBuckets(grid.begins, x, y)
 
 
-def covered_averages(grid: BucketGrid, held: PartialAggregates | None) -> Values:
-    """NaN where less was reported than counts."""
-    averages = np.full(len(grid), np.nan)
-    if held is None:
-        return averages
-    counts = held.columns["count"]
-    usual = np.median(counts[counts > 0]) if (counts > 0).any() else np.inf
-    counts_enough = counts >= COVERAGE * usual
-    places = np.searchsorted(grid.begins, held.at[counts_enough], side="right") - 1
-    with np.errstate(invalid="ignore"):
-        averages[places] = held.columns["sum"][counts_enough] / counts[counts_enough]
-    averages[~np.isfinite(averages)] = np.nan
-    return averages
+def _averages(grid: BucketGrid, held: PartialAggregates | None) -> Values:
+    counts, sums = np.zeros(len(grid)), np.zeros(len(grid))
+    if held is not None:
+        places = np.searchsorted(grid.begins, held.at, side="right") - 1
+        counts[places], sums[places] = held.columns["count"], held.columns["sum"]
+    return covered_averages(counts, sums)

@@ -96,3 +96,7 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.annotation
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.reference_pair
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('reference pairs');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.job_definition
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('job definitions');

@@ -38,6 +38,8 @@ BEGIN
     WHEN 'annotations' THEN (SELECT count(*) FROM platform.annotation WHERE org_id = p_org)
     WHEN 'reference pairs' THEN (SELECT count(*) FROM platform.reference_pair
       WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'job definitions' THEN (SELECT count(*) FROM platform.job_definition
+      WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

@@ -66,3 +66,6 @@ CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.annotation
 
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.reference_pair
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('reference pairs');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.job_definition
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('job definitions');

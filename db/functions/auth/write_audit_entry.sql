@@ -61,6 +61,7 @@ BEGIN
     'command', 'command_run', 'export', 'quarantine_entry', 'dashboard',
     'alert', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel',
     'dashboard_share', 'annotation_class', 'annotation', 'reference_pair',
+    'job_definition',
     'camera', 'dvr_clip_request', 'media_capture', 'media_capture_rule'
   ] LOOP
     -- The pipeline's own writes pay for the comparison and nothing else.
