@@ -3,7 +3,7 @@
 from db.migrations.script import READ_AND_ADD, grant, run_sql, tenant_policy
 
 revision = "0040"
-down_revision = "0035"
+down_revision = "0036"
 
 
 def upgrade() -> None:

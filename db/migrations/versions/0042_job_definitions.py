@@ -3,7 +3,7 @@
 from db.migrations.script import ALL, ALL_BUT_DELETE, READ, grant, run_sql, tenant_table
 
 revision = "0042"
-down_revision = "0035"
+down_revision = "0040"
 
 _FUNCTIONS = "'PEARSON_CORRELATION', 'DRIFT', 'THRESHOLD_EXCEEDANCE', 'ZSCORE_ANOMALY', 'DATA_GAP'"
 
