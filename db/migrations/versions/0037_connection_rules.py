@@ -2,7 +2,7 @@
 
 from db.migrations.script import READ_AND_ADD, grant, run_sql, tenant_policy
 
-revision = "0040"
+revision = "0037"
 down_revision = "0036"
 
 

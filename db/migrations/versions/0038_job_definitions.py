@@ -2,8 +2,8 @@
 
 from db.migrations.script import ALL, ALL_BUT_DELETE, READ, grant, run_sql, tenant_table
 
-revision = "0042"
-down_revision = "0040"
+revision = "0038"
+down_revision = "0037"
 
 _FUNCTIONS = "'PEARSON_CORRELATION', 'DRIFT', 'THRESHOLD_EXCEEDANCE', 'ZSCORE_ANOMALY', 'DATA_GAP'"
 
