@@ -8,12 +8,12 @@ bulk                    many operations in one request
 idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
-share_tokens            what a share link of a dashboard carries
+key_text, share_tokens  how an API key is written; what a share link of a dashboard carries
 limits, refusals        who may ask how often; who was refused, counted and told in few lines
 live_events             what travels on live streams
 running_responses       what lasts: it ends with whom it runs for, and leaves room for others
 stream_event            what a stream tells, by name
-addresses               who a client is by its address
+addresses               who a client is by its address; lists of those that are allowed
 fresh                   a value that is good for a moment for all who ask
 jobs, events            work for later, and what happened: recorded with what causes it
 objects/                files in a folder or an S3 store

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.core.addresses import AddressList
 from app.core.errors import Forbidden
 from app.permissions import Permission, Role
 
@@ -32,6 +33,7 @@ class Actor:
     role: Role | None = None
     session_id: UUID | None = None  # of a person's token
     expires_at: datetime | None = None  # of the key or the link
+    addresses: AddressList | None = None  # from which alone the key may be used
     link: DashboardLink | None = None
 
     def person(self) -> UUID:

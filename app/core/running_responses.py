@@ -46,6 +46,10 @@ class RunningResponse:
     end: Callable[[str], None]
     credential: str = field(repr=False)  # the Authorization header
 
+    def may_go_on(self, now: Actor) -> bool:
+        """Whoever may be somewhere else from now on comes again, and is looked at."""
+        return self.permission in now.permissions and self.actor.addresses == now.addresses
+
 
 class RunningResponses:
     """Those of this process."""
@@ -89,7 +93,7 @@ class RunningResponses:
             by_credential[response.credential].append(response)
         for credential, responses in by_credential.items():
             try:
-                permissions = (await self._confirm(credential)).permissions
+                now = await self._confirm(credential)
             except Unauthenticated:
                 _end(responses, "UNAUTHENTICATED")
             except Forbidden:
@@ -98,9 +102,7 @@ class RunningResponses:
                 log.warning("credentials can't be looked at again", error=type(error).__name__)
                 return
             else:
-                _end(
-                    (each for each in responses if each.permission not in permissions), "FORBIDDEN"
-                )
+                _end((each for each in responses if not each.may_go_on(now)), "FORBIDDEN")
 
 
 def _end(responses: Iterator[RunningResponse] | list[RunningResponse], reason: str) -> None:

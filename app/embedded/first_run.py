@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.accounts.api_keys import service as api_keys
+from app.core.key_text import new_key
 from app.accounts.api_keys.schemas import ApiKeyCreate
 from app.accounts.auth import passwords
 from app.accounts.auth import service as auth
@@ -36,7 +37,7 @@ async def ensure_first_organization(settings: Settings, credentials_file: Path) 
     else:
         credentials = Credentials(
             organization_id=str(new_id()),
-            api_key=api_keys.new_key(),
+            api_key=new_key(),
             admin_email="admin@holdfast.local",
             admin_password=secrets.token_urlsafe(15),
         )

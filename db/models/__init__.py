@@ -8,6 +8,7 @@ analytics, alerting, alerts, dashboards, jobs, media, views  by area
 from db.models.accounts import (
     AccountMail,
     ApiKey,
+    FormerApiKey,
     IdempotencyRecord,
     Invitation,
     Membership,
@@ -131,6 +132,7 @@ __all__ = [
     "DvrUpload",
     "Event",
     "Export",
+    "FormerApiKey",
     "IdempotencyRecord",
     "Invitation",
     "Job",

@@ -158,11 +158,35 @@ class ApiKey(TenantKey, Row):
     key_hash: Mapped[bytes]
     secret_id: Mapped[str | None]
     scopes: Mapped[list[str]]
+    allowed_addresses: Mapped[list[str] | None]
     created_by: Mapped[str]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FormerApiKey(TenantKey, Row):
+    """What a key was before it was made anew: good until its end."""
+
+    __tablename__ = "former_api_key"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "key_id"],
+            [ApiKey.org_id, ApiKey.id],
+            name="fk_former_api_key_key",
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("key_hash", name="uq_former_api_key_hash"),
+        Index("ix_former_api_key_key", "org_id", "key_id"),
+    )
+
+    key_id: Mapped[UUID]
+    prefix: Mapped[str]
+    key_hash: Mapped[bytes]
+    secret_id: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
 
 
 class Quota(Row):

@@ -15,9 +15,10 @@ class FoundApiKey:
     org_id: UUID
     id: UUID
     scopes: frozenset[str]
-    expires_at: datetime | None
+    expires_at: datetime | None  # of what was shown: a former key ends before the key does
     last_used_is_old: bool  # by more than a minute: time to write it down again
     secret_id: str | None  # of the secret under which it is hashed; None where nobody wrote it down
+    allowed_addresses: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class FoundHolder:
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id "
+        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses "
         "FROM auth.find_api_key($1)",
         key_hash,
     )
@@ -148,6 +149,7 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         row["expires_at"],
         row["last_used_is_old"],
         row["secret_id"],
+        row["allowed_addresses"],
     )
 
 

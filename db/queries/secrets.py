@@ -26,6 +26,7 @@ ANSWERS = Sealed("idempotency_record", "answer")
 # By what it is called: the table of what is hashed, and which rows are still good for anything.
 HASHED = {
     "API keys": ("api_key", "revoked_at IS NULL AND coalesce(expires_at > now(), true)"),
+    "former API keys": ("former_api_key", "expires_at > now()"),
     "sessions": ("user_session", "ended_at IS NULL AND expires_at > now()"),
     "invitations": ("invitation", "ended_at IS NULL AND expires_at > now()"),
     "registration tokens": ("registration_token", "revoked_at IS NULL AND expires_at > now()"),

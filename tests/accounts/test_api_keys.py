@@ -29,7 +29,10 @@ def test_a_key_is_shown_once_and_works(
     platform: RunningPlatform, organization: Organization
 ) -> None:
     made = make_key(organization)
-    assert made.keys() == {"id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"}
+    assert made.keys() == {
+        *("id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"),
+        *("allowedAddresses", "formerKeys"),
+    }
     assert made["key"].startswith("sk_live_")
     assert made["key"].startswith(made["prefix"])
     assert len(made["prefix"]) < 16

@@ -171,6 +171,14 @@ def _member(world: World) -> str:
     return next(str(each["userId"]) for each in members if each["role"] == "MEMBER")
 
 
+def _key(world: World) -> str:
+    """One that was made anew."""
+    http = world.organization.http
+    made = http.post("/api-keys", json={"name": f"key of {world.name}", "scopes": []}).json()
+    http.post(f"/api-keys/{made['id']}/rotate", json={"overlapSeconds": 86_400})
+    return str(made["id"])
+
+
 def _place(world: World) -> str:
     """Where the gateway stands."""
     site = make_site(world.organization, f"site of {world.name}", tags=[world.name])
@@ -367,8 +375,10 @@ RESOURCES = (
         table="api_key",
         example=example_id("api key"),
         path="/api-keys",
+        make=_key,
         bodies={
-            "/api-keys": lambda _, name: {"name": f"key of {name}", "scopes": ["devices:read"]}
+            "/api-keys": lambda _, name: {"name": f"key of {name}", "scopes": ["devices:read"]},
+            "/api-keys/{key_id}/rotate": lambda _, name: {"overlapSeconds": 60},
         },
     ),
     Resource(
@@ -667,6 +677,7 @@ PARTS = {
     "alert_outbox": "alert",
     "broker_certificate": "the installation",
     "device_key": "device",
+    "former_api_key": "api_key",
     "quarantine_wave": "organization",
     "quota": "the installation",
     "usage": "organization",

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK
 
 from app.accounts.api_keys import service
-from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
+from app.accounts.api_keys.schemas import (
+    ApiKeyCreate,
+    ApiKeyCreated,
+    ApiKeyRead,
+    ApiKeyRotation,
+    ApiKeyUpdate,
+)
 from app.accounts.ids import API_KEY, ApiKeyId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
@@ -63,6 +70,53 @@ class ApiKeyController(Controller):
     async def get_key(self, reader: deps.Reader, key_id: ApiKeyId) -> ApiKeyRead:
         """One key that is not revoked."""
         return await service.get(reader, key_id)
+
+    @patch(
+        "/{key_id:uuid}",
+        **operation("updateApiKey", may="api-keys:write", problems=("UNPROCESSABLE",)),
+    )
+    async def update_key(
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        key_id: ApiKeyId,
+        data: JSONBody[ApiKeyUpdate],
+    ) -> ApiKeyRead:
+        """Change its name, or from where it may be used (JSON Merge Patch).
+
+        From the next request on; streams that it has open end. Keys that it made keep their own
+        addresses. Whoever asks must be allowed all that the key is.
+        """
+        return await service.change(tx, actor, platform.credential_cache, key_id, data)
+
+    @post(
+        "/{key_id:uuid}/rotate",
+        **operation("rotateApiKey", may="api-keys:write", problems=("QUOTA_EXCEEDED",)),
+        status_code=HTTP_200_OK,
+    )
+    async def rotate_key(
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        platform: deps.Platform,
+        key_id: ApiKeyId,
+        data: JSONBody[ApiKeyRotation],
+        idempotent_request: deps.IdempotentRequest,
+    ) -> ApiKeyCreated:
+        """Make the key anew: it keeps its id, its scopes and what it made. This answer alone
+        carries it.
+
+        What it was before goes on for `overlapSeconds` (a day), and no longer than that, nor does
+        a key that is made with it. `formerKeys` says when each was last used: once nobody does, the
+        change is complete. Whoever asks must be allowed all that the key is.
+        """
+        return await idempotent_request.run_once(
+            ApiKeyCreated,
+            lambda: service.rotate(
+                tx, actor, platform.keys, platform.credential_cache, key_id, data
+            ),
+        )
 
     @delete("/{key_id:uuid}", **operation("revokeApiKey", may="api-keys:write"))
     async def delete_key(

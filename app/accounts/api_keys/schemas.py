@@ -12,7 +12,19 @@ from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 _NAME, _PREFIX = "line 3 gateway", "sk_live_Vb3kQz"
 _EXPIRES_AT = "2027-11-23T00:00:00Z"
 _SCOPES = ["devices:read", "readings:write"]
+_ADDRESSES = ["192.0.2.7/32", "2001:db8:40::/48"]
+_OVERLAP_SECONDS = 86_400
+OVERLAP_MAX_SECONDS = 30 * 86_400
 Scope = Annotated[str, msgspec.Meta(max_length=64)]
+AllowedAddresses = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=50)]],
+    msgspec.Meta(min_length=1, max_length=50),
+]
+_ALLOWED = described(
+    "Addresses and networks from which alone it may be used, as our proxies tell them; null for "
+    "from everywhere.",
+    _ADDRESSES,
+)
 
 
 class ApiKeyCreate(Body):
@@ -30,6 +42,38 @@ class ApiKeyCreate(Body):
             _EXPIRES_AT,
         ),
     ] = None
+    allowed_addresses: Annotated[AllowedAddresses | None, _ALLOWED] = None
+
+
+class ApiKeyUpdate(Body):
+    """A JSON Merge Patch. What a key may do is not changed: make another."""
+
+    name: Annotated[Name | msgspec.UnsetType, described("What the key is for.", _NAME)] = (
+        msgspec.UNSET
+    )
+    allowed_addresses: Annotated[AllowedAddresses | msgspec.UnsetType | None, _ALLOWED] = (
+        msgspec.UNSET
+    )
+
+
+class ApiKeyRotation(Body):
+    """How the key that is used now ends."""
+
+    overlap_seconds: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=OVERLAP_MAX_SECONDS)],
+        described("For how long it goes on beside the new one; 0 for not at all.", 3600),
+    ] = _OVERLAP_SECONDS
+
+
+class FormerKeyRead(Read):
+    """What the key was before, for as long as that is good."""
+
+    prefix: Annotated[str, described("How it begins.", "sk_live_9dXw2A")]
+    expires_at: Annotated[Moment, described("From when on it is refused.", "2026-11-24T10:30:00Z")]
+    last_used_at: Annotated[
+        Moment | None,
+        described("When it was last used, to the minute; null for never.", "2026-11-23T10:30:00Z"),
+    ]
 
 
 class ApiKeyRead(Read):
@@ -46,7 +90,14 @@ class ApiKeyRead(Read):
     ]
     last_used_at: Annotated[
         Moment | None,
-        described("When it was last used, to the minute; null for never.", "2026-11-23T10:30:00Z"),
+        described(
+            "When it was last used since it was made, or made anew, to the minute; null for never.",
+            "2026-11-23T10:30:00Z",
+        ),
+    ]
+    allowed_addresses: Annotated[list[str] | None, _ALLOWED]
+    former_keys: Annotated[
+        list[FormerKeyRead], described("Those that it replaced and that are still good.", [])
     ]
 
 
@@ -59,13 +110,19 @@ class ApiKeyCreated(Read):
     key: Annotated[
         str,
         described(
-            "The key itself, shown only here.", "sk_live_Vb3kQzY7mT1xN5pRw8sLc2Jd4Hf6Ga9Ue0Ki-Qo_B"
+            "The key itself, shown only here.",
+            "sk_live_Vb3kQzY7mT1xN5pRw8sLc2Jd4Hf6Ga9Ue0Ki-Qo_B7x3yrK5P",
         ),
     ]
     scopes: Annotated[list[str], described("What the key may do.", _SCOPES)]
     created_at: CreatedAt
     expires_at: Annotated[
         Moment | None, described("From when on it is refused; null for never.", _EXPIRES_AT)
+    ]
+    allowed_addresses: Annotated[list[str] | None, _ALLOWED]
+    former_keys: Annotated[
+        list[FormerKeyRead],
+        described("Those that it replaced and that are still good.", []),
     ]
 
     def path(self) -> str:

@@ -1,24 +1,34 @@
 """API keys: shown once, kept as a keyed hash, worth what their scopes say.
 
-A key that makes others answers for them: they may no more than it does, end no later, and are
-revoked with it. Making and revoking take turns in an organization, so that no key is made by one
-that is being revoked.
+A key that makes others answers for them: they may no more than it does, from nowhere else, end no
+later, and are revoked with it. Making and revoking take turns in an organization, so that no key is
+made by one that is being revoked.
 """
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import CTE, ColumnElement, Text, cast, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.api_keys.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyRead
+from app.accounts.api_keys import rotation
+from app.core.key_text import SHOWN_CHARACTERS, new_key
+from app.accounts.api_keys.schemas import (
+    ApiKeyCreate,
+    ApiKeyCreated,
+    ApiKeyRead,
+    ApiKeyRotation,
+    ApiKeyUpdate,
+    FormerKeyRead,
+)
 from app.accounts.auth.service import confirm_membership
 from app.core import resource
 from app.core.actor import Actor
+from app.core.addresses import AddressList
 from app.core.credential_cache import KEY_PRINCIPAL, CredentialCache, principal_of_key
 from app.core.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
 from app.core.events import record_event
@@ -27,27 +37,19 @@ from app.core.paging import PageRequest
 from app.core.wire import Page, instant
 from app.permissions import ALL_PERMISSIONS
 from db.connections.readers import Reader
+from db.connections.sessions import SessionReader
 from db.models import ApiKey
 
 SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
-
-KEY_PREFIX = "sk_live_"
-SHOWN_CHARACTERS = len(KEY_PREFIX) + 6
-
-
-def new_key() -> str:
-    return KEY_PREFIX + secrets.token_urlsafe(32)
 
 
 async def create(
     tx: AsyncSession, actor: Actor, keys: Keys, body: ApiKeyCreate, *, key: str | None = None
 ) -> ApiKeyCreated:
-    """Raises Forbidden for a scope that the creator doesn't have, or a later end than a creating
-    key's own: a key never rises above its maker, nor outlives it."""
+    """Raises Forbidden for a scope that the creator doesn't have, a later end than a creating key's
+    own, or addresses that it hasn't: a key never rises above its maker, nor outlives it."""
     key = key or new_key()
-    await confirm_membership(tx, actor)
-    await _take_turn(tx, actor)
-    await _confirm_key(tx, actor)
+    await _begin(tx, actor)
     scopes = sorted(actor.permissions if body.scopes is None else set(body.scopes))
     if unknown := set(scopes) - ALL_PERMISSIONS:
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
@@ -71,20 +73,13 @@ async def create(
             key_hash=keys.hash(key),
             secret_id=keys.id,
             scopes=scopes,
+            allowed_addresses=_addresses(actor, body.allowed_addresses),
             created_by=actor.principal,
             expires_at=expires_at,
         ),
     )
     _record(tx, actor, row, "An API key was made")
-    return ApiKeyCreated(
-        id=row.id,
-        name=row.name,
-        prefix=row.prefix,
-        key=key,
-        scopes=row.scopes,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-    )
+    return _created(row, key, [])
 
 
 async def page(
@@ -94,7 +89,48 @@ async def page(
     if created_by is not None:
         keys = keys.where(ApiKey.id.in_(select(_descendants(created_by).c.id)))
     found = await resource.find(reader, keys, page_request, sorts=SORTS, id_=ApiKey.id)
-    return found.page([_read(row) for row in found.rows])
+    former = await rotation.former_of(reader, [row.id for row in found.rows])
+    return found.page([_read(row, former.get(row.id, [])) for row in found.rows])
+
+
+async def change(
+    tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id: UUID, body: ApiKeyUpdate
+) -> ApiKeyRead:
+    """Raises NotFound, or Forbidden where whoever asks may less than the key, or from fewer
+    addresses."""
+    await _begin(tx, actor)
+    row = _living(await resource.get_to_change(tx, ApiKey, key_id))
+    _check_may_have(actor, row)
+    if body.allowed_addresses is not msgspec.UNSET:
+        row.allowed_addresses = _addresses(actor, body.allowed_addresses)
+        cache.bypass_until_committed([key_id])
+    if body.name is not msgspec.UNSET:
+        row.name = body.name
+    await tx.flush()
+    _record(tx, actor, row, "An API key was changed")
+    return await get(SessionReader(tx), key_id)
+
+
+async def rotate(
+    tx: AsyncSession,
+    actor: Actor,
+    keys: Keys,
+    cache: CredentialCache,
+    key_id: UUID,
+    body: ApiKeyRotation,
+) -> ApiKeyCreated:
+    """Raises NotFound, Conflict, or Forbidden where whoever asks may less than the key: they are
+    about to have it."""
+    await _begin(tx, actor)
+    row = _living(await resource.get_to_change(tx, ApiKey, key_id))
+    _check_may_have(actor, row)
+    if row.expires_at is not None and row.expires_at <= datetime.now(UTC):
+        raise NotFound(f"no api key {row.id}")
+    key = await rotation.make_anew(tx, keys, row, body.overlap_seconds)
+    cache.bypass_until_committed([key_id])
+    _record(tx, actor, row, "An API key was made anew")
+    former = await rotation.former_of(SessionReader(tx), [key_id])
+    return _created(row, key, former.get(key_id, []))
 
 
 async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id: UUID) -> None:
@@ -112,7 +148,9 @@ async def revoke(tx: AsyncSession, actor: Actor, cache: CredentialCache, key_id:
         .returning(ApiKey.id)
         .execution_options(synchronize_session=False)
     )
-    cache.bypass_until_committed(ended)
+    ids = list(ended)
+    await rotation.end_former(tx, ids)
+    cache.bypass_until_committed(ids)
     _record(tx, actor, row, "An API key was revoked")
 
 
@@ -122,7 +160,15 @@ def _record(tx: AsyncSession, actor: Actor, key: ApiKey, title: str) -> None:
 
 
 async def get(reader: Reader, key_id: UUID) -> ApiKeyRead:
-    return _read(_living(await resource.get(reader, ApiKey, key_id)))
+    row = _living(await resource.get(reader, ApiKey, key_id))
+    former = await rotation.former_of(reader, [key_id])
+    return _read(row, former.get(key_id, []))
+
+
+async def _begin(tx: AsyncSession, actor: Actor) -> None:
+    await confirm_membership(tx, actor)
+    await _take_turn(tx, actor)
+    await _confirm_key(tx, actor)
 
 
 async def _take_turn(tx: AsyncSession, actor: Actor) -> None:
@@ -139,6 +185,39 @@ async def _confirm_key(tx: AsyncSession, actor: Actor) -> None:
     there = select(ApiKey.id).where(ApiKey.id == own, ApiKey.revoked_at.is_(None))
     if await tx.scalar(there) is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
+
+
+def _check_may_have(actor: Actor, row: ApiKey) -> None:
+    """Whoever is shown a key may all that it may: people by their role, a key by its scopes, its
+    addresses and its end."""
+    if above := set(row.scopes) - actor.permissions:
+        raise Forbidden(f"that key may what you may not: {', '.join(sorted(above))}")
+    _check_addresses(actor, row.allowed_addresses)
+    if actor.expires_at is not None and (
+        row.expires_at is None or row.expires_at > actor.expires_at
+    ):
+        raise Forbidden("that key ends later than the one that you use")
+
+
+def _addresses(actor: Actor, written: list[str] | None) -> list[str] | None:
+    """Those of a new list; without one, the actor's own."""
+    if written is None:
+        return None if actor.addresses is None else actor.addresses.written
+    try:
+        found = AddressList(written)
+    except ValueError as error:
+        raise Unprocessable(f"allowedAddresses: {error}") from None
+    _check_addresses(actor, found.written)
+    return found.written
+
+
+def _check_addresses(actor: Actor, written: list[str] | None) -> None:
+    if actor.addresses is None:
+        return
+    if written is None or not actor.addresses.covers(AddressList(written)):
+        raise Forbidden(
+            f"the key that you use may only be used from {', '.join(actor.addresses.written)}"
+        )
 
 
 async def _check_may_end(tx: AsyncSession, actor: Actor, row: ApiKey) -> None:
@@ -175,7 +254,7 @@ def _living(row: ApiKey) -> ApiKey:
     return row
 
 
-def _read(row: ApiKey) -> ApiKeyRead:
+def _read(row: ApiKey, former: list[FormerKeyRead]) -> ApiKeyRead:
     return ApiKeyRead(
         id=row.id,
         name=row.name,
@@ -185,4 +264,20 @@ def _read(row: ApiKey) -> ApiKeyRead:
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
+        allowed_addresses=row.allowed_addresses,
+        former_keys=former,
+    )
+
+
+def _created(row: ApiKey, key: str, former: list[FormerKeyRead]) -> ApiKeyCreated:
+    return ApiKeyCreated(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        key=key,
+        scopes=row.scopes,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        allowed_addresses=row.allowed_addresses,
+        former_keys=former,
     )

@@ -15,10 +15,11 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.key_text import is_mistyped
 from app.accounts.sessions.access_tokens import VerifiedToken, read_access_token
 from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor, DashboardLink
-from app.core.addresses import network_of
+from app.core.addresses import AddressList, network_of
 from app.core.credential_cache import (
     KEY_SECONDS,
     SHARE_SECONDS,
@@ -26,7 +27,7 @@ from app.core.credential_cache import (
     principal_of_key,
     principal_of_share,
 )
-from app.core.errors import TooManyRequests, Unauthenticated
+from app.core.errors import Forbidden, TooManyRequests, Unauthenticated
 from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
 from app.core.limits import Charge, Limit, Verdict
@@ -116,6 +117,10 @@ async def identify(platform: Platform, scope: Scope, header: bytes) -> Verdict:
             await _admit(platform, credential, [_client(platform, scope)])
             raise
         cache.keep(credential, found, changes=changes)
+    addresses = found.actor.addresses
+    if addresses is not None and (address := _address(scope)) not in addresses:
+        await _admit(platform, credential, [_client(platform, scope)])
+        raise Forbidden(f"the API key may not be used from {address or 'a local socket'}")
     scope["user"] = found.actor
     sign(found.actor.principal)
     return await _admit(platform, credential, found.charges)
@@ -159,9 +164,12 @@ async def _still_there(platform: Platform, token: VerifiedToken) -> Actor:
 
 
 async def _key_holder(platform: Platform, key: str) -> CachedCredential:
+    if is_mistyped(key):
+        raise Unauthenticated("the API key has a typing error: its last six characters don't fit")
     found = await _find_key(platform, key)
     if found is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
+    allowed = found.allowed_addresses
     if found.last_used_is_old:
         await touch_api_key(platform.database.lookups, platform.keys.hash(key))
     actor = Actor(
@@ -169,6 +177,7 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
         principal=principal_of_key(found.id),
         permissions=found.scopes,
         expires_at=found.expires_at,
+        addresses=None if allowed is None else AddressList(allowed),
     )
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
@@ -230,15 +239,18 @@ def _client(platform: Platform, scope: Scope) -> Charge:
 
 def network_of_client(scope: Scope) -> str:
     """What a client without a credential is counted as."""
-    client = scope["client"]
-    return network_of(client[0] if client else "")
+    return network_of(_address(scope))
 
 
 def client_of(scope: Scope) -> Client:
     """From where a person asks, and with which program, as they are shown it."""
-    client = scope["client"]
     agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
-    return Client(client[0] if client else "", agent.decode("latin-1"))
+    return Client(_address(scope), agent.decode("latin-1"))
+
+
+def _address(scope: Scope) -> str:
+    client = scope["client"]
+    return client[0] if client else ""
 
 
 async def _admit(platform: Platform, credential: bytes, charges: Sequence[Charge]) -> Verdict:

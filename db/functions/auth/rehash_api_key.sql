@@ -3,6 +3,8 @@ CREATE OR REPLACE FUNCTION auth.rehash_api_key(p_hash bytea, p_new_hash bytea, p
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   UPDATE platform.api_key SET key_hash = p_new_hash, secret_id = p_secret_id
+  WHERE key_hash = p_hash;
+  UPDATE platform.former_api_key SET key_hash = p_new_hash, secret_id = p_secret_id
   WHERE key_hash = p_hash
 $$;
 

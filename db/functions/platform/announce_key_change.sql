@@ -8,5 +8,6 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER announce_key_change
-  AFTER DELETE OR UPDATE OF key_hash, scopes, expires_at, revoked_at ON platform.api_key
+  AFTER DELETE OR UPDATE OF key_hash, scopes, allowed_addresses, expires_at, revoked_at
+  ON platform.api_key
   FOR EACH ROW EXECUTE FUNCTION platform.announce_key_change();
