@@ -10,12 +10,12 @@ from uuid import UUID
 import msgspec
 
 from app.accounts.api_keys import service as api_keys
-from app.core.key_text import new_key
 from app.accounts.api_keys.schemas import ApiKeyCreate
 from app.accounts.auth import passwords
 from app.accounts.auth import service as auth
 from app.accounts.auth.schemas import Registration
 from app.core.actor import Actor
+from app.core.key_text import new_key
 from app.core.keys import Keys
 from app.embedded.credentials import Credentials
 from app.embedded.files import write_atomically

@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.accounts.api_keys.schemas import FormerKeyRead
 from app.core import resource
 from app.core.errors import Conflict
+from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.core.keys import Keys
 from db.connections.readers import Reader
 from db.ids import new_id

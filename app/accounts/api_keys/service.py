@@ -16,7 +16,6 @@ from sqlalchemy import CTE, ColumnElement, Text, cast, func, literal, select, up
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.api_keys import rotation
-from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.accounts.api_keys.schemas import (
     ApiKeyCreate,
     ApiKeyCreated,
@@ -32,6 +31,7 @@ from app.core.addresses import AddressList
 from app.core.credential_cache import KEY_PRINCIPAL, CredentialCache, principal_of_key
 from app.core.errors import Forbidden, NotFound, Unauthenticated, Unprocessable
 from app.core.events import record_event
+from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.core.keys import Keys
 from app.core.paging import PageRequest
 from app.core.wire import Page, instant

@@ -15,7 +15,6 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.key_text import is_mistyped
 from app.accounts.sessions.access_tokens import VerifiedToken, read_access_token
 from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor, DashboardLink
@@ -30,6 +29,7 @@ from app.core.credential_cache import (
 from app.core.errors import Forbidden, TooManyRequests, Unauthenticated
 from app.core.http.dependencies import platform_of
 from app.core.http.operation import ApiOperation
+from app.core.key_text import is_mistyped
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform
 from app.core.share_tokens import SHARE_PREFIX, share_token_hash
