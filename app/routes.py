@@ -23,12 +23,12 @@ from app.catalogue.schemas.controller import DtdlController, ProfileSchemaContro
 from app.catalogue.sensor_profiles.controller import SensorProfileController
 from app.console.controller import ConsoleController
 from app.control.certificates.controller import CertificateController
-from app.control.command_runs.controller import CommandRunController
+from app.control.command_runs.controller import AllCommandRunsController, CommandRunController
 from app.control.commands.controller import CommandController
 from app.control.config_artefacts.controller import ConfigArtefactController
 from app.control.desired_state_bindings.controller import DesiredStateBindingController
 from app.control.provisioning.controller import ProvisioningController
-from app.control.rollouts.controller import RolloutController
+from app.control.rollouts.controller import AllRolloutsController, RolloutController
 from app.dashboards.dashboards.controller import DashboardController
 from app.dashboards.overview.controller import OverviewController
 from app.dashboards.search.controller import SearchController
@@ -104,10 +104,12 @@ AREAS = [
     ConfigArtefactController,
     DesiredStateBindingController,
     RolloutController,
+    AllRolloutsController,
     ProvisioningController,
     CertificateController,
     CommandController,
     CommandRunController,
+    AllCommandRunsController,
     # telemetry
     ReadingController,
     AggregateController,

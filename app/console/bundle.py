@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.console.build import BUILT
@@ -41,16 +42,22 @@ def read_bundle(folder: Path = BUILT) -> Mapping[str, BundleFile]:
     }
 
 
+@cache
+def with_head(page: BundleFile, told: bytes) -> BundleFile:
+    """The page, with what its head is to say besides."""
+    body = page.body.replace(b"</head>", told + b"</head>", 1)
+    return _made(body, page.media_type, page.cache_control)
+
+
 def _file(path: Path) -> BundleFile:
-    body = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    cache_control = FOR_EVER if path.parent.name == "assets" else ASK_AGAIN
+    return _made(path.read_bytes(), media_type, cache_control)
+
+
+def _made(body: bytes, media_type: str, cache_control: str) -> BundleFile:
     compressed = None
     if media_type.startswith(_TEXT) and len(body) > _WORTH_COMPRESSING_BYTES:
         compressed = gzip.compress(body, 9, mtime=0)
-    return BundleFile(
-        body,
-        compressed,
-        media_type,
-        f'"{hashlib.sha256(body).hexdigest()[:24]}"',
-        FOR_EVER if path.parent.name == "assets" else ASK_AGAIN,
-    )
+    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    return BundleFile(body, compressed, media_type, etag, cache_control)

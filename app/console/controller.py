@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from html import escape
 
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from app.console.bundle import INDEX, BundleFile, read_bundle
+from app.console.bundle import INDEX, BundleFile, read_bundle, with_head
 from app.core.http import dependencies as deps
 from app.core.http.operation import ApiOperation
+from app.settings.server import ServerSettings
 
 # No inline script or style, and nothing from elsewhere.
 _POLICY = (
@@ -20,7 +22,6 @@ _POLICY = (
     "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
 )
-POLICY = _POLICY + "'none'"
 # The one view that other sites may show in a frame: what it shows needs no sign-in that a frame
 # could be used to trick somebody out of.
 SHARED = "shared"
@@ -43,45 +44,59 @@ class ConsoleController(Controller):
         return Redirect("/console/")
 
     @get("/console")
-    async def serve_index(self, request: deps.AnyRequest) -> Response[bytes]:
+    async def serve_index(
+        self, request: deps.AnyRequest, platform: deps.Platform
+    ) -> Response[bytes]:
         """The application."""
-        return _serve(request, INDEX)
+        return _serve(request, platform.settings.server, INDEX)
 
     @get("/console/{path:path}")
     async def serve_path(
         self, request: deps.AnyRequest, platform: deps.Platform, path: FromPath[str]
     ) -> Response[bytes]:
         """A file of the application, or one of its views."""
-        answer = _serve(request, name := path.strip("/"))
-        policy = policy_of(name, platform.settings.server.embedders)
-        answer.headers["Content-Security-Policy"] = policy
-        return answer
+        return _serve(request, platform.settings.server, path.strip("/"))
 
 
-def policy_of(name: str, embedders: Sequence[str]) -> str:
-    """Browsers that know frame-ancestors leave X-Frame-Options aside."""
-    return _POLICY + " ".join(embedders) if embedders and name == SHARED else POLICY
+def policy_of(name: str, embedders: Sequence[str], tiles: str = "") -> str:
+    """Browsers that know frame-ancestors leave X-Frame-Options aside. `tiles` is an origin whose
+    pictures may be shown."""
+    policy = _POLICY.replace("img-src 'self'", f"img-src 'self' {tiles}") if tiles else _POLICY
+    return policy + (" ".join(embedders) if embedders and name == SHARED else "'none'")
 
 
-def _serve(request: deps.AnyRequest, name: str) -> Response[bytes]:
+def tiles_told(server: ServerSettings) -> bytes:
+    """What the application is told of the pictures of maps, for the head of its page; empty where
+    there are none."""
+    if not server.map_tiles_url:
+        return b""
+    url, words = escape(server.map_tiles_url), escape(server.map_tiles_attribution)
+    return f'<meta name="map-tiles" content="{url}" data-attribution="{words}">'.encode()
+
+
+def _serve(request: deps.AnyRequest, server: ServerSettings, name: str) -> Response[bytes]:
     """A file; every other address is a view of the application, unless it looks like a file:
     one of another version must not get a page for a program."""
     files = _bundle()
+    policy = policy_of(name, server.embedders, server.map_tiles_origin)
     if not files:
         return Response(
             _NOT_BUILT,
             status_code=503,
             media_type="text/html",
-            headers={"Content-Security-Policy": POLICY},
+            headers={"Content-Security-Policy": policy},
         )
     if name not in files and "." in name.rpartition("/")[2]:
         return Response(b"", status_code=404, media_type="text/plain")
-    return _answer(request, files.get(name, files[INDEX]))
+    file = files.get(name, files[INDEX])
+    if file is files[INDEX] and (told := tiles_told(server)):
+        file = with_head(file, told)
+    return _answer(request, file, policy)
 
 
-def _answer(request: deps.AnyRequest, file: BundleFile) -> Response[bytes]:
+def _answer(request: deps.AnyRequest, file: BundleFile, policy: str) -> Response[bytes]:
     headers = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": policy,
         "Cache-Control": file.cache_control,
         "ETag": file.etag,
         "Vary": "Accept-Encoding",

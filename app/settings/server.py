@@ -11,6 +11,11 @@ from app.settings.group import PREFIX, Port, SettingsGroup, named, placed
 
 # What may stand in a policy: nothing that could end it, and nothing beside scheme, host and port.
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
+# The address of a tile: each of the three is in it once, in any order.
+_TILES = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/"
+    r"(?=[^{]*(\{[xyz]\}[^{]*){3}$)(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[\w./?&=%@{}-]*"
+)
 
 
 class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
@@ -47,11 +52,21 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     cors_origins: Annotated[str, named("CORS_ORIGINS")] = ""
     # Origins of web pages that may show a shared dashboard in a frame, comma-separated, or "*".
     embed_origins: Annotated[str, named("EMBED_ORIGINS")] = ""
+    # Where the console's maps find pictures of the world, as in
+    # https://tiles.example.com/{z}/{x}/{y}.png, and the words that their maker asks for. Without it
+    # a map has borders alone, and asks nobody.
+    map_tiles_url: Annotated[str, named("MAP_TILES_URL")] = ""
+    map_tiles_attribution: Annotated[str, named("MAP_TILES_ATTRIBUTION")] = ""
     expose_openapi: Annotated[bool, named("EXPOSE_OPENAPI")] = True
 
     @property
     def embedders(self) -> list[str]:
         return [each.strip() for each in self.embed_origins.split(",") if each.strip()]
+
+    @property
+    def map_tiles_origin(self) -> str:
+        """Whom browsers are let ask for pictures; empty for nobody."""
+        return "/".join(self.map_tiles_url.split("/")[:3])
 
     @property
     def mqtt_rsa_files(self) -> tuple[str, str] | None:
@@ -68,6 +83,12 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
                     f"{PREFIX}EMBED_ORIGINS: each must be an origin, as in https://www.example.com"
                 )
                 return
+        if self.map_tiles_url and not _TILES.fullmatch(self.map_tiles_url):
+            yield (
+                f"{PREFIX}MAP_TILES_URL: must be an address with {{z}}, {{x}} and {{y}}, "
+                "as in https://tiles.example.com/{z}/{x}/{y}.png"
+            )
+            return
         for proxy in self.trusted_proxies.split(","):
             try:
                 ip_network(proxy.strip() or "::")

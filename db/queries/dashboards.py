@@ -47,7 +47,8 @@ ORDER BY asked.place, found.device_name, found.device_id, found.component_key, f
 
 _DEVICES = """
 SELECT d.id, d.name, d.status, d.is_connected, d.last_seen_at, d.location, d.site_id,
-  s.name AS site_name, s.latitude AS site_latitude, s.longitude AS site_longitude
+  d.device_profile_id, s.name AS site_name, s.latitude AS site_latitude,
+  s.longitude AS site_longitude
 FROM platform.device d LEFT JOIN platform.site s ON s.id = d.site_id
 WHERE ($1::uuid[] IS NULL OR d.id = ANY ($1)) AND d.deleted_at IS NULL
 ORDER BY d.name, d.id LIMIT $2
@@ -127,7 +128,8 @@ async def devices_shown(
     connection: Connection, devices: Sequence[UUID] | None, *, at_most: int
 ) -> list[asyncpg.Record]:
     """Where they are and how they are: id, name, status, is_connected, last_seen_at, location (as
-    JSON), site_id, site_name, site_latitude, site_longitude. Of None all of the tenant's."""
+    JSON), site_id, device_profile_id, site_name, site_latitude, site_longitude. Of None all of the
+    tenant's."""
     return await connection.fetch(_DEVICES, devices, at_most)
 
 

@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.console.build import WEB
 from tests.make.browser import Witness, sign_in
+from tests.make.configuration import put_binding, sampling
 from tests.make.fleet import make_device, make_group, make_site
 from tests.make.platform import Organization, RunningPlatform
+from tests.make.profiles import CLIMATE, SETTABLE, make_sensor_profile
 from tests.make.readings import by_key, send
 
 KEEP_PICTURES = "CONSOLE_PICTURES" in os.environ  # for people to look at, below pytest's folder
@@ -106,6 +108,7 @@ def test_a_dashboard_of_a_pack_shows_what_comes(organization: Organization, page
     expect(page.locator(".grid > section")).to_have_count(made["widgetCount"])
 
 
+@pytest.mark.timeout(360)
 def test_no_screen_keeps_anybody_out(
     browser: Browser, platform: RunningPlatform, organization: Organization, tmp_path: Path
 ) -> None:
@@ -121,6 +124,17 @@ def test_no_screen_keeps_anybody_out(
     group = make_group(organization, "Cold", "cold-chain")["id"]
     assert organization.http.post("/packs/cold-chain/install").status_code == 200
     hook = {"url": "https://hooks.example.com/alerts"}
+    fleet = {"type": "DEVICE_GROUP", "id": group}
+    profile = make_sensor_profile(organization, fields=[*CLIMATE, *SETTABLE])
+    for interval in (30, 60):
+        artefact = sampling(organization, profile, interval)
+    binding = put_binding(organization, fleet, artefact, held=True)["id"]
+    rollouts = f"/desired-state-bindings/{binding}/rollouts"
+    plan = {"phases": [{"percent": 5}, {"percent": 100}], "startAt": "2099-01-01T00:00:00Z"}
+    rollout = organization.http.post(rollouts, json=plan).json()["id"]
+    make_device(organization, "cold-room-2", tags=["cold-chain"])
+    told = f"/device-groups/{group}/commands"
+    run = organization.http.post(told, json={"method": "REBOOT"}).json()["id"]
     body = {"name": "Night shift", "type": "WEBHOOK", "webhook": hook}
     channel = organization.http.post("/notification-channels", json=body).json()["id"]
     # Colours that are on their way from light to dark have a contrast of their own.
@@ -135,7 +149,11 @@ def test_no_screen_keeps_anybody_out(
     for path in (
         "", "devices", "devices/new", f"devices/{device}", f"sensors/{sensor}", "dashboards",
         f"dashboards/{dashboard}", "sites", f"sites/{site}", "groups", f"groups/{group}",
-        f"dashboards/{dashboard}?edit", "alerts", "alerting", "alerting/channels",
+        f"dashboards/{dashboard}?edit",
+        "configuration", "configuration/of/sampling", "configuration/bindings",
+        f"configuration/bindings/{binding}", f"configuration/bindings/{binding}/rollouts/{rollout}",
+        "configuration/rollouts", "configuration/drift", "commands", f"commands/{group}/{run}",
+        "alerts", "alerting", "alerting/channels",
         f"alerting/channels/{channel}", "alerting/mutes", "events", "profiles",
         "profiles?of=sensors", "profiles/packs", "profiles/packs/cold-chain",
         "admin/exports", "admin/organization",

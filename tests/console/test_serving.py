@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.console.build import BUILT
-from app.console.bundle import read_bundle
-from app.console.controller import policy_of
+from app.console.bundle import BundleFile, read_bundle, with_head
+from app.console.controller import policy_of, tiles_told
 from app.settings.server import ServerSettings
 from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem
@@ -85,6 +85,36 @@ def test_a_frame_may_show_the_shared_page_alone_where_the_operator_says_so(
     assert "unsafe" not in policy_of("shared", origins)
     for other in ("", "index.html", "some-org/dashboards/1", "shared/x"):
         assert policy_of(other, origins).endswith("frame-ancestors 'none'")
+
+
+def test_pictures_of_maps_come_from_the_origin_that_the_operator_sets_and_from_no_other() -> None:
+    tiles = ServerSettings(map_tiles_url="https://tiles.example.com:8443/{z}/{x}/{y}.png?k=1")
+    assert list(tiles.faults()) == []
+    policy = policy_of("", [], tiles.map_tiles_origin)
+    assert "img-src 'self' https://tiles.example.com:8443 data:" in policy
+    assert "connect-src 'self';" in policy
+    assert "example" not in policy_of("", [], ServerSettings().map_tiles_origin)
+    page = BundleFile(b"<head></head>", None, "text/html", "", "no-cache")
+    told = tiles_told(
+        ServerSettings(map_tiles_url="http://t/{z}/{x}/{y}", map_tiles_attribution='<"x')
+    )
+    assert b'content="http://t/{z}/{x}/{y}" data-attribution="&lt;&quot;x"></head>' in (
+        with_head(page, told).body
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tiles.example.com/{z}/{x}/{y}",
+        "https://tiles.example.com/{z}/{x}.png",
+        "https://x.com; script-src */{z}/{x}/{y}",
+        "https://tiles.example.com/{z}/{x}/{y}/{z}",
+    ],
+)
+def test_what_is_no_address_of_tiles_is_no_setting(url: str) -> None:
+    [fault] = ServerSettings(map_tiles_url=url).faults()
+    assert "HOLDFAST_MAP_TILES_URL" in fault
 
 
 @pytest.mark.parametrize("origin", ["www.example.com", "https://x.com; script-src *", "'self'"])

@@ -45,6 +45,8 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("TRUSTED_PROXIES", "192.0.2.7, 10.0.0.0/8", "trusted_proxies", "192.0.2.7, 10.0.0.0/8"),
         ("CORS_ORIGINS", "*", "cors_origins", "*"),
         ("EMBED_ORIGINS", "https://a.example", "embed_origins", "https://a.example"),
+        ("MAP_TILES_URL", "http://t/{z}/{x}/{y}", "map_tiles_url", "http://t/{z}/{x}/{y}"),
+        ("MAP_TILES_ATTRIBUTION", "© them", "map_tiles_attribution", "© them"),
         ("EXPOSE_OPENAPI", "false", "expose_openapi", False),
     ],
     "database": [

@@ -1,4 +1,4 @@
-"""/device-groups/{id}/commands: one command for every device of a group."""
+"""/device-groups/{id}/commands: one command for a group's devices; /command-runs: all runs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.wire import Page, one_of, split_list
 from app.fleet.ids import DeviceGroupId
+
+
+class AllCommandRunsController(Controller):
+    path = "/command-runs"
+    tags = ("Commands",)
+
+    @get(**operation("listAllCommandRuns", may="commands:read", sortable=service.SORTS))
+    async def list_all_command_runs(
+        self, reader: deps.Reader, page_request: deps.PageRequest
+    ) -> Page[CommandRunRead]:
+        """Runs over all groups, newest first."""
+        return await service.page_of_all(reader, page_request)
 
 
 class CommandRunController(Controller):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.control.command_runs.release import refusals
@@ -94,7 +94,18 @@ async def _check(reader: Reader, device_ids: Sequence[UUID], body: CommandRunCre
 
 async def page(reader: Reader, group_id: UUID, page_request: PageRequest) -> Page[CommandRunRead]:
     await device_groups.get(reader, group_id)
-    statement = select(CommandRun).where(CommandRun.group_id == group_id)
+    return await _page(
+        reader, select(CommandRun).where(CommandRun.group_id == group_id), page_request
+    )
+
+
+async def page_of_all(reader: Reader, page_request: PageRequest) -> Page[CommandRunRead]:
+    return await _page(reader, select(CommandRun), page_request)
+
+
+async def _page(
+    reader: Reader, statement: Select[CommandRun], page_request: PageRequest
+) -> Page[CommandRunRead]:
     found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=CommandRun.id)
     counts = await _counts(reader, [row.id for row in found.rows])
     return found.page([_read(row, counts.get(row.id, {})) for row in found.rows])

@@ -83,11 +83,14 @@ class DesiredStateBindingController(Controller):
         device_id: Annotated[
             DeviceId | None, parameter("Only of this device.", DEVICE, query="deviceId")
         ] = None,
+        name: Annotated[
+            str | None, parameter("Only of this configuration.", "sampling", max_length=64)
+        ] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[DriftItem]:
         """What devices report otherwise than is desired, or don't report; the longest first."""
-        return await drift.page(reader, device_id=device_id, limit=limit, cursor=cursor)
+        return await drift.page(reader, device_id=device_id, name=name, limit=limit, cursor=cursor)
 
     @get(
         "/desired-state-bindings/{binding_id:uuid}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ _Place: Any = tuple[Instant, UUID, str, str]
 
 
 async def page(
-    reader: Reader, *, device_id: UUID | None, limit: int, cursor: str | None
+    reader: Reader, *, device_id: UUID | None, name: str | None, limit: int, cursor: str | None
 ) -> Page[DriftItem]:
     """Raises NotFound for the device, Malformed for a cursor that isn't of this list."""
     entry = DeviceConfigEntry
@@ -26,21 +27,30 @@ async def page(
     if device_id is not None:
         await resource.get(reader, Device, device_id)
         statement = statement.where(entry.device_id == device_id)
+    if name is not None:
+        statement = statement.where(entry.name == name)
     if cursor is not None:
         statement = statement.where(tuple_(*order) > tuple_(*decode_cursor(cursor, _Place)))
     rows = await reader.rows(statement.order_by(*order).limit(limit + 1))
     more = len(rows) > limit
-    items = [_item(row) for row in rows[:limit]]
+    names = await _names(reader, [row.device_id for row in rows[:limit]])
+    items = [_item(row, names.get(row.device_id, "")) for row in rows[:limit]]
     if not more:
         return Page(items, None)
     last = rows[limit - 1]
     return Page(items, encode_cursor(last.drifts_since, last.device_id, last.target, last.name))
 
 
-def _item(row: DeviceConfigEntry) -> DriftItem:
+async def _names(reader: Reader, device_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await reader.records(select(Device.id, Device.name).where(Device.id.in_(device_ids)))
+    return dict(map(tuple, rows))
+
+
+def _item(row: DeviceConfigEntry, device_name: str) -> DriftItem:
     assert row.drifts_since is not None  # noqa: S101 - asked for
     return DriftItem(
         row.device_id,
+        device_name,
         row.target,
         row.name,
         row.version,

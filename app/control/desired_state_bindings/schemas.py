@@ -136,6 +136,7 @@ class DriftItem(Read):
     """What a device reports otherwise than is desired, or doesn't report."""
 
     device_id: DeviceId
+    device_name: Annotated[str, described("Of the device.", "cold-room-1")]
     target: Annotated[str, _PLACE]
     name: Annotated[str, _NAME]
     desired_version: Annotated[int | None, described("Null where none is desired any more.", 3)]

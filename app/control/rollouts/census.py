@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,6 +39,13 @@ class Census:
         """Those of them that are, once it is reached."""
         waiting = self._waiting(phase)
         return [self.device_ids[index] for index in waiting if self.places[index] <= place]
+
+    def members(self, *, after: bytes) -> Iterator[tuple[bytes, int, UUID, Standing]]:
+        """Behind a place, in their order: place, phase, device, and how it stands."""
+        for index in range(bisect_right(self.places, after), len(self.places)):
+            place = self.places[index]
+            phase = bisect_left(self.boundaries, place)
+            yield place, phase, self.device_ids[index], self.standings[index]
 
     def given_since(self, at: datetime) -> int:
         return sum(given >= at for given in self.given_at)

@@ -1,20 +1,53 @@
-"""/desired-state-bindings/{id}/rollouts: a configuration in phases."""
+"""/desired-state-bindings/{id}/rollouts: a configuration in phases; /rollouts: all of them."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from app.control.ids import BindingId, RolloutId
-from app.control.rollouts import service
-from app.control.rollouts.schemas import RolloutCreate, RolloutRead
+from app.control.rollouts import overview, service
+from app.control.rollouts.phases import Standing
+from app.control.rollouts.schemas import (
+    RolloutCreate,
+    RolloutDevice,
+    RolloutRead,
+    RolloutState,
+    RolloutSummary,
+)
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
-from app.core.wire import Page
+from app.core.http.parameters import Cursor, Limit, repeated
+from app.core.wire import Page, one_of, split_list
 from app.problem_codes import ProblemCode
 
 _STATE: tuple[ProblemCode, ...] = ("ROLLOUT_STATE",)
+
+
+_STATES = {"type": "string", "enum": list(RolloutState)}
+_STANDINGS = {"type": "string", "enum": list(Standing)}
+
+
+class AllRolloutsController(Controller):
+    path = "/rollouts"
+    tags = ("Configuration",)
+
+    @get(**operation("listAllRollouts", may="config:read", sortable=service.SORTS))
+    async def list_all_rollouts(
+        self,
+        reader: deps.Reader,
+        page_request: deps.PageRequest,
+        states: Annotated[
+            list[str] | None,
+            repeated("Any of these", ["RUNNING", "PAUSED"], items=_STATES, query="state"),
+        ] = None,
+    ) -> Page[RolloutSummary]:
+        """Roll-outs of all bindings, newest first."""
+        wanted = one_of(RolloutState, split_list(states), "state")
+        return await overview.page_of_all(reader, page_request, states=wanted)
 
 
 class RolloutController(Controller):
@@ -59,6 +92,27 @@ class RolloutController(Controller):
     ) -> RolloutRead:
         """One roll-out, with how the devices of each phase fare."""
         return await service.get(reader, binding_id, rollout_id)
+
+    @get(
+        "/{rollout_id:uuid}/devices",
+        **operation("listRolloutDevices", may="config:read"),
+    )
+    async def list_rollout_devices(
+        self,
+        reader: deps.Reader,
+        binding_id: BindingId,
+        rollout_id: RolloutId,
+        standing: Annotated[
+            list[str] | None, repeated("Any of these", ["FAILED"], items=_STANDINGS)
+        ] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[RolloutDevice]:
+        """Its devices, in the order in which they get it, and how each fares."""
+        standings = one_of(Standing, split_list(standing), "standing")
+        return await overview.page_of_devices(
+            reader, binding_id, rollout_id, standings=standings, limit=limit, cursor=cursor
+        )
 
     @post(
         "/{rollout_id:uuid}/pause",

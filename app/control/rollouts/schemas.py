@@ -1,16 +1,24 @@
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from app.accounts.auth.schemas import Principal
 from app.control.ids import CONFIG_ARTEFACT, BindingId, ConfigArtefactId, RolloutId
-from app.control.rollouts.phases import PHASES_MAX, AbortRule, Number, Phase, Seconds
+from app.control.rollouts.phases import (
+    PHASES_MAX,
+    AbortRule,
+    Number,
+    Phase,
+    Seconds,
+    Standing,
+)
 from app.core.documentation import described
+from app.core.target_reference import TargetReference
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read, etag_of
-
-RolloutState = Literal["SCHEDULED", "RUNNING", "PAUSED", "COMPLETED", "ABORTED", "CANCELED"]
+from app.fleet.ids import DEVICE_GROUP, DeviceId
 
 _AT = "2026-11-23T09:15:00.123456Z"
 _PHASES = described(
@@ -22,6 +30,11 @@ _ABORT = described("When too many have failed.", {"failedPercent": 10, "minFinis
 _PER_MINUTE = described("To how many it goes in a minute, at most.", 60)
 _CONCURRENT = described("How many may be at it at once.", 20)
 _TIMEOUT = described("How long a connected device may say nothing of it.", 900)
+_STATE = described("Where it is.", "RUNNING")
+_REASON = described("Why it is there, in words.", "3 of 12 failed")
+_IN_PHASE = described("The one that it is in, from 0.", 0)
+_STARTED = described("When it began.", _AT)
+_ENDED = described("When it ended, however.", None)
 _PHASE = {
     "percent": 5,
     "successPercent": 95,
@@ -29,6 +42,18 @@ _PHASE = {
     "soakSeconds": 600,
     "onSuccess": "CONTINUE",
 }
+
+
+class RolloutState(StrEnum):
+    """SCHEDULED until it begins, then RUNNING, or PAUSED by people or because too few did well.
+    COMPLETED, ABORTED by too many failures, and CANCELED by people are final."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+    ABORTED = "ABORTED"
+    CANCELED = "CANCELED"
 
 
 class RolloutCreate(Body):
@@ -71,9 +96,9 @@ class RolloutRead(Read):
     id: RolloutId
     binding_id: BindingId
     artefact_id: ConfigArtefactId
-    state: Annotated[RolloutState, described("Where it is.", "RUNNING")]
-    reason: Annotated[str | None, described("Why it is there, in words.", "3 of 12 failed")]
-    phase: Annotated[int, described("The one that it is in, from 0.", 0)]
+    state: Annotated[RolloutState, _STATE]
+    reason: Annotated[str | None, _REASON]
+    phase: Annotated[int, _IN_PHASE]
     phases: Annotated[list[RolloutPhase], described("In their order.")]
     abort: Annotated[AbortRule, _ABORT]
     max_per_minute: Annotated[int | None, _PER_MINUTE]
@@ -85,8 +110,8 @@ class RolloutRead(Read):
     created_by: Principal
     created_at: CreatedAt
     start_at: Annotated[Moment | None, described("Not before then.", _AT)]
-    started_at: Annotated[Moment | None, described("When it began.", _AT)]
-    ended_at: Annotated[Moment | None, described("When it ended, however.", None)]
+    started_at: Annotated[Moment | None, _STARTED]
+    ended_at: Annotated[Moment | None, _ENDED]
     updated_at: Annotated[Moment, described("When its state changed last.", _AT)]
 
     def path(self) -> str:
@@ -94,3 +119,37 @@ class RolloutRead(Read):
 
     def etag(self) -> str | None:
         return etag_of(self.id, self.updated_at)
+
+
+class RolloutSummary(Read):
+    """A roll-out in the list of all: of what, to whom, and how far it is."""
+
+    id: RolloutId
+    binding_id: BindingId
+    artefact_id: ConfigArtefactId
+    name: Annotated[str, described("Of the configuration.", "sampling")]
+    version: Annotated[int, described("Of the configuration, that is rolled out.", 4)]
+    target: Annotated[
+        TargetReference,
+        described("Whose devices get it.", {"type": "DEVICE_GROUP", "id": DEVICE_GROUP}),
+    ]
+    state: Annotated[RolloutState, _STATE]
+    reason: Annotated[str | None, _REASON]
+    phase: Annotated[int, _IN_PHASE]
+    phase_count: Annotated[int, described("How many phases it has.", 3)]
+    created_by: Principal
+    created_at: CreatedAt
+    started_at: Annotated[Moment | None, _STARTED]
+    ended_at: Annotated[Moment | None, _ENDED]
+
+
+class RolloutDevice(Read):
+    """A device in a roll-out, by its place in it."""
+
+    device_id: DeviceId
+    name: Annotated[str, described("Of the device.", "cold-room-1")]
+    phase: Annotated[int, described("Whose turn is its, from 0.", 0)]
+    standing: Annotated[Standing, described("How it fares.", "FAILED")]
+    message: Annotated[
+        str | None, described("What it said of it last, in its words.", "out of memory")
+    ]

@@ -138,10 +138,15 @@ async def page(reader: Reader, page_request: PageRequest, binding_id: UUID) -> P
 
 
 async def get(reader: Reader, binding_id: UUID, rollout_id: UUID) -> RolloutRead:
+    return await _read(reader, await of_binding(reader, binding_id, rollout_id))
+
+
+async def of_binding(reader: Reader, binding_id: UUID, rollout_id: UUID) -> Rollout:
+    """Raises NotFound for another binding's."""
     row = await resource.get(reader, Rollout, rollout_id)
     if row.subject_id != binding_id:
         raise NotFound(f"no rollout {rollout_id}")
-    return await _read(reader, row)
+    return row
 
 
 async def _hold(tx: AsyncSession, actor: Actor, binding_id: UUID, rollout_id: UUID) -> Rollout:
@@ -333,16 +338,19 @@ def _plan(row: Rollout) -> RolloutCreate:
 async def _placed(
     tx: AsyncSession, row: Rollout, binding: DesiredStateBinding
 ) -> Sequence[tuple[bytes, UUID]]:
-    return await places_of(await SessionReader(tx).connected(), row.id, _target(binding))
+    return await places_of(
+        await SessionReader(tx).connected(), row.id, read_target(reference_of(binding))
+    )
 
 
-def _target(binding: DesiredStateBinding) -> Any:
+def reference_of(binding: DesiredStateBinding) -> TargetReference:
+    """Whose devices it is for, as it travels."""
     reference = {"type": binding.target_type}
     if binding.target_name is not None:
         reference["name"] = binding.target_name
     else:
         reference["id"] = str(binding.target_id)
-    return read_target(msgspec.convert(reference, TargetReference))
+    return msgspec.convert(reference, TargetReference)
 
 
 async def _census(
@@ -391,12 +399,24 @@ async def _read(reader: Reader, row: Rollout) -> RolloutRead:
 
 
 async def _phases(reader: Reader, row: Rollout, plan: RolloutCreate) -> list[RolloutPhase]:
+    census = await census_now(reader, row)
+    return [
+        RolloutPhase(phase, *_numbers(census.of_phase(number)))
+        for number, phase in enumerate(plan.phases)
+    ]
+
+
+async def census_now(reader: Reader, row: Rollout) -> Census:
+    """How the devices fare that are in the target at this moment."""
+    plan = _plan(row)
     binding = await reader.row(DesiredStateBinding, row.subject_id)
     placed: Sequence[tuple[bytes, UUID]] = []
     if binding is not None:
-        placed = await places_of(await reader.connected(), row.id, _target(binding))
+        placed = await places_of(
+            await reader.connected(), row.id, read_target(reference_of(binding))
+        )
     ends = row.boundaries or boundaries(plan.phases, [place for place, _ in placed])
-    census = await take_census(
+    return await take_census(
         await reader.connected(),
         row.org_id,
         placed,
@@ -407,10 +427,6 @@ async def _phases(reader: Reader, row: Rollout, plan: RolloutCreate) -> list[Rol
         time_out=timedelta(seconds=plan.timeout_seconds),
         now=datetime.now(UTC),
     )
-    return [
-        RolloutPhase(phase, *_numbers(census.of_phase(number)))
-        for number, phase in enumerate(plan.phases)
-    ]
 
 
 def _numbers(count: Any) -> tuple[int, ...]:

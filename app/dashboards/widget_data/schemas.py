@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.catalogue.ids import DEVICE_PROFILE
 from app.core.documentation import described, example_id
 from app.core.wire import Body, Instant, Moment, Read
 from app.dashboards.dashboards.schemas import DashboardDraft
@@ -114,6 +115,10 @@ class ShownDevice(Read):
     site: Annotated[str | None, described("The site's name.", "Amsterdam West")]
     latitude: Annotated[float | None, described("Of its own location, or else of its site.", 52.37)]
     longitude: Annotated[float | None, described("As latitude.", 4.9)]
+    device_profile_id: Annotated[
+        UUID | None,
+        described("The version of its profile, which declares its commands.", DEVICE_PROFILE),
+    ]
 
 
 class ShownAlert(Read):

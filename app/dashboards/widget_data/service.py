@@ -401,4 +401,5 @@ def _device(row: asyncpg.Record) -> ShownDevice:
         site=row["site_name"],
         latitude=latitude,
         longitude=longitude,
+        device_profile_id=row["device_profile_id"],
     )

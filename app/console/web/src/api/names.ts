@@ -1,0 +1,30 @@
+// What things are called that others name by their ids: each is asked for once, and kept for a while.
+import { api } from "./client";
+
+const KEPT_MS = 60_000;
+const known = new Map<string, { at: number; name: Promise<string | null> }>();
+
+const LOOK = {
+  DEVICE: async (id: string) => (await api.GET("/api/v1/devices/{device_id}", { params: { path: { device_id: id } } })).data?.name,
+  DEVICE_GROUP: async (id: string) => (await api.GET("/api/v1/device-groups/{group_id}", { params: { path: { group_id: id } } })).data?.name,
+  SITE: async (id: string) => (await api.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })).data?.name,
+  SENSOR: async (id: string) => (await api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })).data?.name,
+  COMPONENT: async (id: string) => (await api.GET("/api/v1/components/{component_id}", { params: { path: { component_id: id } } })).data?.key,
+  DEVICE_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/device-profiles/{device_profile_id}", { params: { path: { device_profile_id: id } } })).data),
+  SENSOR_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/sensor-profiles/{sensor_profile_id}", { params: { path: { sensor_profile_id: id } } })).data),
+};
+export type Kind = keyof typeof LOOK;
+
+const versioned = (profile: { name: string; version: string } | undefined) => profile && `${profile.name} ${profile.version}`;
+
+/** Null where it isn't there any more. */
+export function nameOf(kind: Kind, id: string): Promise<string | null> {
+  const kept = known.get(id);
+  if (kept && Date.now() - kept.at < KEPT_MS) return kept.name;
+  const name = LOOK[kind](id).then(
+    (found) => found ?? null,
+    () => (known.delete(id), null),
+  );
+  known.set(id, { at: Date.now(), name });
+  return name;
+}
