@@ -36,6 +36,8 @@ KEPT_SECONDS = 8.0  # before the newest segment; as much as it is ahead of a pla
 KEPT_BYTES_MAX = 24 * 1024 * 1024
 SHORTEST_SEGMENT = 1.0
 PART_SECONDS = 2 * EDGE_SECONDS  # when a part ends by itself: later than the edge that names it
+DISCONTINUITIES = 10_000
+"""Their count begins below: hls.js keeps an array with a place for each up to it, and walks it."""
 TRY_AGAIN_SECONDS = 1.0
 _AWAY = (RedisError, OSError)  # TimeoutError is an OSError
 
@@ -79,7 +81,7 @@ class LiveRing:
         """What has fallen off, until somebody takes it away."""
         self.heads: dict[int, bytes] = {}
         self.codecs = ""
-        self._discontinuities = number
+        self._discontinuities = number % DISCONTINUITIES
         self._init, self._is_new_run = b"", True
         self._early = b""  # sound before a picture: a part without length
 

@@ -1,8 +1,9 @@
 // Plays a camera's footage by wall time: whoever asks for a moment needn't know which playlist has
-// it. hls.js comes with the first thing that is played.
+// it; or what the camera sees now. hls.js comes with the first thing that is played.
 import type Hls from "hls.js/light";
 import { api, must } from "../api/client";
 import { here } from "./here";
+import { watchLive, type LiveSession } from "./live";
 import { momentOf, placeOf, spansOf, type Span } from "./spans";
 
 const BEFORE_MS = 2 * 60_000;
@@ -24,6 +25,8 @@ export class Player {
   isThere = $state(true);
   /** It has shown all that is recorded so far, and waits for more. */
   isWaiting = $state(false);
+  /** What is shown is what the camera sees now. */
+  isLive = $state(false);
   trouble = $state("");
   rate = $state(1);
 
@@ -31,6 +34,7 @@ export class Player {
   #video: HTMLVideoElement | null = null;
   #hls: Hls | null = null;
   #loaded: Loaded | null = null;
+  #session: LiveSession | null = null;
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
@@ -51,11 +55,41 @@ export class Player {
       this.#isOver = true;
       this.#asked++;
       clearTimeout(this.#timer);
+      this.#session?.end();
       this.#hls?.destroy();
     };
   }
 
+  /** From now on what the camera sees, until another moment is asked for. */
+  async watch(): Promise<void> {
+    const mine = ++this.#asked;
+    clearTimeout(this.#timer);
+    this.#leave();
+    this.isLive = this.isPlaying = this.isThere = true;
+    this.isWaiting = true;
+    this.trouble = "";
+    try {
+      const session = await watchLive(this.#cameraId, () => mine === this.#asked && void this.watch());
+      if (mine !== this.#asked) return session.end();
+      this.#session = session;
+      await this.#open(session.url, -1, mine);
+      await this.#video?.play();
+    } catch (error) {
+      if (mine === this.#asked) this.trouble = error instanceof Error ? error.message : "The camera can't be watched now.";
+    }
+  }
+
+  #leave(): void {
+    this.#session?.end();
+    this.#session = null;
+    this.#loaded = null;
+    this.#hls?.destroy();
+    this.#hls = null;
+    this.isLive = false;
+  }
+
   seek(moment: number): void {
+    if (this.isLive) this.#leave();
     this.at = Math.min(moment, Date.now());
     clearTimeout(this.#timer);
     this.isWaiting = false;
@@ -67,7 +101,8 @@ export class Player {
 
   play(): void {
     this.isPlaying = true;
-    if (this.isThere) void this.#video?.play().catch(() => (this.isPlaying = false));
+    if (this.isLive) void this.watch();
+    else if (this.isThere) void this.#video?.play().catch(() => (this.isPlaying = false));
     else void this.#next();
   }
 
@@ -75,6 +110,11 @@ export class Player {
     this.isPlaying = this.isWaiting = false;
     clearTimeout(this.#timer);
     this.#video?.pause();
+    if (!this.isLive) return;
+    this.#asked++;
+    this.#session?.end(); // the picture stands; it goes on with another session
+    this.#session = null;
+    this.#hls?.stopLoad();
   }
 
   turn(): void {
@@ -144,28 +184,29 @@ export class Player {
     this.#hls?.destroy();
     if (!Library.isSupported()) {
       video.src = url; // Safari on telephones plays playlists by itself
-      video.currentTime = place;
+      if (place >= 0) video.currentTime = place;
       return;
     }
     const open = (request: XMLHttpRequest, asked: string) => request.open("GET", here(asked), true);
-    const hls = new Library({ startPosition: place, enableWorker: false, backBufferLength: 60, xhrSetup: open });
+    const hls = new Library({ startPosition: place, lowLatencyMode: this.isLive, enableWorker: false, backBufferLength: 60, xhrSetup: open });
     let wasMended = false;
     hls.on(Library.Events.ERROR, (_, told) => {
       if (!told.fatal) return;
       if (told.type === Library.ErrorTypes.MEDIA_ERROR && !wasMended) {
         wasMended = true;
         hls.recoverMediaError();
-      } else this.trouble = told.type === Library.ErrorTypes.MEDIA_ERROR ? "This browser doesn't show what the camera sends." : "The footage can't be had now.";
+      } else if (told.type === Library.ErrorTypes.MEDIA_ERROR) this.trouble = "This browser doesn't show what the camera sends.";
+      else this.trouble = this.isLive ? "The camera shows nothing now." : "The footage can't be had now.";
     });
     hls.loadSource(url);
     hls.attachMedia(video);
-    video.playbackRate = video.defaultPlaybackRate = this.rate;
+    video.playbackRate = video.defaultPlaybackRate = this.isLive ? 1 : this.rate;
     this.#hls = hls;
   }
 
   /** To what comes after a gap, or after what is loaded. */
   async #next(): Promise<void> {
-    if (!this.isPlaying || this.#isOver) return;
+    if (!this.isPlaying || this.isLive || this.#isOver) return;
     const end = this.#loaded?.spans.at(-1)?.to ?? this.at;
     await this.#load(this.isThere ? end : this.at);
   }
@@ -179,10 +220,18 @@ export class Player {
 
   #follow(): void {
     const video = this.#video;
-    if (!video || video.seeking || !this.#loaded || !this.isThere || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (!video || video.seeking || !this.isThere || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
     if (video.paused) return; // the moment that was asked for stands
-    this.at = momentOf(this.#loaded.spans, video.currentTime) ?? this.at;
+    if (this.isLive) this.at = this.#taken();
+    else if (this.#loaded) this.at = momentOf(this.#loaded.spans, video.currentTime) ?? this.at;
+    else return;
     this.isWaiting = false;
+  }
+
+  /** When the live picture was taken, as far as the player knows. */
+  #taken(): number {
+    const known = this.#hls?.playingDate?.getTime() ?? NaN;
+    return Number.isNaN(known) ? Date.now() : known;
   }
 
   #tick(): void {
