@@ -30,6 +30,7 @@ NOT_AUDITED = {
     "device_lease", "device_message", "device_placement", "device_tag", "device_word",
     "sensor_word",  # follow from what is audited, or from what devices say
     "event", "idempotency_record", "job", "quarantine_wave", "usage",  # records themselves
+    "job_run", "job_input",  # the same, of analytics
     "camera_lease", "dvr_segment", "dvr_upload", "live_session", "media_capture_state",
     "media_usage", "object_garbage", "recorder",  # of recording, which goes on by itself
 }  # fmt: skip

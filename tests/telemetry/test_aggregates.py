@@ -452,12 +452,14 @@ def test_many_series_are_answered_as_one_by_one_in_the_order_asked_for(
         assert {name: found[name] for name in ("sensorId", "function", "interval")} == {
             name: question[name] for name in ("sensorId", "function", "interval")
         }
-        expected = [
-            (item["from"], item[question["function"]], item["count"]) for item in alone[key]
-        ]
-        assert [
-            (item["from"], item["value"], item["count"]) for item in found["items"]
-        ] == expected, question
+        expected = alone[key]
+        assert [(item["from"], item["count"]) for item in found["items"]] == [
+            (item["from"], item["count"]) for item in expected
+        ], question
+        # Rollups may have been made meanwhile: then the same numbers are added in another order.
+        assert [item["value"] for item in found["items"]] == pytest.approx(
+            [item[question["function"]] for item in expected], rel=1e-12, abs=0
+        ), question
 
 
 def test_a_sensor_that_is_not_there_is_a_series_without_points(
