@@ -207,7 +207,7 @@ class Alert(TenantKey, Row):
         Index("ix_alert_reopen", "reopen_at", postgresql_where=text("reopen_at IS NOT NULL")),
     )
     # What the database computes comes with a change, too: whoever made it goes on with the row.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - as SQLAlchemy has it
+    __mapper_args__ = {"eager_defaults": True}
 
     rule_id: Mapped[UUID]
     rule_version: Mapped[int]
