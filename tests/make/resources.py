@@ -583,7 +583,7 @@ RESOURCES = (
         table="live_session",
         example=example_id("live session"),
         path="/live",
-        bodies={"/cameras/{camera_id}/live": lambda _ids, _name: None},
+        bodies={"/cameras/{camera_id}/live": lambda _ids, _name: {}},
     ),
     Resource(
         id_name="dashboard_id",

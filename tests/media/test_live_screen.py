@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import av
@@ -59,10 +59,12 @@ def shown_number(page: Page) -> int:
     next one for a moment has none."""
     while True:
         page.wait_for_function(_PLAYING, timeout=SHOWN_MS)
-        with suppress(PlaywrightTimeout), page.expect_download(timeout=3000) as saved:
-            page.get_by_role("button", name="Save the picture").click()
-        if saved.is_done():
-            return number_of(saved.value.path().read_bytes())
+        try:
+            with page.expect_download(timeout=3000) as saved:
+                page.get_by_role("button", name="Save the picture").click()
+        except PlaywrightTimeout:
+            continue
+        return number_of(saved.value.path().read_bytes())
 
 
 def number_of(picture: bytes) -> int:

@@ -9,7 +9,7 @@ from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
 from app.core.http import dependencies as deps
-from app.core.http.operation import operation
+from app.core.http.operation import Answers, Sample, operation
 from app.core.http.parameters import IfMatch, parameter
 from app.core.wire import Page
 from app.dashboards.dashboards import service
@@ -24,6 +24,9 @@ from app.dashboards.ids import DashboardId
 from app.problem_codes import ProblemCode
 
 _FAULTS: tuple[ProblemCode, ...] = ("ALREADY_EXISTS", "UNPROCESSABLE", "UNKNOWN_TIMEZONE")
+# Of files, which aren't what the resource is.
+OF_HOLDFAST = "application/vnd.holdfast.dashboard+json"
+OF_GRAFANA = "application/vnd.grafana.dashboard+json"
 
 
 class DashboardController(Controller):
@@ -63,7 +66,19 @@ class DashboardController(Controller):
             DashboardRead, lambda: service.create(tx, actor, data)
         )
 
-    @get("/{dashboard_id:uuid}", **operation("getDashboard", may="dashboards:read"))
+    @get(
+        "/{dashboard_id:uuid}",
+        **operation(
+            "getDashboard",
+            may="dashboards:read",
+            answers=Answers(
+                formats={
+                    OF_HOLDFAST: DashboardCreate,
+                    OF_GRAFANA: Sample("A dashboard that Grafana imports."),
+                }
+            ),
+        ),
+    )
     async def get_dashboard(
         self,
         reader: deps.Reader,
@@ -87,9 +102,10 @@ class DashboardController(Controller):
         if format_ is None:
             return Response(await service.get(reader, dashboard_id))
         if format_ == "holdfast":
-            return _file(await service.export(reader, dashboard_id), dashboard_id)
+            return _file(await service.export(reader, dashboard_id), dashboard_id, OF_HOLDFAST)
         api_url = f"{platform.settings.server.public_url}/api/v1"
-        return _file(await service.export_for_grafana(reader, dashboard_id, api_url), dashboard_id)
+        board = await service.export_for_grafana(reader, dashboard_id, api_url)
+        return _file(board, dashboard_id, OF_GRAFANA)
 
     @put(
         "/{dashboard_id:uuid}",
@@ -127,6 +143,6 @@ class DashboardController(Controller):
         await service.remove(tx, dashboard_id, if_match)
 
 
-def _file(content: object, dashboard_id: UUID) -> Response[Any]:
+def _file(content: object, dashboard_id: UUID, media_type: str) -> Response[Any]:
     name = f'attachment; filename="dashboard-{dashboard_id}.json"'
-    return Response(content, headers={"Content-Disposition": name})
+    return Response(content, media_type=media_type, headers={"Content-Disposition": name})
