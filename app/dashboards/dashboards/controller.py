@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
@@ -144,5 +146,9 @@ class DashboardController(Controller):
 
 
 def _file(content: object, dashboard_id: UUID, media_type: str) -> Response[Any]:
-    name = f'attachment; filename="dashboard-{dashboard_id}.json"'
-    return Response(content, media_type=media_type, headers={"Content-Disposition": name})
+    data = msgspec.json.encode(content)
+    headers = {
+        "Content-Disposition": f'attachment; filename="dashboard-{dashboard_id}.json"',
+        "ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"',
+    }
+    return Response(data, media_type=media_type, headers=headers)
