@@ -31,6 +31,7 @@ from app.settings import (
     StorageSettings,
 )
 from app.settings.limits import LimitSettings
+from app.settings.mail import MailSettings
 from tests.make.database import BACKENDS, DatabaseUrls, empty_database, timescale_server
 from tests.make.platform import START_SECONDS, RunningPlatform, state_directory
 
@@ -134,6 +135,7 @@ def _settings(state: State, admin_url: str, urls: DatabaseUrls, listeners: Liste
         security=SecuritySettings(secret_key=state.secrets().secret_key, allow_registration=True),
         # All tests come from one address, and many without a token.
         limits=LimitSettings(client_requests_per_second=1000),
+        mail=MailSettings(folder=str(state.directory / "mail")),
     )
 
 
