@@ -15,7 +15,7 @@ import asyncpg
 import numpy as np
 import psutil
 
-from app.alerting.alert_rules import backtest
+from app.alerting.alert_backtests import backtest
 from app.alerting.alert_rules.schemas import AlertCondition, AlertLevel, AlertRuleContent
 from app.core.target_reference import TargetReference
 from db.connections.pools import open_ingest_pool
