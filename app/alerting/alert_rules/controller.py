@@ -12,6 +12,7 @@ from app.alerting.alert_rules import service, templates
 from app.alerting.alert_rules.schemas import (
     AlertRuleContent,
     AlertRuleRead,
+    AlertRuleSummary,
     AlertRuleUpdate,
     AlertRuleVersionRead,
     TemplateChoice,
@@ -87,6 +88,22 @@ class AlertRuleController(Controller):
         """Add a rule that a pack brings: for every sensor of its profile, or for a target of
         yours. It is a rule like any other then, and knows nothing of the pack."""
         return await service.create(tx, actor, await templates.content_from(tx, data))
+
+    @post(
+        "/summary",
+        **operation(
+            "summarizeAlertRule",
+            may="alert-rules:read",
+            problems=("NOT_FOUND", "UNPROCESSABLE", "RULE_INVALID"),
+        ),
+        status_code=HTTP_200_OK,
+    )
+    async def summarize_alert_rule(
+        self, reader: deps.Reader, actor: deps.Actor, data: JSONBody[AlertRuleContent]
+    ) -> AlertRuleSummary:
+        """A rule that isn't there in words; or what is wrong with it, each fault with its place."""
+        checked = await service.check(reader, actor.org_id, data)
+        return AlertRuleSummary(checked.summary)
 
     @get("/{rule_id:uuid}", **operation("getAlertRule", may="alert-rules:read"))
     async def get_alert_rule(self, reader: deps.Reader, rule_id: AlertRuleId) -> AlertRuleRead:

@@ -7,6 +7,7 @@ import msgspec
 
 from app.alerting.ids import AlertRuleId
 from app.alerting.notification_channels.schemas import ChannelId
+from app.catalogue.packs.format import WALL_END, WALL_TIME
 from app.core.documentation import described, example_id
 from app.core.target_reference import TargetReference
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
@@ -37,8 +38,8 @@ Window = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SECONDS)]
 Step = Annotated[int, msgspec.Meta(ge=SHORTEST_STEP_SECONDS, le=LONGEST_SECONDS)]
 Comparand = float | Annotated[str, msgspec.Meta(max_length=1000)]
 Severity = Annotated[AlertSeverity, described("How grave it is.", "WARNING")]
-WallTime = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
-WallEnd = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
+WallTime = Annotated[str, msgspec.Meta(pattern=WALL_TIME)]
+WallEnd = Annotated[str, msgspec.Meta(pattern=WALL_END)]
 
 
 class OtherSensor(Body):
@@ -313,6 +314,12 @@ class AlertRuleRead(Read, kw_only=True):
 
     def path(self) -> str:
         return f"/api/v1/alert-rules/{self.id}"
+
+
+class AlertRuleSummary(Read):
+    """What it would be called in a mail and in an alert."""
+
+    summary: Annotated[str, _SUMMARY]
 
 
 class AlertRuleVersionRead(Read, kw_only=True):
