@@ -266,14 +266,10 @@ def _backtest(bench: AlertBench) -> Measure:
         span = START - timedelta(days=DAYS), START
         before, began = time.process_time(), time.perf_counter()
         async with bench.database.reading_transaction(stand.org_id) as connection:
-            found = await backtest.run(
-                connection,
-                stand.org_id,
-                rule_id=None,
-                content=content,
-                span=span,
-                readings_max=3_000_000,
+            plan = await backtest.plan_test(
+                connection, stand.org_id, rule_id=None, content=content, span=span
             )
+            found = await backtest.run(connection, plan, readings_max=3_000_000)
         seconds = time.perf_counter() - began
         assert found.count
         own = time.process_time() - before
