@@ -167,6 +167,9 @@ def test_whose_transitions_must_be_said_and_nobody_elses_rule_is_there(
     for wrong in ({}, both):
         answer = customer.http.get(f"{path}/transitions", params=wrong)
         assert_problem(answer, 400, code="MALFORMED")
+    early = {"sensorId": watched["warm"], "from": "0001-01-01T00:00:00+14:00"}
+    answer = customer.http.get(f"{path}/transitions", params=early)
+    assert_problem(answer, 400, code="MALFORMED")
     answer = customer.http.get(f"{path}/states", params={"state": "SAD"})
     assert_problem(answer, 400, code="MALFORMED")
     for each in ("states", "transitions"):

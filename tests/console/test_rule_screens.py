@@ -111,3 +111,17 @@ def test_every_kind_of_rule_is_said_in_words_and_a_device_may_be_gone(
     table = page.get_by_role("table", name="Where it stands")
     expect(table).to_contain_text("waits for a first reading", timeout=WAIT_MS)
     expect(table.get_by_role("link", name="cold-room")).to_be_visible()
+
+
+def test_a_pack_brings_a_rule_which_is_muted(organization: Organization, page: Page) -> None:
+    assert organization.http.post("/packs/cold-chain/install").status_code == 200
+    opened(page, organization, "profiles/packs/cold-chain")
+    page.get_by_role("button", name="Make a rule of fridge-too-warm").click()
+    expect(page.get_by_role("heading", name="fridge-too-warm")).to_be_visible()
+    [made] = organization.http.get("/alert-rules").json()["items"]
+    assert made["levels"][0]["severity"] == "CRITICAL"
+    page.get_by_role("button", name="Mute").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("link", name="Mutes")).to_have_attribute("aria-current", "page")
+    [mute] = organization.http.get("/alert-mutes").json()["items"]
+    assert mute["ruleId"] == made["id"]

@@ -21,7 +21,7 @@ from app.alerting.alert_rule_states.standing import RuleStanding, standing_of
 from app.alerting.alert_rules.service import definition_in
 from app.core import resource
 from app.core.errors import Malformed
-from app.core.wire import Instant, Page, decode_cursor, encode_cursor
+from app.core.wire import Instant, Page, decode_cursor, encode_cursor, instant
 from db.connections.readers import Reader
 from db.models import (
     Alert,
@@ -177,16 +177,18 @@ async def transitions(
     """In the order of time, at the head of the first page the one that was in force at the range's
     start. Raises NotFound, Malformed."""
     await resource.get(reader, AlertRule, rule_id)
+    start = None if wanted.start is None else instant(wanted.start, "from")
+    end = None if wanted.end is None else instant(wanted.end, "to")
     of_pair = select(AlertTransition).where(
         AlertTransition.rule_id == rule_id, AlertTransition.sensor_id == wanted.subject_id
     )
-    statement = of_pair if wanted.end is None else of_pair.where(AlertTransition.at < wanted.end)
+    statement = of_pair if end is None else of_pair.where(AlertTransition.at < end)
     if cursor is not None:
         [after] = decode_cursor(cursor, tuple[Instant])
         statement = statement.where(AlertTransition.at > after)
-    elif wanted.start is not None:
-        first = await reader.value(_newest_before(of_pair, wanted.start))
-        statement = statement.where(AlertTransition.at >= (first or wanted.start))
+    elif start is not None:
+        first = await reader.value(_newest_before(of_pair, start))
+        statement = statement.where(AlertTransition.at >= (first or start))
     rows = await reader.rows(statement.order_by(AlertTransition.at).limit(limit + 1))
     next_cursor = encode_cursor(rows[limit - 1].at) if len(rows) > limit else None
     return Page(await _read_transitions(reader, rule_id, rows[:limit]), next_cursor)
