@@ -49,6 +49,7 @@ ProblemCode = Literal[
     "FOUND_BY_MACHINE",
     "TOO_MANY_EXPORTS",
     "TOO_MANY_COMMANDS",
+    "TOO_MANY_BACKTESTS",
     "COMMAND_ENDED",
     "PRECONDITION_FAILED",
     "TOO_LARGE",
@@ -295,6 +296,9 @@ CODES: dict[ProblemCode, Code] = {
         409,
         "As many commands as may be wait for this device, to be sent or to be answered.",
         "Cancel those of no use, or wait for the device.",
+    ),
+    "TOO_MANY_BACKTESTS": Code(
+        409, "As many back-tests as may be are kept.", "Delete some of them."
     ),
     "COMMAND_ENDED": Code(
         409, "The command's status is final.", "Read it: the device may have answered meanwhile."

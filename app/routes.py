@@ -13,7 +13,9 @@ from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
 from app.accounts.recovery.controller import RecoveryController
 from app.accounts.sessions.controller import SessionController
+from app.alerting.alert_backtests.controller import AlertBacktestController, AlertRuleTestController
 from app.alerting.alert_mutes.controller import AlertMuteController
+from app.alerting.alert_rule_states.controller import AlertRuleStateController
 from app.alerting.alert_rules.controller import AlertRuleController
 from app.alerting.alerts.controller import AlertController
 from app.alerting.notification_channels.controller import NotificationChannelController
@@ -145,6 +147,9 @@ AREAS = [
     JobRunController,
     # alerting
     AlertRuleController,
+    AlertRuleStateController,
+    AlertRuleTestController,
+    AlertBacktestController,
     AlertController,
     AlertMuteController,
     NotificationChannelController,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers.alerting.backtests import EXPIRE_BACKTEST, TEST_RULE
 from workers.alerting.sending import SEND_NOTIFICATION
 from workers.analytics.job import RUN_DEFINITION
 from workers.clips.job import CUT_FOOTAGE, EXPIRE_FOOTAGE
@@ -17,7 +18,7 @@ from workers.queue.job import WorkerQueue
 QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue(
         "quick",
-        (EXPIRE_EXPORT, EXPIRE_FOOTAGE, DELETE_OBJECTS, END_UPLOAD),
+        (EXPIRE_EXPORT, EXPIRE_FOOTAGE, EXPIRE_BACKTEST, DELETE_OBJECTS, END_UPLOAD),
         concurrency=16,
         per_organization=8,
     ),
@@ -28,7 +29,7 @@ QUEUES: tuple[WorkerQueue, ...] = (
     WorkerQueue("commands", (RELEASE_RUN,), concurrency=32, per_organization=8),
     WorkerQueue("notifications", (SEND_NOTIFICATION,), concurrency=16, per_organization=4),
     # Each reads more than it computes, and one of an organization lets the next one wait.
-    WorkerQueue("analytics", (RUN_DEFINITION,), concurrency=2, per_organization=1),
+    WorkerQueue("analytics", (RUN_DEFINITION, TEST_RULE), concurrency=2, per_organization=1),
     # Each has a process of its own beside the worker, that copies more than it computes.
     WorkerQueue("clips", (CUT_FOOTAGE,), concurrency=2, per_organization=2),
     WorkerQueue("grants", (GRANT_SEGMENTS,), concurrency=8, per_organization=2),

@@ -13,3 +13,4 @@ ALERT = example_id("alert")
 AlertRuleId = Annotated[UUID, described("The alert rule.", ALERT_RULE)]
 AlertId = Annotated[UUID, described("The alert.", ALERT)]
 AlertMuteId = Annotated[UUID, described("The mute.", example_id("alert mute"))]
+AlertBacktestId = Annotated[UUID, described("The back-test.", example_id("alert backtest"))]

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.core.documentation import example_id
+from app.core.http.responses import BEGUN
 from app.core.wire import Read
 from app.openapi.handlers import Handler
 
@@ -89,15 +90,19 @@ def headers_of_problem(status: int) -> dict[str, Any]:
 
 
 def headers_of_success(handler: Handler) -> dict[str, Any]:
+    return headers_of_answer(handler, handler.route.status_code, handler.answer)
+
+
+def headers_of_answer(handler: Handler, status: int, answer: Any) -> dict[str, Any]:
+    """Of one with this status, of this type."""
     names = ["X-Request-Id"]
     if not handler.operation.is_unlimited:
         names += ["RateLimit-Policy", "RateLimit"]
-    answer = handler.answer
     names += handler.operation.answers.headers
     if isinstance(answer, type) and issubclass(answer, Read):
         if {"id", "updated_at"} <= set(answer.__struct_fields__) or answer.etag is not Read.etag:
             names.append("ETag")
-        if handler.route.status_code == HTTPStatus.CREATED and answer.path is not Read.path:
+        if status in BEGUN and answer.path is not Read.path:
             names.append("Location")
     return _references(names)
 

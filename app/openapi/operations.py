@@ -13,7 +13,12 @@ from app.core.http.operation import RequestBody, Sample
 from app.core.http.signatures import Value
 from app.core.problems import title_of
 from app.openapi.handlers import Handler
-from app.openapi.headers import IF_NONE_MATCH, headers_of_success, not_modified
+from app.openapi.headers import (
+    IF_NONE_MATCH,
+    headers_of_answer,
+    headers_of_success,
+    not_modified,
+)
 from app.openapi.parameters import parameter_of
 from app.openapi.problems import Problems
 from app.openapi.shapes import Shapes
@@ -193,11 +198,11 @@ def _events(handler: Handler, shapes: Shapes) -> dict[str, Any]:
 
 
 def _others(handler: Handler, shapes: Shapes) -> dict[str, Any]:
-    """Answers of the same shape with another status, as the handler's `responses` say."""
+    """Answers with another status, as the handler's `responses` say."""
     return {
         str(status): {
             "description": specification.description,
-            "headers": headers_of_success(handler),
+            "headers": headers_of_answer(handler, status, specification.data_container),
             "content": {"application/json": _json(specification.data_container, shapes)},
         }
         for status, specification in (handler.route.responses or {}).items()

@@ -21,6 +21,7 @@ from db.models.accounts import (
 from db.models.alerting import AlertChange, Notification, NotificationChannel
 from db.models.alerts import (
     Alert,
+    AlertBacktest,
     AlertComment,
     AlertMute,
     AlertPair,
@@ -88,6 +89,7 @@ from db.models.views import Export
 __all__ = [
     "AccountMail",
     "Alert",
+    "AlertBacktest",
     "AlertChange",
     "AlertComment",
     "AlertMute",

@@ -112,7 +112,7 @@ class AlertPair(Row):
             [AlertRuleVersion.org_id, AlertRuleVersion.rule_id, AlertRuleVersion.version],
         ),
         Index("ix_alert_pair_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
-        Index("ix_alert_pair_rule", "org_id", "rule_id", "version"),
+        Index("ix_alert_pair_rule", "org_id", "rule_id", "sensor_id"),
         Index(
             "ix_alert_pair_sources",
             "sources",
@@ -133,6 +133,35 @@ class AlertPair(Row):
     silence_seconds: Mapped[int | None]
     sources: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     is_of_device: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class AlertBacktest(TenantKey, Row):
+    """A back-test that is a job. `content` is the rule that is tested, as on the wire; of a rule
+    that is there it is compared with what is in force when it runs. `sums` is what it has found so
+    far, `found` the first alerts and the worst sensors."""
+
+    __tablename__ = "alert_backtest"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(["org_id", "rule_id"], [AlertRule.org_id, AlertRule.id]),
+        Index("ix_alert_backtest_created", "org_id", "created_at", "id"),
+    )
+
+    rule_id: Mapped[UUID | None]
+    content: Mapped[dict[str, Any]]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default="PENDING")
+    progress: Mapped[float] = mapped_column(Double, server_default=text("0"))
+    sums: Mapped[dict[str, Any] | None]
+    found: Mapped[dict[str, Any] | None]
+    failure: Mapped[str | None]
+    job_id: Mapped[UUID | None]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
 
 
 class AlertComment(TenantKey, Row):

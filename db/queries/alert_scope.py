@@ -13,12 +13,17 @@ from db.queries.targets import Target
 
 
 class MeantSensor(NamedTuple):
-    """Or a device. `zone` is that of the site where the device is."""
+    """Or a device. `zone` is that of the site where the device is; one of `source_ids` is None
+    where the rule needs a sensor that isn't there."""
 
     id: UUID
     value_type: str
     zone: str
     source_ids: list[UUID]
+
+    @property
+    def has_sources(self) -> bool:
+        return None not in self.source_ids
 
 
 async def meant_devices(
@@ -44,8 +49,7 @@ async def meant_sensors(
     sources: Sequence[SourceReference],
     at_most: int,
 ) -> list[MeantSensor]:
-    """The target's sensors by id, those with this key where one is given, of which all sources are
-    there; fewer than `at_most` where some lack one."""
+    """The target's sensors by id, those with this key where one is given."""
     place = len(target.arguments) + 1
     statement = (
         "SELECT s.id, s.value_type, coalesce(site.timezone, 'UTC'), "  # noqa: S608 - no values
@@ -56,5 +60,4 @@ async def meant_sensors(
         f"AND (${place}::text IS NULL OR s.key = ${place}) ORDER BY s.id LIMIT ${place + 1}"
     )
     rows = await connection.fetch(statement, *target.arguments, key, at_most, *columns_of(sources))
-    found = [MeantSensor(row[0], row[1], row[2], row[3] or []) for row in rows]
-    return [sensor for sensor in found if None not in sensor.source_ids]
+    return [MeantSensor(row[0], row[1], row[2], row[3] or []) for row in rows]

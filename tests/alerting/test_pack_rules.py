@@ -88,9 +88,60 @@ def test_an_expression_of_a_pack_keeps_its_inputs_and_a_deviation_its_other() ->
     assert of_deviation.other.component == "outside"
 
 
+LADDER = [
+    {"severity": "WARNING", "value": 8, "clearValue": 7, "forSeconds": 600},
+    {"severity": "CRITICAL", "value": 10.5, "clearForSeconds": 60},
+]
+OFFICE = {"weekly": [{"days": ["MON", "FRI"], "from": "08:00", "to": "18:00"}]}
+ABOVE_LEVELS = {"condition": {"operator": "GT"}, "severity": None}
+
+
+def test_a_pack_brings_levels_and_a_schedule() -> None:
+    said = {"timezone": "Europe/Berlin", **OFFICE}
+    found, faults = read(template("VALUE", **ABOVE_LEVELS, levels=LADDER, schedule=said))
+    assert faults == []
+    assert found is not None
+    [brought] = found.alert_rules
+    content = content_of(brought, TemplateChoice(pack="probe", template="VALUE"))
+    assert faults_of(content) == []
+    assert [
+        (each.severity, each.value, each.clear_value, each.for_seconds, each.clear_for_seconds)
+        for each in content.levels
+    ] == [("WARNING", 8.0, 7.0, 600, 0), ("CRITICAL", 10.5, None, 0, 60)]
+    assert msgspec.to_builtins(content.schedule) == said
+    found, faults = read(template("VALUE", severity=None, levels=LADDER[:1], schedule=OFFICE))
+    assert faults == []
+    assert found is not None
+    content = content_of(found.alert_rules[0], TemplateChoice(pack="probe", template="VALUE"))
+    assert content.schedule is not None
+    assert content.schedule.timezone == "SITE"
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        (template("VALUE", severity=None), "it has a severity, or levels"),
+        (
+            template("VALUE", condition={"operator": "GT"}, levels=LADDER),
+            "it has a severity, or levels",
+        ),
+        (template("VALUE", severity=None, levels=LADDER), "of several levels each has values"),
+        (
+            template("VALUE", severity=None, levels=LADDER[:1], clearValue=6),
+            "each level has clear values and times of its own",
+        ),
+        (
+            template("VALUE", **ABOVE_LEVELS, levels=LADDER[::-1]),
+            "levels are in rising severity",
+        ),
+        (
+            template("VALUE", **ABOVE_LEVELS, levels=[LADDER[0], {"severity": "CRITICAL"}]),
+            "value is for operators that compare with one, which need it",
+        ),
+        (
+            template("VALUE", schedule={"timezone": "Mars/Base", **OFFICE}),
+            "'Mars/Base' is no time zone of the IANA list",
+        ),
         (template("STUCK", condition={"kind": "STUCK"}), "STUCK needs windowSeconds"),
         (
             template("VALUE", condition={**ABOVE, "windowSeconds": 9}),

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from app.alerting.alert_rules.replay import (
+from app.alerting.alert_backtests.replay import (
     ReplayedAlert,
     RuleReplay,
     difference,

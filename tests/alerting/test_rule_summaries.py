@@ -9,6 +9,12 @@ import pytest
 
 from app.alerting.alert_rules.summary import duration_words, summary_of
 from ingest.alerting.definition import RuleDefinition
+from tests.make.alert_rules import warm_rule
+from tests.make.fleet import make_device, make_sensor
+from tests.make.platform import Organization
+from tests.make.readings import assert_problem
+
+AT_ONCE = [{"severity": "WARNING"}]
 
 
 def words(unit: str | None = None, *levels: dict[str, Any], **definition: Any) -> str:
@@ -236,3 +242,28 @@ def test_silence_of_several_levels_is_told_by_how_long_it_lasts() -> None:
 )
 def test_a_span_is_told_exactly(seconds: int, said: str) -> None:
     assert duration_words(seconds) == said
+
+
+def test_a_rule_that_is_not_there_is_said_in_words_or_refused_at_its_place(
+    organization: Organization,
+) -> None:
+    sensor = make_sensor(organization, make_device(organization, "d"), "level", unit="m")["id"]
+    asked = organization.http.post(
+        "/alert-rules/summary", json=warm_rule({"sensor_id": sensor}, "not made")
+    )
+    assert asked.status_code == 200, asked.text
+    assert asked.json() == {
+        "summary": "Warning when level is above 30 m for 1 min, over at 28 m or below."
+    }
+    assert organization.http.get("/alert-rules").json()["items"] == []
+    condition = {
+        "kind": "EXPRESSION",
+        "windowSeconds": 60,
+        "expression": "a > 3 and\n  a b",
+        "inputs": {"a": {}},
+    }
+    wrong = warm_rule({"sensor_id": sensor}, "wrong", condition=condition, levels=AT_ONCE)
+    answer = organization.http.post("/alert-rules/summary", json=wrong)
+    assert_problem(answer, 422, code="RULE_INVALID")
+    [fault] = answer.json()["errors"]
+    assert (fault["path"], fault["line"], fault["column"]) == ("$.condition.expression", 2, 5)

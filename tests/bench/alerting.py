@@ -14,7 +14,7 @@ import asyncpg
 import numpy as np
 import psutil
 
-from app.alerting.alert_rules import backtest
+from app.alerting.alert_backtests import backtest
 from app.alerting.alert_rules.schemas import AlertCondition, AlertLevel, AlertRuleContent
 from app.core.target_reference import TargetReference
 from db.connections.pools import open_ingest_pool
@@ -266,14 +266,10 @@ def _backtest(bench: AlertBench) -> Measure:
         span = START - timedelta(days=DAYS), START
         before, began = time.process_time(), time.perf_counter()
         async with bench.database.reading_transaction(stand.org_id) as connection:
-            found = await backtest.run(
-                connection,
-                stand.org_id,
-                rule_id=None,
-                content=content,
-                span=span,
-                readings_max=3_000_000,
+            plan = await backtest.plan_test(
+                connection, stand.org_id, rule_id=None, content=content, span=span
             )
+            found = await backtest.run(connection, plan, readings_max=3_000_000)
         seconds = time.perf_counter() - began
         assert found.count
         own = time.process_time() - before

@@ -153,7 +153,7 @@ def test_no_screen_keeps_anybody_out(
         "configuration", "configuration/of/sampling", "configuration/bindings",
         f"configuration/bindings/{binding}", f"configuration/bindings/{binding}/rollouts/{rollout}",
         "configuration/rollouts", "configuration/drift", "commands", f"commands/{group}/{run}",
-        "alerts", "alerting", "alerting/channels",
+        "alerts", "alerting", f"alerting/rules/new?sensor={sensor}", "alerting/channels",
         f"alerting/channels/{channel}", "alerting/mutes", "events", "profiles",
         "profiles?of=sensors", "profiles/packs", "profiles/packs/cold-chain",
         "admin/exports", "admin/organization",

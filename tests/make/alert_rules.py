@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.make.fleet import made
 from tests.make.platform import Organization
+from tests.make.workers import wait_until
 
 
 def warm_rule(ids: Mapping[str, str], name: str, **more: Any) -> dict[str, Any]:
@@ -35,3 +36,24 @@ def mute(ids: Mapping[str, str], why: str, **more: Any) -> dict[str, Any]:
         "reason": why,
         **more,
     }
+
+
+def start_backtest(organization: Organization, rule_id: str | None, **body: Any) -> str:
+    """The id of one that is a job; without a rule's id the body has the rule."""
+    path = "/alert-rules/test" if rule_id is None else f"/alert-rules/{rule_id}/test"
+    answer = organization.http.post(path, json={"background": True, **body})
+    assert answer.status_code == 202, answer.text
+    backtest_id = str(answer.json()["id"])
+    assert answer.headers["location"] == f"/api/v1/alert-backtests/{backtest_id}"
+    return backtest_id
+
+
+def ended_backtest(organization: Organization, backtest_id: str) -> dict[str, Any]:
+    """Once it has ended."""
+
+    def ended() -> dict[str, Any] | None:
+        found: dict[str, Any] = organization.http.get(f"/alert-backtests/{backtest_id}").json()
+        return found if found["status"] in ("SUCCEEDED", "FAILED") else None
+
+    done: dict[str, Any] = wait_until(ended, "the back-test ends")
+    return done

@@ -25,7 +25,7 @@ from app.control.certificates.samples import CERTIFICATE_SERIAL
 from app.control.ids import BINDING, CONFIG_ARTEFACT, ROLLOUT
 from app.core.documentation import example_id
 from app.dashboards.ids import DASHBOARD_SHARE
-from tests.make.alert_rules import mute, warm_rule
+from tests.make.alert_rules import mute, start_backtest, warm_rule
 from tests.make.analytics import definition, run_now
 from tests.make.annotations import annotation, reference_pair
 from tests.make.configuration import put_binding
@@ -239,6 +239,10 @@ def _alarm(world: World) -> str:
     answer = world.organization.http.post(f"/alerts/{alert['id']}/comments", json=comment)
     assert answer.status_code == 200, answer.text
     return str(alert["id"])
+
+
+def _backtest(world: World) -> str:
+    return start_backtest(world.organization, world.ids["rule_id"], **span())
 
 
 def _pair(world: World) -> str:
@@ -621,6 +625,13 @@ RESOURCES = (
         },
     ),
     Resource(
+        id_name="backtest_id",
+        table="alert_backtest",
+        example=example_id("alert backtest"),
+        path="/alert-backtests",
+        make=_backtest,
+    ),
+    Resource(
         id_name="alert_id",
         table="alert",
         example=example_id("alert"),
@@ -771,6 +782,8 @@ OTHER_LISTS = {
     "/devices/{device_id}/connections",
     "/devices/{device_id}/health",
     "/alert-rules/{rule_id}/versions",
+    "/alert-rules/{rule_id}/states",
+    "/alert-rules/{rule_id}/transitions",
     "/alerts/{alert_id}/notifications",
     "/readings/latest",
     "/readings/sensor/{sensor_id}",

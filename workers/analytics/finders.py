@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from app.alerting.alert_rules.replay import value_series
+from app.alerting.alert_backtests.replay import value_series
 from app.core.job_functions import (
     AnomalyParameters,
     CorrelationParameters,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.alerting.alert_rules.replay import value_series
+from app.alerting.alert_backtests.replay import value_series
 from app.journal.figures.comparison import Values
 from db.connections.sessions import Database
 from db.readings.buckets import Buckets, partials

@@ -7,6 +7,4 @@ scope        which sensors are meant, and what their values are
 summary      a rule in words
 service      rules and their versions
 templates    rules out of packs
-replay       a rule on one sensor's history
-backtest     what a rule would have found, and what another would
 """

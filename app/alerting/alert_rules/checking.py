@@ -133,12 +133,19 @@ def _of_expression(condition: AlertCondition) -> _Found:
     try:
         used = inputs_of(parse(condition.expression))
     except ExpressionFault as fault:
-        yield Fault(path, "NO_EXPRESSION", str(fault))
+        line, column = _place_in(condition.expression, fault.position)
+        yield Fault(path, "NO_EXPRESSION", str(fault), line, column)
         return
     for name in sorted(used - set(inputs)):
         yield Fault(path, "UNKNOWN_INPUT", f"there is no input {name}")
     for name in sorted(set(inputs) - used):
         yield Fault(f"$.condition.inputs.{name}", "UNUSED", "the expression doesn't use it")
+
+
+def _place_in(text: str, position: int) -> tuple[int, int]:
+    """The line and the column, from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def _operators(kind: str) -> frozenset[RuleOperator]:

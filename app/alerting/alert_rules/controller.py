@@ -8,15 +8,13 @@ from litestar import Controller, delete, get, patch, post, put
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from app.alerting.alert_rules import backtest, service, templates
+from app.alerting.alert_rules import service, templates
 from app.alerting.alert_rules.schemas import (
     AlertRuleContent,
     AlertRuleRead,
+    AlertRuleSummary,
     AlertRuleUpdate,
     AlertRuleVersionRead,
-    BacktestRange,
-    BacktestRequest,
-    BacktestResult,
     TemplateChoice,
 )
 from app.alerting.ids import AlertRuleId
@@ -90,6 +88,22 @@ class AlertRuleController(Controller):
         """Add a rule that a pack brings: for every sensor of its profile, or for a target of
         yours. It is a rule like any other then, and knows nothing of the pack."""
         return await service.create(tx, actor, await templates.content_from(tx, data))
+
+    @post(
+        "/summary",
+        **operation(
+            "summarizeAlertRule",
+            may="alert-rules:read",
+            problems=("NOT_FOUND", "UNPROCESSABLE", "RULE_INVALID"),
+        ),
+        status_code=HTTP_200_OK,
+    )
+    async def summarize_alert_rule(
+        self, reader: deps.Reader, actor: deps.Actor, data: JSONBody[AlertRuleContent]
+    ) -> AlertRuleSummary:
+        """A rule that isn't there in words; or what is wrong with it, each fault with its place."""
+        checked = await service.check(reader, actor.org_id, data)
+        return AlertRuleSummary(checked.summary)
 
     @get("/{rule_id:uuid}", **operation("getAlertRule", may="alert-rules:read"))
     async def get_alert_rule(self, reader: deps.Reader, rule_id: AlertRuleId) -> AlertRuleRead:
@@ -172,64 +186,3 @@ class AlertRuleController(Controller):
     ) -> AlertRuleRead:
         """Decide the rule no more. Its open alerts end."""
         return await service.switch(tx, rule_id, if_match, enabled=False)
-
-    @post(
-        "/test",
-        **operation(
-            "testNewAlertRule",
-            may="alert-rules:read",
-            problems=("NOT_FOUND", "UNPROCESSABLE", "RULE_INVALID", "TOO_EXPENSIVE"),
-            timeout_seconds=backtest.SECONDS_MAX,
-        ),
-        status_code=HTTP_200_OK,
-        dependencies=deps.READING_TRANSACTION,
-    )
-    async def test_new_alert_rule(
-        self,
-        tx: deps.ReadingTx,
-        actor: deps.Actor,
-        platform: deps.Platform,
-        data: JSONBody[BacktestRequest],
-    ) -> BacktestResult:
-        """What a rule that isn't there would have found in what is stored; needs readings:read,
-        too."""
-        actor.require("readings:read")
-        return await backtest.run(
-            tx,
-            actor.org_id,
-            rule_id=None,
-            content=data.rule,
-            span=(data.from_, data.to),
-            readings_max=platform.settings.limits.query_max_readings,
-        )
-
-    @post(
-        "/{rule_id:uuid}/test",
-        **operation(
-            "testAlertRule",
-            may="alert-rules:read",
-            problems=("UNPROCESSABLE", "RULE_INVALID", "TOO_EXPENSIVE"),
-            timeout_seconds=backtest.SECONDS_MAX,
-        ),
-        status_code=HTTP_200_OK,
-        dependencies=deps.READING_TRANSACTION,
-    )
-    async def test_alert_rule(
-        self,
-        tx: deps.ReadingTx,
-        actor: deps.Actor,
-        platform: deps.Platform,
-        rule_id: AlertRuleId,
-        data: JSONBody[BacktestRange],
-    ) -> BacktestResult:
-        """What a rule finds in what is stored; or would find if it said what `rule` says, and how
-        that differs from what it says now. Needs readings:read, too."""
-        actor.require("readings:read")
-        return await backtest.run(
-            tx,
-            actor.org_id,
-            rule_id=rule_id,
-            content=data.rule,
-            span=(data.from_, data.to),
-            readings_max=platform.settings.limits.query_max_readings,
-        )

@@ -7,10 +7,11 @@ import msgspec
 
 from app.alerting.ids import AlertRuleId
 from app.alerting.notification_channels.schemas import ChannelId
+from app.catalogue.packs.format import WALL_END, WALL_TIME
 from app.core.documentation import described, example_id
 from app.core.target_reference import TargetReference
-from app.core.wire import Body, CreatedAt, Instant, Moment, Read, UpdatedAt
-from app.fleet.ids import SENSOR, DeviceId, SensorId
+from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
+from app.fleet.ids import SENSOR, SensorId
 from ingest.alerting.definition import (
     LEVELS_MAX,
     LONGEST_SECONDS,
@@ -37,8 +38,8 @@ Window = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SECONDS)]
 Step = Annotated[int, msgspec.Meta(ge=SHORTEST_STEP_SECONDS, le=LONGEST_SECONDS)]
 Comparand = float | Annotated[str, msgspec.Meta(max_length=1000)]
 Severity = Annotated[AlertSeverity, described("How grave it is.", "WARNING")]
-WallTime = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
-WallEnd = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)")]
+WallTime = Annotated[str, msgspec.Meta(pattern=WALL_TIME)]
+WallEnd = Annotated[str, msgspec.Meta(pattern=WALL_END)]
 
 
 class OtherSensor(Body):
@@ -315,6 +316,12 @@ class AlertRuleRead(Read, kw_only=True):
         return f"/api/v1/alert-rules/{self.id}"
 
 
+class AlertRuleSummary(Read):
+    """What it would be called in a mail and in an alert."""
+
+    summary: Annotated[str, _SUMMARY]
+
+
 class AlertRuleVersionRead(Read, kw_only=True):
     """What a rule decided by, from `start` on until the next version's."""
 
@@ -328,72 +335,3 @@ class AlertRuleVersionRead(Read, kw_only=True):
     summary: Annotated[str, _SUMMARY]
     start: Annotated[Moment, described("From when on.", "2026-11-23T09:15:00.123456Z")]
     created_by: Annotated[str, described("Who made it.", "user_8f2c1d")]
-
-
-class BacktestRange(Body):
-    """Over what a rule is tested, and as what: as it is in force if `rule` is left out."""
-
-    from_: Annotated[
-        Instant, described("Start of the range, included.", "2026-11-01T00:00:00Z")
-    ] = msgspec.field(name="from")
-    to: Annotated[Instant, described("Its end, not included.", "2026-11-24T00:00:00Z")]
-    rule: Annotated[
-        AlertRuleContent | None, described("As it would be, compared with what it is.", None)
-    ] = None
-
-
-class BacktestRequest(Body):
-    """A rule that isn't there, and over what it is tested."""
-
-    rule: Annotated[AlertRuleContent, described("As it would be.")]
-    from_: Annotated[
-        Instant, described("Start of the range, included.", "2026-11-01T00:00:00Z")
-    ] = msgspec.field(name="from")
-    to: Annotated[Instant, described("Its end, not included.", "2026-11-24T00:00:00Z")]
-
-
-class BacktestAlert(Read):
-    """An alert that it would have found."""
-
-    sensor_id: Annotated[SensorId | None, described("Null of one about a device.", SENSOR)]
-    device_id: Annotated[
-        DeviceId | None, described("Of a rule about devices; null of one about sensors.", None)
-    ]
-    severity: Severity
-    started_at: Annotated[Moment, described("Since when it held.", "2026-11-23T09:10:00Z")]
-    fired_at: Annotated[
-        Moment, described("When it had held for long enough.", "2026-11-23T09:15:00Z")
-    ]
-    ended_at: Annotated[
-        Moment | None, described("When it was over; null at the range's end.", None)
-    ]
-    peak: Annotated[
-        float | None,
-        described("The value that went farthest; null where none is farther than others.", 9.5),
-    ]
-
-
-class BacktestDifference(Read):
-    """How many alerts there are that the version in force doesn't find in the same readings, how
-    many it finds that there aren't, and how many have other times or severities. Without such a
-    version, all are new."""
-
-    added: Annotated[int, described("New.", 3)]
-    removed: Annotated[int, described("No more.", 0)]
-    moved: Annotated[int, described("Otherwise.", 1)]
-
-
-class BacktestResult(Read, kw_only=True):
-    """What a rule would have found in what is stored now."""
-
-    alerts: Annotated[list[BacktestAlert], described("By sensor and time, the first 1,000.")]
-    count: Annotated[int, described("How many; at most somewhat over 100,000 are counted.", 4)]
-    firing_seconds: Annotated[float, described("How long all of them lasted.", 5400.0)]
-    messages: Annotated[
-        int,
-        described("How many messages that would have been, ungrouped and unmuted.", 8),
-    ]
-    difference: BacktestDifference
-    truncated: Annotated[bool, described("Whether there are more than `alerts` shows.", False)]
-    sensors: Annotated[int, described("On how many, or on how many devices, it was tested.", 1)]
-    readings: Annotated[int, described("How many were read.", 8640)]

@@ -91,7 +91,7 @@ async def _of_sources(reader: Reader, content: AlertRuleContent) -> list[Fault]:
         sources=references(definition),
         at_most=1,
     )
-    if not found:
+    if not any(sensor.has_sources for sensor in found):
         message = "the sensor's device has no such sensor with numbers"
         faults.append(Fault("$.condition", "UNKNOWN_SENSOR", message))
     return faults

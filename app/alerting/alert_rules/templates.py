@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.alerting.alert_rules.schemas import (
     GRACE_SECONDS,
+    ActiveSchedule,
+    ActiveTimes,
     AlertCondition,
     AlertLevel,
     AlertRuleContent,
@@ -15,7 +17,13 @@ from app.alerting.alert_rules.schemas import (
     TemplateChoice,
 )
 from app.catalogue.packs import service as packs
-from app.catalogue.packs.format import AlertRuleTemplate, Condition, InputField
+from app.catalogue.packs.format import (
+    AlertRuleTemplate,
+    Condition,
+    InputField,
+    LevelTemplate,
+    ScheduleTemplate,
+)
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.target_reference import TargetReference
 from db.connections.sessions import SessionReader
@@ -42,8 +50,9 @@ def content_of(template: AlertRuleTemplate, choice: TemplateChoice) -> AlertRule
         target=choice.target or _target(template),
         field=_field(template, choice.target),
         condition=_condition(template.condition),
-        levels=[_level(template)],
+        levels=[_level(each) for each in template.levels] or [_only_level(template)],
         cooldown_seconds=template.cooldown_seconds,
+        schedule=_schedule(template.schedule),
         auto_resolve=template.auto_resolve,
         notify=choice.notify,
         enabled=choice.enabled,
@@ -87,7 +96,29 @@ def _input(each: InputField) -> ExpressionInput:
     return ExpressionInput(field=each.field, aggregate=each.aggregate)
 
 
-def _level(template: AlertRuleTemplate) -> AlertLevel:
+def _level(level: LevelTemplate) -> AlertLevel:
+    return AlertLevel(
+        severity=level.severity,
+        value=level.value if isinstance(level.value, str) else _double(level.value),
+        low=_double(level.low),
+        high=_double(level.high),
+        clear_value=_double(level.clear_value),
+        clear_low=_double(level.clear_low),
+        clear_high=_double(level.clear_high),
+        for_seconds=level.for_seconds,
+        clear_for_seconds=level.clear_for_seconds,
+    )
+
+
+def _schedule(schedule: ScheduleTemplate | None) -> ActiveSchedule | None:
+    if schedule is None:
+        return None
+    weekly = [ActiveTimes(days=each.days, from_=each.from_, to=each.to) for each in schedule.weekly]
+    return ActiveSchedule(schedule.timezone, weekly)
+
+
+def _only_level(template: AlertRuleTemplate) -> AlertLevel:
+    assert template.severity is not None  # noqa: S101 - a pack was checked
     return AlertLevel(
         severity=template.severity,
         clear_value=_double(template.clear_value),

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, tuple_
 
+from app.alerting.alert_rule_states.standing import state_of
 from app.alerting.alerts.schemas import (
     AlertCommentRead,
     AlertDetail,
@@ -165,15 +166,7 @@ async def _transitions(reader: Reader, alert: Alert) -> list[AlertState]:
         .order_by(AlertTransition.at)
         .limit(TRANSITIONS_MAX)
     )
-    return [AlertState(row.at, _state(row.state)) for row in rows]
-
-
-def _state(kept: Any) -> Any:
-    levels = msgspec.convert(kept, MachineState).levels
-    is_on, holds = any(level.on for level in levels), any(level.signal for level in levels)
-    if is_on:
-        return "FIRING" if holds else "RECOVERING"
-    return "PENDING" if holds else "QUIET"
+    return [AlertState(row.at, state_of(msgspec.convert(row.state, MachineState))) for row in rows]
 
 
 async def _readings(reader: Reader, alert: Alert) -> list[AlertReading]:

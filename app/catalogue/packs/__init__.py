@@ -3,6 +3,7 @@
 documents  JSON or YAML with the line and column of everything in it
 format     what a pack may hold; shipped/README.md tells it to people
 checking   everything that is wrong with one, with its place
+alert_rules  whether its alert rules make sense
 classes    the annotation classes that it brings
 job_definitions  what it has computed on a clock
 content    the profiles that it brings, and taking them away

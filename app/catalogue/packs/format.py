@@ -13,6 +13,7 @@ from app.catalogue.sensor_profiles.schemas import SensorProfileCreate
 from app.catalogue.versions import VERSION, Name, VersionText
 from app.core.documentation import described
 from app.core.job_functions import JobFunction
+from ingest.alerting.definition import LEVELS_MAX, SITE_ZONE, WEEKLY_MAX, WeekDay
 from ingest.expressions.parsing import EXPRESSION_MAX
 
 ELEMENTS_MAX = 200
@@ -23,6 +24,8 @@ Positive = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
 Grid = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 Span = Annotated[int, msgspec.Meta(ge=1, le=24)]
 Number = float | int
+WALL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)"
+WALL_END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$(?!\n)"
 
 Scope = Literal["SITE", "DEVICE", "COMPONENT", "SENSOR"]
 Severity = Literal["INFO", "WARNING", "CRITICAL"]
@@ -136,6 +139,52 @@ class Condition(Part, kw_only=True):
     ] = {}
 
 
+class LevelTemplate(Part, kw_only=True):
+    """Where an alert of this severity begins and ends, in the words of a rule."""
+
+    severity: Annotated[Severity, described("How grave it is.", "WARNING")]
+    value: Annotated[
+        Number | str | None, described("With what is compared; of one level the condition's.", 8)
+    ] = None
+    low: Annotated[Number | None, described("For BETWEEN and OUTSIDE.", 2)] = None
+    high: Annotated[Number | None, described("For BETWEEN and OUTSIDE.", 8)] = None
+    clear_value: Annotated[
+        Number | None, described("It goes on until this is passed again.", 7)
+    ] = None
+    clear_low: Annotated[Number | None, described("As clearValue, of low.", 3)] = None
+    clear_high: Annotated[Number | None, described("As clearValue, of high.", 7)] = None
+    for_seconds: Annotated[Seconds, described("How long it must hold.", 600)] = 0
+    clear_for_seconds: Annotated[Seconds, described("How long it must be over.", 60)] = 0
+
+
+class TimesTemplate(Part, kw_only=True):
+    """From when until when, on which days: what a wall clock shows there."""
+
+    days: Annotated[
+        Annotated[list[WeekDay], msgspec.Meta(min_length=1, max_length=7)],
+        described("On which it begins.", ["MON", "TUE"]),
+    ]
+    from_: Annotated[
+        Annotated[str, msgspec.Meta(pattern=WALL_TIME)], described("HH:MM, included.", "08:00")
+    ] = msgspec.field(name="from")
+    to: Annotated[
+        Annotated[str, msgspec.Meta(pattern=WALL_END)],
+        described("HH:MM, not included; no later than `from`: the next day's.", "18:00"),
+    ]
+
+
+class ScheduleTemplate(Part, kw_only=True):
+    """When the rule is active."""
+
+    timezone: Annotated[
+        Label, described("SITE for the zone of the device's site, or an IANA name.", "SITE")
+    ] = SITE_ZONE
+    weekly: Annotated[
+        Annotated[list[TimesTemplate], msgspec.Meta(min_length=1, max_length=WEEKLY_MAX)],
+        described("When it is active."),
+    ]
+
+
 class AlertRuleTemplate(Part, kw_only=True):
     """An alert rule for every sensor of a field, or every device of a profile, once somebody makes
     a rule of it."""
@@ -159,7 +208,16 @@ class AlertRuleTemplate(Part, kw_only=True):
     cooldown_seconds: Annotated[
         Seconds, described("How long it keeps silent after an alert.", 1800)
     ] = 0
-    severity: Annotated[Severity, described("How grave it is.", "CRITICAL")]
+    severity: Annotated[
+        Severity | None, described("How grave it is; of a rule without levels.", "CRITICAL")
+    ] = None
+    levels: Annotated[
+        Annotated[list[LevelTemplate], msgspec.Meta(max_length=LEVELS_MAX)],
+        described("In rising severity, instead of it and of the clear values and times above."),
+    ] = []
+    schedule: Annotated[
+        ScheduleTemplate | None, described("When it is active; always if left out.")
+    ] = None
     auto_resolve: Annotated[bool, described("Whether its end resolves the alert.", True)] = True
 
 

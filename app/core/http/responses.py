@@ -12,6 +12,9 @@ from app.core.wire import Read
 
 Headers = Sequence[tuple[bytes, bytes]]
 
+BEGUN = (HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
+"""There is something now that can be asked for."""
+
 _OF_A_BODY = (b"content-length", b"content-type")
 
 
@@ -21,7 +24,7 @@ async def add_headers(response: Response[Any]) -> Response[Any]:
     if isinstance(content, Read):
         if etag := content.etag():
             response.headers.setdefault("ETag", etag)
-        if response.status_code == HTTPStatus.CREATED and (path := content.path()):
+        if response.status_code in BEGUN and (path := content.path()):
             response.headers.setdefault("Location", path)
     return response
 

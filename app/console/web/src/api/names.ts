@@ -9,6 +9,12 @@ const LOOK = {
   DEVICE_GROUP: async (id: string) => (await api.GET("/api/v1/device-groups/{group_id}", { params: { path: { group_id: id } } })).data?.name,
   SITE: async (id: string) => (await api.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })).data?.name,
   SENSOR: async (id: string) => (await api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })).data?.name,
+  /** Many are called the same: its name behind its device's. */
+  OWNED_SENSOR: async (id: string) => {
+    const sensor = (await api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })).data;
+    const device = sensor && (await nameOf("DEVICE", sensor.deviceId));
+    return sensor && (device ? `${device} ${sensor.name}` : sensor.name);
+  },
   COMPONENT: async (id: string) => (await api.GET("/api/v1/components/{component_id}", { params: { path: { component_id: id } } })).data?.key,
   DEVICE_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/device-profiles/{device_profile_id}", { params: { path: { device_profile_id: id } } })).data),
   SENSOR_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/sensor-profiles/{sensor_profile_id}", { params: { path: { sensor_profile_id: id } } })).data),
@@ -19,12 +25,13 @@ const versioned = (profile: { name: string; version: string } | undefined) => pr
 
 /** Null where it isn't there any more. */
 export function nameOf(kind: Kind, id: string): Promise<string | null> {
-  const kept = known.get(id);
+  const key = `${kind} ${id}`;
+  const kept = known.get(key);
   if (kept && Date.now() - kept.at < KEPT_MS) return kept.name;
-  const name = LOOK[kind](id).then(
+  const name: Promise<string | null> = LOOK[kind](id).then(
     (found) => found ?? null,
-    () => (known.delete(id), null),
+    () => (known.delete(key), null),
   );
-  known.set(id, { at: Date.now(), name });
+  known.set(key, { at: Date.now(), name });
   return name;
 }

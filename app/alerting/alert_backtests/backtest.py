@@ -2,6 +2,8 @@
 version in force finds in the same readings.
 
 Each page of a sensor's readings is read once and goes to both. The work on it is done in a thread.
+A request does it at once, of as many sensors as it may; a job (workers/alerting/backtests.py) of
+many more, some at a time.
 """
 
 from __future__ import annotations
@@ -9,27 +11,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
+from app.alerting.alert_backtests.findings import COUNT_MAX, BacktestFindings, BacktestRule
+from app.alerting.alert_backtests.replay import ReplayedAlert, RuleReplay, reads_after, value_series
+from app.alerting.alert_backtests.schemas import BacktestResult
 from app.alerting.alert_rules import service
 from app.alerting.alert_rules.content import definition_of
-from app.alerting.alert_rules.replay import (
-    ReplayedAlert,
-    RuleReplay,
-    difference,
-    reads_after,
-    value_series,
-)
-from app.alerting.alert_rules.schemas import (
-    AlertRuleContent,
-    BacktestAlert,
-    BacktestDifference,
-    BacktestResult,
-    RuleNotify,
-)
+from app.alerting.alert_rules.schemas import AlertRuleContent
 from app.core.errors import Malformed, Unprocessable
 from app.core.targets import read_target
 from app.core.wire import time_range
@@ -41,122 +35,106 @@ from db.queries.targets import Target
 from db.readings.series import series
 from db.readings.times import EPOCH, microseconds, moment_of
 from ingest.alerting.connections import past_changes, spans_of
-from ingest.alerting.definition import OF_DEVICES, SEVERITIES, RuleDefinition
+from ingest.alerting.definition import OF_DEVICES, RuleDefinition
 from ingest.alerting.logic import logic_of
-from ingest.alerting.machine import EpisodeOutcome
 from ingest.alerting.membership import references, suits
 from ingest.alerting.series import ValueSeries
 
 ALERTS_MAX = 1_000  # shown
-COUNT_MAX = 100_000  # counted
 SENSORS_MAX = 1_000
 PAGE_READINGS = 50_000
 LONGEST = timedelta(days=400)
 SECONDS_MAX = 20
 
 
+class TooManySensors(Unprocessable):
+    """More than may be tested at once."""
+
+
 @dataclass(frozen=True, slots=True)
-class BacktestRule:
-    """What is tested, and the sensors, or devices, that it means."""
+class BacktestPlan:
+    """The rule that is tested and the one that it is compared with, from `start` on before `end`,
+    in microseconds."""
 
-    definition: RuleDefinition
-    notify: Sequence[RuleNotify]
-    repeat_seconds: int
-    sensors: dict[UUID, MeantSensor]
-
-    @property
-    def is_of_devices(self) -> bool:
-        return self.definition.kind in OF_DEVICES
-
-
-@dataclass
-class _Findings:
-    """What has been found so far."""
-
+    new: BacktestRule
+    old: BacktestRule | None
+    start: int
     end: int
-    alerts: list[BacktestAlert] = field(default_factory=list)
-    count: int = 0
-    firing: int = 0
-    messages: int = 0
-    added: int = 0
-    removed: int = 0
-    moved: int = 0
 
     @property
-    def is_full(self) -> bool:
-        return self.count >= COUNT_MAX
+    def subject_ids(self) -> list[UUID]:
+        """Of all sensors, or devices, that either means."""
+        return sorted({id_ for rule in self.rules for id_ in rule.sensors})
 
-    def take(
-        self,
-        sensor_id: UUID,
-        rule: BacktestRule,
-        new: Sequence[ReplayedAlert],
-        old: Sequence[ReplayedAlert],
-    ) -> None:
-        """Of one sensor."""
-        self.count += len(new)
-        shown = new[: ALERTS_MAX - len(self.alerts)]
-        self.alerts += [_shown(sensor_id, rule, alert) for alert in shown]
-        for alert in new:
-            lasted = _lasted(alert.episode, self.end)
-            self.firing += lasted
-            self.messages += messages_of(rule, alert.episode, lasted / 1e6)
-        differs = difference(new, old, self.end)
-        self.added += differs.added
-        self.removed += differs.removed
-        self.moved += differs.moved
+    @property
+    def rules(self) -> list[BacktestRule]:
+        return [self.new] if self.old is None else [self.new, self.old]
 
 
 @dataclass
-class _Budget:
+class BacktestBudget:
     """How many readings may still be read, and until when."""
 
     readings: int
-    ends_at: float
+    seconds: int
     spent: int = 0
 
+    def __post_init__(self) -> None:
+        self._ends_at = time.monotonic() + self.seconds
+
     def spend(self, readings: int) -> None:
+        """Raises Unprocessable when it is used up."""
         self.spent += readings
-        if self.spent > self.readings or time.monotonic() > self.ends_at:
+        if self.spent > self.readings or time.monotonic() > self._ends_at:
             raise Unprocessable(
-                f"testing would read more than {self.readings} readings, or take more than "
-                f"{SECONDS_MAX} seconds; test fewer sensors or a shorter range",
+                f"testing would read more than {self.readings:,} readings, or take more than "
+                f"{self.seconds} seconds; test fewer sensors or a shorter range, or in the "
+                "background",
                 code="TOO_EXPENSIVE",
             )
 
 
-async def run(
+async def run(connection: Connection, plan: BacktestPlan, *, readings_max: int) -> BacktestResult:
+    """All of it at once. Raises Unprocessable for what takes too long."""
+    budget = BacktestBudget(readings_max, SECONDS_MAX)
+    findings = BacktestFindings(plan.end, ALERTS_MAX)
+    for subject_id in plan.subject_ids:
+        if findings.count >= COUNT_MAX:
+            break
+        await replay(connection, plan, [subject_id], findings, budget)
+    return BacktestResult(
+        **msgspec.structs.asdict(findings.sums(budget.spent)),
+        alerts=findings.alerts,
+        by_sensor=findings.worst(),
+    )
+
+
+async def plan_test(
     connection: Connection,
     org_id: UUID,
     *,
     rule_id: UUID | None,
     content: AlertRuleContent | None,
     span: tuple[datetime, datetime],
-    readings_max: int,
-) -> BacktestResult:
+    at_most: int = SENSORS_MAX,
+) -> BacktestPlan:
     """Of the content, compared with the rule as it is in force; without a content, of that rule;
     without a rule, compared with nothing.
 
     Raises NotFound for a rule or target that isn't there, Malformed for a range that makes no
-    sense, Unprocessable for a rule that does not, and for what takes too long.
+    sense, Unprocessable for a rule that does not, TooManySensors for one that means more than
+    `at_most`.
     """
     start, end = _range(*span)
     present = (
         None if rule_id is None else await service.in_force(ConnectionReader(connection), rule_id)
     )
-    new = await _tested(connection, org_id, content or _known(present))
-    old = None if present is None else await _tested(connection, org_id, present, checks=False)
-    budget = _Budget(readings_max, time.monotonic() + SECONDS_MAX)
-    findings = _Findings(end)
-    nobody: dict[UUID, MeantSensor] = {}
-    for sensor_id in sorted({*new.sensors, *(nobody if old is None else old.sensors)}):
-        if findings.is_full:
-            break
-        rules = [rule for rule in (new, old) if rule is not None and sensor_id in rule.sensors]
-        found = await _replay(connection, sensor_id, rules, (start, end), budget)
-        by_rule = {id(rule): alerts for rule, alerts in zip(rules, found, strict=True)}
-        findings.take(sensor_id, new, by_rule.get(id(new), []), by_rule.get(id(old), []))
-    return _result(findings, new, budget)
+    tested = content or present
+    assert tested is not None  # noqa: S101 - a test is of a rule, or has one
+    await service.check(ConnectionReader(connection), org_id, tested)
+    new = await _tested(connection, tested, at_most)
+    old = None if present is None else await _tested(connection, present, at_most)
+    return BacktestPlan(new, old, start, end)
 
 
 def _range(start: datetime, end: datetime) -> tuple[int, int]:
@@ -169,38 +147,52 @@ def _range(start: datetime, end: datetime) -> tuple[int, int]:
     return microseconds(start), microseconds(end)
 
 
-def _known(content: AlertRuleContent | None) -> AlertRuleContent:
-    assert content is not None  # noqa: S101 - a test is of a rule, or has one
-    return content
-
-
-async def _tested(
-    connection: Connection, org_id: UUID, content: AlertRuleContent, *, checks: bool = True
-) -> BacktestRule:
-    """Raises what making the rule would raise; `checks` is False of one that was made."""
-    if checks:
-        await service.check(ConnectionReader(connection), org_id, content)
+async def _tested(connection: Connection, content: AlertRuleContent, at_most: int) -> BacktestRule:
     definition, target = definition_of(content), read_target(content.target)
-    found = await _meant(connection, target, content.field, definition)
-    if len(found) > SENSORS_MAX:
-        raise Unprocessable(
-            f"testing is of at most {SENSORS_MAX} sensors; name a smaller target",
-            code="TOO_EXPENSIVE",
-        )
-    sensors = {each.id: each for each in found}
+    found = await _meant(connection, target, content.field, definition, at_most=at_most + 1)
+    if len(found) > at_most:
+        message = f"testing is of at most {at_most:,} sensors; name a smaller target"
+        raise TooManySensors(message, code="TOO_EXPENSIVE")
+    sensors = {each.id: each for each in found if _suits(definition, each)}
     return BacktestRule(definition, content.notify, content.repeat_seconds, sensors)
 
 
-async def _meant(
-    connection: Connection, target: Target, key: str | None, definition: RuleDefinition
-) -> list[MeantSensor]:
-    """One more than may be at most."""
+def _suits(definition: RuleDefinition, subject: MeantSensor) -> bool:
     if definition.kind in OF_DEVICES:
-        return await meant_devices(connection, target, at_most=SENSORS_MAX + 1)
-    found = await meant_sensors(
-        connection, target, key=key, sources=references(definition), at_most=SENSORS_MAX + 1
+        return True
+    return subject.has_sources and suits(definition, subject.value_type)
+
+
+async def _meant(
+    connection: Connection,
+    target: Target,
+    key: str | None,
+    definition: RuleDefinition,
+    *,
+    at_most: int,
+) -> list[MeantSensor]:
+    if definition.kind in OF_DEVICES:
+        return await meant_devices(connection, target, at_most=at_most)
+    return await meant_sensors(
+        connection, target, key=key, sources=references(definition), at_most=at_most
     )
-    return [each for each in found if suits(definition, each.value_type)]
+
+
+async def replay(
+    connection: Connection,
+    plan: BacktestPlan,
+    subject_ids: Iterable[UUID],
+    findings: BacktestFindings,
+    budget: BacktestBudget,
+) -> None:
+    """Of these sensors, or devices. Raises Unprocessable when the budget is used up."""
+    for subject_id in subject_ids:
+        rules = [rule for rule in plan.rules if subject_id in rule.sensors]
+        found = await _replay(connection, subject_id, rules, (plan.start, plan.end), budget)
+        by_rule = {id(rule): alerts for rule, alerts in zip(rules, found, strict=True)}
+        old = by_rule.get(id(plan.old), [])
+        new = by_rule.get(id(plan.new), [])
+        findings.take(subject_id, plan.new, new, old, is_device=rules[0].is_of_devices)
 
 
 async def _replay(
@@ -208,7 +200,7 @@ async def _replay(
     sensor_id: UUID,
     rules: Sequence[BacktestRule],
     span: tuple[int, int],
-    budget: _Budget,
+    budget: BacktestBudget,
 ) -> list[list[ReplayedAlert]]:
     """The alerts of each rule. Of what is calculated of several sensors the one that is behind is
     read on: no more than a page of each waits for the others."""
@@ -243,7 +235,7 @@ async def _replay_connections(
     device_id: UUID,
     rules: Sequence[BacktestRule],
     span: tuple[int, int],
-    budget: _Budget,
+    budget: BacktestBudget,
 ) -> list[list[ReplayedAlert]]:
     start, end = span
     found = await sessions_since(connection, device_id, moment_of(start))
@@ -314,55 +306,3 @@ async def _pages(
         if len(found) < PAGE_READINGS:
             return
         after = found.last_at
-
-
-def messages_of(rule: BacktestRule, episode: EpisodeOutcome, seconds: float) -> int:
-    """How many messages its channels would have been sent, if nobody had done anything about it,
-    nothing had been muted and nothing had gone together with another's."""
-    return sum(_messages(line, rule, episode, seconds) for line in rule.notify)
-
-
-def _messages(line: RuleNotify, rule: BacktestRule, episode: EpisodeOutcome, seconds: float) -> int:
-    least = SEVERITIES.index(line.min_severity)
-    severities = [severity for _, severity in episode.steps]
-    if max(severities) < least or seconds < line.after_seconds:
-        return 0
-    told = 0
-    if "FIRED" in line.on:
-        told += 1 + (int(seconds) // rule.repeat_seconds if rule.repeat_seconds else 0)
-    if "SEVERITY" in line.on and not line.after_seconds:
-        told += sum(severity >= least for severity in severities[1:])
-    if "RESOLVED" in line.on and episode.ended_at is not None:
-        told += 1
-    return told
-
-
-def _lasted(episode: EpisodeOutcome, end: int) -> int:
-    return (end if episode.ended_at is None else episode.ended_at) - episode.fired_at
-
-
-def _shown(subject_id: UUID, rule: BacktestRule, alert: ReplayedAlert) -> BacktestAlert:
-    episode = alert.episode
-    highest = max(severity for _, severity in episode.steps)
-    return BacktestAlert(
-        sensor_id=None if rule.is_of_devices else subject_id,
-        device_id=subject_id if rule.is_of_devices else None,
-        severity=SEVERITIES[highest],
-        started_at=moment_of(episode.started_at),
-        fired_at=moment_of(episode.fired_at),
-        ended_at=None if episode.ended_at is None else moment_of(episode.ended_at),
-        peak=alert.peak,
-    )
-
-
-def _result(findings: _Findings, rule: BacktestRule, budget: _Budget) -> BacktestResult:
-    return BacktestResult(
-        alerts=findings.alerts,
-        count=findings.count,
-        firing_seconds=findings.firing / 1e6,
-        messages=findings.messages,
-        difference=BacktestDifference(findings.added, findings.removed, findings.moved),
-        truncated=findings.count > len(findings.alerts),
-        sensors=len(rule.sensors),
-        readings=budget.spent,
-    )
