@@ -179,7 +179,7 @@ async def test_links_lead_to_the_store_as_clients_find_it(monkeypatch: pytest.Mo
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     for query, origin in {
-        "region=eu-central-1": "https://footage.s3.eu-central-1.amazonaws.com",
+        "region=eu-central-1": "https://footage.s3.amazonaws.com",
         "endpoint=http://10.0.0.1:9000&publicEndpoint=https://s3.example.com&addressing=path"
         "&region=x": "https://s3.example.com",
         "endpoint=http://10.0.0.1:9000&region=x&addressing=path": "http://10.0.0.1:9000",
