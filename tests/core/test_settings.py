@@ -194,6 +194,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("MAIL_ON_CONSOLE", "true", "on_console", True),
     ],
     "footage": [
+        ("FOOTAGE_ENCODER", "none", "encoder", "none"),
         ("CLIP_MAX_MINUTES", "81", "clip_max_minutes", 81),
         ("CLIP_MAX_BYTES", "82", "clip_max_bytes", 82),
         ("CLIP_HOURS", "83", "clip_hours", 83),
