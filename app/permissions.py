@@ -50,6 +50,8 @@ Permission = Literal[
     "channels:write",
     "media:read",
     "media:write",
+    # To send what was recorded beside the cameras, and nothing else.
+    "segments:write",
     "annotations:read",
     "annotations:write",
     "analytics:read",
@@ -110,9 +112,14 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
     "alert-rules:write",
     "channels:write",
     "media:write",
+    "segments:write",
     "analytics:write",
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write", "members:write"}
+
+OF_SOME_CAMERAS: frozenset[Permission] = frozenset({"segments:write"})
+"""What a key may have that is bound to cameras: their routes ask which one it is."""
+
 
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,

@@ -41,7 +41,8 @@ def up(
     from app.embedded.up import up as run
     from app.settings import PREFIX
 
-    options = DemoOptions(devices=devices, rate=rate) if demo else None
+    encodes = os.environ.get(f"{PREFIX}FOOTAGE_ENCODER") != "none"
+    options = DemoOptions(devices=devices, rate=rate, has_camera=encodes) if demo else None
     if demo:  # its camera is on this machine
         os.environ.setdefault(f"{PREFIX}ALLOW_PRIVATE_CAMERAS", "true")
     state_dir = state_dir or default_directory()

@@ -4,6 +4,7 @@ comes from the API, with a token."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 
@@ -14,13 +15,15 @@ from litestar.response import Redirect
 from app.console.bundle import INDEX, BundleFile, read_bundle, with_head
 from app.core.http import dependencies as deps
 from app.core.http.operation import ApiOperation
+from app.core.objects import ObjectStore
+from app.core.platform import Platform
 from app.settings.server import ServerSettings
 
-# No inline script or style, and nothing from elsewhere.
+# No inline script or style, and nothing from elsewhere but what the operator has set.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; "
+    "media-src {media}; connect-src {asked}; font-src 'self'; worker-src 'self' blob:; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
 )
 # The one view that other sites may show in a frame: what it shows needs no sign-in that a frame
 # could be used to trick somebody out of.
@@ -48,37 +51,68 @@ class ConsoleController(Controller):
         self, request: deps.AnyRequest, platform: deps.Platform
     ) -> Response[bytes]:
         """The application."""
-        return _serve(request, platform.settings.server, INDEX)
+        return _serve(request, platform, INDEX)
 
     @get("/console/{path:path}")
     async def serve_path(
         self, request: deps.AnyRequest, platform: deps.Platform, path: FromPath[str]
     ) -> Response[bytes]:
         """A file of the application, or one of its views."""
-        return _serve(request, platform.settings.server, path.strip("/"))
+        return _serve(request, platform, path.strip("/"))
 
 
-def policy_of(name: str, embedders: Sequence[str], tiles: str = "") -> str:
-    """Browsers that know frame-ancestors leave X-Frame-Options aside. `tiles` is an origin whose
-    pictures may be shown."""
-    policy = _POLICY.replace("img-src 'self'", f"img-src 'self' {tiles}") if tiles else _POLICY
-    return policy + (" ".join(embedders) if embedders and name == SHARED else "'none'")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideOrigins:
+    """Whom the operator has browsers know besides the platform."""
+
+    embedders: Sequence[str] = ()  # may show the shared page in a frame
+    tiles: str = ""  # has pictures of maps
+    objects: str = ""  # where links to stored files lead
+    gateways: Sequence[str] = ()  # show what their cameras see
 
 
-def tiles_told(server: ServerSettings) -> bytes:
-    """What the application is told of the pictures of maps, for the head of its page; empty where
+def outside_of(server: ServerSettings, objects: ObjectStore) -> OutsideOrigins:
+    return OutsideOrigins(
+        embedders=server.embedders,
+        tiles=server.map_tiles_origin,
+        objects=objects.links_origin,
+        gateways=server.gateways,
+    )
+
+
+def policy_of(name: str, outside: OutsideOrigins) -> str:
+    """Browsers that know frame-ancestors leave X-Frame-Options aside."""
+    played = [outside.objects, *outside.gateways]
+    return _POLICY.format(
+        images=_sources(outside.tiles, outside.objects, "data:", "blob:"),
+        media=_sources(*played, "blob:"),
+        asked=_sources(*played),
+        frames=" ".join(outside.embedders) if outside.embedders and name == SHARED else "'none'",
+    )
+
+
+def _sources(*others: str) -> str:
+    return " ".join(["'self'", *filter(None, others)])
+
+
+def page_told(server: ServerSettings) -> bytes:
+    """What the application is told of others whom it may ask, for the head of its page; empty where
     there are none."""
-    if not server.map_tiles_url:
-        return b""
-    url, words = escape(server.map_tiles_url), escape(server.map_tiles_attribution)
-    return f'<meta name="map-tiles" content="{url}" data-attribution="{words}">'.encode()
+    told = ""
+    if server.map_tiles_url:
+        url, words = escape(server.map_tiles_url), escape(server.map_tiles_attribution)
+        told += f'<meta name="map-tiles" content="{url}" data-attribution="{words}">'
+    if server.gateways:
+        told += f'<meta name="gateways" content="{escape(" ".join(server.gateways))}">'
+    return told.encode()
 
 
-def _serve(request: deps.AnyRequest, server: ServerSettings, name: str) -> Response[bytes]:
+def _serve(request: deps.AnyRequest, platform: Platform, name: str) -> Response[bytes]:
     """A file; every other address is a view of the application, unless it looks like a file:
     one of another version must not get a page for a program."""
     files = _bundle()
-    policy = policy_of(name, server.embedders, server.map_tiles_origin)
+    server = platform.settings.server
+    policy = policy_of(name, outside_of(server, platform.objects))
     if not files:
         return Response(
             _NOT_BUILT,
@@ -89,7 +123,7 @@ def _serve(request: deps.AnyRequest, server: ServerSettings, name: str) -> Respo
     if name not in files and "." in name.rpartition("/")[2]:
         return Response(b"", status_code=404, media_type="text/plain")
     file = files.get(name, files[INDEX])
-    if file is files[INDEX] and (told := tiles_told(server)):
+    if file is files[INDEX] and (told := page_told(server)):
         file = with_head(file, told)
     return _answer(request, file, policy)
 

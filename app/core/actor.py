@@ -34,6 +34,7 @@ class Actor:
     session_id: UUID | None = None  # of a person's token
     expires_at: datetime | None = None  # of the key or the link
     addresses: AddressList | None = None  # from which alone the key may be used
+    cameras: frozenset[UUID] | None = None  # of which alone the key may send footage
     link: DashboardLink | None = None
 
     def person(self) -> UUID:
@@ -41,6 +42,11 @@ class Actor:
         if self.user_id is None:
             raise Forbidden("this is for people, not for API keys")
         return self.user_id
+
+    def require_camera(self, camera_id: UUID) -> None:
+        """Raises Forbidden for a camera that the key isn't bound to, whether it is there or not."""
+        if self.cameras is not None and camera_id not in self.cameras:
+            raise Forbidden("this key is for other cameras")
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden where the actor doesn't have it."""

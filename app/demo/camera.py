@@ -19,9 +19,9 @@ RETRY_SECONDS = 1.0
 NAME = "Demo: cold room"
 
 
-async def show_camera(http: httpx.AsyncClient, room: DemoDevice) -> None:
+async def show_camera(http: httpx.AsyncClient, room: DemoDevice, *, is_wanted: bool) -> None:
     """Until cancelled. Where there is no codec, or the port is another's, there is no camera."""
-    if find_spec("av") is not None:
+    if is_wanted and find_spec("av") is not None:
         twin = await _start()
         try:
             if await _is_serving(twin):

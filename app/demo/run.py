@@ -50,7 +50,7 @@ async def run_demo(ready: Ready, options: DemoOptions, console: Console | None =
             fleet.run(),
             figures.watch(http, ready.metrics_url),
             _invite(console, ready, http, fleet),
-            show_camera(http, fleet.rooms[0]),
+            show_camera(http, fleet.rooms[0], is_wanted=options.has_camera),
             watch_rooms(http, ready.organization_id, fleet.rooms),
             show_mails(console, mail_folder(ready)),
             show(console, fleet, figures),

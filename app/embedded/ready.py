@@ -31,6 +31,7 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     devices: int = 8
     rate: float = 100.0  # simulated readings a second, of all devices together
+    has_camera: bool = True  # one that encodes its own pictures
 
 
 async def announce(state: State, listeners: Listeners, credentials: Credentials) -> Ready:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from app.core.keys import Keys
 from app.core.outside import Reach, Refused, addresses_of, check_host
 from app.core.webhooks import ports_of
 from app.settings.cameras import CameraSettings
 
 URL_MAX_CHARACTERS = 2000
+_SEALED = "cameras"  # purpose of the encryption
 _PORTS = {"rtsp": 554, "rtsps": 322, "https": 443, "http": 80}
 
 
@@ -92,6 +94,17 @@ def read_stream(url: str, rules: StreamRules) -> StreamAddress:
         user=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
     )
+
+
+def seal_stream(url: str, keys: Keys) -> bytes:
+    """As it is kept."""
+    return keys.encrypt(url.encode(), purpose=_SEALED)
+
+
+def unseal_stream(sealed: bytes, keys: Keys, rules: StreamRules) -> StreamAddress:
+    """For whoever connects to it. Raises Refused where the installation no longer allows it,
+    CanNotDecrypt."""
+    return read_stream(keys.decrypt(sealed, purpose=_SEALED).decode(), rules)
 
 
 def _parts(url: str) -> SplitResult:

@@ -18,6 +18,10 @@ _TILES = re.compile(
 )
 
 
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
 class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     # Where it is found. Every address in an answer is built from public_url, never from the Host
     # header.
@@ -57,11 +61,18 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
     # a map has borders alone, and asks nobody.
     map_tiles_url: Annotated[str, named("MAP_TILES_URL")] = ""
     map_tiles_attribution: Annotated[str, named("MAP_TILES_ATTRIBUTION")] = ""
+    # Origins of gateways that the console may ask for what a camera sees, comma-separated: each as
+    # in http://10.0.0.5:8888 or https://*.gateways.example.com. Without it, it asks the platform.
+    gateway_origins: Annotated[str, named("GATEWAY_ORIGINS")] = ""
     expose_openapi: Annotated[bool, named("EXPOSE_OPENAPI")] = True
 
     @property
     def embedders(self) -> list[str]:
-        return [each.strip() for each in self.embed_origins.split(",") if each.strip()]
+        return _listed(self.embed_origins)
+
+    @property
+    def gateways(self) -> list[str]:
+        return _listed(self.gateway_origins)
 
     @property
     def map_tiles_origin(self) -> str:
@@ -83,6 +94,9 @@ class ServerSettings(SettingsGroup, frozen=True, kw_only=True):
                     f"{PREFIX}EMBED_ORIGINS: each must be an origin, as in https://www.example.com"
                 )
                 return
+        if not all(map(_ORIGIN.fullmatch, self.gateways)):
+            yield f"{PREFIX}GATEWAY_ORIGINS: each must be an origin, as in http://10.0.0.5:8888"
+            return
         if self.map_tiles_url and not _TILES.fullmatch(self.map_tiles_url):
             yield (
                 f"{PREFIX}MAP_TILES_URL: must be an address with {{z}}, {{x}} and {{y}}, "

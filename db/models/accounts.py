@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -159,6 +160,7 @@ class ApiKey(TenantKey, Row):
     secret_id: Mapped[str | None]
     scopes: Mapped[list[str]]
     allowed_addresses: Mapped[list[str] | None]
+    camera_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     created_by: Mapped[str]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ class FoundApiKey:
     last_used_is_old: bool  # by more than a minute: time to write it down again
     secret_id: str | None  # of the secret under which it is hashed; None where nobody wrote it down
     allowed_addresses: list[str] | None
+    camera_ids: list[UUID] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ class FoundHolder:
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses "
-        "FROM auth.find_api_key($1)",
+        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses, "
+        "camera_ids FROM auth.find_api_key($1)",
         key_hash,
     )
     if row is None:
@@ -150,6 +151,7 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         row["last_used_is_old"],
         row["secret_id"],
         row["allowed_addresses"],
+        row["camera_ids"],
     )
 
 

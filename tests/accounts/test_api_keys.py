@@ -31,7 +31,7 @@ def test_a_key_is_shown_once_and_works(
     made = make_key(organization)
     assert made.keys() == {
         *("id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"),
-        *("allowedAddresses", "formerKeys"),
+        *("allowedAddresses", "cameraIds", "formerKeys"),
     }
     assert made["key"].startswith("sk_live_")
     assert made["key"].startswith(made["prefix"])
@@ -86,6 +86,8 @@ def test_an_expired_key_is_refused(platform: RunningPlatform, organization: Orga
         ({"scopes": [""]}, 422),
         ({"scopes": ["x" * 65]}, 400),
         ({"scopes": ["devices:read"] * 101}, 400),
+        ({"cameraIds": []}, 400),
+        ({"cameraIds": ["0190d3a0-0000-7000-8000-00000000dead"]}, 422),
         ({"name": ""}, 400),
         ({"name": "\0"}, 400),
         ({"organizationId": "0190d3a0-0000-7000-8000-00000000dead"}, 400),

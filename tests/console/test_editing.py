@@ -55,6 +55,19 @@ def test_a_dashboard_is_made_by_keyboard_and_kept_when_it_is_saved(
     assert (kept["type"], kept["x"], kept["y"]) == ("STAT", 0, 1)
 
 
+def test_a_device_becomes_a_dashboard_of_all_that_it_measures(
+    organization: Organization, page: Page
+) -> None:
+    device = make_device(organization, "cold-room-1")
+    report(organization, device, 3.5, seconds_ago=60)
+    page.goto(f"{page.url}/devices/{device}")
+    page.get_by_role("button", name="Make a dashboard of it").click()
+    expect(page.get_by_role("heading", name="cold-room-1", level=1)).to_be_visible()
+    expect(page.get_by_role("region", name="temperature").locator("canvas")).to_be_visible()
+    [made] = organization.http.get("/dashboards").json()["items"]
+    assert page.url.endswith(f"/dashboards/{made['id']}")
+
+
 def test_what_is_moved_by_the_pointer_covers_nothing(
     organization: Organization, page: Page
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.console.build import BUILT
 from app.console.bundle import BundleFile, read_bundle, with_head
-from app.console.controller import policy_of, tiles_told
+from app.console.controller import OutsideOrigins, page_told, policy_of
 from app.settings.server import ServerSettings
 from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem
@@ -81,21 +81,22 @@ def test_a_frame_may_show_the_shared_page_alone_where_the_operator_says_so(
     for path in ("/console/shared", "/console/"):
         assert "frame-ancestors 'none'" in site.get(path).headers["content-security-policy"]
     origins = ["https://www.example.com", "https://*.example.org"]
-    assert policy_of("shared", origins).endswith(f"frame-ancestors {' '.join(origins)}")
-    assert "unsafe" not in policy_of("shared", origins)
+    outside = OutsideOrigins(embedders=origins)
+    assert policy_of("shared", outside).endswith(f"frame-ancestors {' '.join(origins)}")
+    assert "unsafe" not in policy_of("shared", outside)
     for other in ("", "index.html", "some-org/dashboards/1", "shared/x"):
-        assert policy_of(other, origins).endswith("frame-ancestors 'none'")
+        assert policy_of(other, outside).endswith("frame-ancestors 'none'")
 
 
 def test_pictures_of_maps_come_from_the_origin_that_the_operator_sets_and_from_no_other() -> None:
     tiles = ServerSettings(map_tiles_url="https://tiles.example.com:8443/{z}/{x}/{y}.png?k=1")
     assert list(tiles.faults()) == []
-    policy = policy_of("", [], tiles.map_tiles_origin)
+    policy = policy_of("", OutsideOrigins(tiles=tiles.map_tiles_origin))
     assert "img-src 'self' https://tiles.example.com:8443 data:" in policy
     assert "connect-src 'self';" in policy
-    assert "example" not in policy_of("", [], ServerSettings().map_tiles_origin)
+    assert "example" not in policy_of("", OutsideOrigins(tiles=ServerSettings().map_tiles_origin))
     page = BundleFile(b"<head></head>", None, "text/html", "", "no-cache")
-    told = tiles_told(
+    told = page_told(
         ServerSettings(map_tiles_url="http://t/{z}/{x}/{y}", map_tiles_attribution='<"x')
     )
     assert b'content="http://t/{z}/{x}/{y}" data-attribution="&lt;&quot;x"></head>' in (

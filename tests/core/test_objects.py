@@ -26,7 +26,9 @@ from app.core.objects import (
     prefix_of,
 )
 from app.core.objects.links import PATH, BadLink, Link, read_link, signed_path
+from app.core.objects.local import LocalFolder
 from app.core.objects.open import s3_address
+from app.core.objects.s3 import open_bucket
 from app.core.objects.store import checked
 from tests.make.objects import moto_server, opened_store
 from tests.make.platform import RunningPlatform
@@ -162,12 +164,28 @@ async def test_what_a_page_plays_is_served_as_its_type_and_by_ranges(store: Obje
     await store.put(key, data, content_type="video/mp4")
     link = await store.inline_link(key, lifetime=DAY, content_type="video/mp4")
     assert httpx.URL(link).path.endswith(".mp4")
+    # What the console's policy is told of; a folder's links lead to the platform.
+    assert link.startswith(f"{store.links_origin}/") or isinstance(store, LocalFolder)
+    assert (store.links_origin == "") is isinstance(store, LocalFolder)
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.get(link, headers={"Range": "bytes=0-1"})
         assert (answer.status_code, answer.content) == (206, data[:2])
         assert answer.headers["content-type"] == "video/mp4"
         assert answer.headers["content-disposition"] == "inline"
         assert (await http.get(link)).content == data
+
+
+async def test_links_lead_to_the_store_as_clients_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    for query, origin in {
+        "region=eu-central-1": "https://footage.s3.amazonaws.com",
+        "endpoint=http://10.0.0.1:9000&publicEndpoint=https://s3.example.com&addressing=path"
+        "&region=x": "https://s3.example.com",
+        "endpoint=http://10.0.0.1:9000&region=x&addressing=path": "http://10.0.0.1:9000",
+    }.items():
+        async with open_bucket(s3_address("footage", query)) as bucket:
+            assert bucket.links_origin == origin
 
 
 async def test_memory_stays_flat_while_a_large_object_is_sent(store: ObjectStore) -> None:

@@ -47,6 +47,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("EMBED_ORIGINS", "https://a.example", "embed_origins", "https://a.example"),
         ("MAP_TILES_URL", "http://t/{z}/{x}/{y}", "map_tiles_url", "http://t/{z}/{x}/{y}"),
         ("MAP_TILES_ATTRIBUTION", "© them", "map_tiles_attribution", "© them"),
+        ("GATEWAY_ORIGINS", "http://10.0.0.5:8888", "gateway_origins", "http://10.0.0.5:8888"),
         ("EXPOSE_OPENAPI", "false", "expose_openapi", False),
     ],
     "database": [
@@ -193,6 +194,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("MAIL_ON_CONSOLE", "true", "on_console", True),
     ],
     "footage": [
+        ("FOOTAGE_ENCODER", "none", "encoder", "none"),
         ("CLIP_MAX_MINUTES", "81", "clip_max_minutes", 81),
         ("CLIP_MAX_BYTES", "82", "clip_max_bytes", 82),
         ("CLIP_HOURS", "83", "clip_hours", 83),

@@ -43,7 +43,7 @@ READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
-ADMINISTER = MEMBER | {"audit:read"} | {f"{area}:write" for area in AREAS}
+ADMINISTER = MEMBER | {"audit:read", "segments:write"} | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,
     "ADMIN": ADMINISTER,
@@ -114,6 +114,29 @@ def test_with_a_key_without_the_scope_it_is_403(
 ) -> None:
     assert route.permission is not None
     assert_problem(call(lacking[route.permission], route, nobodys_ids()), 403, code="FORBIDDEN")
+
+
+@pytest.fixture(scope="module")
+def of_a_camera(platform: RunningPlatform, ours: World) -> Iterator[httpx.Client]:
+    """With a key that is bound to our camera."""
+    bound = {"name": "bound", "cameraIds": [ours.ids["camera_id"]]}
+    made = ours.organization.http.post("/api-keys", json=bound)
+    assert made.json()["scopes"] == ["segments:write"]
+    with platform.client(made.json()["key"]) as http:
+        yield http
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_a_key_of_a_camera_sends_its_footage_and_is_403_elsewhere(
+    of_a_camera: httpx.Client, ours: World, theirs: World, route: Route
+) -> None:
+    if route.permission == "segments:write":
+        assert call(of_a_camera, route, ours.ids).is_success
+        for other in (theirs.ids["camera_id"], str(uuid.uuid4())):
+            answer = call(of_a_camera, route, {**ours.ids, "camera_id": other})
+            assert_problem(answer, 403, code="FORBIDDEN")
+    else:
+        assert_problem(call(of_a_camera, route, ours.ids), 403, code="FORBIDDEN")
 
 
 class Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +19,8 @@ from tests.make.workers import wait_until
 
 AN_HOUR_AGO = (datetime.now(UTC) - timedelta(hours=1)).replace(microsecond=0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Keep = Callable[[str, bytes], None]
+"""Stores an object under a key."""
 CODECS = {"h264": "avc1.42c01e", "hevc": "hvc1.1.6.L60.90"}
 
 
@@ -52,17 +55,18 @@ def put_footage(
     camera_id: str,
     segments: list[RecordedSegment],
     recipe: Recipe | None = None,
+    *,
+    keep: Keep | None = None,
 ) -> None:
-    """Objects and rows, as a recorder leaves them."""
+    """Objects and rows, as a recorder leaves them; objects in the platform's folder, unless `keep`
+    puts them elsewhere."""
     recipe = recipe or Recipe()
-    folder = platform.state / "state" / "objects"
+    keep = keep or _in_folder_of(platform)
     with psycopg.connect(admin_address(platform)) as admin:
         for number, segment in enumerate(segments):
             series = microseconds(datetime.now(UTC))
             key = numbered_key(UUID(organization.id), f"dvr-{camera_id}", series, number, ".mp4")
-            path = folder / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(segment.data)
+            keep(key, segment.data)
             admin.execute(
                 "INSERT INTO platform.dvr_segment (org_id, camera_id, starts_at, ends_at, run, "
                 "clock, source, object_key, size_bytes, init_bytes, part_offsets, "
@@ -87,13 +91,26 @@ def put_footage(
             )
 
 
+def _in_folder_of(platform: RunningPlatform) -> Keep:
+    def keep(key: str, data: bytes) -> None:
+        path = platform.state / "state" / "objects" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    return keep
+
+
 def recorded_camera(
-    platform: RunningPlatform, organization: Organization, recipe: Recipe | None = None
+    platform: RunningPlatform,
+    organization: Organization,
+    recipe: Recipe | None = None,
+    *,
+    keep: Keep | None = None,
 ) -> tuple[str, list[RecordedSegment]]:
     """A camera with twelve seconds of footage from AN_HOUR_AGO on."""
     camera_id = make_camera(organization)
     segments = record(recipe or Recipe(), microseconds(AN_HOUR_AGO))
-    put_footage(platform, organization, camera_id, segments, recipe)
+    put_footage(platform, organization, camera_id, segments, recipe, keep=keep)
     return camera_id, segments
 
 

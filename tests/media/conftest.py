@@ -1,4 +1,4 @@
-"""A platform that may connect to cameras on this machine."""
+"""A platform that may connect to cameras on this machine, and encodes nothing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def near() -> Iterator[RunningPlatform]:
         "HOLDFAST_ALLOW_PRIVATE_CAMERAS": "true",
         "HOLDFAST_ALLOW_HTTP_CAMERAS": "true",
         "HOLDFAST_CAMERA_PORTS": "any",
+        "HOLDFAST_FOOTAGE_ENCODER": "none",
     }
     with running_platform(settings) as platform:
         yield platform

@@ -78,7 +78,7 @@ def _reopened(target: io.BytesIO) -> io.BytesIO:
 def main() -> None:
     cases, chance = int(sys.argv[1]), random.Random(int(sys.argv[2]))
     originals = [record(recipe)[0].data for recipe in RECIPES]
-    warm_up()
+    warm_up({"encodes": True})
     outcomes: Counter[str] = Counter()
     for _ in range(cases):
         data = mutated(chance.choice(originals), chance)

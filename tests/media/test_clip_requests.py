@@ -111,3 +111,21 @@ def test_a_neighbours_footage_is_not_cut(
 ) -> None:
     camera_id, _ = recorded_camera(platform, organization)
     assert_problem(ask_for_clip(neighbour, camera_id, seconds(0), seconds(2)), 404)
+
+
+def test_without_an_encoder_a_clip_says_what_it_lacks(
+    near: RunningPlatform, tenant: Organization
+) -> None:
+    camera_id, _ = recorded_camera(near, tenant)
+    asked = ask_for_clip(tenant, camera_id, seconds(1.5), seconds(9))
+    clip = wait_for_clip(tenant, path_of(asked))
+    assert clip["spans"] == [{"from": told(seconds(2)), "to": told(seconds(9)), "at": 0.0}]
+    assert clip["missing"] == [{"from": told(seconds(1.5)), "to": told(seconds(2))}]
+    assert numbers_in(fetch(clip["downloadUrl"])) == [*range(50, 225)]
+    nothing = ask_for_clip(tenant, camera_id, seconds(2.5), seconds(3.5))
+    failed = wait_for_clip(tenant, path_of(nothing), "FAILED")
+    assert failed["failure"].startswith("no key frame was taken in the range")
+
+
+def told(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

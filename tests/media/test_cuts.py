@@ -29,7 +29,9 @@ SECOND = 1_000_000
 LARGEST = 1 << 28
 
 
-def cut_out(segments: list[RecordedSegment], since: int, until: int) -> tuple[bytes, CutPictures]:
+def cut_out(
+    segments: list[RecordedSegment], since: int, until: int, *, encodes: bool = True
+) -> tuple[bytes, CutPictures]:
     """In this process: what a child does behind its walls."""
     used = [
         FootageSegment(one.starts_at, one.ends_at, one.run, one.data)
@@ -38,7 +40,11 @@ def cut_out(segments: list[RecordedSegment], since: int, until: int) -> tuple[by
     ]
     target = io.BytesIO()
     model = max(used, key=lambda one: min(one.ends_at, until) - max(one.starts_at, since))
-    made = cut(model, used, since, until, target, lambda: io.BytesIO(target.getvalue()))
+
+    def again() -> io.BytesIO:
+        return io.BytesIO(target.getvalue())
+
+    made = cut(model, used, since, until, target, again, encodes=encodes)
     return target.getvalue(), made
 
 
@@ -87,6 +93,23 @@ def test_footage_of_other_parameters_is_scaled_into_the_longer_parts_own() -> No
     clip, made = cut_out(segments, EPOCH + 7 * SECOND, EPOCH + 14 * SECOND)
     assert numbers_in(clip) == wanted(segments, EPOCH + 7 * SECOND, EPOCH + 14 * SECOND)
     assert [one.at for one in made.spans] == [0, 5 * SECOND]
+
+
+@pytest.mark.parametrize("kind", ["H.264", "H.265"])
+def test_without_an_encoder_a_clip_begins_at_a_key_frame_and_says_so(kind: str) -> None:
+    since, until = EPOCH + 1_500_000, EPOCH + 9 * SECOND
+    clip, made = cut_out(record(RECIPES[kind]), since, until, encodes=False)
+    assert numbers_in(clip) == [*range(50, 225)]
+    assert made.spans == [ClipSpan(EPOCH + 2 * SECOND, until, 0)]
+    assert (made.copied, made.encoded) == (175, 0)
+
+
+def test_without_an_encoder_what_has_other_parameters_is_left_out() -> None:
+    small = Recipe(width=160, height=96, seconds=4, run="1-2", first_number=300)
+    segments = [*record(RECIPES["H.264"]), *record(small, EPOCH + 12 * SECOND)]
+    clip, made = cut_out(segments, EPOCH + 8 * SECOND, EPOCH + 14 * SECOND, encodes=False)
+    assert numbers_in(clip) == [*range(200, 300)]
+    assert made.spans == [ClipSpan(EPOCH + 8 * SECOND, EPOCH + 12 * SECOND, 0)]
 
 
 @pytest.mark.parametrize("kind", ["H.264", "H.265"])

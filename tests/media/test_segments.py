@@ -111,6 +111,32 @@ def test_a_segment_of_another_camera_is_not_found(organization: Organization) ->
     assert_problem(organization.http.post(f"{path}/complete"), 404)
 
 
+def test_a_key_of_cameras_sends_their_footage_and_learns_what_became_of_it(
+    platform: RunningPlatform, organization: Organization
+) -> None:
+    own, other = make_camera(organization), make_camera(organization)
+    bound = {"name": "beside the door", "cameraIds": [own]}
+    made = organization.http.post("/api-keys", json=bound).json()
+    assert (made["scopes"], made["cameraIds"]) == (["segments:write"], [own])
+    for scopes in (["media:write"], ["segments:write", "media:read"], []):
+        answer = organization.http.post("/api-keys", json={**bound, "scopes": scopes})
+        assert_problem(answer, 422, code="UNPROCESSABLE")
+    anew = organization.http.post(f"/api-keys/{made['id']}/rotate", json={}).json()
+    with platform.client(anew["key"]) as http:
+        [upload] = http.post(
+            f"/cameras/{own}/segments", json={"segments": [announced(FILM)]}
+        ).json()["uploads"]
+        httpx.put(upload["url"], content=FILM, headers=upload["headers"], trust_env=False)
+        path = f"/cameras/{own}/segments/{upload['segmentId']}/complete"
+        wait_until(lambda: http.post(path).json()["status"] == "STORED", "it is stored", 90)
+        assert_problem(http.post(path.replace(own, other)), 403, code="FORBIDDEN")
+        assert organization.http.delete(f"/cameras/{own}").status_code == 204
+        assert_problem(http.post(f"/cameras/{own}/segments", json=_ANY), 404, code="NOT_FOUND")
+
+
+_ANY = {"segments": [announced(FILM)]}
+
+
 def test_a_gateway_asks_over_mqtt_where_to_send_its_footage(
     platform: RunningPlatform, organization: Organization, tmp_path: Path
 ) -> None:

@@ -1,7 +1,8 @@
 """What is done with footage behind walls (workers/sandbox): cuts, stills.
 
-Order `cut`: a frame with the model's segment, then one for each segment in turn, then one without.
-Progress comes back while it is made; the clip is in the file that the parent opened.
+Order `cut`: a frame with the model's segment, then one for each segment in turn, then one without;
+`encodes` says whether pictures may be encoded anew. Progress comes back while it is made; the clip
+is in the file that the parent opened.
 Order `still`: one frame with the segment; the picture is in the answer's file, too.
 """
 
@@ -19,6 +20,7 @@ from workers.clips.cut import cut
 from workers.clips.footage import FootageSegment
 from workers.clips.still import still
 from workers.sandbox.child import Channel, serve
+from workers.sandbox.films import H264_WITH_SOUND, H265
 from workers.sandbox.frames import Head
 
 REPORT_MICROSECONDS = 5_000_000
@@ -97,6 +99,7 @@ def make_cut(order: Head, channel: Channel) -> Any:
         _view(channel),
         lambda: _view(channel),
         report,
+        encodes=order["encodes"],
     )
     spans = [{"since": span.since, "until": span.until, "at": span.at} for span in made.spans]
     return {"spans": spans, "copied": made.copied, "encoded": made.encoded}
@@ -109,37 +112,20 @@ def make_still(order: Head, channel: Channel) -> Any:
     return {"bytes": len(picture)}
 
 
-def warm_up() -> None:
+def warm_up(order: Head) -> None:
     """A clip and a still of nothing much, through all that a task needs."""
     av.logging.set_level(av.logging.PANIC)
-    for encoder in ("libx264", "libx265"):
-        segment = FootageSegment(0, 1, "", _tiny_footage(encoder))
+    for film in (H264_WITH_SOUND, H265):
+        segment = FootageSegment(0, 1, "", film)
         target = io.BytesIO()
-        # From the second picture on: decoded, and encoded anew.
-        cut(segment, [segment], 1, 1_000_000, target, partial(_again, target))
+        # From the second picture on: decoded, and encoded anew where that is done.
+        again, encodes = partial(_again, target), order.get("encodes", False)
+        cut(segment, [segment], 1, 1_000_000, target, again, encodes=encodes)
         still(segment, 0)
 
 
 def _again(target: io.BytesIO) -> IO[bytes]:
     return io.BytesIO(target.getvalue())
-
-
-def _tiny_footage(encoder: str) -> bytes:
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "empty_moov+frag_keyframe"}) as out:
-        stream = cast(av.VideoStream, out.add_stream(encoder, rate=25))
-        stream.width = stream.height = 64
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        if encoder == "libx265":
-            options = "log-level=none:pools=none:frame-threads=1:rc-lookahead=0:bframes=0"
-            stream.codec_context.options = {"x265-params": options}
-        for _ in range(3):
-            for packet in stream.encode(av.VideoFrame(64, 64, "yuv420p")):
-                out.mux(packet)
-        for packet in stream.encode(None):
-            out.mux(packet)
-    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ time.
     K p p p p p | K p p p p p | K p p p p p | K p p p p p
       encoded     copied        copied        copied, its end dropped
 
+Where nothing is encoded, such a group is left out, and the clip begins with the next one.
+
 Gaps are closed up in the file, and told: each span says when it was taken, and where in the file it
 begins. An edit list that hides what is before `since` was tried and left: GStreamer and VLC show
 one to five hidden pictures, and what was to be kept private is in the file.
@@ -57,14 +59,18 @@ def cut(
     target: IO[bytes],
     reopen: Callable[[], IO[bytes]],
     report: Report = lambda _: None,
+    *,
+    encodes: bool = True,
 ) -> CutPictures:
     """Write the MP4 to `target`. `segments` in order, used one by one.
 
-    `model` is a segment with the parameters that the clip has: what has others is scaled. `reopen`
-    gives the target once more, to read: the index is moved to the file's front at the end.
+    `model` is a segment with the parameters that the clip has: what has others is scaled, or left
+    out where nothing is encoded. `reopen` gives the target once more, to read: the index is moved
+    to the file's front at the end.
     """
     with model.open() as like:
-        clip = _ClipFile(like.streams.video[0], like.streams.audio, target, reopen)
+        video, sound = like.streams.video[0], like.streams.audio
+        clip = _ClipFile(video, sound, target, reopen, encodes=encodes)
     made = CutPictures()
     with clip:
         for stretch in stretches(segments):
@@ -109,9 +115,12 @@ class _ClipFile:
         sound: tuple[AudioStream, ...],
         target: IO[bytes],
         reopen: Callable[[], IO[bytes]],
+        *,
+        encodes: bool,
     ) -> None:
         self.length = 0
-        self._encoder = ClipEncoder(PictureFormat.of(like.codec_context))
+        self._format = PictureFormat.of(like.codec_context)
+        self._encoder = ClipEncoder(self._format) if encodes else None
         self._is_changed = False
         self._last = {"video": LONG_AGO, "audio": LONG_AGO}
 
@@ -122,9 +131,11 @@ class _ClipFile:
             target, "w", format="mp4", options={"movflags": "+faststart"}, io_open=open_again
         )
         self._video = self._file.add_stream_from_template(like)
-        self._video.codec_context.extradata = self._encoder.sample_entry()
-        if self._encoder.target.codec == "hevc":
-            self._video.codec_context.codec_tag = "hev1"
+        if self._encoder is not None:
+            self._video.codec_context.extradata = self._encoder.sample_entry()
+        if self._format.codec == "hevc":
+            # With parameter sets in the stream, or as players like it.
+            self._video.codec_context.codec_tag = "hvc1" if self._encoder is None else "hev1"
         self._audio = self._file.add_stream_from_template(sound[0]) if sound else None
 
     def __enter__(self) -> _ClipFile:
@@ -149,12 +160,14 @@ class _ClipFile:
         is_whole = len(kept) == len(pictures)
         # Without its last pictures a group can be shown, if they come in the order of decoding.
         is_head = pictures[0].taken >= since and not any(sample.delay for sample in pictures)
-        if format_ == self._encoder.target and (is_whole or is_head):
+        if format_ == self._format and (is_whole or is_head):
             made.copied += len(kept)
-            if self._is_changed:
+            if self._is_changed and self._encoder is not None:
                 kept[0].data = self._encoder.announcement() + kept[0].data
                 self._is_changed = False
             return kept
+        if self._encoder is None:
+            return []
         encoded = self._encoder.encode(pictures, format_, since, until)
         made.encoded += len(encoded)
         self._is_changed = True

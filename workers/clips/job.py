@@ -34,6 +34,7 @@ from workers.queue.job import JobAttempt, JobFailed, JobType, LeaseLost
 from workers.sandbox.process import SandboxRefused
 
 NO_FOOTAGE = "NO_FOOTAGE"
+NO_KEY_FRAME = "no key frame was taken in the range, and nothing is encoded here"
 REPORT_SECONDS = 1.0
 PIECE_BYTES = 1024 * 1024
 
@@ -113,6 +114,7 @@ async def _make(
     file: BinaryIO,
 ) -> MadeClip:
     model = await _model(segments, row, reader)
+    settings = job.context.settings.footage
     told_at = time.monotonic()
 
     async def report(until: int) -> None:
@@ -135,10 +137,11 @@ async def _make(
         to_microseconds(row.range_to),
         file,
         report,
-        largest_bytes=job.context.settings.footage.clip_max_bytes,
+        largest_bytes=settings.clip_max_bytes,
+        encodes=settings.encodes,
     )
     if not made.spans:
-        raise JobFailed(NO_FOOTAGE)
+        raise JobFailed(NO_FOOTAGE if settings.encodes else NO_KEY_FRAME)
     return made
 
 
@@ -206,7 +209,7 @@ async def _end(
                 status="READY",
                 progress=1.0,
                 spans=_spans(made),
-                missing=_missing(row, used),
+                missing=_missing(row, used, made, encodes=settings.encodes),
                 encoded_frames=made.encoded,
                 object_key=files.clip_key,
                 thumbnail_key=files.still_key,
@@ -232,8 +235,15 @@ def _spans(made: MadeClip) -> list[dict[str, Any]]:
     ]
 
 
-def _missing(row: CutRow, used: Sequence[DvrSegment]) -> list[dict[str, Any]]:
+def _missing(
+    row: CutRow, used: Sequence[DvrSegment], made: MadeClip, *, encodes: bool
+) -> list[dict[str, Any]]:
+    """What nobody recorded; where nothing is encoded, what isn't in the clip for that reason, too."""
     footage = [(segment.starts_at, segment.ends_at) for segment in used]
+    if not encodes:
+        footage = [
+            (from_microseconds(span.since), from_microseconds(span.until)) for span in made.spans
+        ]
     found = gaps(row.range_from, row.range_to, footage)
     return [{"from": text(begin), "to": text(end)} for begin, end in found]
 

@@ -49,13 +49,15 @@ async def make_clip(
     report: Report,
     *,
     largest_bytes: int,
+    encodes: bool = True,
 ) -> MadeClip:
-    """Write the pictures taken in [since, until) to `file` as MP4. Raises SandboxRefused.
+    """Write the pictures taken in [since, until) to `file` as MP4; of those that need to be encoded
+    anew none, unless that is done (`encodes`). Raises SandboxRefused.
 
     `model` has the parameters that the clip will have; `segments` come in order, one by one.
     """
     limits = SandboxLimits(CUT_CPU_SECONDS, MEMORY_BYTES, largest_bytes)
-    order = {"task": "cut", "since": since, "until": until}
+    order = {"task": "cut", "since": since, "until": until, "encodes": encodes}
     async with (
         open_sandbox(MODULE, order, limits, file=file.fileno()) as child,
         TaskOwner("footage for a clip") as owner,

@@ -8,7 +8,6 @@ plain footage of one camera is refused in words.
 from __future__ import annotations
 
 import io
-from fractions import Fraction
 from typing import Any
 
 import av
@@ -18,6 +17,7 @@ from workers.recorder.messages import Message, RunBegun
 from workers.recorder.muxing import StreamRecorder
 from workers.recorder.sighting import ToldClock
 from workers.sandbox.child import Channel, serve
+from workers.sandbox.films import H264_WITH_SOUND
 from workers.sandbox.frames import Head
 
 FORMATS = {"video/mp4": "mp4", "video/mp2t": "mpegts"}
@@ -72,32 +72,24 @@ def _check(container: Any) -> None:
         raise ValueError(f"its pictures are larger than {WIDEST} by {WIDEST}")
 
 
-def warm_up() -> None:
+def warm_up(_order: Head) -> None:
     """One file of each kind, through all that is needed."""
     av.logging.set_level(av.logging.PANIC)
     for kind in FORMATS.values():
-        _read(_tiny_footage(kind), kind, 0.0, lambda *_: None)
+        _read(_film(kind), kind, 0.0, lambda *_: None)
 
 
-def _tiny_footage(kind: str) -> bytes:
+def _film(kind: str) -> bytes:
     file = io.BytesIO()
-    with av.open(file, "w", format=kind) as out:
-        stream = out.add_stream("libx264", rate=25)
-        stream.width = stream.height = 64
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        sound = out.add_stream("aac", rate=16000, layout="mono")
-        for place in range(4):
-            frame = av.VideoFrame(64, 64, "yuv420p")
-            frame.pts, frame.time_base = place, Fraction(1, 25)
-            out.mux(stream.encode(frame))
-            silence = av.AudioFrame("fltp", "mono", 640)
-            silence.planes[0].update(bytes(silence.planes[0].buffer_size))
-            silence.sample_rate, silence.pts = 16000, place * 640
-            silence.time_base = Fraction(1, 16000)
-            out.mux(sound.encode(silence))
-        out.mux(stream.encode(None))
-        out.mux(sound.encode(None))
+    with (
+        av.open(io.BytesIO(H264_WITH_SOUND), "r", format="mp4") as film,
+        av.open(file, "w", format=kind) as out,
+    ):
+        copies = {stream.index: out.add_stream_from_template(stream) for stream in film.streams}
+        for packet in film.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
     return file.getvalue()
 
 

@@ -22,8 +22,7 @@ from redis.asyncio import Redis
 from app.core.keys import CanNotDecrypt, Keys
 from app.core.objects import ObjectStore
 from app.core.outside import Refused, UnknownName
-from app.media.cameras.service import opened
-from app.media.streams import StreamAddress, StreamRules
+from app.media.streams import StreamAddress, StreamRules, unseal_stream
 from app.settings.cameras import CameraSettings
 from db.connections.background import TaskOwner
 from db.connections.types import Pool
@@ -130,7 +129,7 @@ class CameraRecording:
     async def _attempt(self) -> str:
         """One connection, from its beginning to its end; why it ended."""
         try:
-            address = opened(self.camera.sealed_stream, self._deps.keys, self._deps.rules)
+            address = unseal_stream(self.camera.sealed_stream, self._deps.keys, self._deps.rules)
             numbers = await address.addresses(self._deps.rules)
         except Refused as refusal:
             return f"its address can't be used: {refusal}"

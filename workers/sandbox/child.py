@@ -39,16 +39,16 @@ Task = Callable[[Head, Channel], Any]
 """What is done with the parent's order; what it returns is the answer, as JSON."""
 
 
-def serve(warm_up: Callable[[], None], tasks: Mapping[str, Task]) -> None:
+def serve(warm_up: Callable[[Head], None], tasks: Mapping[str, Task]) -> None:
     """Do what the parent orders, once, and end.
 
-    `warm_up` goes through everything that will be needed: what Python loads late must be loaded
-    before the walls stand.
+    `warm_up` goes through everything that the order will need: what Python loads late must be
+    loaded before the walls stand.
     """
     channel = Channel(sys.stdin.buffer, sys.stdout.buffer)
     order, _ = channel.receive()
     channel.file = order.get("file")
-    warm_up()
+    warm_up(order)
     limit(SandboxLimits(**order["limits"]))
     is_walled = wall_off()
     try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
@@ -20,6 +21,12 @@ AllowedAddresses = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=50)]],
     msgspec.Meta(min_length=1, max_length=50),
 ]
+CameraIds = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
+_CAMERAS = described(
+    "Cameras of which alone it may send footage: such a key has the scope segments:write and no "
+    "other. Null for none in particular.",
+    None,
+)
 _ALLOWED = described(
     "Addresses and networks from which alone it may be used, as our proxies tell them; null for "
     "from everywhere.",
@@ -28,7 +35,8 @@ _ALLOWED = described(
 
 
 class ApiKeyCreate(Body):
-    """Without scopes the key may do all that its creator may."""
+    """Without scopes the key may do all that its creator may, or send the footage of the cameras
+    that it is bound to."""
 
     name: Annotated[Name, described("What the key is for.", _NAME)]
     scopes: Annotated[
@@ -43,6 +51,7 @@ class ApiKeyCreate(Body):
         ),
     ] = None
     allowed_addresses: Annotated[AllowedAddresses | None, _ALLOWED] = None
+    camera_ids: Annotated[CameraIds | None, _CAMERAS] = None
 
 
 class ApiKeyUpdate(Body):
@@ -96,6 +105,7 @@ class ApiKeyRead(Read):
         ),
     ]
     allowed_addresses: Annotated[list[str] | None, _ALLOWED]
+    camera_ids: Annotated[list[UUID] | None, _CAMERAS]
     former_keys: Annotated[
         list[FormerKeyRead], described("Those that it replaced and that are still good.", [])
     ]
@@ -120,6 +130,7 @@ class ApiKeyCreated(Read):
         Moment | None, described("From when on it is refused; null for never.", _EXPIRES_AT)
     ]
     allowed_addresses: Annotated[list[str] | None, _ALLOWED]
+    camera_ids: Annotated[list[UUID] | None, _CAMERAS]
     former_keys: Annotated[
         list[FormerKeyRead],
         described("Those that it replaced and that are still good.", []),

@@ -35,10 +35,10 @@ from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.core.keys import Keys
 from app.core.paging import PageRequest
 from app.core.wire import Page, instant
-from app.permissions import ALL_PERMISSIONS
+from app.permissions import ALL_PERMISSIONS, OF_SOME_CAMERAS
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
-from db.models import ApiKey
+from db.models import ApiKey, Camera
 
 SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
 
@@ -47,10 +47,12 @@ async def create(
     tx: AsyncSession, actor: Actor, keys: Keys, body: ApiKeyCreate, *, key: str | None = None
 ) -> ApiKeyCreated:
     """Raises Forbidden for a scope that the creator doesn't have, a later end than a creating key's
-    own, or addresses that it hasn't: a key never rises above its maker, nor outlives it."""
+    own, or addresses that it hasn't: a key never rises above its maker, nor outlives it. One that
+    is bound to cameras makes none: it has one scope."""
     key = key or new_key()
     await _begin(tx, actor)
-    scopes = sorted(actor.permissions if body.scopes is None else set(body.scopes))
+    cameras = await _cameras(tx, body)
+    scopes = _scopes(actor, body)
     if unknown := set(scopes) - ALL_PERMISSIONS:
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
     if above := set(scopes) - actor.permissions:
@@ -74,12 +76,35 @@ async def create(
             secret_id=keys.id,
             scopes=scopes,
             allowed_addresses=_addresses(actor, body.allowed_addresses),
+            camera_ids=cameras,
             created_by=actor.principal,
             expires_at=expires_at,
         ),
     )
     _record(tx, actor, row, "An API key was made")
     return _created(row, key, [])
+
+
+def _scopes(actor: Actor, body: ApiKeyCreate) -> list[str]:
+    """Sorted, each once."""
+    if body.camera_ids is not None:
+        return sorted(OF_SOME_CAMERAS)
+    return sorted(actor.permissions if body.scopes is None else set(body.scopes))
+
+
+async def _cameras(tx: AsyncSession, body: ApiKeyCreate) -> list[UUID] | None:
+    """Those that it is bound to. Raises Unprocessable for other scopes beside them, or cameras that
+    aren't there."""
+    if body.camera_ids is None:
+        return None
+    if body.scopes is not None and set(body.scopes) != OF_SOME_CAMERAS:
+        alone = ", ".join(OF_SOME_CAMERAS)
+        raise Unprocessable(f"a key that is bound to cameras has the scope {alone} alone")
+    wanted = set(body.camera_ids)
+    there = select(Camera.id).where(Camera.id.in_(wanted), Camera.deleted_at.is_(None))
+    if missing := wanted - set(await tx.scalars(there)):
+        raise Unprocessable(f"cameraIds: no camera {min(missing)}")
+    return sorted(wanted)
 
 
 async def page(
@@ -265,6 +290,7 @@ def _read(row: ApiKey, former: list[FormerKeyRead]) -> ApiKeyRead:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         allowed_addresses=row.allowed_addresses,
+        camera_ids=row.camera_ids,
         former_keys=former,
     )
 
@@ -279,5 +305,6 @@ def _created(row: ApiKey, key: str, former: list[FormerKeyRead]) -> ApiKeyCreate
         created_at=row.created_at,
         expires_at=row.expires_at,
         allowed_addresses=row.allowed_addresses,
+        camera_ids=row.camera_ids,
         former_keys=former,
     )

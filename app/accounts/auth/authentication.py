@@ -178,6 +178,7 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
         permissions=found.scopes,
         expires_at=found.expires_at,
         addresses=None if allowed is None else AddressList(allowed),
+        cameras=None if found.camera_ids is None else frozenset(found.camera_ids),
     )
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:

@@ -33,6 +33,10 @@ class LocalFolder:
         self.signing_keys = signing_keys
         self._public_url = public_url
 
+    @property
+    def links_origin(self) -> str:
+        return ""
+
     async def prepare(self) -> None:
         (self.folder / _UPLOADS).mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from app.core.objects.store import (
     Missing,
@@ -48,7 +48,8 @@ class Address:
 
 
 class S3Bucket:
-    def __init__(self, address: Address, client: Any, signer: Any) -> None:
+    def __init__(self, address: Address, client: Any, signer: Any, links_origin: str) -> None:
+        self.links_origin = links_origin
         self._bucket = address.bucket
         self._region = address.region
         self._client = client
@@ -280,7 +281,14 @@ async def open_bucket(address: Address) -> AsyncIterator[S3Bucket]:
             "s3", endpoint_url=address.public_endpoint or address.endpoint, **options
         ) as signer,
     ):
-        yield S3Bucket(address, client, signer)
+        yield S3Bucket(address, client, signer, await _links_origin(address.bucket, signer))
+
+
+async def _links_origin(bucket: str, signer: Any) -> str:
+    """The signer knows by endpoint, region and addressing: one of its links says it."""
+    link = await signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "x"})
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _status(error: Any) -> int:

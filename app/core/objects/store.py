@@ -72,6 +72,10 @@ class ObjectStore(Protocol):
     """Keys come from `new_key` and `numbered_key` alone. OSError, or the client's own error, when
     the store is away."""
 
+    @property
+    def links_origin(self) -> str:
+        """Of all its links; empty where they lead to the platform itself."""
+
     async def prepare(self) -> None:
         """Make what must be there before the first object: the folder or the bucket."""
 

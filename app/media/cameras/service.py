@@ -14,7 +14,6 @@ from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Unprocessable
 from app.core.events import record_event
-from app.core.keys import Keys
 from app.core.outside import Refused
 from app.core.paging import PageRequest
 from app.core.platform import Platform
@@ -27,14 +26,13 @@ from app.media.cameras.schemas import (
     Recording,
 )
 from app.media.live import service as live_sessions
-from app.media.streams import StreamAddress, StreamRules, read_stream
+from app.media.streams import StreamRules, read_stream, seal_stream
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
 from db.models import Camera, CameraLease, Device
 
 SORTS = {"createdAt": Camera.created_at, "name": Camera.name}
-SEALED_PURPOSE = "cameras"  # of the encryption
 
 
 async def page(
@@ -112,19 +110,13 @@ async def remove(
     )
 
 
-def opened(sealed: bytes, keys: Keys, rules: StreamRules) -> StreamAddress:
-    """A camera's address, for whoever connects to it. Raises Refused where the installation no
-    longer allows it."""
-    return read_stream(keys.decrypt(sealed, purpose=SEALED_PURPOSE).decode(), rules)
-
-
 def _set_stream(row: Camera, platform: Platform, url: str) -> None:
     try:
         address = read_stream(url, StreamRules.of(platform.settings.cameras))
     except Refused as refusal:
         raise Unprocessable(f"streamUrl can't be used: {refusal}", code="STREAM_REFUSED") from None
     row.stream = address.shown
-    row.sealed_stream = platform.keys.encrypt(url.encode(), purpose=SEALED_PURPOSE)
+    row.sealed_stream = seal_stream(url, platform.keys)
 
 
 def _read(row: Camera) -> CameraRead:

@@ -19,7 +19,7 @@ class SegmentController(Controller):
     @post(
         **operation(
             "announceSegments",
-            may="media:write",
+            may="segments:write",
             problems=("NOT_FOUND", "UNPROCESSABLE", "TOO_MANY_UPLOADS"),
         )
     )
@@ -34,6 +34,7 @@ class SegmentController(Controller):
     ) -> SegmentUploads:
         """Announce footage, and be told where to send it within a quarter of an hour. Then complete
         each segment."""
+        actor.require_camera(camera_id)
         return await idempotent_request.run_once(
             SegmentUploads,
             lambda: service.announce(
@@ -50,11 +51,16 @@ class SegmentController(Controller):
 
     @post(
         "/{segment_id:uuid}/complete",
-        **operation("completeSegment", may="media:write", problems=("NOT_FOUND",)),
+        **operation("completeSegment", may="segments:write", problems=("NOT_FOUND",)),
         status_code=202,
     )
     async def complete_segment(
-        self, tx: deps.Tx, camera_id: CameraId, segment_id: SegmentId
+        self, tx: deps.Tx, actor: deps.Actor, camera_id: CameraId, segment_id: SegmentId
     ) -> SegmentRead:
-        """Say that the file was sent. It is inspected, and then STORED or REFUSED."""
+        """Say that the file was sent. It is inspected, and then STORED or REFUSED.
+
+        Said again it changes nothing, and answers how far it is: so does a key learn of it that may
+        read nothing.
+        """
+        actor.require_camera(camera_id)
         return await service.complete(tx, camera_id, segment_id)

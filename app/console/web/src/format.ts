@@ -1,5 +1,6 @@
 // How values, ages and times are shown: by the browser's locale, in a zone that is said.
 const number = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
+const large = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }); // six digits before the point
 const integer = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const number3 = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
@@ -13,7 +14,8 @@ export function shown(value: Value, decimals?: number | null): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") return value;
   if (decimals !== null && decimals !== undefined) return value.toFixed(decimals);
-  return Number.isInteger(value) ? integer.format(value) : number.format(value);
+  if (Number.isInteger(value)) return integer.format(value);
+  return (Math.abs(value) >= 100_000 ? large : number).format(value);
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

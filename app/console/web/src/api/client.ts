@@ -34,6 +34,7 @@ export type Pack = Schemas["PackDetail"];
 export type PackUpgrade = Schemas["PackUpgrade"];
 export type SensorProfile = Schemas["SensorProfileRead"];
 export type Organization = Schemas["OrganizationRead"];
+export type MadeKey = Schemas["ApiKeyCreated"];
 export type Mute = Schemas["AlertMuteRead"];
 export type Role = Schemas["MemberRead"]["role"];
 export type Problem = Schemas["ProblemDetails"];

@@ -2,5 +2,5 @@
 // where the console was found, which may be by another of its names.
 export function here(url: string): string {
   const { pathname, search } = new URL(url, location.origin);
-  return pathname.startsWith("/api/") ? pathname + search : url;
+  return /^\/api\/(v1|objects)\//.test(pathname) ? pathname + search : url;
 }

@@ -27,6 +27,8 @@ export class Player {
   isWaiting = $state(false);
   /** What is shown is what the camera sees now. */
   isLive = $state(false);
+  /** Where its live pictures come from, in words; empty where that is nothing to speak of. */
+  way = $state("");
   trouble = $state("");
   rate = $state(1);
 
@@ -60,8 +62,9 @@ export class Player {
     };
   }
 
-  /** From now on what the camera sees, until another moment is asked for. */
-  async watch(): Promise<void> {
+  /** From now on what the camera sees, until another moment is asked for; by the platform alone
+   * where the camera's gateway `isAway`. */
+  async watch(isAway = false): Promise<void> {
     const mine = ++this.#asked;
     clearTimeout(this.#timer);
     this.#leave();
@@ -69,9 +72,10 @@ export class Player {
     this.isWaiting = true;
     this.trouble = "";
     try {
-      const session = await watchLive(this.#cameraId, () => mine === this.#asked && void this.watch());
+      const session = await watchLive(this.#cameraId, () => mine === this.#asked && void this.watch(), isAway);
       if (mine !== this.#asked) return session.end();
       this.#session = session;
+      this.way = session.way;
       await this.#open(session.url, -1, mine);
       await this.#video?.play();
     } catch (error) {
@@ -86,6 +90,7 @@ export class Player {
     this.#hls?.destroy();
     this.#hls = null;
     this.isLive = false;
+    this.way = "";
   }
 
   seek(moment: number): void {
@@ -187,7 +192,8 @@ export class Player {
       if (place >= 0) video.currentTime = place;
       return;
     }
-    const open = (request: XMLHttpRequest, asked: string) => request.open("GET", here(asked), true);
+    const isNear = this.#session?.isNear ?? false; // its addresses are the gateway's, whatever they look like
+    const open = (request: XMLHttpRequest, asked: string) => request.open("GET", isNear ? asked : here(asked), true);
     const hls = new Library({ startPosition: place, lowLatencyMode: this.isLive, enableWorker: false, backBufferLength: 60, xhrSetup: open });
     let wasMended = false;
     hls.on(Library.Events.ERROR, (_, told) => {
@@ -195,7 +201,8 @@ export class Player {
       if (told.type === Library.ErrorTypes.MEDIA_ERROR && !wasMended) {
         wasMended = true;
         hls.recoverMediaError();
-      } else if (told.type === Library.ErrorTypes.MEDIA_ERROR) this.trouble = "This browser doesn't show what the camera sends.";
+      } else if (isNear) void this.watch(true);
+      else if (told.type === Library.ErrorTypes.MEDIA_ERROR) this.trouble = "This browser doesn't show what the camera sends.";
       else this.trouble = this.isLive ? "The camera shows nothing now." : "The footage can't be had now.";
     });
     hls.loadSource(url);
