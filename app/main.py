@@ -29,6 +29,7 @@ from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
+from app.core.signing_keys import SigningKeys
 from app.journal.events.hub import EventHub
 from app.media.live.viewing import WAITS_PER_SESSION, LiveNews
 from app.openapi.controller import DocumentationController
@@ -70,9 +71,12 @@ def create_app(settings: Settings) -> Litestar:
                 settings.database.url, credential_cache, responses
             ):
                 await stack.enter_async_context(listener)
+            signing_keys = SigningKeys(database.lookups, keys, changed=credential_cache.forget_all)
+            await stack.enter_async_context(signing_keys.running(settings.database.url))
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
+                signing_keys=signing_keys,
                 database=database,
                 authorities=authorities,
                 revocation_lists=RevocationLists(database.lookups, authorities, settings.security),

@@ -7,6 +7,7 @@ members        who belongs to it, and as what
 invitations    asking somebody to become one
 sessions       where people are signed in, and their tokens
 api_keys       what machine clients sign in with
+signing_keys   what access tokens are signed with: made, replaced, ended
 public_keys    the keys with which others verify our access tokens
 letters, letter_tokens  what people are written about their accounts, and what that carries
 audit          who changed what, to be read

@@ -15,6 +15,7 @@ from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
+from app.core.signing_keys import SigningKeys
 from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.formats.reader_processes import ReaderProcesses
@@ -28,6 +29,7 @@ from ingest.pipeline.receipts import Receipt
 class Platform:
     settings: Settings
     keys: Keys
+    signing_keys: SigningKeys
     database: Database
     authorities: Authorities
     revocation_lists: RevocationLists

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.accounts.signing_keys import SigningKeyOwner
 from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.certificates.authority import ensure_certificates
 from app.core.idempotency import ANSWER_PURPOSE
@@ -67,6 +68,7 @@ async def rotate(pool: Pool, settings: Settings) -> SecretReport:
     """Encrypt anew what is at rest, organization by organization; may be run at any time, and
     again. The pool is of role `iot_owner`. Raises NoAuthority."""
     await ensure_certificates(pool, settings)
+    await SigningKeyOwner(pool, settings.security).ensure()
     keys = Keys.of(settings.security)
     dependents = {kind: Dependents(kind) for kind in queries.HASHED}
     report = SecretReport([*dependents.values()], 0, 0)

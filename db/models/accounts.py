@@ -114,6 +114,19 @@ class UserSession(TenantKey, Row):
     ended_at: Mapped[datetime | None]
 
 
+class SigningKey(Row):
+    """What access tokens are signed with, encrypted: see app/core/signing_keys.py. `id` is their
+    `kid`; `ends_at` is null of the one that signs, and of those that will."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    encrypted_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    signs_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    ends_at: Mapped[datetime | None]
+
+
 class AccountMail(Row):
     """A letter to a person that waits to be sent; see app/core/letters.py."""
 

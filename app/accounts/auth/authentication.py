@@ -15,7 +15,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.accounts.sessions.access_tokens import VerifiedToken, read_access_token
+from app.accounts.sessions.access_tokens import VerifiedToken, key_id_of, read_access_token
 from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor, DashboardLink
 from app.core.addresses import AddressList, network_of
@@ -147,7 +147,8 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         return await _key_holder(platform, token)
     if token.startswith(SHARE_PREFIX):
         return await _link_holder(platform, token)
-    found = read_access_token(platform.keys, token, issuer=platform.settings.server.public_url)
+    key = await platform.signing_keys.find(key_id_of(token))
+    found = read_access_token(key, token, issuer=platform.settings.server.public_url)
     actor = await _still_there(platform, found)
     return CachedCredential(actor, _charges(platform, actor), found.expires_at)
 

@@ -1,4 +1,4 @@
-"""Access tokens: a signed JWT (EdDSA), verified without a database read."""
+"""Access tokens: a signed JWT, verified without a database read."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from cryptography.hazmat.primitives import serialization
 from app.core.actor import Actor
 from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
-from app.core.keys import Keys, SecretKeys
+from app.core.signing_keys import ALGORITHM, TokenKey
 from app.permissions import PERMISSIONS_OF_ROLE, Role
 from db.ids import new_id
 
-ALGORITHM = "EdDSA"
 AUDIENCE = "holdfast"
 
 
 def issue_access_token(
-    keys: Keys,
+    key: TokenKey,
     *,
     issuer: str,
     user_id: UUID,
@@ -34,18 +33,19 @@ def issue_access_token(
 ) -> str:
     """Of a session, by which it is known whether it has ended."""
     now = datetime.now(UTC)
-    claims = {
-        "iss": issuer,
-        "aud": AUDIENCE,
-        "sub": str(user_id),
-        "org": str(org_id),
-        "role": role,
-        "iat": now,
-        "exp": now + timedelta(seconds=seconds),
-        "sid": str(session_id),
-        "jti": str(new_id()),
-    }
-    return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
+    return key.sign(
+        {
+            "iss": issuer,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "org": str(org_id),
+            "role": role,
+            "iat": now,
+            "exp": now + timedelta(seconds=seconds),
+            "sid": str(session_id),
+            "jti": str(new_id()),
+        }
+    )
 
 
 class VerifiedToken(NamedTuple):
@@ -56,13 +56,21 @@ class VerifiedToken(NamedTuple):
     expires_at: float
 
 
-def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
-    """What the token says.
+def key_id_of(token: str) -> str:
+    """Of which key the token says it is: to find it, and for nothing else. Raises Unauthenticated."""
+    try:
+        return str(jwt.get_unverified_header(token).get("kid"))
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise Unauthenticated("the access token is not valid") from None
+
+
+def read_access_token(key: TokenKey | None, token: str, *, issuer: str) -> VerifiedToken:
+    """What the token says. `key` is the one that it names, None where there is no such.
 
     Raises Unauthenticated for one that is expired, altered or not ours.
     """
     try:
-        claims = _verified(keys, token, issuer)
+        claims = _verified(key, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         session_id = UUID(claims["sid"])
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
@@ -81,45 +89,36 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
     return VerifiedToken(actor, issued_at, expires_at)
 
 
-def _verified(keys: Keys, token: str, issuer: str) -> dict[str, Any]:
-    """The claims, by whichever of our secrets the token was signed. Raises InvalidTokenError."""
-    for secret in keys.all:
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                secret.token_signing.public_key(),
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                issuer=issuer,
-                # When it was issued is compared here: PyJWT's leeway would prolong it, too.
-                options={
-                    "require": ["exp", "iat", "sub", "org", "role", "sid", "jti"],
-                    "verify_iat": False,
-                },
-            )
-        except jwt.InvalidSignatureError:
-            continue
-        if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
-            raise jwt.ImmatureSignatureError
-        return claims
-    raise jwt.InvalidSignatureError
-
-
-def public_key_set(keys: Keys) -> dict[str, Any]:
-    """The JWKS (RFC 8037) with which others verify our access tokens: those of all secrets."""
-    return {"keys": [_public_key(secret) for secret in keys.all]}
-
-
-def _public_key(secret: SecretKeys) -> dict[str, str]:
-    raw = secret.token_signing.public_key().public_bytes(
-        serialization.Encoding.Raw, serialization.PublicFormat.Raw
+def _verified(key: TokenKey | None, token: str, issuer: str) -> dict[str, Any]:
+    """The claims. Raises InvalidTokenError."""
+    if key is None:
+        raise jwt.InvalidSignatureError
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key.public,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=issuer,
+        # When it was issued is compared here: PyJWT's leeway would prolong it, too.
+        options={
+            "require": ["exp", "iat", "sub", "org", "role", "sid", "jti"],
+            "verify_iat": False,
+        },
     )
+    if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
+        raise jwt.ImmatureSignatureError
+    return claims
+
+
+def public_key(key: TokenKey) -> dict[str, str]:
+    """As a JWK (RFC 8037)."""
+    raw = key.public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     return {
         "kty": "OKP",
         "crv": "Ed25519",
         "use": "sig",
         "alg": ALGORITHM,
-        "kid": secret.id,
+        "kid": key.id,
         "x": _base64url(raw),
     }
 

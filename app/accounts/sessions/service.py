@@ -148,7 +148,7 @@ def _session(platform: Platform, row: UserSession, role: str) -> Session:
     seconds = platform.settings.security.access_token_seconds
     return Session(
         access_token=issue_access_token(
-            platform.keys,
+            platform.signing_keys.signing,
             issuer=platform.settings.server.public_url,
             user_id=row.user_id,
             org_id=row.org_id,
