@@ -67,12 +67,11 @@ def create_app(settings: Settings) -> Litestar:
             )
             credential_cache = CredentialCache(token_seconds=settings.security.access_token_seconds)
             responses = RunningResponses(lambda credential: confirm(credential, platform))
-            for listener in _credential_listeners(
-                settings.database.url, credential_cache, responses
-            ):
+            url = settings.database.url
+            for listener in _credential_listeners(url, credential_cache, responses):
                 await stack.enter_async_context(listener)
             signing_keys = SigningKeys(database.lookups, keys, changed=credential_cache.forget_all)
-            await stack.enter_async_context(signing_keys.running(settings.database.url))
+            await stack.enter_async_context(signing_keys.running(url))
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
@@ -95,7 +94,7 @@ def create_app(settings: Settings) -> Litestar:
             app.state["readiness"] = FreshValue(partial(readiness, platform))
             app.state["commands"] = watch = CommandWatch(_command_slots(settings), responses)
             await stack.enter_async_context(
-                listening(settings.database.url, COMMAND_CHANGED, watch.heard, watch.missed)
+                listening(url, COMMAND_CHANGED, watch.heard, watch.missed)
             )
             slots = _live_slots(settings)
             app.state["live"] = hub = _hub(redis, database, settings, slots, responses)
@@ -104,11 +103,9 @@ def create_app(settings: Settings) -> Litestar:
             app.state["hubs"] = [hub, watch, journal, news]
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
-            await stack.enter_async_context(journal.running(settings.database.url))
+            await stack.enter_async_context(journal.running(url))
             await stack.enter_async_context(news.running())
-            fleet_changes = listening(
-                settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
-            )
+            fleet_changes = listening(url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed)
             await stack.enter_async_context(fleet_changes)
             try:
                 yield

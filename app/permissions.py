@@ -16,6 +16,8 @@ Permission = Literal[
     "members:read",
     "members:write",
     "audit:read",
+    # A person's own: whom an organization wants a second factor of first may nothing else.
+    "second-factor:write",
     "api-keys:read",
     "api-keys:write",
     "devices:read",
@@ -70,6 +72,7 @@ _MEMBER: frozenset[Permission] = frozenset(
     {
         "organization:read",
         "members:read",
+        "second-factor:write",
         "api-keys:read",
         "devices:read",
         "config:read",
@@ -114,6 +117,7 @@ _ADMIN: frozenset[Permission] = _MEMBER | {
 }
 _OWNER: frozenset[Permission] = _ADMIN | {"organization:write", "members:write"}
 
+ENROLMENT: frozenset[Permission] = frozenset({"second-factor:write"})
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,

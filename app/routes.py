@@ -12,6 +12,7 @@ from app.accounts.members.controller import MemberController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
 from app.accounts.recovery.controller import RecoveryController
+from app.accounts.second_factor.controller import SecondFactorController
 from app.accounts.sessions.controller import SessionController
 from app.alerting.alert_mutes.controller import AlertMuteController
 from app.alerting.alert_rules.controller import AlertRuleController
@@ -79,6 +80,7 @@ AREAS = [
     # accounts
     AuthController,
     RecoveryController,
+    SecondFactorController,
     SessionController,
     OrganizationController,
     MemberController,

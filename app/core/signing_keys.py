@@ -88,7 +88,7 @@ class SigningKeys:
 
     @property
     def signing(self) -> TokenKey:
-        """With which a token is signed now: the newest that is to, or, before its time, the first."""
+        """With which a token is signed now: the newest whose time has come."""
         now = time.monotonic()
         good = [each for each in self.published if each.signs_from <= now]
         return (good or self._known)[0]

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from app.accounts.auth.sign_in_attempts import FREE
+from app.accounts.sign_in_attempts import OF_PASSWORDS
 from tests.attacks.conftest import Strangers
 from tests.make.devices import register_device
 from tests.make.people import admin_address
@@ -102,9 +102,9 @@ def test_guesses_at_an_account_wait_ever_longer_and_its_owner_is_let_in(
     assert strangers.sign_in("127.0.0.9", email, password).status_code == 200
     for tried in (email, "nobody@example.com"):
         answers = [
-            strangers.sign_in("127.0.0.3", tried, "a wrong password") for _ in range(FREE + 1)
+            strangers.sign_in("127.0.0.3", tried, "a wrong password") for _ in range(OF_PASSWORDS.free + 1)
         ]
-        assert [answer.status_code for answer in answers] == [401] * FREE + [429], tried
+        assert [answer.status_code for answer in answers] == [401] * OF_PASSWORDS.free + [429], tried
         assert int(answers[-1].headers["Retry-After"]) >= 1
     # From many places at once.
     statuses = {

@@ -234,6 +234,7 @@ LOOKUPS = {
     "memberships_of": "(gen_random_uuid())",
     "find_invitation": "('\\x00')",
     "find_session": "(gen_random_uuid())",
+    "find_second_factor": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
     "find_renewal": "('0', '\\x00')",
@@ -270,6 +271,9 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "post_account_mail",
         "set_password",  # of whoever knows the hash of the old one
         "verify_email",
+        # Of a person who has shown their password, or a session.
+        *("begin_second_factor", "confirm_second_factor", "remove_second_factor"),
+        *("use_second_factor", "use_recovery_code", "replace_recovery_codes"),
         "accept_invitation",  # the same, and of the invitation's token
         "own_organization",
         "is_installation_empty",

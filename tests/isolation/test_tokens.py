@@ -218,5 +218,7 @@ def test_the_published_key_verifies_our_tokens_and_shows_no_private_part(
     assert "d" not in key
     assert forger.header == {"alg": key["alg"], "kid": key["kid"], "typ": "JWT"}
     decoded = jwt.decode(forger.token, jwt.PyJWK(key), algorithms=["EdDSA"], audience=AUDIENCE)
-    assert decoded.keys() == {"iss", "aud", "sub", "org", "role", "exp", "iat", "sid", "jti"}
+    assert decoded.keys() == {
+        *("iss", "aud", "sub", "org", "role", "exp", "iat", "sid", "jti", "amr")
+    }
     assert decoded["exp"] - decoded["iat"] == 15 * 60

@@ -46,7 +46,11 @@ class AuthController(Controller):
 
     @post(
         "/login",
-        **operation("login", may="anyone", problems=("UNAUTHENTICATED",)),
+        **operation(
+            "login",
+            may="anyone",
+            problems=("UNAUTHENTICATED", "SECOND_FACTOR_REQUIRED", "WRONG_CODE"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def login(

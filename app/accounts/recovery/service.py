@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from app.accounts import letters
 from app.accounts.auth import passwords
-from app.accounts.auth.sign_in_attempts import SignInAttempts
 from app.accounts.letter_tokens import Purpose, is_proof, issue_proof, read_claim
 from app.accounts.recovery.allowance import take_letter
 from app.accounts.sessions.service import Client
+from app.accounts.sign_in_attempts import SignInAttempts
 from app.core.actor import Actor
 from app.core.errors import Unauthenticated, Unprocessable
 from app.core.letters import Letter, post_alone

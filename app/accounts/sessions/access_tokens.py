@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
 from app.core.signing_keys import ALGORITHM, TokenKey
-from app.permissions import PERMISSIONS_OF_ROLE, Role
+from app.permissions import ENROLMENT, PERMISSIONS_OF_ROLE, Role
 from db.ids import new_id
 
 AUDIENCE = "holdfast"
@@ -30,9 +30,13 @@ def issue_access_token(
     role: str,
     seconds: int,
     session_id: UUID,
+    mfa_at: datetime | None = None,
+    must_enrol: bool = False,
 ) -> str:
-    """Of a session, by which it is known whether it has ended."""
+    """Of a session, by which it is known whether it has ended. `mfa_at` is when a second factor was
+    given in it."""
     now = datetime.now(UTC)
+    factor = {} if mfa_at is None else {"mfa_at": int(mfa_at.timestamp())}
     return key.sign(
         {
             "iss": issuer,
@@ -44,6 +48,9 @@ def issue_access_token(
             "exp": now + timedelta(seconds=seconds),
             "sid": str(session_id),
             "jti": str(new_id()),
+            "amr": ["pwd", "otp"] if factor else ["pwd"],
+            **factor,
+            **({"enrol": True} if must_enrol else {}),
         }
     )
 
@@ -57,7 +64,7 @@ class VerifiedToken(NamedTuple):
 
 
 def key_id_of(token: str) -> str:
-    """Of which key the token says it is: to find it, and for nothing else. Raises Unauthenticated."""
+    """Of which key the token says it is: to find it, and no more. Raises Unauthenticated."""
     try:
         return str(jwt.get_unverified_header(token).get("kid"))
     except (jwt.InvalidTokenError, ValueError, RecursionError):
@@ -73,18 +80,22 @@ def read_access_token(key: TokenKey | None, token: str, *, issuer: str) -> Verif
         claims = _verified(key, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         session_id = UUID(claims["sid"])
+        mfa_at, must_enrol = claims.get("mfa_at"), bool(claims.get("enrol"))
+        given_at = None if mfa_at is None else datetime.fromtimestamp(mfa_at, UTC)
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
-    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError):
         raise Unauthenticated("the access token is not valid") from None
     actor = Actor(
         org_id=org_id,
         principal=f"user_{user_id.hex}",
-        permissions=PERMISSIONS_OF_ROLE[role],
+        permissions=ENROLMENT if must_enrol else PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
         session_id=session_id,
+        mfa_at=given_at,
+        must_enrol=must_enrol,
     )
     return VerifiedToken(actor, issued_at, expires_at)
 
