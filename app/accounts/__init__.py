@@ -4,7 +4,7 @@ auth           registering, signing in, who a credential stands for
 recovery       forgotten and changed passwords, proven addresses
 second_factor  codes beside the password: enrolled, confirmed, removed
 factor_codes, factor_proof  how they are computed; one at the door, counted and good once
-sign_in_attempts  how often one account may be tried
+sign_in_attempts, device_cookies  how often one account may be tried; by browsers it knows
 organizations  the tenant itself
 members        who belongs to it, and as what
 invitations    asking somebody to become one

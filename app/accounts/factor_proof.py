@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.accounts import letters
 from app.accounts.factor_codes import is_of_the_moment, recovery_hash, step_of
-from app.accounts.sign_in_attempts import OF_CODES, SignInAttempts
+from app.accounts.sign_in_attempts import OF_CODES, Asker, SignInAttempts
 from app.core.errors import Unauthenticated
 from app.core.letters import post_alone
 from app.core.platform import Platform
@@ -25,7 +25,7 @@ SECRET_PURPOSE = "second factor"  # noqa: S105
 
 
 async def ask_for_code(
-    platform: Platform, user_id: UUID, code: str | None, network: str
+    platform: Platform, user_id: UUID, code: str | None, asker: Asker
 ) -> datetime | None:
     """When the person's code was given, which is now; None where they have no second factor.
     Raises Unauthenticated for one that is missing or wrong, TooManyRequests."""
@@ -36,19 +36,19 @@ async def ask_for_code(
         raise Unauthenticated(
             "a code of the second factor is needed, too", code="SECOND_FACTOR_REQUIRED"
         )
-    await prove(platform, user_id, factor, code, network)
+    await prove(platform, user_id, factor, code, asker)
     return datetime.now(UTC)
 
 
 async def prove(
-    platform: Platform, user_id: UUID, factor: FoundSecondFactor, code: str, network: str
+    platform: Platform, user_id: UUID, factor: FoundSecondFactor, code: str, asker: Asker
 ) -> None:
     """Raises Unauthenticated, TooManyRequests."""
     attempts = SignInAttempts(platform.redis, platform.keys, OF_CODES)
-    await attempts.begin(str(user_id), network)
+    await attempts.begin(str(user_id), asker)
     if not await _is_right(platform, user_id, factor, code.strip()):
         raise Unauthenticated("the code is wrong, or was used before", code="WRONG_CODE")
-    await attempts.succeeded(str(user_id), network)
+    await attempts.succeeded(str(user_id), asker)
 
 
 async def _is_right(

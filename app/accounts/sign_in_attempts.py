@@ -2,12 +2,15 @@
 
 Two counts, of attempts that have not succeeded, both shared by all processes:
 
-- of an account from one network: some attempts, then a wait that doubles with each, up to
+- of an account from one network, or from one browser that has signed in to it before
+  (device_cookies.py): some attempts, then a wait that doubles with each, up to
   LONGEST_WAIT_SECONDS. A right password ends it.
-- of an account from all networks together that have not signed in to it lately: a steady rate
-  after a burst. Whoever guesses from many networks uses it
-  up for other strangers, never for its owner: a network that has signed in within KNOWN_SECONDS
-  isn't counted by it, and keeps its own attempts.
+- of an account from all strangers together: a steady rate after a burst. Whoever guesses from many
+  networks uses it up for other strangers, never for its owner: a browser that has signed in, and a
+  network from which somebody has within KNOWN_SECONDS, isn't counted by it.
+
+So the owner is let in from a browser that is known whatever others try, also from their own
+network.
 
 Accounts are counted by what was typed, whether there is one or not: nobody learns who has one.
 While Valkey is away each process counts for itself.
@@ -36,14 +39,15 @@ _KEPT_MAX = 10_000
 
 # KEYS: the network's attempts on the account, the account's, whether the network is known there.
 # ARGV: free, longest wait, forget, milliseconds between attempts on the account, its burst in
-# milliseconds. Counts the attempt where it may be made; returns milliseconds to wait, or 0.
+# milliseconds, whether it is a known browser. Counts the attempt where it may be made; returns
+# milliseconds to wait, or 0.
 _SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local count = tonumber(redis.call('HGET', KEYS[1], 'count') or 0)
 local free_at = tonumber(redis.call('HGET', KEYS[1], 'free_at') or 0)
 if now < free_at then return free_at - now end
-local is_known = redis.call('EXISTS', KEYS[3]) == 1
+local is_known = ARGV[6] == '1' or redis.call('EXISTS', KEYS[3]) == 1
 local due = math.max(now, tonumber(redis.call('GET', KEYS[2]) or 0)) + tonumber(ARGV[4])
 if not is_known then
   local wait = due - now - tonumber(ARGV[5])
@@ -82,6 +86,18 @@ OF_PASSWORDS = Allowance("account", free=10, per_minute=10, burst=20)
 OF_CODES = Allowance("code", free=5, per_minute=1, burst=10)
 
 
+class Asker(NamedTuple):
+    """Who tries: from which network, in which browser that is known."""
+
+    network: str
+    device: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As whom they are counted."""
+        return self.network if self.device is None else f"device {self.device}"
+
+
 class _Count(NamedTuple):
     attempts: int
     free_at: float
@@ -99,12 +115,13 @@ class SignInAttempts:
         self._script = redis.register_script(_SCRIPT)
         self._keys = keys
 
-    async def begin(self, account: str, network: str) -> None:
+    async def begin(self, account: str, asker: Asker) -> None:
         """Count one, before it is known whether it is right. Raises TooManyRequests where it is too
         early for another."""
-        names = self._names(account, network)
+        names = self._names(account, asker.name)
+        arguments = (*self._allowance.arguments, int(asker.device is not None))
         try:
-            wait = float(await self._script(keys=names, args=self._allowance.arguments)) / 1000
+            wait = float(await self._script(keys=names, args=arguments)) / 1000
         except (RedisError, OSError) as error:
             log.warning("sign-ins are counted here: Valkey is away", error=type(error).__name__)
             wait = _begin_here(names[0], self._allowance.free)
@@ -113,9 +130,9 @@ class SignInAttempts:
                 wait, detail="this account was tried too often; the headers say when to come back"
             )
 
-    async def succeeded(self, account: str, network: str) -> None:
+    async def succeeded(self, account: str, asker: Asker) -> None:
         """From there it is known from now on."""
-        attempts, _, known = self._names(account, network)
+        attempts, _, known = self._names(account, asker.name)
         _here.pop(attempts, None)
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -125,11 +142,11 @@ class SignInAttempts:
         except (RedisError, OSError) as error:
             log.warning("a sign-in isn't remembered: Valkey is away", error=type(error).__name__)
 
-    def _names(self, account: str, network: str) -> list[str]:
+    def _names(self, account: str, name: str) -> list[str]:
         """Keyed hashes: who reads Valkey learns nothing of who signs in."""
         kind = self._allowance.name
         of_all = self._keys.hash(f"{kind} {account.lower()}").hex()
-        both = self._keys.hash(f"{kind} {account.lower()} from {network}").hex()
+        both = self._keys.hash(f"{kind} {account.lower()} from {name}").hex()
         return [f"sign-in:{both}", f"sign-in-account:{of_all}", f"sign-in-known:{both}"]
 
 

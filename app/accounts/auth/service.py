@@ -16,7 +16,7 @@ from app.accounts.letter_tokens import issue_proof
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
 from app.accounts.sessions.service import Client
-from app.accounts.sign_in_attempts import SignInAttempts
+from app.accounts.sign_in_attempts import Asker, SignInAttempts
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Forbidden, NotFound, Unauthenticated
@@ -79,22 +79,22 @@ async def create_organization(
     return user_id
 
 
-async def sign_in(platform: Platform, body: SignIn, client: Client, network: str) -> Session:
+async def sign_in(platform: Platform, body: SignIn, client: Client, asker: Asker) -> Session:
     """Raises Unauthenticated, with the same words and after the same time for an unknown address,
     and where a code is missing or wrong; TooManyRequests where it has been
     tried too often, whether there is such an account or not."""
-    passwords.admit(network)
+    passwords.admit(asker.name)
     attempts = SignInAttempts(platform.redis, platform.keys)
-    await attempts.begin(body.email, network)
+    await attempts.begin(body.email, asker)
     found = await _find_user(platform, body)
     verdict = await passwords.verify(
-        None if found is None else found.password_hash, body.password, asker=network
+        None if found is None else found.password_hash, body.password, asker=asker.name
     )
     if found is None or not verdict.is_right:
         raise Unauthenticated("the email or the password is wrong")
     code = None if body.code is msgspec.UNSET else body.code
-    mfa_at = await ask_for_code(platform, found.id, code, network)
-    await attempts.succeeded(body.email, network)
+    mfa_at = await ask_for_code(platform, found.id, code, asker)
+    await attempts.succeeded(body.email, asker)
     sign(f"user_{found.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         if verdict.new_hash is not None:

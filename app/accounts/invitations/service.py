@@ -30,6 +30,7 @@ from app.accounts.recovery.service import confirm_password
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
 from app.accounts.sessions.service import Client
+from app.accounts.sign_in_attempts import Asker
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, TooManyRequests, Unprocessable
@@ -144,7 +145,7 @@ async def accept(
         return await _accept_as_new(platform, found, body, client, network)
     await confirm_password(platform, person, body.password, network)
     code = None if body.code is msgspec.UNSET else body.code
-    mfa_at = await ask_for_code(platform, person.id, code, network)
+    mfa_at = await ask_for_code(platform, person.id, code, Asker(network))
     if found.accepted_by == person.id:
         return await _sign_in(platform, found, person, client, mfa_at)
     _check_open(found)

@@ -23,7 +23,7 @@ from app.accounts.second_factor.schemas import (
 )
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
-from app.accounts.sign_in_attempts import OF_CODES, SignInAttempts
+from app.accounts.sign_in_attempts import OF_CODES, Asker, SignInAttempts
 from app.core.actor import Actor
 from app.core.errors import Conflict, Unauthenticated
 from app.core.platform import Platform
@@ -66,7 +66,7 @@ async def confirm(platform: Platform, actor: Actor, code: str, network: str) -> 
     user_id = actor.person()
     factor = await _found(platform, user_id, is_confirmed=False)
     attempts = SignInAttempts(platform.redis, platform.keys, OF_CODES)
-    await attempts.begin(str(user_id), network)
+    await attempts.begin(str(user_id), Asker(network))
     secret = platform.keys.decrypt(factor.encrypted_secret, purpose=SECRET_PURPOSE)
     step = step_of(secret, code.strip(), now=time.time())
     if step is None:
@@ -77,7 +77,7 @@ async def confirm(platform: Platform, actor: Actor, code: str, network: str) -> 
         platform.database.lookups, user_id, factor.encrypted_secret, step, hashes, actor.session_id
     ):
         raise _missing()
-    await attempts.succeeded(str(user_id), network)
+    await attempts.succeeded(str(user_id), Asker(network))
     await tell(platform, user_id, "A second factor was added. You are signed out everywhere else.")
     return RecoveryCodes(codes)
 
@@ -86,7 +86,7 @@ async def step_up(platform: Platform, actor: Actor, code: str, network: str) -> 
     """The session that asks, with a fresh factor. Raises Unauthenticated, Conflict."""
     user_id = actor.person()
     factor = await _found(platform, user_id, is_confirmed=True)
-    await prove(platform, user_id, factor, code, network)
+    await prove(platform, user_id, factor, code, Asker(network))
     async with platform.database.transaction(actor.org_id) as tx:
         return await sessions.prove_factor(tx, platform, actor)
 
