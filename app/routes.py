@@ -7,6 +7,8 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.audit.controller import AuditController
 from app.accounts.auth.controller import AuthController
+from app.accounts.device_logins.controller import DeviceLoginController
+from app.accounts.device_logins.oauth import OAuthController
 from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
 from app.accounts.members.controller import MemberController
 from app.accounts.organizations.controller import OrganizationController
@@ -81,6 +83,7 @@ AREAS = [
     AuthController,
     RecoveryController,
     SecondFactorController,
+    DeviceLoginController,
     SessionController,
     OrganizationController,
     MemberController,
@@ -160,6 +163,7 @@ OPERATIONS = [
     PlatformHealthController,
     ProblemController,
     PublicKeyController,
+    OAuthController,
     ConsoleController,
     PingController,
     InfluxQueryController,

@@ -85,6 +85,9 @@ OF_PASSWORDS = Allowance("account", free=10, per_minute=10, burst=20)
 # Six digits are few: who has the password has one in a thousand of them in a day, and not more.
 OF_CODES = Allowance("code", free=5, per_minute=1, burst=10)
 
+# Codes that programs show, typed by people who are signed in: by who types them.
+OF_DEVICE_LOGINS = Allowance("device login", free=20, per_minute=10, burst=30)
+
 
 class Asker(NamedTuple):
     """Who tries: from which network, in which browser that is known."""
