@@ -15,6 +15,7 @@ from app.accounts.auth.authentication import Authentication, confirm
 from app.control.commands.watch import CommandWatch
 from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
+from app.core.foreign_tokens import ForeignIssuer
 from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps
 from app.core.http.head import answering_head
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> Litestar:
                 settings=settings,
                 keys=keys,
                 signing_keys=signing_keys,
+                foreign_issuer=ForeignIssuer(settings.foreign_tokens),
                 database=database,
                 authorities=authorities,
                 revocation_lists=RevocationLists(database.lookups, authorities, settings.security),

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
+from app.core.foreign_tokens import ForeignIssuer
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
@@ -30,6 +31,7 @@ class Platform:
     settings: Settings
     keys: Keys
     signing_keys: SigningKeys
+    foreign_issuer: ForeignIssuer
     database: Database
     authorities: Authorities
     revocation_lists: RevocationLists

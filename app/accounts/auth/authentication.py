@@ -145,6 +145,11 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         return await _key_holder(platform, token)
     if token.startswith(SHARE_PREFIX):
         return await _link_holder(platform, token)
+    foreign = platform.foreign_issuer
+    if foreign.has_issued(token):
+        actor = await foreign.read(token, platform.database)
+        until = actor.expires_at.timestamp() if actor.expires_at else 0.0
+        return CachedCredential(actor, _charges(platform, actor), until)
     key = await platform.signing_keys.find(key_id_of(token))
     found = read_access_token(key, token, issuer=platform.settings.server.public_url)
     actor = await _still_there(platform, found)
