@@ -7,6 +7,7 @@
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
+| `admin_second_factor.py` | admin second-factor: people who have lost theirs |
 | `admin_signing_keys.py` | admin signing-keys: what access tokens are signed with |
 | `backup.py`        | backup, restore: an installation in one file         |
 | `audit.py`         | audit: whether the audit log is as it was written    |

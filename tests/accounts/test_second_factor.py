@@ -4,6 +4,9 @@ dangerous."""
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -168,6 +171,7 @@ def test_what_is_dangerous_asks_for_a_code_again_after_a_while(person: Person) -
         ("PATCH", "/organizations/current", {"name": "Later"}),
         ("POST", "/auth/second-factor/recovery-codes", None),
         ("DELETE", "/auth/second-factor", None),
+        ("POST", "/auth/change-password", {"currentPassword": "x", "newPassword": "x" * 12}),
     ):
         answer = person.http.request(method, path, json=body)
         assert_problem(answer, 403, code="STEP_UP_REQUIRED")
@@ -233,3 +237,18 @@ def test_enrolling_needs_the_password_and_a_confirmed_one_isnt_replaced(person: 
     assert_problem(again, 409, code="ALREADY_EXISTS")
     key = person.organization.http.post("/auth/second-factor", json=body)
     assert_problem(key, 403, code="FORBIDDEN")
+
+
+def test_a_factor_that_is_lost_is_taken_away_by_the_operator(person: Person) -> None:
+    person.enrol()
+
+    def remove(email: str) -> int:
+        environment = os.environ | person.platform.program("api").environ()
+        command = [sys.executable, "-m", "app", "admin", "second-factor", "remove", email]
+        return subprocess.run(command, env=environment, check=False).returncode
+
+    email = person.organization.email
+    assert [remove(email), remove(email), remove("nobody@example.com")] == [0, 1, 2]
+    assert person.sign_in().json()["mustEnrol"] is False
+    letter = letter_to(person.platform, email, "The second factor", after=2)
+    assert "by who runs the platform" in str(letter.get_body(("plain",)))

@@ -50,7 +50,7 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
 # Read no table, or tell nothing of any tenant.
 HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
-WITHOUT_A_TENANT = {"platform.certificate_authority"}
+WITHOUT_A_TENANT = {"platform.certificate_authority", "platform.signing_key"}
 # TimescaleDB's own views and catalogue, which it shows to everybody: a test of their own reads them.
 RELATIONS_OF_EXTENSIONS = (
     "SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_class'::regclass "
