@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> Litestar:
             url = settings.database.url
             for listener in _credential_listeners(url, credential_cache, responses):
                 await stack.enter_async_context(listener)
-            signing_keys = SigningKeys(database.lookups, keys, changed=credential_cache.forget_all)
+            signing_keys = SigningKeys(database.lookups, keys, changed=credential_cache.end_keys)
             await stack.enter_async_context(signing_keys.running(url))
             app.state["platform"] = platform = Platform(
                 settings=settings,

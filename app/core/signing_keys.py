@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +64,10 @@ class TokenKey:
 class SigningKeys:
     """Those of the installation, as this process knows them: told of every change at its commit."""
 
-    def __init__(self, pool: Pool, keys: Keys, *, changed: Callable[[], None]) -> None:
-        """`changed` is called after they were read anew."""
+    def __init__(
+        self, pool: Pool, keys: Keys, *, changed: Callable[[Collection[str]], None]
+    ) -> None:
+        """`changed` is called after they were read anew, with the ids of those that verify no more."""
         self._pool = pool
         self._keys = keys
         self._tell = changed
@@ -117,6 +119,7 @@ class SigningKeys:
             await self._changed.wait()
             turns.next()
             self._changed.clear()
+            before = {each.id for each in self.published}
             try:
                 await self._read()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, NoSigningKey) as error:
@@ -124,7 +127,7 @@ class SigningKeys:
                 self._changed.set()
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                self._tell()
+                self._tell(before - {each.id for each in self.published})
 
     async def _read(self) -> None:
         async with self._pool.acquire() as connection:

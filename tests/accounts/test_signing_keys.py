@@ -43,7 +43,7 @@ class Process(SigningKeys):
 
     def __init__(self, pool: Pool, *secrets: str) -> None:
         self._told = asyncio.Event()
-        super().__init__(pool, Keys.derive(*secrets), changed=self._told.set)
+        super().__init__(pool, Keys.derive(*secrets), changed=lambda _: self._told.set())
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         while not is_so():
