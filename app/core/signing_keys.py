@@ -67,7 +67,7 @@ class SigningKeys:
     def __init__(
         self, pool: Pool, keys: Keys, *, changed: Callable[[Collection[str]], None]
     ) -> None:
-        """`changed` is called after they were read anew, with the ids of those that verify no more."""
+        """`changed` is called after they were read anew, with the ids of those that ended."""
         self._pool = pool
         self._keys = keys
         self._tell = changed
