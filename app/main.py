@@ -15,6 +15,7 @@ from app.accounts.auth.authentication import Authentication, confirm
 from app.control.commands.watch import CommandWatch
 from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
+from app.core.foreign_tokens import ForeignIssuer
 from app.core.fresh import FreshValue
 from app.core.http import dependencies as deps
 from app.core.http.head import answering_head
@@ -29,6 +30,7 @@ from app.core.pipeline import pipeline_options, reader_processes
 from app.core.platform import Platform
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
+from app.core.signing_keys import SigningKeys
 from app.journal.events.hub import EventHub
 from app.media.live.viewing import WAITS_PER_SESSION, LiveNews
 from app.openapi.controller import DocumentationController
@@ -66,13 +68,16 @@ def create_app(settings: Settings) -> Litestar:
             )
             credential_cache = CredentialCache(token_seconds=settings.security.access_token_seconds)
             responses = RunningResponses(lambda credential: confirm(credential, platform))
-            for listener in _credential_listeners(
-                settings.database.url, credential_cache, responses
-            ):
+            url = settings.database.url
+            for listener in _credential_listeners(url, credential_cache, responses):
                 await stack.enter_async_context(listener)
+            signing_keys = SigningKeys(database.lookups, keys, changed=credential_cache.end_keys)
+            await stack.enter_async_context(signing_keys.running(url))
             app.state["platform"] = platform = Platform(
                 settings=settings,
                 keys=keys,
+                signing_keys=signing_keys,
+                foreign_issuer=ForeignIssuer(settings.foreign_tokens),
                 database=database,
                 authorities=authorities,
                 revocation_lists=RevocationLists(database.lookups, authorities, settings.security),
@@ -91,7 +96,7 @@ def create_app(settings: Settings) -> Litestar:
             app.state["readiness"] = FreshValue(partial(readiness, platform))
             app.state["commands"] = watch = CommandWatch(_command_slots(settings), responses)
             await stack.enter_async_context(
-                listening(settings.database.url, COMMAND_CHANGED, watch.heard, watch.missed)
+                listening(url, COMMAND_CHANGED, watch.heard, watch.missed)
             )
             slots = _live_slots(settings)
             app.state["live"] = hub = _hub(redis, database, settings, slots, responses)
@@ -100,11 +105,9 @@ def create_app(settings: Settings) -> Litestar:
             app.state["hubs"] = [hub, watch, journal, news]
             await stack.enter_async_context(in_background(responses.loop))
             await stack.enter_async_context(hub.running())
-            await stack.enter_async_context(journal.running(settings.database.url))
+            await stack.enter_async_context(journal.running(url))
             await stack.enter_async_context(news.running())
-            fleet_changes = listening(
-                settings.database.url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed
-            )
+            fleet_changes = listening(url, FLEET_CHANGED, hub.fleet_changed, hub.fleets_changed)
             await stack.enter_async_context(fleet_changes)
             try:
                 yield

@@ -16,6 +16,8 @@ Permission = Literal[
     "members:read",
     "members:write",
     "audit:read",
+    # A person's own: whom an organization wants a second factor of first may nothing else.
+    "second-factor:write",
     "api-keys:read",
     "api-keys:write",
     "devices:read",
@@ -72,6 +74,7 @@ _MEMBER: frozenset[Permission] = frozenset(
     {
         "organization:read",
         "members:read",
+        "second-factor:write",
         "api-keys:read",
         "devices:read",
         "config:read",
@@ -121,6 +124,7 @@ OF_SOME_CAMERAS: frozenset[Permission] = frozenset({"segments:write"})
 """What a key may have that is bound to cameras: their routes ask which one it is."""
 
 
+ENROLMENT: frozenset[Permission] = frozenset({"second-factor:write"})
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,

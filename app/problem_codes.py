@@ -14,7 +14,10 @@ ProblemCode = Literal[
     "WEAK_PASSWORD",
     "BAD_CSR",
     "UNAUTHENTICATED",
+    "SECOND_FACTOR_REQUIRED",
+    "WRONG_CODE",
     "FORBIDDEN",
+    "STEP_UP_REQUIRED",
     "LINK_INVALID",
     "NOT_FOUND",
     "NO_READINGS",
@@ -36,6 +39,7 @@ ProblemCode = Literal[
     "TOKEN_USED",
     "INVITATION_ENDED",
     "LAST_OWNER",
+    "NO_SECOND_FACTOR",
     "KEY_IN_USE",
     "CERTIFICATE_REVOKED",
     "CERTIFICATE_ENDED",
@@ -120,6 +124,13 @@ CODES: dict[ProblemCode, Code] = {
         "There is no token or key, or it is unknown, expired, revoked or altered.",
         "Sign in again, refresh the session, or use another key.",
     ),
+    "SECOND_FACTOR_REQUIRED": Code(
+        401, "The account has a second factor.", "Send the same again with a `code` of it."
+    ),
+    "WRONG_CODE": Code(401, "The code is wrong, or was used before.", "Wait for the next one."),
+    "STEP_UP_REQUIRED": Code(
+        403, "The second factor was given long ago.", "Send a code to `/auth/step-up` first."
+    ),
     "FORBIDDEN": Code(
         403,
         "The role, or the key's scopes, doesn't allow it.",
@@ -145,9 +156,7 @@ CODES: dict[ProblemCode, Code] = {
         "`detail` lists those that can.",
     ),
     "REQUEST_TIMEOUT": Code(
-        408,
-        "The request's head or body did not come in time.",
-        "Send it again, without pauses.",
+        408, "The request's head or body did not come in time.", "Send it again, without pauses."
     ),
     "CONFLICT": Code(409, "The resource's state doesn't allow it.", "Read it again, then decide."),
     "ALREADY_EXISTS": Code(
@@ -175,9 +184,7 @@ CODES: dict[ProblemCode, Code] = {
         "`detail` says of what, and how many. Delete some, or ask who runs the platform for more.",
     ),
     "PROFILE_IN_USE": Code(
-        409,
-        "Something uses this version of the profile.",
-        "`detail` says what. Take that away first.",
+        409, "Something uses this version of the profile.", "Take away first what `detail` names."
     ),
     "PACK_CONFLICT": Code(
         409,
@@ -189,7 +196,7 @@ CODES: dict[ProblemCode, Code] = {
     "PACK_IN_USE": Code(
         409,
         "Something uses a profile that the pack brought.",
-        "`detail` says what. Take that away first.",
+        "Take away first what `detail` names.",
     ),
     "TOKEN_USED": Code(
         409,
@@ -201,10 +208,11 @@ CODES: dict[ProblemCode, Code] = {
         "The invitation was answered, withdrawn or replaced, or it is too old.",
         "Sign in, or ask who invited you for another one.",
     ),
+    "NO_SECOND_FACTOR": Code(
+        409, "The person has no second factor for this.", "Read its status, and enrol one."
+    ),
     "LAST_OWNER": Code(
-        409,
-        "It is the organization's last owner.",
-        "Make somebody else an owner first.",
+        409, "It is the organization's last owner.", "Make somebody else an owner first."
     ),
     "KEY_IN_USE": Code(
         409,
@@ -253,9 +261,7 @@ CODES: dict[ProblemCode, Code] = {
         "`detail` says what. Delete that first.",
     ),
     "JOB_RUNNING": Code(
-        409,
-        "Too many runs of the definition haven't ended.",
-        "Wait until one has, then ask again.",
+        409, "Too many runs of the definition haven't ended.", "Wait until one has, then ask again."
     ),
     "FOUND_BY_MACHINE": Code(
         409,
@@ -263,14 +269,10 @@ CODES: dict[ProblemCode, Code] = {
         "Change its `note`, or what made it.",
     ),
     "TOO_MANY_EXPORTS": Code(
-        409,
-        "As many exports as may be are not ready yet.",
-        "Wait for them, or delete those of no use.",
+        409, "As many exports as may be are not ready yet.", "Wait for them, or delete some."
     ),
     "TOO_MANY_CLIPS": Code(
-        409,
-        "As many clips as may be are not ready yet.",
-        "Wait for them, or delete those of no use.",
+        409, "As many clips as may be are not ready yet.", "Wait for them, or delete some."
     ),
     "TOO_MANY_VIEWERS": Code(
         409,
@@ -283,9 +285,7 @@ CODES: dict[ProblemCode, Code] = {
         "Send and complete them, or wait until their links end.",
     ),
     "TOO_MANY_CAPTURE_RULES": Code(
-        409,
-        "There are as many capture rules as may be.",
-        "Delete those of no use.",
+        409, "There are as many capture rules as may be.", "Delete those of no use."
     ),
     "NOT_READY": Code(
         409,

@@ -7,11 +7,14 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.audit.controller import AuditController
 from app.accounts.auth.controller import AuthController
+from app.accounts.device_logins.controller import DeviceLoginController
+from app.accounts.device_logins.oauth import OAuthController
 from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
 from app.accounts.members.controller import MemberController
 from app.accounts.organizations.controller import OrganizationController
 from app.accounts.public_keys import PublicKeyController
 from app.accounts.recovery.controller import RecoveryController
+from app.accounts.second_factor.controller import SecondFactorController
 from app.accounts.sessions.controller import SessionController
 from app.alerting.alert_backtests.controller import AlertBacktestController, AlertRuleTestController
 from app.alerting.alert_mutes.controller import AlertMuteController
@@ -81,6 +84,8 @@ AREAS = [
     # accounts
     AuthController,
     RecoveryController,
+    SecondFactorController,
+    DeviceLoginController,
     SessionController,
     OrganizationController,
     MemberController,
@@ -163,6 +168,7 @@ OPERATIONS = [
     PlatformHealthController,
     ProblemController,
     PublicKeyController,
+    OAuthController,
     ConsoleController,
     PingController,
     InfluxQueryController,

@@ -23,6 +23,7 @@
 | `account_mail.py` | letters to people about their accounts                           |
 | `audit.py`     | the audit log is sealed, and keeps its months                                  |
 | `certificates.py` | the installation's own certificates are renewed                             |
+| `signing_keys.py` | what access tokens are signed with is replaced                   |
 | `retention/`   | what has served its time is deleted; partitions are made ahead                 |
 | `organizations.py` | what a scheduled task does for every organization in turn                  |
 | `context.py`   | what every job and every scheduled task is given                               |

@@ -45,6 +45,7 @@ from workers.retention.notifications import NOTIFICATION_LOG, forget_notificatio
 from workers.retention.partitions import make_partitions
 from workers.retention.readings import RETENTION, apply_retention
 from workers.rollouts import ROLLOUTS, step_rollouts
+from workers.signing_keys import renew_signing_keys
 
 log = structlog.get_logger()
 
@@ -92,6 +93,7 @@ SCHEDULE = (
     ScheduledTask("alerting", 3600, forget_transitions, time_out_seconds=600),
     ScheduledTask("ended mutes", 5, end_mutes, again_seconds=5),
     ScheduledTask("certificates", 86_400, renew_certificates, again_seconds=3600),
+    ScheduledTask("signing keys", 3600, renew_signing_keys),
     ScheduledTask(ROLLOUTS, 1, step_rollouts, time_out_seconds=30, again_seconds=1),
     ScheduledTask(DEFINITIONS, 5, begin_due_runs, time_out_seconds=60, again_seconds=5),
     ScheduledTask(CONFIG_LINKS, 3600, renew_links, time_out_seconds=600),

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from app.core.keys import Keys, SecretKeys
 
-Purpose = Literal["reset", "verify"]
+Purpose = Literal["reset", "verify", "device"]
 _BODY = struct.Struct(">16sQ")
 _MAC_BYTES = 32
 

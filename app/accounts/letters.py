@@ -51,6 +51,16 @@ def password_changed(url: str, email: str, address: str) -> Letter:
     )
 
 
+def factor_changed(url: str, email: str, what: str) -> Letter:
+    return Letter(
+        recipient=email,
+        subject="The second factor of your account",
+        paragraphs=[what, "If it wasn't you, somebody knows your password: change it now."],
+        link=f"{url}/console/",
+        why=_WHY.format(url=url),
+    )
+
+
 def session_taken(url: str, email: str, address: str) -> Letter:
     return Letter(
         recipient=email,

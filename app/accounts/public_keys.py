@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get
 
-from app.accounts.sessions.access_tokens import public_key_set
+from app.accounts.sessions.access_tokens import public_key
 from app.core.documentation import described
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
@@ -38,5 +38,7 @@ class PublicKeyController(Controller):
 
     @get(**operation("getPublicKeys", may="anyone", is_unlimited=True))
     async def jwks(self, platform: deps.Platform) -> PublicKeys:
-        """The keys with which our access tokens are verified (RFC 7517)."""
-        return msgspec.convert(public_key_set(platform.keys), PublicKeys)
+        """The keys with which our access tokens are verified (RFC 7517): those that sign, or will
+        within minutes, first."""
+        published = [public_key(each) for each in platform.signing_keys.published]
+        return msgspec.convert({"keys": published}, PublicKeys)

@@ -7,10 +7,13 @@
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
+| `admin_second_factor.py` | admin second-factor: people who have lost theirs |
+| `admin_signing_keys.py` | admin signing-keys: what access tokens are signed with |
 | `backup.py`        | backup, restore: an installation in one file         |
 | `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
+| `login.py`         | login, logout; `login_client.py` asks and waits      |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
 
 Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
@@ -18,7 +21,7 @@ Heavy parts are imported inside the commands that need them: `holdfast --help` m
 
 import typer
 
-from app.cli import admin, audit, backup, database, export, healthy, openapi, run, serve
+from app.cli import admin, audit, backup, database, export, healthy, login, openapi, run, serve
 
 cli = typer.Typer(
     help="Holdfast, an IoT data platform.",
@@ -38,6 +41,8 @@ for command in (
     healthy.healthy,
     openapi.openapi,
     export.export,
+    login.login,
+    login.logout,
     backup.restore,
 ):
     cli.command()(command)

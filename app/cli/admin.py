@@ -11,6 +11,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.admin_ca import ca
+from app.cli.admin_second_factor import second_factor
+from app.cli.admin_signing_keys import signing_keys
 from app.settings import PREFIX
 
 T = TypeVar("T")
@@ -26,6 +28,8 @@ admin = typer.Typer(help="What the operator does by hand.", no_args_is_help=True
 keys = typer.Typer(help="The installation's secrets.", no_args_is_help=True)
 admin.add_typer(keys, name="keys")
 admin.add_typer(ca, name="ca")
+admin.add_typer(signing_keys, name="signing-keys")
+admin.add_typer(second_factor, name="second-factor")
 
 
 @admin.command()

@@ -16,8 +16,8 @@ def migrate(
         typer.Option("--to-timescale", help="Move readings that are kept by plain PostgreSQL."),
     ] = False,
 ) -> None:
-    """Bring the database to the newest schema, and make the installation's certificates; makes
-    roles too, where it has the superuser's address."""
+    """Bring the database to the newest schema, and make the installation's certificates and
+    signing keys; makes roles too, where it has the superuser's address."""
     from app.core.authorities import NoAuthority
     from app.core.process import begin_process, refuse
     from db.migrations.run import migrate as run
@@ -40,7 +40,7 @@ def migrate(
     except TimescaleMissing as error:
         refuse(f"TimescaleDB can't keep the readings: {error}")
     try:
-        asyncio.run(_ensure_certificates(settings, settings.database.owner_url))
+        asyncio.run(_ensure_keys(settings, settings.database.owner_url))
     except NoAuthority as error:
         refuse(str(error))
     typer.echo(f"readings are kept by: {backend}")
@@ -50,12 +50,14 @@ def migrate(
         )
 
 
-async def _ensure_certificates(settings: Settings, owner_url: str) -> None:
+async def _ensure_keys(settings: Settings, owner_url: str) -> None:
+    from app.accounts.signing_keys import SigningKeyOwner
     from app.control.certificates.authority import ensure_certificates
     from db.connections.pools import open_owner_pool
 
     async with open_owner_pool(owner_url, pool_size=1, lock_timeout_seconds=60) as pool:
         await ensure_certificates(pool, settings)
+        await SigningKeyOwner(pool, settings.security).ensure()
 
 
 def doctor(

@@ -22,7 +22,11 @@ def export(
     start: Annotated[str | None, typer.Option("--from", help="RFC 3339, included.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="RFC 3339, not included.")] = None,
     api_key: Annotated[
-        str, typer.Option(help="An API key; better in the environment.", envvar=f"{PREFIX}API_KEY")
+        str,
+        typer.Option(
+            help="An API key, better in the environment; else that of `login`.",
+            envvar=f"{PREFIX}API_KEY",
+        ),
     ] = "",
     export_id: Annotated[
         str | None, typer.Option("--id", help="Fetch this export instead of asking for a new one.")
@@ -30,5 +34,8 @@ def export(
 ) -> None:
     """Export readings as a ZIP of Parquet files: ask, wait, download, compare the hash."""
     from app.cli.export_client import ExportRequest, run
+    from app.cli.login_client import kept_key
+
+    api_key = api_key or kept_key(url) or ""
 
     raise typer.Exit(run(ExportRequest(url, api_key, out, scope, start, end, export_id)))

@@ -8,6 +8,8 @@ bulk                    many operations in one request
 idempotency             a request that may be sent again without starting anything twice
 documentation           words and real values for what travels
 keys, credential_cache  derived keys and hashes; credentials that were verified a moment ago
+signing_keys            what access tokens are signed with, and verified
+foreign_tokens          access tokens of an issuer that the operator has named
 key_text, share_tokens  how an API key is written; what a share link of a dashboard carries
 limits, refusals        who may ask how often; who was refused, counted and told in few lines
 live_events             what travels on live streams

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.core.addresses import AddressList
 from app.core.errors import Forbidden
 from app.permissions import Permission, Role
+
+# How old a second factor may be for what is dangerous.
+FACTOR_LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Actor:
     user_id: UUID | None = None
     role: Role | None = None
     session_id: UUID | None = None  # of a person's token
+    mfa_at: datetime | None = None  # when they gave a second factor in it; None of who has none
+    must_enrol: bool = False  # the organization wants one of them first: they may nothing else
     expires_at: datetime | None = None  # of the key or the link
     addresses: AddressList | None = None  # from which alone the key may be used
     cameras: frozenset[UUID] | None = None  # of which alone the key may send footage
@@ -47,6 +52,11 @@ class Actor:
         """Raises Forbidden for a camera that the key isn't bound to, whether it is there or not."""
         if self.cameras is not None and camera_id not in self.cameras:
             raise Forbidden("this key is for other cameras")
+
+    def require_fresh_factor(self) -> None:
+        """Raises Forbidden where a second factor was given, but not lately."""
+        if self.mfa_at is not None and datetime.now(UTC) - self.mfa_at > FACTOR_LIFETIME:
+            raise Forbidden("give a code of the second factor again", code="STEP_UP_REQUIRED")
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden where the actor doesn't have it."""

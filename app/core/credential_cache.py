@@ -4,7 +4,7 @@ request."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -87,6 +87,11 @@ class CredentialCache:
             self._ended = {id_: until for id_, until in self._ended.items() if until > now}
         self._ended[session_id] = now + self._token_seconds
         self._forget(f"user_{user_id.hex}")
+
+    def end_keys(self, ids: Collection[str]) -> None:
+        """Signing keys that verify no more: what was believed for their sake isn't so."""
+        if ids:
+            self.forget_all()
 
     def has_ended(self, session_id: UUID | None) -> bool:
         return session_id in self._ended

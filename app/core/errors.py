@@ -75,8 +75,8 @@ class Unauthenticated(Problem):
     status = 401
     code = "UNAUTHENTICATED"
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+    def __init__(self, detail: str, *, code: ProblemCode | None = None) -> None:
+        super().__init__(detail, code=code, headers={"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(Problem):

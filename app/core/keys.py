@@ -42,8 +42,9 @@ class SecretKeys:
     """What one secret gives. Every process derives the same, so tokens need no shared storage."""
 
     id: str
-    """Tells one secret from another, and nothing of either: the `kid` of tokens."""
+    """Tells one secret from another, and nothing of either."""
     token_signing: Ed25519PrivateKey
+    """An installation's first: see app/accounts/signing_keys.py."""
     token_hashing: bytes
     encryption: AESGCM
     link_signing: bytes
@@ -96,10 +97,6 @@ class Keys:
     def id(self) -> str:
         """Of the newest secret: kept beside what is hashed under it."""
         return self.all[0].id
-
-    @property
-    def token_signing(self) -> Ed25519PrivateKey:
-        return self.all[0].token_signing
 
     @property
     def link_signing(self) -> list[bytes]:

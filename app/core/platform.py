@@ -10,11 +10,13 @@ from redis.asyncio import Redis
 
 from app.core.authorities import Authorities
 from app.core.credential_cache import CredentialCache
+from app.core.foreign_tokens import ForeignIssuer
 from app.core.keys import Keys
 from app.core.limits import RateLimiter
 from app.core.objects import ObjectStore
 from app.core.revocation_list import RevocationLists
 from app.core.running_responses import ResponseSlots, RunningResponses
+from app.core.signing_keys import SigningKeys
 from app.settings import Settings
 from db.connections.sessions import Database
 from ingest.formats.reader_processes import ReaderProcesses
@@ -28,6 +30,8 @@ from ingest.pipeline.receipts import Receipt
 class Platform:
     settings: Settings
     keys: Keys
+    signing_keys: SigningKeys
+    foreign_issuer: ForeignIssuer
     database: Database
     authorities: Authorities
     revocation_lists: RevocationLists

@@ -59,6 +59,8 @@ def _from_shape(handler: Handler) -> Iterator[ProblemCode]:
         yield "MALFORMED"
     if not is_public:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
+    if handler.operation.needs_factor:
+        yield "STEP_UP_REQUIRED"
     if ParamType.PATH in places:
         yield "NOT_FOUND"
     if "If-Match" in names:

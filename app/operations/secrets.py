@@ -7,13 +7,15 @@ secrets can be dropped.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from app.accounts.factor_proof import SECRET_PURPOSE
+from app.accounts.signing_keys import SigningKeyOwner
 from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.certificates.authority import ensure_certificates
 from app.core.idempotency import ANSWER_PURPOSE
@@ -32,6 +34,8 @@ _SEALED = (
     (queries.CAMERAS, CAMERA_PURPOSE),
     (queries.ANSWERS, ANSWER_PURPOSE),
 )
+
+_OF_PEOPLE = ((queries.SECOND_FACTORS, SECRET_PURPOSE),)
 
 
 class Dependents(msgspec.Struct, rename="camel"):
@@ -67,22 +71,30 @@ async def rotate(pool: Pool, settings: Settings) -> SecretReport:
     """Encrypt anew what is at rest, organization by organization; may be run at any time, and
     again. The pool is of role `iot_owner`. Raises NoAuthority."""
     await ensure_certificates(pool, settings)
+    await SigningKeyOwner(pool, settings.security).ensure()
     keys = Keys.of(settings.security)
     dependents = {kind: Dependents(kind) for kind in queries.HASHED}
     report = SecretReport([*dependents.values()], 0, 0)
     after: UUID | None = None
+    async with pool.acquire() as connection, connection.transaction():
+        await _encrypt_anew(connection, keys, report, _OF_PEOPLE)
     while page := await organizations_after(pool, after, at_most=_ORGANIZATIONS_AT_ONCE):
         for org_id in page:
             async with _of_tenant(pool, org_id) as connection:
-                await _encrypt_anew(connection, keys, report)
+                await _encrypt_anew(connection, keys, report, _SEALED)
                 for kind in queries.HASHED:
                     dependents[kind].add(await queries.dependent(connection, kind, keys.id))
         after = page[-1]
     return report
 
 
-async def _encrypt_anew(connection: Connection, keys: Keys, report: SecretReport) -> None:
-    for sealed, purpose in _SEALED:
+async def _encrypt_anew(
+    connection: Connection,
+    keys: Keys,
+    report: SecretReport,
+    which: Sequence[tuple[queries.Sealed, str]],
+) -> None:
+    for sealed, purpose in which:
         for row in await queries.sealed_rows(connection, sealed):
             try:
                 anew = keys.encrypted_anew(row, purpose=purpose)

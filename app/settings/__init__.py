@@ -18,6 +18,7 @@
 | `backups.py`     | settings.backups   | when an embedded installation is backed up, and where   |
 | `cameras.py`     | settings.cameras   | which cameras are connected to, and how much one keeps  |
 | `footage.py`     | settings.footage   | clips, captures, who watches                            |
+| `foreign_tokens.py` | settings.foreign_tokens | whose access tokens are taken beside ours        |
 | `group.py`       |                    | what a group is written with                            |
 | `environment.py` |                    | names of the environment ↔ fields of groups             |
 | `settings.py`    |                    | all groups together                                     |

@@ -31,6 +31,8 @@ class SecuritySettings(SettingsGroup, frozen=True, kw_only=True):
     # otherwise.
     allow_registration: Annotated[bool, named("ALLOW_REGISTRATION")] = False
     access_token_seconds: Annotated[Positive, named("ACCESS_TOKEN_SECONDS")] = 900
+    # How old the key that signs access tokens becomes.
+    signing_key_days: Annotated[Positive, named("SIGNING_KEY_DAYS")] = 30
     # A session ends so long after it was last refreshed, and so long after it began.
     refresh_token_days: Annotated[Positive, named("REFRESH_TOKEN_DAYS")] = 30
     session_days: Annotated[Positive, named("SESSION_DAYS")] = 90

@@ -13,6 +13,7 @@ from app.settings.cameras import CameraSettings
 from app.settings.connections import ConnectionSettings
 from app.settings.database import DatabaseSettings
 from app.settings.footage import FootageSettings
+from app.settings.foreign_tokens import ForeignTokenSettings
 from app.settings.limits import LimitSettings
 from app.settings.live import LiveSettings
 from app.settings.logs import LogSettings
@@ -43,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backups: BackupSettings = BackupSettings()
     cameras: CameraSettings = CameraSettings()
     footage: FootageSettings = FootageSettings()
+    foreign_tokens: ForeignTokenSettings = ForeignTokenSettings()
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Settings:

@@ -27,6 +27,9 @@ KEY_CHANGED = "api_key_changed"
 # The payload is the ids of a session that has ended and of its person; sent by the table's
 # triggers.
 SESSION_ENDED = "session_ended"
+# The payload is empty: there are other keys to sign access tokens with, or one has ended; sent by
+# the table's trigger.
+SIGNING_KEYS = "signing_keys"
 # The payload is the id of an organization in which devices or sensors came, went, or moved between sites and groups;
 # sent by the tables' triggers.
 FLEET_CHANGED = "fleet_changed"

@@ -32,6 +32,7 @@ class Organization(Timestamps, Row):
     # What it is called in addresses; where none is said, the database makes one of the name.
     slug: Mapped[str]
     retention_days: Mapped[int | None]
+    require_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class UserAccount(Timestamps, Row):
@@ -113,6 +114,45 @@ class UserSession(TenantKey, Row):
     refreshed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    mfa_at: Mapped[datetime | None]
+
+
+class SecondFactor(Row):
+    """What a person's codes are computed of; see app/accounts/second_factor."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey(UserAccount.id, ondelete="CASCADE"), primary_key=True
+    )
+    encrypted_secret: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Row):
+    """One that wasn't used."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey(SecondFactor.user_id, ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class SigningKey(Row):
+    """What access tokens are signed with, encrypted: see app/core/signing_keys.py. `id` is their
+    `kid`; `ends_at` is null of the one that signs, and of those that will."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    encrypted_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    signs_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    ends_at: Mapped[datetime | None]
 
 
 class AccountMail(Row):

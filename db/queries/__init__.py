@@ -3,6 +3,8 @@
 credentials, authority, idempotency  before a tenant is known, or for all of them
 sessions                             of people: those that ended
 account_mail                         letters to people that wait
+second_factors                       of people
+signing_keys                         what access tokens are signed with
 secrets                              what is kept under the installation's secrets
 quotas                               how much more an organization may have
 registry, profiles                   what the write path knows of devices, sensors, profiles

@@ -21,6 +21,7 @@ CHANNELS = tuple(
     Sealed("notification_channel", f"sealed_{name}") for name in ("url", "routing_key", "secret")
 )
 CAMERAS = Sealed("camera", "sealed_stream")
+SECOND_FACTORS = Sealed("second_factor", "encrypted_secret")  # of no tenant
 ANSWERS = Sealed("idempotency_record", "answer")
 
 # By what it is called: the table of what is hashed, and which rows are still good for anything.

@@ -52,7 +52,9 @@ def test_registering_makes_an_organization_and_its_owner(http: httpx.Client) -> 
     answer = http.post("/auth/register", json=body)
     assert answer.status_code == 201, answer.text
     session = answer.json()
-    assert session.keys() == {"accessToken", "refreshToken", "expiresIn", "organizationId", "role"}
+    assert session.keys() == {
+        *("accessToken", "refreshToken", "expiresIn", "organizationId", "role", "mustEnrol")
+    }
     assert (session["role"], session["expiresIn"]) == ("OWNER", 900)
     me = http.get("/auth/me", headers={"Authorization": f"Bearer {session['accessToken']}"}).json()
     assert (me["email"], me["name"], me["role"]) == (body["email"], "Ada", "OWNER")

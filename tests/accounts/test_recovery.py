@@ -12,8 +12,9 @@ import psycopg
 import pytest
 
 from app.accounts.letter_tokens import issue_proof
+from app.core.keys import Keys
 from tests.make.letters import letter_to, letters_to, token_in
-from tests.make.people import admin_address, signing_keys
+from tests.make.people import admin_address
 from tests.make.platform import Organization, RunningPlatform
 from tests.make.readings import assert_problem
 
@@ -110,7 +111,7 @@ def test_forged_outlived_and_strangers_tokens_reset_nothing(
 ) -> None:
     token = forgotten(platform, http, organization)
     user_id, password_hash, _ = account(platform, organization.email)
-    keys = signing_keys(platform)
+    keys = Keys.derive(platform.secret_key())
     other = platform.new_organization()
     stranger, other_hash, _ = account(platform, other.email)
     other.http.close()

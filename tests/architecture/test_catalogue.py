@@ -23,6 +23,9 @@ WITHOUT_A_TENANT = {
     "account_mail",  # letters to people, who may be members of several or of none; sealed
     "certificate_authority",  # the installation's own, its key encrypted
     "broker_certificate",  # the same
+    "signing_key",  # the same: of access tokens
+    "second_factor",  # a person's, as user_account; reached by functions alone
+    "recovery_code",  # the same
     "broker",  # the installation's own: which of them live
     "recorder",  # the installation's own: which of them live
     "quota",  # the installation's own: how much each organization may have
@@ -54,6 +57,9 @@ SECRET_TABLES = (
     "membership",
     "registration_token",
     "certificate",
+    "second_factor",
+    "recovery_code",
+    "signing_key",
 )
 TENANT_TABLES = """
     SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity,

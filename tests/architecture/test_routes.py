@@ -29,6 +29,9 @@ PUBLIC_ROUTES = {
     "GET /api/v1/pki/ca.pem",  # published
     "GET /api/v1/pki/crl",
     "GET /.well-known/jwks.json",
+    "POST /oauth/device",  # a program that has nothing yet; a person decides
+    "POST /oauth/token",  # carries the program's code
+    "POST /oauth/revoke",  # carries the key that is to end
     "GET /api/v3",
     "GET /api/v3/api-docs",
     "GET /api/v3/docs",  # the page to browse the document, which holds no data

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from app.accounts.auth.sign_in_attempts import FREE
+from app.accounts.sign_in_attempts import OF_PASSWORDS
 from tests.attacks.conftest import Strangers
 from tests.make.devices import register_device
 from tests.make.people import admin_address
@@ -18,6 +18,8 @@ from tests.make.readings import assert_problem
 
 PASSWORD = "correct horse battery"
 COMMON = ["password1234", "aaaaaaaaaaaa", "123456789012", " " * 12, "qwertyuiop12"]
+
+FREE = OF_PASSWORDS.free
 
 
 def test_a_search_takes_so_many_tags_and_no_more(organization: Organization) -> None:

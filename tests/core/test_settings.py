@@ -72,6 +72,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("ACCESS_TOKEN_SECONDS", "6", "access_token_seconds", 6),
         ("REFRESH_TOKEN_DAYS", "7", "refresh_token_days", 7),
         ("SESSION_DAYS", "70", "session_days", 70),
+        ("SIGNING_KEY_DAYS", "71", "signing_key_days", 71),
         ("REGISTRATION_TOKEN_SECONDS", "8", "registration_token_seconds", 8),
         ("CERTIFICATE_DAYS", "9", "certificate_days", 9),
         ("CERTIFICATE_OVERLAP_HOURS", "62", "certificate_overlap_hours", 62),
@@ -214,6 +215,12 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("CAMERA_MAX_STORED_BYTES", "51", "max_stored_bytes", 51),
         ("CAMERAS_PER_RECORDER", "52", "per_recorder", 52),
         ("CAMERA_LIVE_BYTES", "53", "live_bytes", 53),
+    ],
+    "foreign_tokens": [
+        ("TOKEN_ISSUER", "https://id.example.com", "issuer", "https://id.example.com"),
+        ("TOKEN_AUDIENCE", "holdfast", "audience", "holdfast"),
+        ("TOKEN_ORGANIZATION_CLAIM", "tenant", "organization_claim", "tenant"),
+        ("TOKEN_ROLE_CLAIM", "group", "role_claim", "group"),
     ],
 }
 # What says where things are: an embedded installation decides that itself.

@@ -50,7 +50,7 @@ FUNCTIONS: dict[str, Callable[[str], tuple[str, list[Any]]]] = {
 # Read no table, or tell nothing of any tenant.
 HARMLESS = {"org", "json_value", "finite", "timeseries_health", "tenants_over_retention"}
 # What shows nothing of a tenant, or only what every service must read.
-WITHOUT_A_TENANT = {"platform.certificate_authority"}
+WITHOUT_A_TENANT = {"platform.certificate_authority", "platform.signing_key"}
 # TimescaleDB's own views and catalogue, which it shows to everybody: a test of their own reads them.
 RELATIONS_OF_EXTENSIONS = (
     "SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_class'::regclass "
@@ -234,6 +234,7 @@ LOOKUPS = {
     "memberships_of": "(gen_random_uuid())",
     "find_invitation": "('\\x00')",
     "find_session": "(gen_random_uuid())",
+    "find_second_factor": "(gen_random_uuid())",
     "find_registration_token": "('\\x00')",
     "find_certificate": "('\\x00')",
     "find_renewal": "('0', '\\x00')",
@@ -270,6 +271,9 @@ def test_a_look_up_before_the_tenant_is_known_needs_the_exact_key(
         "post_account_mail",
         "set_password",  # of whoever knows the hash of the old one
         "verify_email",
+        # Of a person who has shown their password, or a session.
+        *("begin_second_factor", "confirm_second_factor", "remove_second_factor"),
+        *("use_second_factor", "use_recovery_code", "replace_recovery_codes"),
         "accept_invitation",  # the same, and of the invitation's token
         "own_organization",
         "is_installation_empty",

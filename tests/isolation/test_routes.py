@@ -42,7 +42,7 @@ OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
 READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
-MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
+MEMBER = READ | {"second-factor:write"} | {f"{area}:write" for area in OF_MEMBERS}
 ADMINISTER = MEMBER | {"audit:read", "segments:write"} | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,

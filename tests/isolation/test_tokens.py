@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.accounts.sessions.access_tokens import AUDIENCE
-from app.core.keys import Keys
-from tests.make.people import signing_keys
+from app.core.signing_keys import TokenKey
+from tests.make.people import signing_key
 from tests.make.platform import RunningPlatform
 from tests.make.readings import assert_problem
 from tests.make.resources import World
@@ -35,7 +35,7 @@ class Forger:
 
     def __init__(self, platform: RunningPlatform, token: str) -> None:
         self.token = token
-        self.keys: Keys = signing_keys(platform)
+        self.key: TokenKey = signing_key(platform)
         self.claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
         self.header: dict[str, Any] = jwt.get_unverified_header(token)
         jwks = platform.client().get(f"{platform.base_url}/.well-known/jwks.json").json()
@@ -44,8 +44,8 @@ class Forger:
     def signed(self, claims: dict[str, Any] | None = None, key: Any = None, **header: Any) -> str:
         """With the platform's own key unless another is given."""
         return jwt.encode(
-            claims or self.claims, key or self.keys.token_signing, algorithm="EdDSA",
-            headers={"kid": self.keys.id, **header},
+            claims or self.claims, key or self.key.private, algorithm="EdDSA",
+            headers={"kid": self.key.id, **header},
         )  # fmt: skip
 
     def altered(self, **claims: Any) -> str:
@@ -66,9 +66,15 @@ def _past(seconds: int) -> datetime:
 
 
 def _pem(forger: Forger) -> bytes:
-    return forger.keys.token_signing.public_key().public_bytes(
+    return forger.key.public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def _with_header(forger: Forger, **header: Any) -> str:
+    """Signed by the platform's own key, whatever the header says."""
+    body = f"{encoded({'alg': 'EdDSA', **header})}.{encoded(forger.claims)}"
+    return f"{body}.{encoded(forger.key.private.sign(body.encode()))}"
 
 
 ANY = str(uuid.uuid4())
@@ -93,6 +99,10 @@ FORGERIES: dict[str, Callable[[Forger], str]] = {
     "kid is an address": lambda f: f.signed(
         key=Ed25519PrivateKey.generate(), jku="http://127.0.0.1:1/jwks"
     ),
+    "kid is a list": lambda f: _with_header(f, kid=[f.key.id]),
+    "kid is missing": _with_header,
+    "kid is another's": lambda f: _with_header(f, kid="AAAAAAAAAAA"),
+    "another algorithm in the header": lambda f: _with_header(f, alg="ES256", kid=f.key.id),
     "a critical extension": lambda f: f.signed(crit=["b64"], b64=False),
     "expired": lambda f: f.signed({**f.claims, "exp": _past(1), "iat": _past(901)}),
     "issued in the future": lambda f: f.signed(
@@ -163,6 +173,7 @@ def test_the_forger_signs_well_when_nothing_is_wrong(
         forger.token,
         forger.signed(),
         forger.signed({**forger.claims, "exp": _past(-60)}),
+        _with_header(forger, kid=forger.key.id),
     ):
         with platform.client(token) as http:
             assert http.get("/devices").status_code == 200
@@ -207,5 +218,7 @@ def test_the_published_key_verifies_our_tokens_and_shows_no_private_part(
     assert "d" not in key
     assert forger.header == {"alg": key["alg"], "kid": key["kid"], "typ": "JWT"}
     decoded = jwt.decode(forger.token, jwt.PyJWK(key), algorithms=["EdDSA"], audience=AUDIENCE)
-    assert decoded.keys() == {"iss", "aud", "sub", "org", "role", "exp", "iat", "sid", "jti"}
+    assert decoded.keys() == {
+        *("iss", "aud", "sub", "org", "role", "exp", "iat", "sid", "jti", "amr")
+    }
     assert decoded["exp"] - decoded["iat"] == 15 * 60

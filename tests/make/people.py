@@ -9,6 +9,7 @@ import psycopg
 from argon2 import PasswordHasher
 
 from app.core.keys import Keys
+from app.core.signing_keys import TokenKey
 from tests.make.platform import Organization, RunningPlatform
 
 
@@ -39,5 +40,8 @@ def new_member(platform: RunningPlatform, organization: Organization, role: str)
     return str(answer.json()["accessToken"])
 
 
-def signing_keys(platform: RunningPlatform) -> Keys:
-    return Keys.derive(platform.secret_key())
+def signing_key(platform: RunningPlatform) -> TokenKey:
+    """The one that the platform's first tokens are signed with."""
+    keys = Keys.derive(platform.secret_key())
+    private = keys.all[0].token_signing
+    return TokenKey(keys.id, private, private.public_key())

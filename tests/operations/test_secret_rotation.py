@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from app.accounts.factor_proof import SECRET_PURPOSE
 from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.certificates.authority import (
     ensure_certificates,
@@ -85,6 +86,22 @@ async def tenant_with(admin: asyncpg.Pool, keys: Keys, ends: datetime | None) ->
     return org_id
 
 
+async def person_with_a_factor(admin: asyncpg.Pool, keys: Keys) -> UUID:
+    user_id = uuid4()
+    await admin.execute(
+        "INSERT INTO platform.user_account (id, email, name, password_hash) "
+        "VALUES ($1, $2, 'x', 'x')",
+        user_id,
+        f"{user_id.hex}@example.com",
+    )
+    await admin.execute(
+        "INSERT INTO platform.second_factor (user_id, encrypted_secret) VALUES ($1, $2)",
+        user_id,
+        keys.encrypt(b"of codes", purpose=SECRET_PURPOSE),
+    )
+    return user_id
+
+
 def api_keys(report: SecretReport) -> Dependents:
     return next(each for each in report.dependents if each.kind == "API keys")
 
@@ -96,6 +113,7 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
     await ensure_certificates(owner, settings(urls, OLD))
     authority = (await load_authority(app, old)).certificate_pem
     ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    user_id = await person_with_a_factor(admin, old)
     tenants = [await tenant_with(admin, old, ends) for _ in range(2)]
     with pytest.raises(NoAuthority, match="SECRET_KEYS_OLD"):
         await load_authority(app, new)
@@ -103,7 +121,7 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
         await rotate(owner, settings(urls, NEW))
 
     report = await rotate(owner, settings(urls, NEW, OLD))
-    assert (report.encrypted_anew, report.unreadable, report.is_done) == (12, 0, False)
+    assert (report.encrypted_anew, report.unreadable, report.is_done) == (13, 0, False)
     assert api_keys(report) == Dependents("API keys", 2, ends, False)
     assert (await load_authority(app, new)).certificate_pem == authority
     for row in await admin.fetch("SELECT webhook_url FROM platform.export"):
@@ -115,6 +133,11 @@ async def test_everything_at_rest_is_encrypted_anew_and_what_is_hashed_is_counte
         sealed = (row["sealed_url"], row["sealed_routing_key"], row["sealed_secret"])
         opened = tuple(new.decrypt(each, purpose=SEALED_PURPOSE) for each in sealed)
         assert opened == CHANNEL
+
+    sealed = await admin.fetchval(
+        "SELECT encrypted_secret FROM platform.second_factor WHERE user_id = $1", user_id
+    )
+    assert new.decrypt(sealed, purpose=SECRET_PURPOSE) == b"of codes"
 
     for row in await admin.fetch("SELECT sealed_stream FROM platform.camera"):
         assert new.decrypt(row["sealed_stream"], purpose=CAMERA_PURPOSE) == b"rtsp://x.test"

@@ -21,7 +21,7 @@ from websockets.typing import Subprotocol
 from app.accounts.sessions.access_tokens import issue_access_token
 from tests.make.devices import register_device
 from tests.make.live import Stream, eventually, streaming
-from tests.make.people import signing_keys
+from tests.make.people import signing_key
 from tests.make.platform import Organization, RunningPlatform, running_platform
 from tests.make.readings import assert_problem, at, by_key, send, sensors_by_key
 
@@ -121,7 +121,7 @@ def test_the_stream_ends_when_the_token_expires(
     platform: RunningPlatform, organization: Organization
 ) -> None:
     token = issue_access_token(
-        signing_keys(platform),
+        signing_key(platform),
         issuer=platform.base_url,
         user_id=uuid.uuid4(),
         org_id=uuid.UUID(organization.id),

@@ -50,7 +50,10 @@ class ApiKeyController(Controller):
 
     @post(
         **operation(
-            "createApiKey", may="api-keys:write", problems=("UNPROCESSABLE", "QUOTA_EXCEEDED")
+            "createApiKey",
+            may="api-keys:write",
+            needs_factor=True,
+            problems=("UNPROCESSABLE", "QUOTA_EXCEEDED"),
         )
     )
     async def create_key(
@@ -73,7 +76,9 @@ class ApiKeyController(Controller):
 
     @patch(
         "/{key_id:uuid}",
-        **operation("updateApiKey", may="api-keys:write", problems=("UNPROCESSABLE",)),
+        **operation(
+            "updateApiKey", may="api-keys:write", needs_factor=True, problems=("UNPROCESSABLE",)
+        ),
     )
     async def update_key(
         self,
@@ -92,7 +97,9 @@ class ApiKeyController(Controller):
 
     @post(
         "/{key_id:uuid}/rotate",
-        **operation("rotateApiKey", may="api-keys:write", problems=("QUOTA_EXCEEDED",)),
+        **operation(
+            "rotateApiKey", may="api-keys:write", needs_factor=True, problems=("QUOTA_EXCEEDED",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def rotate_key(
@@ -118,7 +125,7 @@ class ApiKeyController(Controller):
             ),
         )
 
-    @delete("/{key_id:uuid}", **operation("revokeApiKey", may="api-keys:write"))
+    @delete("/{key_id:uuid}", **operation("revokeApiKey", may="api-keys:write", needs_factor=True))
     async def delete_key(
         self, tx: deps.Tx, actor: deps.Actor, platform: deps.Platform, key_id: ApiKeyId
     ) -> None:

@@ -15,7 +15,8 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.accounts.sessions.access_tokens import VerifiedToken, read_access_token
+from app.accounts.key_lookup import find_key
+from app.accounts.sessions.access_tokens import VerifiedToken, key_id_of, read_access_token
 from app.accounts.sessions.service import Client, confirm_session
 from app.core.actor import Actor, DashboardLink
 from app.core.addresses import AddressList, network_of
@@ -35,10 +36,7 @@ from app.core.platform import Platform
 from app.core.share_tokens import SHARE_PREFIX, share_token_hash
 from db.connections.authors import sign
 from db.queries.credentials import (
-    FoundApiKey,
-    find_api_key,
     find_dashboard_share,
-    rehash_api_key,
     touch_api_key,
     touch_dashboard_share,
 )
@@ -147,7 +145,13 @@ async def _authenticate(header: str, platform: Platform) -> CachedCredential:
         return await _key_holder(platform, token)
     if token.startswith(SHARE_PREFIX):
         return await _link_holder(platform, token)
-    found = read_access_token(platform.keys, token, issuer=platform.settings.server.public_url)
+    foreign = platform.foreign_issuer
+    if foreign.has_issued(token):
+        actor = await foreign.read(token, platform.database)
+        until = actor.expires_at.timestamp() if actor.expires_at else 0.0
+        return CachedCredential(actor, _charges(platform, actor), until)
+    key = await platform.signing_keys.find(key_id_of(token))
+    found = read_access_token(key, token, issuer=platform.settings.server.public_url)
     actor = await _still_there(platform, found)
     return CachedCredential(actor, _charges(platform, actor), found.expires_at)
 
@@ -166,7 +170,7 @@ async def _still_there(platform: Platform, token: VerifiedToken) -> Actor:
 async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     if is_mistyped(key):
         raise Unauthenticated("the API key has a typing error: its last six characters don't fit")
-    found = await _find_key(platform, key)
+    found = await find_key(platform, key)
     if found is None:
         raise Unauthenticated("the API key is unknown, revoked or expired")
     allowed = found.allowed_addresses
@@ -203,21 +207,6 @@ async def _link_holder(platform: Platform, token: str) -> CachedCredential:
     )
     until = min(time.time() + SHARE_SECONDS, found.expires_at.timestamp())
     return CachedCredential(actor, _charges(platform, actor), until)
-
-
-async def _find_key(platform: Platform, key: str) -> FoundApiKey | None:
-    """By its hash under the newest secret; one that was hashed under an older one is so no
-    longer."""
-    pool, keys = platform.database.lookups, platform.keys
-    newest, *older = keys.hashes(key)
-    # The newest again at the end: meanwhile another request may have shown the key.
-    for key_hash in (newest, *older, *([newest] if older else [])):
-        found = await find_api_key(pool, key_hash)
-        if found is not None:
-            if found.secret_id != keys.id:
-                await rehash_api_key(pool, key_hash, newest, keys.id)
-            return found
-    return None
 
 
 def _charges(platform: Platform, actor: Actor) -> list[Charge]:

@@ -16,10 +16,13 @@ from app.accounts.auth.schemas import (
     Registration,
     SignIn,
 )
+from app.accounts.device_cookies import NAME as DEVICE
+from app.accounts.device_cookies import device_cookie, device_of
 from app.accounts.sessions import cookies
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.cookies import answer_session
 from app.accounts.sessions.schemas import Refresh, Session
+from app.accounts.sign_in_attempts import Asker
 from app.core.errors import Unauthenticated
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
@@ -42,22 +45,33 @@ class AuthController(Controller):
         session = await service.register(
             platform, data, client_of(request.scope), network_of_client(request.scope)
         )
-        return answer_session(platform, session, HTTP_201_CREATED, in_cookie=data.cookie is True)
+        answer = answer_session(platform, session, HTTP_201_CREATED, in_cookie=data.cookie is True)
+        if data.cookie is True:
+            answer.cookies.append(device_cookie(platform, data.email))
+        return answer
 
     @post(
         "/login",
-        **operation("login", may="anyone", problems=("UNAUTHENTICATED",)),
+        **operation(
+            "login",
+            may="anyone",
+            problems=("UNAUTHENTICATED", "SECOND_FACTOR_REQUIRED", "WRONG_CODE"),
+        ),
         status_code=HTTP_200_OK,
     )
     async def login(
         self, request: deps.AnyRequest, data: JSONBody[SignIn], platform: deps.Platform
     ) -> Response[Session]:
         """Sign in with email and password. After some wrong ones there are waits, which grow:
-        Retry-After says how long."""
-        session = await service.sign_in(
-            platform, data, client_of(request.scope), network_of_client(request.scope)
-        )
-        return answer_session(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
+        Retry-After says how long. A browser that has signed in to the account before
+        (with `cookie`) keeps waits of its own: others can't lock its owner out."""
+        device = device_of(platform, request.cookies.get(DEVICE), data.email)
+        asker = Asker(network_of_client(request.scope), device)
+        session = await service.sign_in(platform, data, client_of(request.scope), asker)
+        answer = answer_session(platform, session, HTTP_200_OK, in_cookie=data.cookie is True)
+        if data.cookie is True:
+            answer.cookies.append(device_cookie(platform, data.email))
+        return answer
 
     @post(
         "/refresh",

@@ -36,6 +36,14 @@ Cookie = Annotated[
 _EMAIL, _PASSWORD = "ada@example.com", "correct horse battery"
 
 
+FactorCode = Annotated[
+    Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | msgspec.UnsetType,
+    described(
+        "Of the second factor, where the account has one: six digits, or a recovery code.", "492039"
+    ),
+]
+
+
 class Registration(Body):
     """A person and the organization that they will own."""
 
@@ -57,6 +65,7 @@ class SignIn(Body):
         OrganizationId | msgspec.UnsetType,
         described("In which organization; left out, in the one that was used last.", ORGANIZATION),
     ] = msgspec.UNSET
+    code: FactorCode = msgspec.UNSET
     cookie: Cookie = msgspec.UNSET
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import letters
 from app.accounts.auth import passwords
 from app.accounts.auth.schemas import InstallationRead, Me, Registration, SignIn
-from app.accounts.auth.sign_in_attempts import SignInAttempts
+from app.accounts.factor_proof import ask_for_code
 from app.accounts.letter_tokens import issue_proof
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
 from app.accounts.sessions.service import Client
+from app.accounts.sign_in_attempts import Asker, SignInAttempts
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Forbidden, NotFound, Unauthenticated
@@ -78,19 +79,22 @@ async def create_organization(
     return user_id
 
 
-async def sign_in(platform: Platform, body: SignIn, client: Client, network: str) -> Session:
-    """Raises Unauthenticated, with the same words and after the same time for an unknown address;
-    TooManyRequests where it has been tried too often, whether there is such an account or not."""
-    passwords.admit(network)
+async def sign_in(platform: Platform, body: SignIn, client: Client, asker: Asker) -> Session:
+    """Raises Unauthenticated, with the same words and after the same time for an unknown address,
+    and where a code is missing or wrong; TooManyRequests where it has been
+    tried too often, whether there is such an account or not."""
+    passwords.admit(asker.name)
     attempts = SignInAttempts(platform.redis, platform.keys)
-    await attempts.begin(body.email, network)
+    await attempts.begin(body.email, asker)
     found = await _find_user(platform, body)
     verdict = await passwords.verify(
-        None if found is None else found.password_hash, body.password, asker=network
+        None if found is None else found.password_hash, body.password, asker=asker.name
     )
     if found is None or not verdict.is_right:
         raise Unauthenticated("the email or the password is wrong")
-    await attempts.succeeded(body.email, network)
+    code = None if body.code is msgspec.UNSET else body.code
+    mfa_at = await ask_for_code(platform, found.id, code, asker)
+    await attempts.succeeded(body.email, asker)
     sign(f"user_{found.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         if verdict.new_hash is not None:
@@ -99,7 +103,9 @@ async def sign_in(platform: Platform, body: SignIn, client: Client, network: str
                 .where(UserAccount.id == found.id)
                 .values(password_hash=verdict.new_hash)
             )
-        return await sessions.begin(tx, platform, client, found.id, found.org_id, found.role)
+        return await sessions.begin(
+            tx, platform, client, found.id, found.org_id, found.role, mfa_at=mfa_at
+        )
 
 
 async def _find_user(platform: Platform, body: SignIn) -> FoundUser | None:
@@ -121,7 +127,9 @@ async def switch(platform: Platform, actor: Actor, org_id: UUID, client: Client)
     async with platform.database.transaction(actor.org_id) as tx:
         await sessions.move_away(tx, actor)
     async with platform.database.transaction(org_id) as tx:
-        return await sessions.begin(tx, platform, client, user_id, org_id, chosen.role)
+        return await sessions.begin(
+            tx, platform, client, user_id, org_id, chosen.role, mfa_at=actor.mfa_at
+        )
 
 
 async def describe_installation(platform: Platform) -> InstallationRead:

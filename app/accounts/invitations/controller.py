@@ -47,7 +47,10 @@ class InvitationController(Controller):
 
     @post(
         **operation(
-            "createInvitation", may="members:write", problems=("ALREADY_EXISTS", "NO_MAIL_SERVER")
+            "createInvitation",
+            may="members:write",
+            needs_factor=True,
+            problems=("ALREADY_EXISTS", "NO_MAIL_SERVER"),
         )
     )
     async def create_invitation(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from app.accounts.auth.schemas import Cookie, Email, Name, Password, Principal
+from app.accounts.auth.schemas import Cookie, Email, FactorCode, Name, Password, Principal
 from app.accounts.ids import InvitationId
 from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
@@ -61,4 +61,5 @@ class InvitationAnswer(Body):
     name: Annotated[
         Name | msgspec.UnsetType, described("The name of a new account.", "Grace Example")
     ] = msgspec.UNSET
+    code: FactorCode = msgspec.UNSET
     cookie: Cookie = msgspec.UNSET

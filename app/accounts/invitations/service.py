@@ -11,11 +11,13 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth import passwords
 from app.accounts.auth.service import confirm_membership
+from app.accounts.factor_proof import ask_for_code
 from app.accounts.invitations import letters
 from app.accounts.invitations.schemas import (
     InvitationAnswer,
@@ -28,6 +30,7 @@ from app.accounts.recovery.service import confirm_password
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
 from app.accounts.sessions.service import Client
+from app.accounts.sign_in_attempts import Asker
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Conflict, Malformed, NotFound, TooManyRequests, Unprocessable
@@ -141,13 +144,17 @@ async def accept(
     if person is None:
         return await _accept_as_new(platform, found, body, client, network)
     await confirm_password(platform, person, body.password, network)
+    code = None if body.code is msgspec.UNSET else body.code
+    mfa_at = await ask_for_code(platform, person.id, code, Asker(network))
     if found.accepted_by == person.id:
-        return await _sign_in(platform, found, person, client)
+        return await _sign_in(platform, found, person, client, mfa_at)
     _check_open(found)
     sign(f"user_{person.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
         await _join(tx, found, person)
-        return await sessions.begin(tx, platform, client, person.id, found.org_id, found.role)
+        return await sessions.begin(
+            tx, platform, client, person.id, found.org_id, found.role, mfa_at=mfa_at
+        )
 
 
 async def _accept_as_new(
@@ -179,7 +186,11 @@ async def _join(tx: AsyncSession, found: FoundInvitation, person: FoundPerson) -
 
 
 async def _sign_in(
-    platform: Platform, found: FoundInvitation, person: FoundPerson, client: Client
+    platform: Platform,
+    found: FoundInvitation,
+    person: FoundPerson,
+    client: Client,
+    mfa_at: datetime | None,
 ) -> Session:
     """Who accepted before, and is still a member."""
     user = await find_user(platform.database.lookups, person.email, found.org_id)
@@ -187,7 +198,9 @@ async def _sign_in(
         raise Conflict("the invitation was answered already", code="INVITATION_ENDED")
     sign(f"user_{person.id.hex}")
     async with platform.database.transaction(found.org_id) as tx:
-        return await sessions.begin(tx, platform, client, person.id, found.org_id, user.role)
+        return await sessions.begin(
+            tx, platform, client, person.id, found.org_id, user.role, mfa_at=mfa_at
+        )
 
 
 async def _find(platform: Platform, token: str) -> FoundInvitation:

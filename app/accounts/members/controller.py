@@ -32,7 +32,9 @@ class MemberController(Controller):
 
     @patch(
         "/{user_id:uuid}",
-        **operation("updateMember", may="members:write", problems=("LAST_OWNER",)),
+        **operation(
+            "updateMember", may="members:write", needs_factor=True, problems=("LAST_OWNER",)
+        ),
     )
     async def update_member(
         self, tx: deps.Tx, actor: deps.Actor, user_id: UserId, data: JSONBody[MemberUpdate]
@@ -44,7 +46,9 @@ class MemberController(Controller):
 
     @delete(
         "/{user_id:uuid}",
-        **operation("deleteMember", may="members:write", problems=("LAST_OWNER",)),
+        **operation(
+            "deleteMember", may="members:write", needs_factor=True, problems=("LAST_OWNER",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def delete_member(self, tx: deps.Tx, actor: deps.Actor, user_id: UserId) -> MemberRemoval:

@@ -66,7 +66,8 @@ class OrganizationController(Controller):
         **operation(
             "updateCurrentOrganization",
             may="organization:write",
-            problems=("UNPROCESSABLE", "ALREADY_EXISTS"),
+            needs_factor=True,
+            problems=("UNPROCESSABLE", "ALREADY_EXISTS", "NO_SECOND_FACTOR"),
         ),
     )
     async def update_current(
@@ -77,7 +78,8 @@ class OrganizationController(Controller):
         data: JSONBody[OrganizationUpdate],
         if_match: IfMatch = None,
     ) -> OrganizationRead:
-        """Change the organization's names, or for how long it keeps readings."""
+        """Change the organization's names, for how long it keeps readings, or what it asks of its
+        members."""
         return await service.update(
             tx, actor, data, if_match, retention_days_max=platform.settings.retention.readings_days
         )

@@ -32,6 +32,9 @@ class OrganizationRead(Read):
             90,
         ),
     ]
+    require_second_factor: Annotated[
+        bool, described("Whether members must have a second factor to do anything here.", False)
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
 
@@ -81,5 +84,13 @@ class OrganizationUpdate(Body):
             "with all that was computed from it, and what arrives older is refused (`BAD_TIMESTAMP`). null for as long "
             "as the platform keeps them.",
             90,
+        ),
+    ] = msgspec.UNSET
+    require_second_factor: Annotated[
+        bool | msgspec.UnsetType,
+        described(
+            "Whether members must have a second factor: who has none may only enrol one, from "
+            "their next access token on. Who turns it on must have one.",
+            True,
         ),
     ] = msgspec.UNSET

@@ -13,7 +13,7 @@ from app.accounts.organizations.schemas import (
 )
 from app.core import resource
 from app.core.actor import Actor
-from app.core.errors import Forbidden, Unprocessable
+from app.core.errors import Conflict, Forbidden, Unprocessable
 from app.core.events import record_event
 from app.core.platform import Platform
 from app.core.wire import Page
@@ -77,12 +77,14 @@ async def update(
     *,
     retention_days_max: int,
 ) -> OrganizationRead:
-    """Raises Unprocessable for a retention that is longer than the platform's own, Conflict (the
-    database's) for a slug that is taken."""
+    """Raises Unprocessable for a retention that is longer than the platform's own, Conflict for a
+    slug that is taken (the database's), and for a second factor that the actor hasn't."""
     if body.retention_days and body.retention_days > retention_days_max:
         raise Unprocessable(
             f"retentionDays may be at most {retention_days_max}, for as long as the platform keeps readings"
         )
+    if body.require_second_factor is True and actor.user_id and actor.mfa_at is None:
+        raise Conflict("enrol a second factor of your own first", code="NO_SECOND_FACTOR")
     await confirm_membership(tx, actor)
     organization = await resource.get_to_change(tx, Organization, actor.org_id, if_match)
     await resource.change(tx, organization, resource.patched_fields(body))
@@ -95,6 +97,7 @@ def _read(row: Organization) -> OrganizationRead:
         name=row.name,
         slug=row.slug,
         retention_days=row.retention_days,
+        require_second_factor=row.require_second_factor,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

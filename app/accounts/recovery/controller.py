@@ -54,7 +54,12 @@ class RecoveryController(Controller):
 
     @post(
         "/change-password",
-        **operation("changePassword", may="organization:read", problems=("WEAK_PASSWORD",)),
+        **operation(
+            "changePassword",
+            may="organization:read",
+            needs_factor=True,
+            problems=("WEAK_PASSWORD",),
+        ),
         status_code=HTTP_204_NO_CONTENT,
     )
     async def change_password(

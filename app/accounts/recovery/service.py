@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from app.accounts import letters
 from app.accounts.auth import passwords
-from app.accounts.auth.sign_in_attempts import SignInAttempts
 from app.accounts.letter_tokens import Purpose, is_proof, issue_proof, read_claim
 from app.accounts.recovery.allowance import take_letter
 from app.accounts.sessions.service import Client
+from app.accounts.sign_in_attempts import Asker, SignInAttempts
 from app.core.actor import Actor
 from app.core.errors import Unauthenticated, Unprocessable
 from app.core.letters import Letter, post_alone
@@ -46,7 +46,7 @@ async def reset_password(
     """Raises Unauthenticated for a token that is no good, or not any more."""
     person = await _proven(platform, "reset", token)
     await _replace(platform, person, password, client, network, is_proven=True)
-    await SignInAttempts(platform.redis, platform.keys).succeeded(person.email, network)
+    await SignInAttempts(platform.redis, platform.keys).succeeded(person.email, Asker(network))
 
 
 async def change_password(
@@ -66,11 +66,12 @@ async def confirm_password(
     """Counted as a sign-in is. Raises Unauthenticated, TooManyRequests."""
     passwords.admit(network)
     attempts = SignInAttempts(platform.redis, platform.keys)
-    await attempts.begin(person.email, network)
+    asker = Asker(network)
+    await attempts.begin(person.email, asker)
     check = await passwords.verify(person.password_hash, password, asker=network)
     if not check.is_right:
         raise Unauthenticated("the password is wrong")
-    await attempts.succeeded(person.email, network)
+    await attempts.succeeded(person.email, asker)
 
 
 async def prove_email(platform: Platform, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Access tokens: a signed JWT (EdDSA), verified without a database read."""
+"""Access tokens: a signed JWT, verified without a database read."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from cryptography.hazmat.primitives import serialization
 from app.core.actor import Actor
 from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
-from app.core.keys import Keys, SecretKeys
-from app.permissions import PERMISSIONS_OF_ROLE, Role
+from app.core.signing_keys import ALGORITHM, TokenKey
+from app.permissions import ENROLMENT, PERMISSIONS_OF_ROLE, Role
 from db.ids import new_id
 
-ALGORITHM = "EdDSA"
 AUDIENCE = "holdfast"
 
 
 def issue_access_token(
-    keys: Keys,
+    key: TokenKey,
     *,
     issuer: str,
     user_id: UUID,
@@ -31,21 +30,29 @@ def issue_access_token(
     role: str,
     seconds: int,
     session_id: UUID,
+    mfa_at: datetime | None = None,
+    must_enrol: bool = False,
 ) -> str:
-    """Of a session, by which it is known whether it has ended."""
+    """Of a session, by which it is known whether it has ended. `mfa_at` is when a second factor was
+    given in it."""
     now = datetime.now(UTC)
-    claims = {
-        "iss": issuer,
-        "aud": AUDIENCE,
-        "sub": str(user_id),
-        "org": str(org_id),
-        "role": role,
-        "iat": now,
-        "exp": now + timedelta(seconds=seconds),
-        "sid": str(session_id),
-        "jti": str(new_id()),
-    }
-    return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
+    factor = {} if mfa_at is None else {"mfa_at": int(mfa_at.timestamp())}
+    return key.sign(
+        {
+            "iss": issuer,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "org": str(org_id),
+            "role": role,
+            "iat": now,
+            "exp": now + timedelta(seconds=seconds),
+            "sid": str(session_id),
+            "jti": str(new_id()),
+            "amr": ["pwd", "otp"] if factor else ["pwd"],
+            **factor,
+            **({"enrol": True} if must_enrol else {}),
+        }
+    )
 
 
 class VerifiedToken(NamedTuple):
@@ -56,70 +63,73 @@ class VerifiedToken(NamedTuple):
     expires_at: float
 
 
-def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
-    """What the token says.
+def key_id_of(token: str) -> str:
+    """Of which key the token says it is: to find it, and no more. Raises Unauthenticated."""
+    try:
+        return str(jwt.get_unverified_header(token).get("kid"))
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise Unauthenticated("the access token is not valid") from None
+
+
+def read_access_token(key: TokenKey | None, token: str, *, issuer: str) -> VerifiedToken:
+    """What the token says. `key` is the one that it names, None where there is no such.
 
     Raises Unauthenticated for one that is expired, altered or not ours.
     """
     try:
-        claims = _verified(keys, token, issuer)
+        claims = _verified(key, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         session_id = UUID(claims["sid"])
+        mfa_at, must_enrol = claims.get("mfa_at"), bool(claims.get("enrol"))
+        given_at = None if mfa_at is None else datetime.fromtimestamp(mfa_at, UTC)
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
-    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError):
         raise Unauthenticated("the access token is not valid") from None
     actor = Actor(
         org_id=org_id,
         principal=f"user_{user_id.hex}",
-        permissions=PERMISSIONS_OF_ROLE[role],
+        permissions=ENROLMENT if must_enrol else PERMISSIONS_OF_ROLE[role],
         user_id=user_id,
         role=role,
         session_id=session_id,
+        mfa_at=given_at,
+        must_enrol=must_enrol,
     )
     return VerifiedToken(actor, issued_at, expires_at)
 
 
-def _verified(keys: Keys, token: str, issuer: str) -> dict[str, Any]:
-    """The claims, by whichever of our secrets the token was signed. Raises InvalidTokenError."""
-    for secret in keys.all:
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                secret.token_signing.public_key(),
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                issuer=issuer,
-                # When it was issued is compared here: PyJWT's leeway would prolong it, too.
-                options={
-                    "require": ["exp", "iat", "sub", "org", "role", "sid", "jti"],
-                    "verify_iat": False,
-                },
-            )
-        except jwt.InvalidSignatureError:
-            continue
-        if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
-            raise jwt.ImmatureSignatureError
-        return claims
-    raise jwt.InvalidSignatureError
-
-
-def public_key_set(keys: Keys) -> dict[str, Any]:
-    """The JWKS (RFC 8037) with which others verify our access tokens: those of all secrets."""
-    return {"keys": [_public_key(secret) for secret in keys.all]}
-
-
-def _public_key(secret: SecretKeys) -> dict[str, str]:
-    raw = secret.token_signing.public_key().public_bytes(
-        serialization.Encoding.Raw, serialization.PublicFormat.Raw
+def _verified(key: TokenKey | None, token: str, issuer: str) -> dict[str, Any]:
+    """The claims. Raises InvalidTokenError."""
+    if key is None:
+        raise jwt.InvalidSignatureError
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key.public,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=issuer,
+        # When it was issued is compared here: PyJWT's leeway would prolong it, too.
+        options={
+            "require": ["exp", "iat", "sub", "org", "role", "sid", "jti"],
+            "verify_iat": False,
+        },
     )
+    if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
+        raise jwt.ImmatureSignatureError
+    return claims
+
+
+def public_key(key: TokenKey) -> dict[str, str]:
+    """As a JWK (RFC 8037)."""
+    raw = key.public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     return {
         "kty": "OKP",
         "crv": "Ed25519",
         "use": "sig",
         "alg": ALGORITHM,
-        "kid": secret.id,
+        "kid": key.id,
         "x": _base64url(raw),
     }
 

@@ -30,11 +30,22 @@ class Session(Read):
     ]
     refresh_token: Annotated[
         str | None,
-        described("For the next pair; null where a cookie has it.", _REFRESH_TOKEN),
+        described(
+            "For the next pair; null where a cookie has it, or the one before goes on.",
+            _REFRESH_TOKEN,
+        ),
     ]
     expires_in: Annotated[int, described("Life of the access token, in seconds.", 900)]
     organization_id: OrganizationId
     role: RoleName
+    must_enrol: Annotated[
+        bool,
+        described(
+            "Whether the organization requires a second factor that the person hasn't: the access "
+            "token may enrol one, and nothing else, until it is refreshed after that.",
+            False,
+        ),
+    ]
 
 
 class Refresh(Body):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,11 +32,11 @@ from app.core.events import record_event
 from app.core.letters import post
 from app.core.platform import Platform
 from app.core.wire import Page
-from app.permissions import PERMISSIONS_OF_ROLE, Role
+from app.permissions import ENROLMENT, PERMISSIONS_OF_ROLE, Role
 from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
-from db.models import Membership, UserAccount, UserSession
+from db.models import Membership, Organization, UserAccount, UserSession
 from db.queries.credentials import find_session
 
 TABS_SECONDS = 10
@@ -52,8 +53,16 @@ class Client:
 
 
 async def begin(
-    tx: AsyncSession, platform: Platform, client: Client, user_id: UUID, org_id: UUID, role: str
+    tx: AsyncSession,
+    platform: Platform,
+    client: Client,
+    user_id: UUID,
+    org_id: UUID,
+    role: str,
+    *,
+    mfa_at: datetime | None = None,
 ) -> Session:
+    """`mfa_at` is when the person gave a second factor; None of who has none."""
     row = await resource.add(
         tx,
         UserSession(
@@ -65,9 +74,10 @@ async def begin(
             address=client.address,
             agent=client.agent[:_AGENT_MAX] or None,
             expires_at=_idle_end(platform),
+            mfa_at=mfa_at,
         ),
     )
-    return _session(platform, row, role)
+    return await _session(tx, platform, row, role)
 
 
 async def refresh(platform: Platform, token: str, client: Client) -> Session:
@@ -89,7 +99,7 @@ async def refresh(platform: Platform, token: str, client: Client) -> Session:
                 await _end_for_theft(tx, platform, row, client)
             else:
                 _refresh(platform, row, claim, client)
-                session = _session(platform, row, role)
+                session = await _session(tx, platform, row, role)
     # Raised outside: the end of a session must be committed, not rolled back.
     if session is None:
         raise Unauthenticated("the refresh token is not valid")
@@ -144,23 +154,47 @@ async def _end_for_theft(
         await post(tx, platform.keys, session_taken(url, email, client.address))
 
 
-def _session(platform: Platform, row: UserSession, role: str) -> Session:
+async def _session(tx: AsyncSession, platform: Platform, row: UserSession, role: str) -> Session:
+    must_enrol = row.mfa_at is None and await _requires_factor(tx, row.org_id)
     seconds = platform.settings.security.access_token_seconds
     return Session(
         access_token=issue_access_token(
-            platform.keys,
+            platform.signing_keys.signing,
             issuer=platform.settings.server.public_url,
             user_id=row.user_id,
             org_id=row.org_id,
             role=role,
             session_id=row.id,
             seconds=seconds,
+            mfa_at=row.mfa_at,
+            must_enrol=must_enrol,
         ),
         refresh_token=issue_refresh_token(platform.keys, RefreshClaim(row.id, row.counter)),
         expires_in=seconds,
         organization_id=row.org_id,
         role=role,
+        must_enrol=must_enrol,
     )
+
+
+async def _requires_factor(tx: AsyncSession, org_id: UUID) -> bool:
+    required = select(Organization.require_second_factor).where(Organization.id == org_id)
+    return bool(await tx.scalar(required))
+
+
+async def prove_factor(tx: AsyncSession, platform: Platform, actor: Actor) -> Session:
+    """A second factor was given in it again. The refresh token stays as it is. Raises
+    Unauthenticated where it has ended."""
+    row = await tx.scalar(
+        select(UserSession)
+        .where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    if row is None or (role := await _role(tx, row)) is None:
+        raise Unauthenticated("the session has ended")
+    row.mfa_at = datetime.now(UTC)
+    session = await _session(tx, platform, row, role)
+    return structs.replace(session, refresh_token=None)
 
 
 async def sign_out(platform: Platform, token: str) -> None:
@@ -247,4 +281,5 @@ async def confirm_session(reader: Reader, actor: Actor) -> Actor:
     role = await reader.value(membership)
     if role is None:
         raise Unauthenticated("you are no longer in this organization")
-    return replace(actor, role=Role(role), permissions=PERMISSIONS_OF_ROLE[Role(role)])
+    permissions = ENROLMENT if actor.must_enrol else PERMISSIONS_OF_ROLE[Role(role)]
+    return replace(actor, role=Role(role), permissions=permissions)

@@ -70,6 +70,8 @@ def _check_permission(connection: AnyConnection, operation: ApiOperation) -> Non
     if actor is None:
         raise Forbidden(f"this needs the permission {operation.may}")
     actor.require(operation.may)
+    if operation.needs_factor:
+        actor.require_fresh_factor()
 
 
 def _check_body_format(connection: AnyConnection, accepts: RequestBody) -> None:

@@ -11,12 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-import jwt
+from app.core.signing_keys import OTHER_TOKENS_SECONDS, TokenKey
 
-from app.accounts.sessions.access_tokens import ALGORITHM
-from app.core.keys import Keys
-
-TOKEN_LIFETIME = timedelta(minutes=10)
+TOKEN_LIFETIME = timedelta(seconds=OTHER_TOKENS_SECONDS)
 PLACE = "{token}"
 """What stands in a camera's `localUrl` where the token goes."""
 
@@ -29,7 +26,7 @@ class LocalView(NamedTuple):
     session_id: UUID
 
 
-def local_url(address: str, view: LocalView, keys: Keys, *, issuer: str) -> str:
+def local_url(address: str, view: LocalView, key: TokenKey, *, issuer: str) -> str:
     """A camera's `localUrl` with a token in its place, good for minutes."""
     now = datetime.now(UTC)
     claims = {
@@ -40,5 +37,4 @@ def local_url(address: str, view: LocalView, keys: Keys, *, issuer: str) -> str:
         "iat": now,
         "exp": now + TOKEN_LIFETIME,
     }
-    token = jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
-    return address.replace(PLACE, token)
+    return address.replace(PLACE, key.sign(claims))

@@ -231,7 +231,8 @@ def _local_url(row: LiveSession, camera: Camera, platform: Platform) -> str | No
         return None
     view = LocalView(camera.device_id, camera.id, row.id)
     issuer = platform.settings.server.public_url
-    return local_url(camera.local_url, view, platform.keys, issuer=issuer)
+    key = platform.signing_keys.signing
+    return local_url(camera.local_url, view, key, issuer=issuer)
 
 
 def _remote_url(row: LiveSession, platform: Platform) -> str:

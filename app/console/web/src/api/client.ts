@@ -2,6 +2,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./schema";
 import { token } from "./session.svelte";
+import { codeGiven } from "./stepUp.svelte";
 
 type Schemas = components["schemas"];
 export type Device = Schemas["DeviceRead"];
@@ -55,11 +56,23 @@ export type ReferencePair = Schemas["ReferencePairRead"];
 export type Comparison = Schemas["ComparisonRead"];
 type Json = "application/json" | "application/problem+json";
 
+// What was sent, to be sent once more after a code was given: a body can be read once.
+const sent = new WeakMap<Request, Request>();
+
 const signed: Middleware = {
   async onRequest({ request }) {
     const bearer = await token();
     if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
+    if (request.method !== "GET") sent.set(request, request.clone());
     return request;
+  },
+  async onResponse({ request, response }) {
+    const again = sent.get(request);
+    if (response.status !== 403 || !again) return response;
+    const problem = (await response.clone().json()) as Problem;
+    if (problem.code !== "STEP_UP_REQUIRED" || !(await codeGiven())) return response;
+    again.headers.set("Authorization", `Bearer ${await token()}`);
+    return fetch(again);
   },
 };
 

@@ -9,6 +9,7 @@ interface Given {
   expiresIn: number;
   organizationId: string;
   role: string;
+  mustEnrol: boolean;
 }
 
 const state = $state<{ given: Given | null; expiresAt: number; isKnown: boolean }>({
@@ -26,6 +27,10 @@ export const session = {
   /** False until the first look, while neither page is to be shown. */
   get isKnown() {
     return state.isKnown;
+  },
+  /** The organization wants a second factor first: there is nothing else to be seen. */
+  get mustEnrol() {
+    return state.given?.mustEnrol ?? false;
   },
   get role() {
     return state.given?.role ?? "MEMBER";
@@ -49,6 +54,12 @@ export async function signOut(): Promise<void> {
   forget();
   elsewhere.postMessage("ended");
   await post("logout");
+}
+
+/** Another token at once: the one that is here says what isn't so any more. */
+export async function renew(): Promise<void> {
+  state.expiresAt = 0;
+  await token();
 }
 
 let running: Promise<string | null> | null = null;
