@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.make.alert_rules import make_rule
-from tests.make.fleet import made, make_device, make_sensor, make_site
+from tests.make.fleet import made, make_calculated, make_device, make_sensor, make_site
 from tests.make.found_alerts import await_alerts, await_watching
 from tests.make.platform import Organization
 from tests.make.profiles import make_sensor_profile
@@ -42,7 +42,7 @@ def calculated(
         "from": BEGIN.isoformat(),
         **said,
     }
-    return made(organization, "/sensors", deviceId=device_id, key=key, calculation=calculation)
+    return make_calculated(organization, deviceId=device_id, key=key, calculation=calculation)
 
 
 def at(seconds: float) -> datetime:

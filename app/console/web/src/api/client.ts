@@ -46,6 +46,9 @@ export type Alert = Schemas["AlertRead"];
 export type Annotation = Schemas["AnnotationRead"];
 export type AnnotationClass = Schemas["AnnotationClassRead"];
 export type ReferencePair = Schemas["ReferencePairRead"];
+export type Calculation = Schemas["CalculationRead"];
+export type JobDefinition = Schemas["JobDefinitionRead"];
+export type JobRun = Schemas["JobRunRead"];
 export type Comparison = Schemas["ComparisonRead"];
 type Json = "application/json" | "application/problem+json";
 
