@@ -161,13 +161,15 @@ async def note_late(connection: Connection, inputs: Sequence[NewLate]) -> None:
 
 
 class CalculationSpan(NamedTuple):
-    """Of a sensor the readings in [from_at, to_at], and the newest in [held_from, from_at)."""
+    """Of a sensor the first readings in [from_at, to_at], `at_most` so many, and the newest in
+    [held_from, from_at)."""
 
     org_id: UUID
     sensor_id: UUID
     held_from: datetime
     from_at: datetime
     to_at: datetime
+    at_most: int
 
 
 # Each half has the whole key and both ends of the time, so that only its days are looked at.
@@ -180,23 +182,23 @@ SELECT (
     UNION ALL
     (SELECT ts, coalesce(value_double, value_bigint, value_bool::integer, 0)::float8
      FROM tsd.reading WHERE (org_id, sensor_id) = (k.org_id, k.sensor_id)
-       AND ts >= k.from_at AND ts <= k.to_at ORDER BY ts LIMIT $6)
+       AND ts >= k.from_at AND ts <= k.to_at ORDER BY ts LIMIT k.at_most)
   ) r
 )
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
-  WITH ORDINALITY AS k (org_id, sensor_id, held_from, from_at, to_at, place)
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
+  $6::integer[]) WITH ORDINALITY
+  AS k (org_id, sensor_id, held_from, from_at, to_at, at_most, place)
 ORDER BY k.place
 """
 
 
 async def read_spans(
-    connection: Connection | Pool, spans: Sequence[CalculationSpan], *, at_most: int
+    connection: Connection | Pool, spans: Sequence[CalculationSpan]
 ) -> list[bytes]:
     """As alerting.read_values: of each the first readings, and the one that was held."""
     if not spans:
         return []
-    rows = await connection.fetch(_READ, *columns(spans), at_most)
-    return [row[0] or b"" for row in rows]
+    return [row[0] or b"" for row in await connection.fetch(_READ, *columns(spans))]
 
 
 _SEE = """

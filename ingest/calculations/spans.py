@@ -15,7 +15,9 @@ from ingest.calculations.definition import CalculationDefinition
 from ingest.calculations.points import Member
 
 READINGS_MAX = 50_000
-"""Of one sensor, read at once."""
+"""Of one sensor for one moment."""
+TOGETHER_MAX = 1_000_000
+"""Of all sensors of several moments; of each of them 500 in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,22 @@ class WantedMoments:
     def spans(self) -> Iterator[CalculationSpan]:
         """One for each of the inputs."""
         first, last = int(self.at[0]), int(self.at[-1])
+        most = self.most_readings + 1
         for row in self.inputs:
             of = self.definition.inputs[row.name]
             if of.target is not None or of.aggregate == "LAST":
                 # The newest one at the first moment or before, and all after that.
-                yield _span(row, first - self.definition.max_age, first + 1, last)
+                yield _span(row, first - self.definition.max_age, first + 1, last, most)
             else:
                 begin = first - self.definition.step
-                yield _span(row, begin, begin, last - 1)
+                yield _span(row, begin, begin, last - 1, most)
+
+    @property
+    def most_readings(self) -> int:
+        """Of each sensor. Of one moment an input across sensors needs one of each alone."""
+        if len(self.at) == 1:
+            return READINGS_MAX
+        return min(READINGS_MAX, max(500, TOGETHER_MAX // max(1, len(self.inputs))))
 
     def is_used(self, row: InputRow) -> bool:
         first, last = int(self.at[0]), int(self.at[-1])
@@ -49,7 +59,7 @@ ReadMembers = dict[str, list[Member]]
 async def read_members(pool: Pool, wanted: Sequence[WantedMoments]) -> list[ReadMembers | None]:
     """What each is calculated of; None where a sensor has more readings than are read at once."""
     spans = [span for each in wanted for span in each.spans()]
-    found = iter(await calculations.read_spans(pool, spans, at_most=READINGS_MAX + 1))
+    found = iter(await calculations.read_spans(pool, spans))
     return [_members(each, [next(found) for _ in each.inputs]) for each in wanted]
 
 
@@ -57,14 +67,13 @@ def _members(wanted: WantedMoments, read: Sequence[bytes]) -> ReadMembers | None
     members: ReadMembers = {}
     for row, packed in zip(wanted.inputs, read, strict=True):
         readings = series_of(packed)
-        if len(readings) > READINGS_MAX:
+        if len(readings) > wanted.most_readings:
             return None
         member = Member(readings, microseconds(row.from_at), microseconds(row.to_at))
         members.setdefault(row.name, []).append(member)
     return members
 
 
-def _span(row: InputRow, held_from: int, first: int, last: int) -> CalculationSpan:
-    return CalculationSpan(
-        row.org_id, row.input_id, moment_of(held_from), moment_of(first), moment_of(last)
-    )
+def _span(row: InputRow, held_from: int, first: int, last: int, most: int) -> CalculationSpan:
+    times = moment_of(held_from), moment_of(first), moment_of(last)
+    return CalculationSpan(row.org_id, row.input_id, *times, most)

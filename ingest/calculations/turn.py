@@ -267,11 +267,15 @@ async def _changes(
     ranges = [(result.task.due, each) for result in results for each in result.ranges]
     spans = [
         CalculationSpan(
-            *due.sensor, moment_of(each.after + 1), moment_of(each.after + 1), moment_of(each.to)
+            *due.sensor,
+            moment_of(each.after + 1),
+            moment_of(each.after + 1),
+            moment_of(each.to),
+            ALL_READINGS,
         )
         for due, each in ranges
     ]
-    found = await calculations.read_spans(connection, spans, at_most=ALL_READINGS)
+    found = await calculations.read_spans(connection, spans)
     changes = [
         _difference(due, each.points, series_of(packed), closed_days)
         for (due, each), packed in zip(ranges, found, strict=True)

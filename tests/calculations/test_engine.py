@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 
 from db.connections.types import Pool
-from db.readings.times import microseconds
+from db.readings.times import microseconds, moment_of
 from ingest.calculations.definition import CalculationDefinition, InputSource
+from ingest.calculations.spans import READINGS_MAX
 from tests.make.alerting import AlertStand, Died, Newest, open_days
 from tests.make.calculations import (
     SECOND,
@@ -23,7 +24,7 @@ from tests.make.calculations import (
     random_calculation,
 )
 
-CASES = int(os.environ.get("CALCULATION_CASES", "24"))
+CASES = int(os.environ.get("CALCULATION_CASES", "10"))
 PARTS = 2
 BEGIN = 1_780_000_000 * SECOND
 
@@ -161,6 +162,50 @@ async def test_a_late_reading_changes_what_it_reaches_and_nothing_else(
     after = await _xmins(stand, id_)
     assert (await calculations.values(id_))[minutes[30]] == 10.0
     assert {at for at in after if after[at] != before.get(at)} == {minutes[30]}
+
+
+async def test_a_sensor_with_too_many_readings_in_a_step_leaves_a_gap_alone(
+    pool: Pool, admin: asyncpg.Pool
+) -> None:
+    stand = await AlertStand.new(pool, admin)
+    calculations = await CalculationStand.of(stand)
+    sensor_id = await stand.add_sensor()
+    mean = CalculationDefinition(
+        expression="a",
+        inputs={"a": InputSource(sensor_id=sensor_id, aggregate="COUNT")},
+        step_seconds=10,
+    )
+    counts = [3, READINGS_MAX + 1, 5]
+    readings = [
+        (sensor_id, BEGIN + 10 * step * SECOND + number * 100, 1.0)
+        for step, count in enumerate(counts)
+        for number in range(count)
+    ]
+    await stand.arrive(readings)
+    id_ = await calculations.add(mean, BEGIN)
+    await calculations.settle(BEGIN + 36 * SECOND)
+    assert await calculations.values(id_) == {
+        BEGIN + 10 * SECOND: 3.0,
+        BEGIN + 30 * SECOND: 5.0,
+    }
+
+
+async def test_the_database_keeps_neighbours_and_what_is_reported_out(
+    pool: Pool, admin: asyncpg.Pool
+) -> None:
+    """Another organization's sensor is no input, and only what is calculated is deleted so."""
+    own, other = [await AlertStand.new(pool, admin) for _ in range(2)]
+    reported, theirs = await own.add_sensor(), await other.add_sensor()
+    calculations = await CalculationStand.of(own)
+    of_theirs = CalculationDefinition(expression="a", inputs={"a": InputSource(sensor_id=theirs)})
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await calculations.add(of_theirs, BEGIN)
+    await own.arrive([(reported, BEGIN, 1.0)])
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute(
+            "SELECT tsd.delete_calculated($1, $2, $3)", own.org_id, [reported], [moment_of(BEGIN)]
+        )
+    assert await calculations.values(reported) == {BEGIN: 1.0}
 
 
 async def _xmins(stand: AlertStand, sensor_id: UUID) -> dict[int, str]:

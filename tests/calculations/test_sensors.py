@@ -113,31 +113,26 @@ def test_nobody_reports_what_is_calculated(organization: Organization, device_id
     assert errors_of(receipt) == [(0, "WRONG_TYPE"), (1, "WRONG_TYPE")]
 
 
-def test_a_gap_says_why_and_a_value_ends_it(organization: Organization, device_id: str) -> None:
+def test_a_gap_says_why_and_the_value_that_ends_it_fires_a_rule(
+    organization: Organization, device_id: str
+) -> None:
     one, other = sensors(organization, device_id, "one", "other")
-    body = calculated(organization, device_id, "sum", "a + b", a=one, b=other)
+    report(organization, device_id, "one", {10: 1.0})
+    report(organization, device_id, "other", {10: 1.0})
+    body = calculated(organization, device_id, "sum", "a + b", a=one, b=other, maxAgeSeconds=60)
 
     def reason() -> Any:
         return organization.http.get(f"/sensors/{body['id']}").json()["calculation"]["gapReason"]
 
-    now = datetime.now(UTC)
-    send(organization, [by_key(device_id, "one", now, 1.0)])
-    wait_until(lambda: reason() == "b has no value", "it is told what is missing")
-    send(organization, [by_key(device_id, "other", datetime.now(UTC), 1.0)])
-    wait_until(lambda: reason() is None, "the gap is over")
-
-
-def test_a_rule_on_a_calculated_sensor_fires(organization: Organization, device_id: str) -> None:
-    [own] = sensors(organization, device_id, "own")
-    send(organization, [by_key(device_id, "own", datetime.now(UTC), 1.0)])
-    body = calculated(organization, device_id, "tenfold", "a * 10", a=own)
-    rule = make_rule(
-        organization, body["id"], "too much", levels=[{"severity": "CRITICAL", "forSeconds": 0}]
-    )
+    wait_until(lambda: reason() == "a, b have no value", "it is told what is missing")
+    levels = [{"severity": "CRITICAL", "forSeconds": 0}]
+    rule = make_rule(organization, body["id"], "too much", levels=levels)
     await_watching(organization, body["id"], rule["id"])
-    send(organization, [by_key(device_id, "own", datetime.now(UTC), 9.0)])
+    now = datetime.now(UTC)
+    send(organization, [by_key(device_id, key, now, 45.0) for key in ("one", "other")])
     [alert] = await_alerts(organization, 1, ruleId=rule["id"])
     assert (alert["sensorId"], alert["value"]) == (body["id"], 90.0)
+    assert reason() is None
 
 
 def test_an_aggregate_across_a_target_is_of_its_sensors_that_report(
