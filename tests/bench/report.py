@@ -159,13 +159,17 @@ def _seen(row: Row) -> str:
         findings, grown = details["findings"], details["grown_mb"]
         return f"{findings:.0f} findings; memory grew by {grown:.0f} MB"
     if "p50_ms" in details:
-        waits = (
-            f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
-        )
-        return waits + _scans(details) + _flood(details)
+        return _waits(row) + _scans(details) + _flood(details)
     if "answer_bytes" in details:
         return f"{details['answer_bytes'] / 1000:,.0f} kB"
     return ""
+
+
+def _waits(row: Row) -> str:
+    waits = f"p50 {_number(row.details['p50_ms'])}"
+    if "p50_ms" in row.limit_details:
+        waits += f", against {_number(row.limit_details['p50_ms'])}"
+    return f"{waits} ms"
 
 
 def _scans(details: dict[str, float]) -> str:
