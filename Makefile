@@ -46,12 +46,13 @@ openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares 
 lint-api: .venv/installed-dev ## The linters and the TypeScript client of the API; needs node and npm
 	$(BIN)/python -m pytest -q -n0 tests/openapi -m node $(ARGS)
 
-fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets (these twice), 30,000 mutated bodies, two million cells, 40,000 connects, 800 cuts, 7,000 damaged films, a million alert rules, five minutes of kills, and as many of recorders (FUZZ_SECONDS=600)
+fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets (these twice), 30,000 mutated bodies, two million cells, 40,000 connects, 800 cuts, 7,000 damaged films, a million alert rules, 4,000 calculated series, five minutes of kills, and as many of recorders (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py tests/ingest/test_codec.py tests/attacks/test_mutations.py tests/attacks/test_csv_cells.py tests/attacks/test_connects.py --timeout 3600 $(ARGS)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m tests.ingest.fuzz_codec
 	FUZZ_SECONDS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/media/test_cuts.py tests/media/test_sandbox.py --timeout 9000
 	RECORDER_CHAOS_SECONDS=300 $(BIN)/python -m pytest -q -n0 -s tests/media/test_recorder_chaos.py --timeout 1200
 	CHAOS_SECONDS=300 $(BIN)/python -m pytest -q -n0 -s tests/journeys/test_chaos.py --timeout 900
+	CALCULATION_CASES=4000 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/calculations/test_engine.py --timeout 3600
 	ALERT_CASES=1000000 ALERT_ENGINE_CASES=4000 ALERT_RACE_SECONDS=60 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/alerting/test_machine.py tests/alerting/test_engine.py tests/alerting/test_race.py --timeout 3600
 
 bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table and bench.json; a row that fails costs no other

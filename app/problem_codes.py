@@ -77,6 +77,7 @@ ProblemCode = Literal[
     "ANNOTATION_INVALID",
     "CLASS_INVALID",
     "JOB_INVALID",
+    "CALCULATION_INVALID",
     "WEBHOOK_REFUSED",
     "STREAM_REFUSED",
     "TOO_MANY_CLIPS",
@@ -402,6 +403,7 @@ CODES: dict[ProblemCode, Code] = {
         "The function of the job definition doesn't take this.",
         "`errors` names what; docs/analytics.md lists each function's numbers.",
     ),
+    "CALCULATION_INVALID": Code(422, "Nothing can be calculated so.", "`errors` names what."),
     "WEBHOOK_REFUSED": Code(
         422,
         "The platform doesn't call this address.",

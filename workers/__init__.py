@@ -11,6 +11,7 @@
 | `configuration.py` | what devices are to be set to, where many are concerned; uploads that ended |
 | `rollouts.py`  | roll-outs make their steps                                                     |
 | `alerting/`    | time, late readings, which rules watch what; and telling people of alerts      |
+| `calculations/` | sensors whose readings are calculated of others'                            |
 | `analytics/`   | job definitions, run: what is computed of readings, and noted                  |
 | `exports/`     | readings as a ZIP of Parquet files                                             |
 | `clips/`       | ranges out of what cameras recorded, exact to the picture                      |

@@ -20,6 +20,7 @@ from workers.alerting.connections import connections_loop
 from workers.alerting.late import late_loop
 from workers.alerting.membership import membership_loops
 from workers.alerting.notifier import notifier_loop
+from workers.calculations.loops import calculation_loops
 from workers.commands import commands_loop
 from workers.context import open_worker_context
 from workers.job_types import QUEUES
@@ -47,10 +48,11 @@ async def run(
     async with (
         open_worker_context(settings, settings.database.owner_url) as context,
         open_owner_pool(settings.database.owner_url) as refresh_pool,
-        open_ingest_pool(settings.database.ingest_url, pool_size=4) as alerting_pool,
+        open_ingest_pool(settings.database.ingest_url, pool_size=6) as alerting_pool,
         membership_loops(
             settings.database.ingest_url, alerting_pool, _pair_limits(settings)
         ) as membership,
+        calculation_loops(settings, alerting_pool) as calculations,
     ):
         arrivals = {queue: asyncio.Event() for queue in queues}
         runner = Runner(context, {each.name: each for queue in queues for each in queue.job_types})
@@ -70,6 +72,7 @@ async def run(
             late_loop(alerting_pool),
             connections_loop(alerting_pool),
             *membership,
+            *calculations,
         ):
             await stop.wait()
 

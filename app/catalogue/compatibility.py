@@ -72,6 +72,8 @@ def _compare(old: Field, new: Field, at: str) -> Iterator[Change]:
     if old.writable != new.writable:
         words = "can be set now" if new.writable else "can no longer be set"
         yield change("writable", "WRITABLE_CHANGED", old.writable, words)
+    if old.calculation != new.calculation:
+        yield change("calculation", "CALCULATION_CHANGED", True, "is calculated otherwise")
     if old.description != new.description:
         yield change("description", "DESCRIPTION_CHANGED", False, "has another description")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from app.core.documentation import described
 from app.core.errors import Fault
+from ingest.calculations.definition import CalculationDefinition
+from ingest.calculations.definition import faults_of as calculation_faults
 from ingest.pipeline.profiles import BIGINT_MAX, BIGINT_MIN, DOUBLE_MAX, FieldSpec, sensor_keys
 from ingest.pipeline.values import TEXT_MAX_CHARACTERS
 
@@ -63,6 +65,13 @@ class Field(
     required: Annotated[bool, described("Whether every structured payload has it.", True)] = False
     writable: Annotated[bool, described("Whether a configuration may set it.", False)] = False
     description: Annotated[Text, described("What it means, for people.", "Air at the probe.")] = ""
+    calculation: Annotated[
+        CalculationDefinition | None,
+        described(
+            "What it is calculated of: fields of the same component or device. Nobody reports it.",
+            {"expression": "a * 9 / 5 + 32", "inputs": {"a": {"field": "temperature"}}},
+        ),
+    ] = None
 
 
 Fields = Annotated[list[Field], msgspec.Meta(max_length=FIELDS_MAX)]
@@ -85,7 +94,40 @@ def faults_of(fields: Sequence[Field], path: str = "$.fields") -> list[Fault]:
         faults += [
             Fault(f"{path}[{index}].{at}", code, message) for at, code, message in _faults(field)
         ]
+    return faults + _faults_of_calculations(fields, path)
+
+
+def _faults_of_calculations(fields: Sequence[Field], path: str) -> list[Fault]:
+    by_key = {field.key: field for field in fields}
+    faults: list[Fault] = []
+    for index, field in enumerate(fields):
+        if field.calculation is not None:
+            faults += [
+                Fault(f"{path}[{index}].calculation{at}", code, message)
+                for at, code, message in _faults_of_calculation(field, by_key)
+            ]
     return faults
+
+
+def _faults_of_calculation(
+    field: Field, by_key: Mapping[str, Field]
+) -> Iterator[tuple[str, str, str]]:
+    assert field.calculation is not None  # noqa: S101 - its caller has looked
+    if field.type != "DOUBLE" or field.array_size is not None:
+        yield "", "NOT_FOR_TYPE", "one value of type DOUBLE is calculated"
+    if field.required or field.writable or field.min is not None or field.max is not None:
+        yield "", "NOT_FOR_TYPE", "what is calculated is neither required nor writable, nor bounded"
+    yield from calculation_faults(field.calculation, is_declared=True)
+    for name, each in field.calculation.inputs.items():
+        if each.component is not None or each.field is None:
+            continue
+        other = by_key.get(each.field)
+        if other is not None and (other.type == "TEXT" or other.array_size is not None):
+            yield f".inputs.{name}", "NOT_FOR_TYPE", f"{each.field} isn't one number"
+        if other is not None and other.calculation is not None:
+            yield f".inputs.{name}", "CYCLE", f"{each.field} is calculated itself"
+        if each.field == field.key:
+            yield f".inputs.{name}", "CYCLE", "it would be calculated of itself"
 
 
 def _faults(field: Field) -> Iterator[tuple[str, str, str]]:

@@ -42,6 +42,9 @@ class LimitSettings(SettingsGroup, frozen=True, kw_only=True):
         200_000
     )
     alert_rules_per_sensor: Annotated[Positive, named("ALERT_RULES_PER_SENSOR")] = 20
+    # How many values the calculated sensors of an organization may give together in a day: one a
+    # minute of 20,000 sensors. Each takes some 0.2 ms of a worker.
+    calculated_values_per_day: Annotated[Positive, named("CALCULATED_VALUES_PER_DAY")] = 28_800_000
 
     # Requests a second, shared by all processes; twice as many at once after a pause. `client` is
     # for routes that are called without a token, by address. One process answers some 2,000 a

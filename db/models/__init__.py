@@ -2,7 +2,7 @@
 
 base       what all have in common
 accounts, audit, catalogue, fleet, control, configuration, telemetry, journal, annotations,
-analytics, alerting, alerts, dashboards, jobs, media, views  by area
+analytics, calculations, alerting, alerts, dashboards, jobs, media, views  by area
 """
 
 from db.models.accounts import (
@@ -36,6 +36,7 @@ from db.models.analytics import JobDefinition, JobInput, JobRun, ReferencePair
 from db.models.annotations import Annotation, AnnotationClass
 from db.models.audit import AuditEntry, AuditSeal
 from db.models.base import Row
+from db.models.calculations import Calculation, CalculationInput, CalculationLate
 from db.models.catalogue import DeviceProfile, DeviceProfileComponent, Pack, SensorProfile
 from db.models.configuration import (
     ConfigArtefact,
@@ -107,6 +108,9 @@ __all__ = [
     "AuditSeal",
     "BrokerBeat",
     "BrokerCertificate",
+    "Calculation",
+    "CalculationInput",
+    "CalculationLate",
     "Camera",
     "CameraLease",
     "Certificate",

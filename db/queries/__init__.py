@@ -22,6 +22,8 @@ alert_membership, alert_scope        which rules watch which sensors; which a ru
 rule_sources                         the other sensors of which a rule calculates
 alert_outbox, alert_news             what became of alerts, to be told
 alert_annotations                    what alerts leave on their sensors
+calculations, calculation_inputs     what is calculated, how far; of which sensors
+calculation_chains                   what is calculated of one another
 job_definitions, job_findings        what a job looks at and has read; what it writes
 targets, target_sql                  which devices, which sensors
 cameras, footage                     who records which camera; what goes when its time is over

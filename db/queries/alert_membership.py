@@ -96,8 +96,9 @@ async def sync_later(pool: Pool, org_id: UUID | None) -> None:
     )
 
 
-# By the words of the wire. A profile is one version of it by id, or all by name.
-_IN_TARGET = {
+# By the words of the wire: of the organization $1, whether what it names, $2, means the sensor `s`
+# of the device `d` and the component `c`. A profile is one version of it by id, or all by name.
+IN_TARGET = {
     "ORGANIZATION": "$2::text IS NOT DISTINCT FROM $2::text",
     "SITE": "d.site_id = $2::text::uuid",
     "DEVICE": "d.id = $2::text::uuid",
@@ -129,7 +130,7 @@ async def wanted_sensors(
     """All that the rule's target and field mean now, of which all sources are there."""
     type_ = str(rule.target["type"])
     named = rule.target.get("id") or rule.target.get("name")
-    statement = _WANTED.format(is_meant=_IN_TARGET[type_], sources=resolved_sources(4))
+    statement = _WANTED.format(is_meant=IN_TARGET[type_], sources=resolved_sources(4))
     rows = await pool.fetch(
         statement,
         rule.org_id,
@@ -153,7 +154,7 @@ async def wanted_devices(pool: Pool, rule: DueRule) -> list[WantedSensor]:
     """All that the rule's target, which is no sensor's, means now."""
     named = rule.target.get("id") or rule.target.get("name")
     rows = await pool.fetch(
-        _WANTED_DEVICES.format(is_meant=_IN_TARGET[str(rule.target["type"])]),
+        _WANTED_DEVICES.format(is_meant=IN_TARGET[str(rule.target["type"])]),
         rule.org_id,
         None if named is None else str(named),
     )

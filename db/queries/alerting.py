@@ -245,6 +245,9 @@ FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::float8[],
 CROSS JOIN LATERAL (SELECT u.low IS NULL AND EXISTS (
   SELECT FROM platform.alert_pair p
   WHERE p.sources <> '{}' AND p.sources @> ARRAY[u.sensor_id] AND p.org_id = u.org_id
+) OR u.low IS NULL AND EXISTS (
+  SELECT FROM platform.calculation_input i
+  WHERE i.org_id = u.org_id AND i.input_id = u.sensor_id
 ) AS is_source) o
 WHERE (l.org_id, l.sensor_id) = (u.org_id, u.sensor_id)
 """

@@ -23,6 +23,7 @@ class SensorRow(NamedTuple):
     is_widenable: bool
     may_have_lone_integers: bool
     newest_at: datetime | None
+    is_calculated: bool
 
 
 class SensorInsert(NamedTuple):
@@ -51,9 +52,10 @@ async def sensors_of_devices(connection: Connection, device_ids: Sequence[UUID])
     """All sensors of these devices and of their components."""
     rows = await connection.fetch(
         "SELECT s.id, s.org_id, s.device_id, s.component_id, s.key, s.value_type, "
-        "s.is_widenable, s.may_have_lone_integers, l.ts "
+        "s.is_widenable, s.may_have_lone_integers, l.ts, c.sensor_id IS NOT NULL "
         "FROM platform.sensor s "
         "LEFT JOIN tsd.latest l ON l.org_id = s.org_id AND l.sensor_id = s.id "
+        "LEFT JOIN platform.calculation c ON c.org_id = s.org_id AND c.sensor_id = s.id "
         "WHERE s.device_id = ANY ($1) AND s.deleted_at IS NULL",
         device_ids,
     )

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.connections.types import Connection, Pool
-from db.queries import alert_late, alerting, rule_sources
+from db.queries import alert_late, alerting, calculations, rule_sources
 from db.queries.alert_late import LateTimes
 from db.queries.alerting import AlertRow, LateRow, LatestRow, PairRow, SensorRef, StateRow
+from db.queries.calculations import NewLate
 from db.readings.times import microseconds, moment_of
 from ingest.alerting.clock import EndingWindows, window_values
 from ingest.alerting.decisions import Decisions, key_of
@@ -107,7 +108,7 @@ async def _repair(pool: Pool, sensors: Sequence[SensorRef], now: datetime, chunk
 async def _pass_on(
     connection: Connection, late: Mapping[SensorRef, LateTimes], decisions: Decisions
 ) -> None:
-    """To what is calculated of these."""
+    """To what is calculated of these: by rules, and as series."""
     own = {
         sensor: (times.own_first, times.own_last)
         for sensor, times in late.items()
@@ -115,6 +116,8 @@ async def _pass_on(
     }
     for source, sensor in await rule_sources.calculated_of(connection, list(own)):
         decisions.late.append(LateRow(*sensor, *own[source], is_of_source=True))
+    spans = [NewLate(*sensor, *times) for sensor, times in own.items()]
+    await calculations.note_late(connection, spans)
 
 
 async def _repair_sensor(

@@ -21,6 +21,7 @@ class Sensor:
     lie behind the truth, or ahead of it where readings were deleted, and must decide nothing but
     which way is faster. `profile` is there where it has a field for this sensor.
     `may_have_lone_integers`: as is committed, it may hold integers beyond 2^53.
+    `is_calculated`: nobody reports it.
     """
 
     id: UUID
@@ -32,6 +33,7 @@ class Sensor:
     newest: int = NO_READING
     profile: Profile | None = None
     may_have_lone_integers: bool = False
+    is_calculated: bool = False
 
     @property
     def order(self) -> bytes:

@@ -36,6 +36,7 @@ class FieldSpec(msgspec.Struct, frozen=True, rename="camel"):
     max: int | float | None = None
     enum: list[int | str] | None = None
     required: bool = False
+    calculation: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class Profile:
     """One version of a sensor profile, ready to validate with."""
 
     def __init__(self, fields: Iterable[FieldSpec]) -> None:
-        fields = list(fields)
+        every = list(fields)
+        self._calculated = frozenset(field.key for field in every if field.calculation is not None)
+        fields = [field for field in every if field.calculation is None]
         self._scalars = {field.key: _rule(field) for field in fields if field.array_size is None}
         self._arrays = {
             field.key: (_rule(field), field.array_size, _element_keys(field.key, field.array_size))
@@ -93,6 +96,10 @@ class Profile:
         """What the profile says of the sensor with this key; None where it says nothing."""
         rule = self._by_sensor.get(key)
         return None if rule is None else SensorSpec(key, rule.field.type, rule.field.unit)
+
+    def is_calculated(self, key: str) -> bool:
+        """Whether the sensor with this key is calculated: nobody reports it."""
+        return key in self._calculated
 
     def single(self, sensor_key: str, value: Value) -> Value | ValueFault:
         """A single reading of a profiled sensor: the value in its type, or why not. KeyError for
@@ -131,6 +138,9 @@ class Profile:
     def _array(
         self, key: str, value: Any, typed: list[tuple[str, Value]], faults: list[ValueFault]
     ) -> None:
+        if key in self._calculated:
+            faults.append(ValueFault(key, Reason.WRONG_TYPE, "is calculated: nobody reports it"))
+            return
         if key not in self._arrays:
             faults.append(
                 ValueFault(_shown(key), Reason.UNKNOWN_SENSOR, "is no field of the profile")

@@ -326,6 +326,7 @@ def _sensor(row: SensorRow, profile: Profile | None) -> Sensor:
         NO_READING if row.newest_at is None else microseconds(row.newest_at),
         profile if profile and profile.sensor(row.key) else None,
         row.may_have_lone_integers,
+        row.is_calculated,
     )
 
 

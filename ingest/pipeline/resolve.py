@@ -21,6 +21,7 @@ SENSOR_ID_MAX_CHARACTERS = 36
 SENSOR_KEY_MAX_CHARACTERS = 128
 # As urn:uuid:{…}, the longest way to write one.
 UUID_MAX_CHARACTERS = 47
+_CALCULATED = Rejection(Reason.WRONG_TYPE, "the sensor is calculated: nobody reports it")
 
 
 def references(rows: Rows[Mention]) -> tuple[set[UUID], set[UUID]]:
@@ -74,7 +75,7 @@ def _by_id(mention: Mention, text: str, directory: Directory) -> Sensor | Reject
     is_ours = sensor is not None and sensor.org_id == mention.message.org_id
     if sensor is None or not is_ours or not _is_owner(mention, sensor):
         return Rejection(Reason.UNKNOWN_SENSOR, f"no sensor {text!a}")
-    return sensor
+    return _CALCULATED if sensor.is_calculated else sensor
 
 
 def _is_owner(mention: Mention, sensor: Sensor) -> bool:
@@ -104,7 +105,10 @@ def _by_key(mention: Mention, key: str, directory: Directory) -> Subject | Rejec
             f"a sensor's key is 1 to {SENSOR_KEY_MAX_CHARACTERS} printable characters",
         )
     if key in part.sensors_by_key:
-        return part.sensors_by_key[key]
+        sensor = part.sensors_by_key[key]
+        return _CALCULATED if sensor.is_calculated else sensor
+    if part.profile is not None and part.profile.is_calculated(key):
+        return _CALCULATED
     is_described = part.profile is not None and part.profile.sensor(key) is not None
     # A device may report more than its profile says; a component is what its profile says.
     if part.profile is not None and part.component_id is not None and not is_described:

@@ -31,6 +31,7 @@ NOT_AUDITED = {
     "sensor_word",  # follow from what is audited, or from what devices say
     "event", "idempotency_record", "job", "quarantine_wave", "usage",  # records themselves
     "job_run", "job_input",  # the same, of analytics
+    "calculation_input", "calculation_late",  # follow from calculations
     "camera_lease", "dvr_segment", "dvr_upload", "live_session", "media_capture_state",
     "media_usage", "object_garbage", "recorder",  # of recording, which goes on by itself
 }  # fmt: skip

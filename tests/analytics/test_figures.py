@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from statsmodels.robust.scale import mad
+from statsmodels.stats.weightstats import DescrStatsW
 
 from app.journal.figures.anomaly import AnomalyLimits, anomalies, robust_z, seasonal_z
 from app.journal.figures.correlation import uncorrelated
@@ -47,6 +49,29 @@ def test_r_and_slope_are_scipys(offset: float) -> None:
     assert found.values["r"] == pytest.approx(expected.rvalue, rel=1e-9)
     assert found.values["slope"] == pytest.approx(expected.slope, rel=1e-7)
     assert found.values["n"] == 500
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_r_is_that_of_statsmodels(offset: float) -> None:
+    x, y = random_walk(1, 500, 0), random_walk(2, 500, 0)
+    found = uncorrelated(
+        x + offset, y + offset, (0, 1), min_pairs=24, min_spread=0, below=1, above=1
+    )
+    assert found is not None
+    expected = DescrStatsW(np.stack([x, y], axis=1)).corrcoef[0, 1]
+    assert found.values["r"] == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_the_robust_z_has_the_scale_of_statsmodels(offset: float) -> None:
+    values = random_walk(5, 400, offset)
+    width = 100
+    found = robust_z(values, width, least=width, min_scale=0)
+    for place in (width, 250, 399):
+        before = values[place - width : place]
+        expected = (values[place] - np.median(before)) / mad(before)
+        # Of the constant that makes a deviation of a median, 1.4826 are five digits.
+        assert found[place] == pytest.approx(expected, rel=2e-5)
 
 
 def test_a_constant_or_too_few_pairs_have_no_correlation() -> None:

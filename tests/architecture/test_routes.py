@@ -90,6 +90,7 @@ ASKED_BY_POST = {
     "POST /api/v1/dashboards/preview",
     "POST /api/v1/alert-rules/summary",
     "POST /api/v1/alert-rules/test",
+    "POST /api/v1/sensors/calculate",
     "POST /api/v1/alert-rules/{rule_id}/test",
     "POST /query",  # InfluxQL, in a form: reading statements are all that is understood
 }

@@ -23,9 +23,12 @@ from rich.progress import (
 
 from tests.bench import (
     alerting,
+    analytics,
+    annotations,
     answers,
     audit,
     backlog,
+    calculations,
     columnstore,
     commands,
     dashboards,
@@ -108,6 +111,9 @@ NAMES = (
     *alerting.NAMES,
     webhooks.NAME,
     audit.NAME,
+    *annotations.NAMES,
+    *analytics.NAMES,
+    *calculations.NAMES,
 )
 
 TOPICS = (
@@ -141,6 +147,9 @@ TOPICS = (
     alerting.topic,
     webhooks.topic,
     audit.topic,
+    annotations.topic,
+    analytics.topic,
+    calculations.topic,
 )
 
 Quick = Annotated[

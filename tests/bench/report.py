@@ -155,6 +155,9 @@ def _seen(row: Row) -> str:
             details[name] for name in ("questions_within", "questions", "typical_ms")
         )
         return f"{within:.0f} of {questions:.0f} within {ENOUGH_MS} ms; half of them within {_number(typical)}"
+    if "grown_mb" in details:
+        findings, grown = details["findings"], details["grown_mb"]
+        return f"{findings:.0f} findings; memory grew by {grown:.0f} MB"
     if "p50_ms" in details:
         return _waits(row) + _scans(details) + _flood(details)
     if "answer_bytes" in details:

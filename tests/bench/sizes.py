@@ -28,6 +28,9 @@ class Sizes:
     fast_step: timedelta = timedelta(seconds=0.1)  # of one day of one sensor
     reads: int = 20
     devices: int = 100_000
+    annotations: int = 1_000_000
+    analysed_readings: int = 1_000_000
+    calculated_sensors: int = 10_000
     pages: int = 200
     request_seconds: float = 1.0
     charges: int = 5_000
@@ -59,6 +62,9 @@ QUICK = Sizes(
     fast_step=timedelta(seconds=1),
     reads=5,
     devices=20_000,
+    annotations=20_000,
+    analysed_readings=20_000,
+    calculated_sensors=500,
     pages=20,
     request_seconds=0.3,
     charges=500,

@@ -96,6 +96,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("OPEN_EXPORTS_PER_ORGANIZATION", "18", "open_exports_per_organization", 18),
         ("ALERT_PAIRS_PER_ORGANIZATION", "63", "alert_pairs_per_organization", 63),
         ("ALERT_RULES_PER_SENSOR", "64", "alert_rules_per_sensor", 64),
+        ("CALCULATED_VALUES_PER_DAY", "71", "calculated_values_per_day", 71),
         ("KEY_REQUESTS_PER_SECOND", "19", "key_requests_per_second", 19),
         ("ORGANIZATION_REQUESTS_PER_SECOND", "20", "organization_requests_per_second", 20),
         ("CLIENT_REQUESTS_PER_SECOND", "21", "client_requests_per_second", 21),

@@ -9,6 +9,7 @@ import numpy as np
 import odrpack
 import pytest
 import scipy.stats
+import statsmodels.api as sm
 
 from app.journal.figures.comparison import (
     TARGETS,
@@ -42,6 +43,25 @@ def test_the_ordinary_line_is_scipys(offset: float) -> None:
     if offset == 0:
         assert found.ols.intercept == pytest.approx(expected.intercept, rel=1e-9)
         assert found.ols.intercept_error == pytest.approx(expected.intercept_stderr, rel=1e-9)
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_the_ordinary_line_and_its_errors_are_statsmodels(offset: float) -> None:
+    x, y = noisy(offset)
+    found = compare(x, y)
+    assert found.ols is not None
+    assert found.r is not None
+    # A line far from 0 is that of what lies around it: regressed there, so that the other side has
+    # its digits, too.
+    fitted = sm.OLS(y - offset, sm.add_constant(x - offset)).fit()
+    intercept, slope = fitted.params
+    assert found.ols.slope == pytest.approx(slope, rel=1e-8)
+    assert found.ols.slope_error == pytest.approx(fitted.bse[1], rel=1e-7)
+    assert found.r**2 == pytest.approx(fitted.rsquared, rel=1e-8)
+    at_offset = found.ols.intercept + found.ols.slope * offset - offset
+    assert at_offset == pytest.approx(intercept, abs=1e-9 * max(1.0, offset))
+    if offset == 0:
+        assert found.ols.intercept_error == pytest.approx(fitted.bse[0], rel=1e-9)
 
 
 @pytest.mark.parametrize("offset", OFFSETS)

@@ -728,6 +728,9 @@ RESOURCES = (
 # Tables that no route has an id of: whose part they are.
 PARTS = {
     "account_mail": "the installation",
+    "calculation": "sensor",
+    "calculation_input": "sensor",
+    "calculation_late": "sensor",
     "job_input": "job_definition",
     "audit_seal": "audit_entry",
     "broker": "the installation",

@@ -24,9 +24,7 @@ from ingest.alerting.definition import (
     WINDOWS_MAX,
     RuleOperator,
 )
-from ingest.expressions.parsing import WORDS, parse
-from ingest.expressions.tokens import INPUT_NAME, ExpressionFault
-from ingest.expressions.tree import inputs_of
+from ingest.expressions.checking import faults_of_names
 
 _ABOVE: frozenset[RuleOperator] = frozenset({"GT", "GTE"})
 _BELOW: frozenset[RuleOperator] = frozenset({"LT", "LTE"})
@@ -122,30 +120,25 @@ def _of_other(condition: AlertCondition) -> _Found:
 def _of_expression(condition: AlertCondition) -> _Found:
     inputs = condition.inputs or {}
     for name, each in inputs.items():
-        path = f"$.condition.inputs.{name}"
         if each.sensor_id is not None and each.field is not None:
-            yield Fault(path, "NOT_FOR_KIND", "it is a sensorId or a field")
-        if not INPUT_NAME.fullmatch(name) or name in WORDS:
-            yield Fault(path, "WRONG_NAME", "an input's name is letters, digits and _")
+            message = "it is a sensorId or a field"
+            yield Fault(f"$.condition.inputs.{name}", "NOT_FOR_KIND", message)
     if condition.expression is None or not inputs:
         return
-    path = "$.condition.expression"
-    try:
-        used = inputs_of(parse(condition.expression))
-    except ExpressionFault as fault:
-        line, column = _place_in(condition.expression, fault.position)
-        yield Fault(path, "NO_EXPRESSION", str(fault), line, column)
-        return
-    for name in sorted(used - set(inputs)):
-        yield Fault(path, "UNKNOWN_INPUT", f"there is no input {name}")
-    for name in sorted(set(inputs) - used):
-        yield Fault(f"$.condition.inputs.{name}", "UNUSED", "the expression doesn't use it")
+    for fault in faults_of_names(condition.expression, inputs):
+        of = "expression" if fault.name is None else f"inputs.{fault.name}"
+        place = _place_in(condition.expression, fault.position)
+        yield Fault(f"$.condition.{of}", fault.code, fault.message, *place)
 
 
-def _place_in(text: str, position: int) -> tuple[int, int]:
+def _place_in(text: str, position: int | None) -> tuple[int | None, int | None]:
     """The line and the column, from 1."""
+    if position is None:
+        return None, None
     before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+    return before.count("
+") + 1, position - (before.rfind("
+") + 1) + 1
 
 
 def _operators(kind: str) -> frozenset[RuleOperator]:

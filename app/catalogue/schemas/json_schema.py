@@ -16,7 +16,8 @@ _LIMITS = {"DOUBLE": (-DOUBLE_MAX, DOUBLE_MAX), "BIGINT": (BIGINT_MIN, BIGINT_MA
 def json_schema(
     title: str, description: str, fields: Sequence[Field], identifier: str
 ) -> dict[str, Any]:
-    """The schema of a structured payload's `values`."""
+    """The schema of a structured payload's `values`: without what is calculated."""
+    fields = [field for field in fields if field.calculation is None]
     schema: dict[str, Any] = {"$schema": DIALECT, "$id": identifier, "title": title}
     if description:
         schema["description"] = description

@@ -9,6 +9,11 @@ from app.core.bulk import OPERATIONS_MAX, BulkRequest, Operation
 from app.core.documentation import described, example_id
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
 from app.fleet.ids import COMPONENT, DEVICE, SENSOR, ComponentId, DeviceId, SensorId
+from app.fleet.sensors.calculation_schemas import (
+    CalculationBody,
+    CalculationRead,
+    CalculationUpdate,
+)
 
 
 class ValueType(StrEnum):
@@ -52,6 +57,10 @@ class SensorRead(Read):
         Moment | None,
         described("The time of that value; null before the first.", "2026-11-23T10:30:00Z"),
     ]
+    calculation: Annotated[
+        CalculationRead | None,
+        described("What it is calculated of; null of one that reports itself.", None),
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
 
@@ -60,23 +69,41 @@ class SensorRead(Read):
 
 
 class SensorCreate(Body):
-    """A sensor before its first reading, which would create it by itself: for a type that must be certain."""
+    """A sensor before its first reading, which would create it by itself: for a type that must be
+    certain; or one that is calculated, on a device or on a component."""
 
-    device_id: DeviceId
     key: Annotated[SensorKey, _KEY]
-    value_type: Annotated[ValueType, described(_VALUE_TYPE, "DOUBLE")]
+    device_id: Annotated[
+        DeviceId | None, described("The device; with a component it may be left out.", DEVICE)
+    ] = None
+    value_type: Annotated[
+        ValueType | None,
+        described(f"{_VALUE_TYPE} DOUBLE of what is calculated, else it has to be said.", "DOUBLE"),
+    ] = None
     component_id: Annotated[ComponentId | None, _COMPONENT] = None
     name: Annotated[
         SensorName | None, described("As people know it; the key if left out.", "Temperature")
     ] = None
     unit: Annotated[Unit | None, _UNIT] = None
+    calculation: Annotated[
+        CalculationBody | None,
+        described(
+            "What it is calculated of. Nobody reports its readings then.",
+            {"expression": "a * 2", "inputs": {"a": {"sensorId": SENSOR}}},
+        ),
+    ] = None
 
 
 class SensorUpdate(Body):
-    """A JSON Merge Patch: what isn't sent stays, null clears. Key and type are for life."""
+    """A JSON Merge Patch: what isn't sent stays, null clears. Key and type are for life, and so is
+    whether it is calculated."""
 
     name: Annotated[SensorName | msgspec.UnsetType, _NAME] = msgspec.UNSET
     unit: Annotated[Unit | msgspec.UnsetType | None, _UNIT] = msgspec.UNSET
+    calculation: Annotated[
+        CalculationUpdate | msgspec.UnsetType,
+        described("All of it is calculated anew.", {"stepSeconds": 30}),
+    ] = msgspec.UNSET
 
 
 class SensorBulkRequest(BulkRequest):

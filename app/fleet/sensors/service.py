@@ -8,20 +8,36 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, column, func, literal, select, table
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    any_,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+    table,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import resource
+from app.core.actor import Actor
 from app.core.bulk import Operation
-from app.core.errors import Conflict, Malformed, NotFound
+from app.core.errors import Conflict, Fault, Malformed, NotFound
 from app.core.paging import PageRequest
 from app.core.wire import Page
 from app.fleet.search import IndexedCondition, Search, any_of, find, word_conditions
+from app.fleet.sensors import calculations
+from app.fleet.sensors.calculation_schemas import CalculationRead
 from app.fleet.sensors.schemas import SensorCreate, SensorRead, SensorUpdate, ValueType
+from app.settings.limits import LimitSettings
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.ids import new_id
-from db.models import Component, Device, Sensor, SensorWord, Site
+from db.models import Calculation, Component, Device, Sensor, SensorWord, Site
 
 _VALUES = ("value_double", "value_bigint", "value_bool", "value_text")
 _latest = table(
@@ -41,6 +57,7 @@ class SensorFilter:
     component_id: UUID | None = None
     site_id: UUID | None = None
     value_types: Sequence[ValueType] = ()
+    is_calculated: bool | None = None
     text: str | None = None
 
 
@@ -64,12 +81,16 @@ async def _conditions(reader: Reader, wanted: SensorFilter) -> AsyncIterator[Col
         await resource.get(reader, Site, wanted.site_id)
     if wanted.value_types:
         yield any_of(Sensor.value_type, wanted.value_types)
+    if wanted.is_calculated is False:
+        yield ~exists().where(Calculation.sensor_id == Sensor.id)
 
 
 def _indexed(wanted: SensorFilter) -> Iterator[IndexedCondition]:
     if wanted.site_id is not None:
         here = Device.site_id == wanted.site_id, Device.deleted_at.is_(None)
         yield IndexedCondition(Sensor.device_id, Device.id, here)
+    if wanted.is_calculated:
+        yield IndexedCondition(Sensor.id, Calculation.sensor_id, ())
     yield from word_conditions(
         Sensor.id, SensorWord.sensor_id, SensorWord.word, [Sensor.key, Sensor.name], wanted.text
     )
@@ -79,44 +100,91 @@ async def get(reader: Reader, sensor_id: UUID) -> SensorRead:
     return (await _read(reader, [await resource.get(reader, Sensor, sensor_id)]))[0]
 
 
-async def create(tx: AsyncSession, org_id: UUID, body: SensorCreate, *, limit: int) -> SensorRead:
-    """Add a sensor before its first reading.
+async def create(
+    tx: AsyncSession, actor: Actor, body: SensorCreate, limits: LimitSettings
+) -> SensorRead:
+    """Add a sensor before its first reading, or one that is calculated.
 
-    Raises NotFound for the device or component, Malformed for the key, Conflict when the key is taken (the
-    database's) or the device has `limit` sensors already.
+    Raises NotFound for the device, component or an input, Malformed for the key, Unprocessable for
+    what can't be calculated, Conflict when the key is taken (the database's) or the device has as
+    many sensors as it may.
     """
     if not body.key.isprintable() or body.key != body.key.strip():
         raise Malformed("a sensor's key has printable characters, and no space at its ends")
-    # Locked: a device that is being deleted must not keep a sensor, and two must not pass the limit together.
-    await resource.get_to_change(tx, Device, body.device_id)
-    if body.component_id is not None:
-        component = await resource.get(SessionReader(tx), Component, body.component_id)
-        if component.device_id != body.device_id:
-            raise NotFound(f"no component {body.component_id}")
+    value_type = _value_type(body)
+    device_id = await _device_id(tx, body)
     taken = await tx.scalar(
-        select(func.count()).where(Sensor.device_id == body.device_id, Sensor.deleted_at.is_(None))
+        select(func.count()).where(Sensor.device_id == device_id, Sensor.deleted_at.is_(None))
     )
-    if (taken or 0) >= limit:
-        raise Conflict(f"a device may have {limit} sensors", code="SENSOR_LIMIT")
+    if (taken or 0) >= limits.sensors_per_device:
+        message = f"a device may have {limits.sensors_per_device} sensors"
+        raise Conflict(message, code="SENSOR_LIMIT")
     sensor = Sensor(
-        org_id=org_id,
+        org_id=actor.org_id,
         id=new_id(),
-        device_id=body.device_id,
+        device_id=device_id,
         component_id=body.component_id,
         key=body.key,
         name=body.name or body.key,
-        value_type=body.value_type,
+        value_type=value_type,
         unit=body.unit,
     )
     await resource.add(tx, sensor)
+    if body.calculation is not None:
+        await calculations.begin(
+            tx, actor, sensor, body.calculation, values_per_day=limits.calculated_values_per_day
+        )
     return (await _read(SessionReader(tx), [sensor]))[0]
 
 
+def _value_type(body: SensorCreate) -> ValueType:
+    """Raises Malformed for one that is missing, or can't be calculated."""
+    if body.calculation is None and body.value_type is None:
+        missing = [Fault("$.valueType", "MISSING", "the type of its values is missing")]
+        raise Malformed("a sensor that reports itself has a valueType", errors=missing)
+    if body.calculation is not None and body.value_type not in (None, ValueType.DOUBLE):
+        wrong = [Fault("$.valueType", "WRONG_TYPE", "what is calculated is a DOUBLE")]
+        raise Malformed("what is calculated is a DOUBLE", errors=wrong)
+    return body.value_type or ValueType.DOUBLE
+
+
+async def _device_id(tx: AsyncSession, body: SensorCreate) -> UUID:
+    """Locked: a device that is being deleted must not keep a sensor, and two must not pass the
+    limit together."""
+    device_id = body.device_id
+    if body.component_id is not None:
+        component = await resource.get(SessionReader(tx), Component, body.component_id)
+        if device_id not in (None, component.device_id):
+            raise NotFound(f"no component {body.component_id}")
+        device_id = component.device_id
+    if device_id is None:
+        missing = [Fault("$.deviceId", "MISSING", "it is on a device or on a component")]
+        raise Malformed("a sensor is on a device or on a component", errors=missing)
+    await resource.get_to_change(tx, Device, device_id)
+    return device_id
+
+
 async def change(
-    tx: AsyncSession, sensor_id: UUID, body: SensorUpdate, if_match: str | None
+    tx: AsyncSession,
+    actor: Actor,
+    sensor_id: UUID,
+    body: SensorUpdate,
+    limits: LimitSettings,
+    *,
+    if_match: str | None,
 ) -> SensorRead:
+    """Raises what the change of a calculation does."""
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
-    await resource.change(tx, sensor, resource.patched_fields(body))
+    fields = resource.patched_fields(body)
+    fields.pop("calculation", None)
+    await resource.change(tx, sensor, fields)
+    if body.calculation is not msgspec.UNSET:
+        await calculations.change(
+            tx, actor, sensor, body.calculation, values_per_day=limits.calculated_values_per_day
+        )
+        sensor.updated_at = datetime.now(UTC)
+        await tx.flush()
+        await tx.refresh(sensor)
     return (await _read(SessionReader(tx), [sensor]))[0]
 
 
@@ -125,18 +193,20 @@ async def remove(tx: AsyncSession, sensor_id: UUID, if_match: str | None) -> Non
     sensor = await resource.get_to_change(tx, Sensor, sensor_id, if_match)
     sensor.deleted_at = datetime.now(UTC)
     await tx.flush()
+    await calculations.end(tx, sensor_id)
 
 
 async def in_bulk(
-    tx: AsyncSession, org_id: UUID, operation: Operation, *, limit: int
+    tx: AsyncSession, actor: Actor, operation: Operation, limits: LimitSettings
 ) -> tuple[int, UUID]:
     """One operation of a bulk request: the status that it would have alone, and the sensor."""
     match operation.op:
         case "create":
-            return 201, (await create(tx, org_id, operation.body(SensorCreate), limit=limit)).id
+            return 201, (await create(tx, actor, operation.body(SensorCreate), limits)).id
         case "patch":
-            await change(tx, operation.target(), operation.body(SensorUpdate), None)
-            return 200, operation.target()
+            target, update = operation.target(), operation.body(SensorUpdate)
+            await change(tx, actor, target, update, limits, if_match=None)
+            return 200, target
         case "delete":
             await remove(tx, operation.target(), None)
             return 204, operation.target()
@@ -148,10 +218,11 @@ async def _read(reader: Reader, sensors: Sequence[Sensor]) -> list[SensorRead]:
     ids = [sensor.id for sensor in sensors]
     statement = select(_latest).where(_latest.c.sensor_id == any_(literal(ids, ARRAY(Uuid))))
     latest = {row["sensor_id"]: row for row in await reader.records(statement)}
-    return [_shape(sensor, latest.get(sensor.id)) for sensor in sensors]
+    found = await calculations.read_all(reader, ids)
+    return [_shape(sensor, latest.get(sensor.id), found.get(sensor.id)) for sensor in sensors]
 
 
-def _shape(sensor: Sensor, latest: Any) -> SensorRead:
+def _shape(sensor: Sensor, latest: Any, calculation: CalculationRead | None) -> SensorRead:
     values = () if latest is None else tuple(latest[name] for name in _VALUES)
     return SensorRead(
         id=sensor.id,
@@ -164,6 +235,7 @@ def _shape(sensor: Sensor, latest: Any) -> SensorRead:
         labels=sensor.labels,
         latest_value=next((value for value in values if value is not None), None),
         latest_at=None if latest is None else latest["ts"],
+        calculation=calculation,
         created_at=sensor.created_at,
         updated_at=sensor.updated_at,
     )

@@ -41,7 +41,8 @@ BEGIN
   VALUES (
     (CASE TG_TABLE_NAME WHEN 'organization' THEN v_row->>'id' ELSE v_row->>'org_id' END)::uuid,
     platform.new_id(), v_actor, v_type || '.' || v_verb, v_type,
-    coalesce(v_row->>'id', v_row->>'user_id', v_row->>'serial', v_row->>'name'),
+    coalesce(v_row->>'id', v_row->>'user_id', v_row->>'serial', v_row->>'sensor_id',
+      v_row->>'name'),
     coalesce(current_setting('app.address', true), ''),
     coalesce(current_setting('app.request_id', true), ''),
     auth.masked(v_before), auth.masked(v_after),
@@ -56,7 +57,7 @@ BEGIN
   FOREACH v_table IN ARRAY ARRAY[
     'organization', 'membership', 'invitation', 'user_session', 'api_key',
     'sensor_profile', 'device_profile', 'pack',
-    'site', 'device_group', 'device', 'component', 'sensor',
+    'site', 'device_group', 'device', 'component', 'sensor', 'calculation',
     'config_artefact', 'desired_state_binding', 'rollout', 'registration_token', 'certificate',
     'command', 'command_run', 'export', 'quarantine_entry', 'dashboard',
     'alert', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel',

@@ -24,6 +24,11 @@ BEGIN
     ORDER BY r.ts DESC LIMIT 1;
     IF v_newest.ts IS NULL THEN
       DELETE FROM tsd.latest WHERE org_id = p_org AND sensor_id = v_orphan.sensor_id;
+      -- With the row it is lost what waits for late readings: what is calculated of the sensor
+      -- looks at it as if for the first time.
+      PERFORM set_config('app.org_id', p_org::text, true);
+      UPDATE platform.calculation_input SET is_seen = false
+      WHERE org_id = p_org AND input_id = v_orphan.sensor_id AND is_seen;
     ELSE
       UPDATE tsd.latest
       SET ts = v_newest.ts, value_double = v_newest.value_double,

@@ -53,6 +53,9 @@ export type BacktestResult = Schemas["BacktestResult"];
 export type Annotation = Schemas["AnnotationRead"];
 export type AnnotationClass = Schemas["AnnotationClassRead"];
 export type ReferencePair = Schemas["ReferencePairRead"];
+export type Calculation = Schemas["CalculationRead"];
+export type JobDefinition = Schemas["JobDefinitionRead"];
+export type JobRun = Schemas["JobRunRead"];
 export type Comparison = Schemas["ComparisonRead"];
 type Json = "application/json" | "application/problem+json";
 
