@@ -136,9 +136,7 @@ def _place_in(text: str, position: int | None) -> tuple[int | None, int | None]:
     if position is None:
         return None, None
     before = text[:position]
-    return before.count("
-") + 1, position - (before.rfind("
-") + 1) + 1
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def _operators(kind: str) -> frozenset[RuleOperator]:
