@@ -7,6 +7,7 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.audit.controller import AuditController
 from app.accounts.auth.controller import AuthController
+from app.accounts.customers.controller import CustomerController
 from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
 from app.accounts.members.controller import MemberController
 from app.accounts.organizations.controller import OrganizationController
@@ -81,6 +82,7 @@ AREAS = [
     RecoveryController,
     SessionController,
     OrganizationController,
+    CustomerController,
     MemberController,
     InvitationController,
     InvitationAnswerController,

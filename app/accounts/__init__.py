@@ -3,6 +3,7 @@
 auth           registering, signing in, who a credential stands for
 recovery       forgotten and changed passwords, proven addresses
 organizations  the tenant itself
+customers      whom it lets see what it has given them
 members        who belongs to it, and as what
 invitations    asking somebody to become one
 sessions       where people are signed in, and their tokens

@@ -8,6 +8,7 @@ analytics, alerting, alerts, dashboards, jobs, media, views  by area
 from db.models.accounts import (
     AccountMail,
     ApiKey,
+    Customer,
     FormerApiKey,
     IdempotencyRecord,
     Invitation,
@@ -111,6 +112,7 @@ __all__ = [
     "Component",
     "ConfigArtefact",
     "ConnectionRecord",
+    "Customer",
     "Dashboard",
     "DashboardShare",
     "DesiredStateBinding",

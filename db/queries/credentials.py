@@ -19,6 +19,7 @@ class FoundApiKey:
     last_used_is_old: bool  # by more than a minute: time to write it down again
     secret_id: str | None  # of the secret under which it is hashed; None where nobody wrote it down
     allowed_addresses: list[str] | None
+    customer_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class FoundShare:
     shows_alerts: bool
     expires_at: datetime
     last_used_is_old: bool  # by more than a minute
+    customer_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class FoundInvitation:
     expires_at: datetime
     ended_at: datetime | None
     accepted_by: UUID | None
+    customer_id: UUID | None
+    customer_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,8 @@ class FoundHolder:
 async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses "
-        "FROM auth.find_api_key($1)",
+        "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses, "
+        "customer_id FROM auth.find_api_key($1)",
         key_hash,
     )
     if row is None:
@@ -150,14 +154,15 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         row["last_used_is_old"],
         row["secret_id"],
         row["allowed_addresses"],
+        row["customer_id"],
     )
 
 
 async def find_dashboard_share(pool: Pool, token_hash: bytes) -> FoundShare | None:
     """The share link with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, dashboard_id, chosen, shows_alerts, expires_at, last_used_is_old "
-        "FROM auth.find_dashboard_share($1)",
+        "SELECT org_id, id, dashboard_id, chosen, shows_alerts, expires_at, last_used_is_old, "
+        "customer_id FROM auth.find_dashboard_share($1)",
         token_hash,
     )
     return None if row is None else FoundShare(*row)
@@ -196,8 +201,8 @@ async def memberships_of(pool: Pool, user_id: UUID) -> list[FoundMembership]:
 async def find_invitation(pool: Pool, token_hash: bytes) -> FoundInvitation | None:
     """Whatever became of it."""
     row = await pool.fetchrow(
-        "SELECT org_id, organization_name, email, role, expires_at, ended_at, accepted_by "
-        "FROM auth.find_invitation($1)",
+        "SELECT org_id, organization_name, email, role, expires_at, ended_at, accepted_by, "
+        "customer_id, customer_name FROM auth.find_invitation($1)",
         token_hash,
     )
     return FoundInvitation(token_hash=token_hash, **row) if row else None

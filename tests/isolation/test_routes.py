@@ -39,11 +39,11 @@ AREAS = (
 )
 # What every member may write, too.
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
-READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
+READ = {"organization:read", "members:read", "customers:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
 MEMBER = READ | {f"{area}:write" for area in OF_MEMBERS}
-ADMINISTER = MEMBER | {"audit:read"} | {f"{area}:write" for area in AREAS}
+ADMINISTER = MEMBER | {"audit:read", "customers:write"} | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,
     "ADMIN": ADMINISTER,

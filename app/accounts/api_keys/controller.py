@@ -50,7 +50,9 @@ class ApiKeyController(Controller):
 
     @post(
         **operation(
-            "createApiKey", may="api-keys:write", problems=("UNPROCESSABLE", "QUOTA_EXCEEDED")
+            "createApiKey",
+            may="api-keys:write",
+            problems=("NOT_FOUND", "UNPROCESSABLE", "QUOTA_EXCEEDED"),
         )
     )
     async def create_key(

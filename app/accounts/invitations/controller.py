@@ -47,7 +47,9 @@ class InvitationController(Controller):
 
     @post(
         **operation(
-            "createInvitation", may="members:write", problems=("ALREADY_EXISTS", "NO_MAIL_SERVER")
+            "createInvitation",
+            may="members:write",
+            problems=("ALREADY_EXISTS", "NO_MAIL_SERVER", "NOT_FOUND", "UNPROCESSABLE"),
         )
     )
     async def create_invitation(

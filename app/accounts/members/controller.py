@@ -32,7 +32,7 @@ class MemberController(Controller):
 
     @patch(
         "/{user_id:uuid}",
-        **operation("updateMember", may="members:write", problems=("LAST_OWNER",)),
+        **operation("updateMember", may="members:write", problems=("LAST_OWNER", "UNPROCESSABLE")),
     )
     async def update_member(
         self, tx: deps.Tx, actor: deps.Actor, user_id: UserId, data: JSONBody[MemberUpdate]

@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
 from app.core.keys import Keys, SecretKeys
-from app.permissions import PERMISSIONS_OF_ROLE, Role
+from app.permissions import Role, permissions_of
 from db.ids import new_id
 
 ALGORITHM = "EdDSA"
@@ -31,6 +31,7 @@ def issue_access_token(
     role: str,
     seconds: int,
     session_id: UUID,
+    customer_id: UUID | None = None,
 ) -> str:
     """Of a session, by which it is known whether it has ended."""
     now = datetime.now(UTC)
@@ -45,6 +46,8 @@ def issue_access_token(
         "sid": str(session_id),
         "jti": str(new_id()),
     }
+    if customer_id is not None:
+        claims["customer"] = str(customer_id)
     return jwt.encode(claims, keys.token_signing, algorithm=ALGORITHM, headers={"kid": keys.id})
 
 
@@ -65,6 +68,7 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
         claims = _verified(keys, token, issuer)
         user_id, org_id, role = UUID(claims["sub"]), UUID(claims["org"]), Role(claims["role"])
         session_id = UUID(claims["sid"])
+        customer_id = UUID(claims["customer"]) if "customer" in claims else None
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
@@ -73,10 +77,11 @@ def read_access_token(keys: Keys, token: str, *, issuer: str) -> VerifiedToken:
     actor = Actor(
         org_id=org_id,
         principal=f"user_{user_id.hex}",
-        permissions=PERMISSIONS_OF_ROLE[role],
+        permissions=permissions_of(role, of_customer=customer_id is not None),
         user_id=user_id,
         role=role,
         session_id=session_id,
+        customer_id=customer_id,
     )
     return VerifiedToken(actor, issued_at, expires_at)
 

@@ -31,7 +31,7 @@ from app.core.events import record_event
 from app.core.letters import post
 from app.core.platform import Platform
 from app.core.wire import Page
-from app.permissions import PERMISSIONS_OF_ROLE, Role
+from app.permissions import Role, permissions_of
 from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
@@ -67,7 +67,7 @@ async def begin(
             expires_at=_idle_end(platform),
         ),
     )
-    return _session(platform, row, role)
+    return _session(platform, row, role, await _customer(tx, row))
 
 
 async def refresh(platform: Platform, token: str, client: Client) -> Session:
@@ -89,7 +89,7 @@ async def refresh(platform: Platform, token: str, client: Client) -> Session:
                 await _end_for_theft(tx, platform, row, client)
             else:
                 _refresh(platform, row, claim, client)
-                session = _session(platform, row, role)
+                session = _session(platform, row, role, await _customer(tx, row))
     # Raised outside: the end of a session must be committed, not rolled back.
     if session is None:
         raise Unauthenticated("the refresh token is not valid")
@@ -98,6 +98,11 @@ async def refresh(platform: Platform, token: str, client: Client) -> Session:
 
 async def _role(tx: AsyncSession, row: UserSession) -> str | None:
     return await tx.scalar(select(Membership.role).where(Membership.user_id == row.user_id))
+
+
+async def _customer(tx: AsyncSession, row: UserSession) -> UUID | None:
+    """Of the organization, whose the person is."""
+    return await tx.scalar(select(Membership.customer_id).where(Membership.user_id == row.user_id))
 
 
 def _is_good(platform: Platform, row: UserSession) -> bool:
@@ -144,7 +149,7 @@ async def _end_for_theft(
         await post(tx, platform.keys, session_taken(url, email, client.address))
 
 
-def _session(platform: Platform, row: UserSession, role: str) -> Session:
+def _session(platform: Platform, row: UserSession, role: str, customer_id: UUID | None) -> Session:
     seconds = platform.settings.security.access_token_seconds
     return Session(
         access_token=issue_access_token(
@@ -155,11 +160,13 @@ def _session(platform: Platform, row: UserSession, role: str) -> Session:
             role=role,
             session_id=row.id,
             seconds=seconds,
+            customer_id=customer_id,
         ),
         refresh_token=issue_refresh_token(platform.keys, RefreshClaim(row.id, row.counter)),
         expires_in=seconds,
         organization_id=row.org_id,
         role=role,
+        customer_id=customer_id,
     )
 
 
@@ -243,8 +250,9 @@ async def confirm_session(reader: Reader, actor: Actor) -> Actor:
     ended = select(UserSession.ended_at).where(UserSession.id == actor.session_id)
     if await reader.value(ended) is not None:
         raise Unauthenticated("the session has ended")
-    membership = select(Membership.role).where(Membership.user_id == actor.user_id)
-    role = await reader.value(membership)
-    if role is None:
-        raise Unauthenticated("you are no longer in this organization")
-    return replace(actor, role=Role(role), permissions=PERMISSIONS_OF_ROLE[Role(role)])
+    found = await reader.rows(select(Membership).where(Membership.user_id == actor.user_id))
+    now = next(iter(found), None)
+    if now is None or now.customer_id != actor.customer_id:
+        raise Unauthenticated("you are no longer in this organization, or no longer as you were")
+    may = permissions_of(Role(now.role), of_customer=now.customer_id is not None)
+    return replace(actor, role=Role(now.role), permissions=may)

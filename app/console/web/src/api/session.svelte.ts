@@ -9,6 +9,7 @@ interface Given {
   expiresIn: number;
   organizationId: string;
   role: string;
+  customerId: string | null;
 }
 
 const state = $state<{ given: Given | null; expiresAt: number; isKnown: boolean }>({
@@ -27,8 +28,15 @@ export const session = {
   get isKnown() {
     return state.isKnown;
   },
+  /** What pages offer. People of a customer are offered what any member may; see `mayCommand`. */
   get role() {
-    return state.given?.role ?? "MEMBER";
+    return this.isOfCustomer ? "MEMBER" : (state.given?.role ?? "MEMBER");
+  },
+  get isOfCustomer() {
+    return (state.given?.customerId ?? null) !== null;
+  },
+  get mayCommand() {
+    return (state.given?.role ?? "MEMBER") !== "MEMBER";
   },
 };
 
