@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from app.accounts.audit.schemas import AuditEntryRead, AuditHead
 from app.core import resource
@@ -35,6 +35,13 @@ async def page(
     reader: Reader, page_request: PageRequest, wanted: AuditFilter
 ) -> Page[AuditEntryRead]:
     """Raises Malformed."""
+    found = await resource.find(
+        reader, matching(wanted), page_request, sorts=SORTS, id_=AuditEntry.id
+    )
+    return found.page(await read(reader, found.rows))
+
+
+def matching(wanted: AuditFilter) -> Select[AuditEntry]:
     statement = select(AuditEntry)
     for column, value in (
         (AuditEntry.actor, wanted.actor),
@@ -48,9 +55,13 @@ async def page(
         statement = statement.where(AuditEntry.at >= wanted.start)
     if wanted.end is not None:
         statement = statement.where(AuditEntry.at < wanted.end)
-    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=AuditEntry.id)
-    hashes = await _hashes(reader, found.rows)
-    return found.page([_read(row, hashes[row.id]) for row in found.rows])
+    return statement
+
+
+async def read(reader: Reader, rows: list[AuditEntry]) -> list[AuditEntryRead]:
+    """As they are told, with their hashes."""
+    hashes = await _hashes(reader, rows)
+    return [_read(row, hashes[row.id]) for row in rows]
 
 
 async def head(reader: Reader) -> AuditHead:
