@@ -7,6 +7,8 @@
 | `database.py`      | migrate, doctor                                      |
 | `admin.py`         | admin: an organization, the installation's secrets   |
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
+| `admin_organizations.py` | admin organizations, usage, sessions: of everybody |
+| `as_owner.py`      | what of these works through the database's owner     |
 | `backup.py`        | backup, restore: an installation in one file         |
 | `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |

@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.admin_ca import ca
+from app.cli.admin_organizations import organizations, sessions, usage
 from app.settings import PREFIX
 
 T = TypeVar("T")
@@ -26,6 +27,9 @@ admin = typer.Typer(help="What the operator does by hand.", no_args_is_help=True
 keys = typer.Typer(help="The installation's secrets.", no_args_is_help=True)
 admin.add_typer(keys, name="keys")
 admin.add_typer(ca, name="ca")
+admin.add_typer(organizations, name="organizations")
+admin.add_typer(sessions, name="sessions")
+admin.command()(usage)
 
 
 @admin.command()

@@ -17,15 +17,15 @@ def admin_address(platform: RunningPlatform) -> str:
     return platform.secret_urls()["admin_database_url"]
 
 
-def new_member(
+def new_person(
     platform: RunningPlatform,
     organization: Organization,
     role: str,
     *,
     customer_id: str | None = None,
-) -> str:
-    """Put a new person with that role into the organization, or into one of its customers; their
-    access token."""
+) -> tuple[str, str]:
+    """Put a new person with that role into the organization, or into one of its customers; the
+    address and the password."""
     email, password, user_id = (
         f"{secrets.token_hex(8)}@example.com",
         secrets.token_urlsafe(16),
@@ -41,6 +41,19 @@ def new_member(
             "VALUES (%s, %s, %s, %s)",
             [organization.id, user_id, role, customer_id],
         )
+    return email, password
+
+
+def new_member(
+    platform: RunningPlatform,
+    organization: Organization,
+    role: str,
+    *,
+    customer_id: str | None = None,
+) -> str:
+    """Put a new person with that role into the organization, or into one of its customers; their
+    access token."""
+    email, password = new_person(platform, organization, role, customer_id=customer_id)
     with platform.client() as http:
         answer = http.post("/auth/login", json={"email": email, "password": password})
     assert answer.status_code == 200, answer.text

@@ -27,8 +27,8 @@ _encoder = msgspec.json.Encoder()
 async def export_entries(
     database: Database, tenant: Tenant, wanted: AuditFilter, media_type: str
 ) -> AsyncGenerator[bytes, None]:
-    """All that match and were there when it began. Each thousand in a transaction of its own: a slow
-    reader holds neither connection nor snapshot."""
+    """All that match and were there when it began. Each thousand in a transaction of its own: a
+    slow reader holds neither connection nor snapshot."""
     write = _csv if media_type == CSV else _ndjson
     if media_type == CSV:
         yield _lines([COLUMNS])
