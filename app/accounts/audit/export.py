@@ -7,15 +7,14 @@ import io
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import tuple_
 
 from app.accounts.audit.schemas import AuditEntryRead
-from app.accounts.audit.service import AuditFilter, matching, read
+from app.accounts.audit.service import AuditFilter, following
 from db.connections.sessions import Database
 from db.connections.tenants import Tenant
-from db.models import AuditEntry
 from ingest.formats.cells import guarded
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
@@ -34,20 +33,15 @@ async def export_entries(
         yield _lines([COLUMNS])
     began = datetime.now(UTC)
     wanted = replace(wanted, end=began if wanted.end is None else min(wanted.end, began))
-    last: AuditEntry | None = None
+    last: tuple[datetime, UUID] | None = None
     while True:
-        statement = matching(wanted).order_by(AuditEntry.at, AuditEntry.id).limit(ENTRIES_AT_ONCE)
-        if last is not None:
-            place = tuple_(AuditEntry.at, AuditEntry.id)
-            statement = statement.where(place > (last.at, last.id))
         async with database.snapshot(tenant) as reader:
-            rows = await reader.rows(statement)
-            entries = await read(reader, rows)
+            entries = await following(reader, wanted, last, ENTRIES_AT_ONCE)
         if entries:
             yield write(entries)
-        if len(rows) < ENTRIES_AT_ONCE:
+        if len(entries) < ENTRIES_AT_ONCE:
             return
-        last = rows[-1]
+        last = entries[-1].at, entries[-1].id
 
 
 def _ndjson(entries: Sequence[AuditEntryRead]) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select, text, tuple_
 
 from app.accounts.audit.schemas import AuditEntryRead, AuditHead
 from app.core import resource
@@ -36,12 +37,12 @@ async def page(
 ) -> Page[AuditEntryRead]:
     """Raises Malformed."""
     found = await resource.find(
-        reader, matching(wanted), page_request, sorts=SORTS, id_=AuditEntry.id
+        reader, _matching(wanted), page_request, sorts=SORTS, id_=AuditEntry.id
     )
-    return found.page(await read(reader, found.rows))
+    return found.page(await _read_all(reader, found.rows))
 
 
-def matching(wanted: AuditFilter) -> Select[AuditEntry]:
+def _matching(wanted: AuditFilter) -> Select[AuditEntry]:
     statement = select(AuditEntry)
     for column, value in (
         (AuditEntry.actor, wanted.actor),
@@ -58,10 +59,21 @@ def matching(wanted: AuditFilter) -> Select[AuditEntry]:
     return statement
 
 
-async def read(reader: Reader, rows: list[AuditEntry]) -> list[AuditEntryRead]:
+async def _read_all(reader: Reader, rows: list[AuditEntry]) -> list[AuditEntryRead]:
     """As they are told, with their hashes."""
     hashes = await _hashes(reader, rows)
     return [_read(row, hashes[row.id]) for row in rows]
+
+
+async def following(
+    reader: Reader, wanted: AuditFilter, after: tuple[datetime, UUID] | None, limit: int
+) -> list[AuditEntryRead]:
+    """The oldest that match, behind the entry of that time and id."""
+    place = tuple_(AuditEntry.at, AuditEntry.id)
+    statement = _matching(wanted).order_by(AuditEntry.at, AuditEntry.id).limit(limit)
+    if after is not None:
+        statement = statement.where(place > after)
+    return await _read_all(reader, await reader.rows(statement))
 
 
 async def head(reader: Reader) -> AuditHead:
