@@ -15,6 +15,8 @@ Permission = Literal[
     "organization:write",
     "members:read",
     "members:write",
+    "customers:read",
+    "customers:write",
     "audit:read",
     # A person's own: whom an organization wants a second factor of first may nothing else.
     "second-factor:write",
@@ -75,6 +77,7 @@ _MEMBER: frozenset[Permission] = frozenset(
         "organization:read",
         "members:read",
         "second-factor:write",
+        "customers:read",
         "api-keys:read",
         "devices:read",
         "config:read",
@@ -103,6 +106,7 @@ _MEMBER: frozenset[Permission] = frozenset(
 )
 _ADMIN: frozenset[Permission] = _MEMBER | {
     "audit:read",
+    "customers:write",
     "api-keys:write",
     "devices:write",
     "config:write",
@@ -123,10 +127,44 @@ _OWNER: frozenset[Permission] = _ADMIN | {"organization:write", "members:write"}
 OF_SOME_CAMERAS: frozenset[Permission] = frozenset({"segments:write"})
 """What a key may have that is bound to cameras: their routes ask which one it is."""
 
-
 ENROLMENT: frozenset[Permission] = frozenset({"second-factor:write"})
+
+# What people and keys of a customer may at most, whatever their role or scopes say: the
+# organization itself, its kinds, rules and configuration are not theirs. With which things they may
+# do it is decided by the database (db/customers.py).
+CUSTOMERS_MAY: frozenset[Permission] = frozenset(
+    {
+        "organization:read",
+        "second-factor:write",
+        "devices:read",
+        "commands:read",
+        "commands:write",
+        "profiles:read",
+        "readings:read",
+        "exports:read",
+        "exports:write",
+        "dashboards:read",
+        "dashboards:write",
+        "shared-dashboard:read",
+        "alerts:read",
+        "alerts:write",
+        "events:read",
+        "media:read",
+        "annotations:read",
+        "annotations:write",
+        # For the kinds of annotations; of jobs and pairs they see none.
+        "analytics:read",
+    }
+)
+
 PERMISSIONS_OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,
     Role.OWNER: _OWNER,
 }
+
+
+def permissions_of(role: Role, *, of_customer: bool) -> frozenset[Permission]:
+    """What a person of that role may: in the organization, or as one of a customer's."""
+    may = PERMISSIONS_OF_ROLE[role]
+    return may & CUSTOMERS_MAY if of_customer else may

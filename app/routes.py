@@ -7,6 +7,7 @@ from litestar import Controller, Router
 from app.accounts.api_keys.controller import ApiKeyController
 from app.accounts.audit.controller import AuditController
 from app.accounts.auth.controller import AuthController
+from app.accounts.customers.controller import CustomerController
 from app.accounts.device_logins.controller import DeviceLoginController
 from app.accounts.device_logins.oauth import OAuthController
 from app.accounts.invitations.controller import InvitationAnswerController, InvitationController
@@ -88,6 +89,7 @@ AREAS = [
     DeviceLoginController,
     SessionController,
     OrganizationController,
+    CustomerController,
     MemberController,
     InvitationController,
     InvitationAnswerController,

@@ -7,6 +7,7 @@ factor_codes, factor_proof  how they are computed; one at the door, counted and 
 device_logins  programs that sign in by a person's yes elsewhere: `holdfast login`
 sign_in_attempts, device_cookies  how often one account may be tried; by browsers it knows
 organizations  the tenant itself
+customers      whom it lets see what it has given them
 members        who belongs to it, and as what
 invitations    asking somebody to become one
 sessions       where people are signed in, and their tokens

@@ -12,6 +12,7 @@ USER = example_id("user")
 API_KEY = example_id("api key")
 SESSION = example_id("session")
 INVITATION = example_id("invitation")
+CUSTOMER = example_id("customer")
 AUDIT_ENTRY = example_id("audit entry")
 SITE_OF_ENTRY = example_id("site")
 
@@ -19,5 +20,6 @@ OrganizationId = Annotated[UUID, described("The organization.", ORGANIZATION)]
 UserId = Annotated[UUID, described("The person.", USER)]
 SessionId = Annotated[UUID, described("The session.", SESSION)]
 InvitationId = Annotated[UUID, described("The invitation.", INVITATION)]
+CustomerId = Annotated[UUID, described("The customer.", CUSTOMER)]
 AuditEntryId = Annotated[UUID, described("The entry.", AUDIT_ENTRY)]
 ApiKeyId = Annotated[UUID, described("The API key.", API_KEY)]

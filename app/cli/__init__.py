@@ -9,6 +9,8 @@
 | `admin_ca.py`      | admin ca: the certificate authority, and another one |
 | `admin_second_factor.py` | admin second-factor: people who have lost theirs |
 | `admin_signing_keys.py` | admin signing-keys: what access tokens are signed with |
+| `admin_organizations.py` | admin organizations, usage, sessions: of everybody |
+| `as_owner.py`      | what of these works through the database's owner     |
 | `backup.py`        | backup, restore: an installation in one file         |
 | `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |

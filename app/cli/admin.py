@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.admin_ca import ca
+from app.cli.admin_organizations import organizations, sessions, usage
 from app.cli.admin_second_factor import second_factor
 from app.cli.admin_signing_keys import signing_keys
 from app.settings import PREFIX
@@ -30,6 +31,9 @@ admin.add_typer(keys, name="keys")
 admin.add_typer(ca, name="ca")
 admin.add_typer(signing_keys, name="signing-keys")
 admin.add_typer(second_factor, name="second-factor")
+admin.add_typer(organizations, name="organizations")
+admin.add_typer(sessions, name="sessions")
+admin.command()(usage)
 
 
 @admin.command()

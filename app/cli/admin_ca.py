@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from app.settings import PREFIX, Settings
+from app.cli.as_owner import StateDir, as_owner
 
 if TYPE_CHECKING:
     from app.control.certificates.roll import AuthorityState
     from app.core.authority import Authority
+    from app.settings import Settings
     from db.connections.types import Pool
 
 T = TypeVar("T")
-
-StateDir = Annotated[
-    Path | None,
-    typer.Option(help="Of an installation made by `holdfast up`; else the environment says where."),
-]
 
 ca = typer.Typer(help="The certificate authority of devices.", no_args_is_help=True)
 
@@ -102,31 +97,6 @@ def _done(state_dir: Path | None, do: Callable[[Pool, Settings], Awaitable[T]]) 
     from app.core.process import refuse
 
     try:
-        return asyncio.run(_with_pool(_settings(state_dir), do))
+        return as_owner(state_dir, do)
     except (CanNotRoll, NoAuthority) as error:
         refuse(str(error))
-
-
-def _settings(state_dir: Path | None) -> Settings:
-    from app.core.process import begin_process, refuse
-
-    if state_dir is None:
-        return begin_process("admin")
-    from app.embedded.errors import EmbeddedError
-    from app.embedded.secret_keys import settings_of
-
-    try:
-        return settings_of(state_dir)
-    except EmbeddedError as error:
-        refuse(str(error))
-
-
-async def _with_pool(settings: Settings, do: Callable[[Pool, Settings], Awaitable[T]]) -> T:
-    from app.core.process import refuse
-    from db.connections.pools import open_owner_pool
-
-    if settings.database.owner_url is None:
-        refuse(f"{PREFIX}OWNER_DATABASE_URL is missing: this is done as iot_owner")
-    url = settings.database.owner_url
-    async with open_owner_pool(url, pool_size=2, lock_timeout_seconds=60) as pool:
-        return await do(pool, settings)

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.addresses import AddressList
 from app.core.errors import Forbidden
 from app.permissions import Permission, Role
+from db.connections.tenants import Tenant
 
 # How old a second factor may be for what is dangerous.
 FACTOR_LIFETIME = timedelta(minutes=15)
@@ -27,7 +28,8 @@ class DashboardLink:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person, an API key or a share link, acting in one organization."""
+    """A signed-in person, an API key or a share link, acting in one organization, or in what one of
+    its customers has."""
 
     org_id: UUID
     principal: str  # "user_…", "key_…", "share_…": who did it, in created_by and logs
@@ -41,6 +43,12 @@ class Actor:
     addresses: AddressList | None = None  # from which alone the key may be used
     cameras: frozenset[UUID] | None = None  # of which alone the key may send footage
     link: DashboardLink | None = None
+    customer_id: UUID | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """Whose data it acts on: what every transaction for it is opened with."""
+        return Tenant(self.org_id, self.customer_id)
 
     def person(self) -> UUID:
         """Who it is, for what is a person's own. Raises Forbidden for a key."""

@@ -15,8 +15,22 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
+
+from db.connections.tenants import Tenant
 
 LONGEST_TOKEN = 512
+
+
+def word_of(tenant: Tenant) -> str:
+    """Whose footage a token shows; read by `tenant_of_word`."""
+    org_id, customer_id = tenant
+    return org_id.hex if customer_id is None else f"{org_id.hex}.{customer_id.hex}"
+
+
+def tenant_of_word(word: str) -> Tenant:
+    org_id, _, customer_id = word.partition(".")
+    return Tenant(UUID(org_id), UUID(customer_id) if customer_id else None)
 
 
 class BadToken(Exception):

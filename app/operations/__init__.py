@@ -13,6 +13,8 @@
 | `backup_files.py`      | backups that a clock has made: is the newest too old                   |
 | `healthy.py`           | `holdfast healthy`: does a program answer                              |
 | `audit.py`             | `holdfast audit verify`: whether the audit log is as it was written    |
+| `organizations.py`     | `holdfast admin organizations`, `usage`, `sessions`: what the operator |
+|                        | asks of all organizations, and does to them                            |
 | `secrets.py`           | what depends on older secrets, for `holdfast admin keys`:              |
 |                        | `secrets_report.py` prints it                                          |
 | `timeseries_health.py` | what the database tells of them, as figures for Prometheus and as      |

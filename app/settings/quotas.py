@@ -37,6 +37,7 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
     annotations: Annotated[Positive, named("QUOTA_ANNOTATIONS")] = 5_000_000
     reference_pairs: Annotated[Positive, named("QUOTA_REFERENCE_PAIRS")] = 10_000
     job_definitions: Annotated[Positive, named("QUOTA_JOB_DEFINITIONS")] = 1_000
+    customers: Annotated[Positive, named("QUOTA_CUSTOMERS")] = 1_000
     # Of payloads in quarantine. Beyond it, what is refused is told of and not kept.
     quarantine_bytes: Annotated[Positive, named("QUOTA_QUARANTINE_BYTES")] = 256_000_000
     # Days, a day, that its readings may be the first of on the whole platform: each has a partition
@@ -66,6 +67,7 @@ class QuotaSettings(SettingsGroup, frozen=True, kw_only=True):
             "annotations": self.annotations,
             "reference pairs": self.reference_pairs,
             "job definitions": self.job_definitions,
+            "customers": self.customers,
             "quarantine bytes": self.quarantine_bytes,
             "days opened": self.days_opened,
         }

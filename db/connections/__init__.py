@@ -3,6 +3,7 @@
 pools, types          asyncpg's pools for each role
 sessions              SQLAlchemy's, and the one place that opens a tenant's transaction
 authors               who asked for what is written
+tenants               whose data it is: an organization's, or a customer's of it
 snapshots, readers    a tenant's data at one moment; reading rows without entities
 statements            SQLAlchemy writes, asyncpg runs
 transactions, faults  how one ends on a pool's connection; whose fault an error is

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Connection as SyncConnection
@@ -20,7 +19,14 @@ from db.connections.authors import author
 from db.connections.bulkhead import Bulkhead
 from db.connections.pools import CONNECT_SECONDS, app_settings, open_app_pool
 from db.connections.readers import Reader
-from db.connections.snapshots import Snapshot, begin_reading
+from db.connections.snapshots import Snapshot
+from db.connections.tenants import (
+    Tenant,
+    Whose,
+    begin_reading,
+    customer_settings,
+    tenant_of,
+)
 from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool
 
@@ -30,7 +36,8 @@ _SET_TENANT = text(
 )
 
 
-_TENANT = "org_id"
+_SET_CUSTOMER = text("SELECT set_config(:name, :value, true)")
+_TENANT = "tenant"
 LOOKUPS = 2  # each takes well under a millisecond
 
 
@@ -44,8 +51,12 @@ def _set_tenant(
     session: Session, transaction: SessionTransaction, connection: SyncConnection
 ) -> None:
     if _TENANT in session.info and not transaction.nested:
-        org = {"org": str(session.info[_TENANT])}
+        tenant: Tenant = session.info[_TENANT]
+        org = {"org": str(tenant.org_id)}
         connection.execute(_SET_TENANT, org | author.get()._asdict())
+        if tenant.customer_id is not None:
+            for name, value in customer_settings(tenant.customer_id).items():
+                connection.execute(_SET_CUSTOMER, {"name": name, "value": value})
 
 
 class SessionReader(Reader):
@@ -80,7 +91,7 @@ class Database:
     writing: Bulkhead
 
     @asynccontextmanager
-    async def transaction(self, org_id: UUID) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, whose: Whose) -> AsyncIterator[AsyncSession]:
         """A tenant's transaction for administration objects; commits when the block ends without an
         error.
 
@@ -88,30 +99,32 @@ class Database:
         holds none: what Litestar has opened is not closed when another dependency of the same
         handler fails.
         """
+        tenant = tenant_of(whose)
         async with (
-            self.writing.turn(org_id),
-            self.sessions(info={_TENANT: org_id}) as session,
+            self.writing.turn(tenant.org_id),
+            self.sessions(info={_TENANT: tenant}) as session,
             session.begin(),
         ):
             yield session
 
-    def snapshot(self, org_id: UUID) -> Snapshot:
+    def snapshot(self, whose: Whose) -> Snapshot:
         """A tenant's data at one moment, for what only reads administration objects; a context
         manager."""
-        return Snapshot(self.pool, self.reading, org_id)
+        return Snapshot(self.pool, self.reading, whose)
 
     @asynccontextmanager
     async def reading_transaction(
-        self, org_id: UUID, *, timeout_seconds: int | None = None
+        self, whose: Whose, *, timeout_seconds: int | None = None
     ) -> AsyncIterator[Connection]:
         """A snapshot for readings, as the connection itself: one round trip to open, one to close.
 
         A statement that takes longer than the timeout, or else the setting's, ends with
         QueryCanceledError.
         """
-        async with self.reading.turn(org_id), self.pool.acquire() as connection:
+        tenant = tenant_of(whose)
+        async with self.reading.turn(tenant.org_id), self.pool.acquire() as connection:
             try:
-                await connection.execute(begin_reading(org_id, timeout_seconds=timeout_seconds))
+                await connection.execute(begin_reading(tenant, timeout_seconds=timeout_seconds))
                 yield connection
                 await commit(connection)
             except BaseException:

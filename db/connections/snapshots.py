@@ -18,10 +18,10 @@ for each tenant; connections are what the database has least of.
 from __future__ import annotations
 
 from typing import Self
-from uuid import UUID
 
 from db.connections.bulkhead import Bulkhead
 from db.connections.readers import Reader
+from db.connections.tenants import Whose, begin_reading, tenant_of
 from db.connections.transactions import commit, roll_back
 from db.connections.types import Connection, Pool
 
@@ -32,10 +32,10 @@ class Snapshot(Reader):
     It takes a connection with its first statement: a request that is refused before holds none.
     """
 
-    def __init__(self, pool: Pool, bulkhead: Bulkhead, org_id: UUID) -> None:
+    def __init__(self, pool: Pool, bulkhead: Bulkhead, whose: Whose) -> None:
         self._pool = pool
         self._bulkhead = bulkhead
-        self._org_id = org_id
+        self._tenant = tenant_of(whose)
         self._connection: Connection | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,36 +54,19 @@ class Snapshot(Reader):
             await roll_back(connection)
             raise
         finally:
-            self._bulkhead.release(self._org_id)
+            self._bulkhead.release(self._tenant.org_id)
             await self._pool.release(connection)
 
     async def connected(self) -> Connection:
         return self._connection or await self._open()
 
     async def _open(self) -> Connection:
-        await self._bulkhead.acquire(self._org_id)
+        await self._bulkhead.acquire(self._tenant.org_id)
         try:
             connection = await self._pool.acquire()
         except BaseException:
-            self._bulkhead.release(self._org_id)
+            self._bulkhead.release(self._tenant.org_id)
             raise
         self._connection = connection
-        await connection.execute(begin_reading(self._org_id))
+        await connection.execute(begin_reading(self._tenant))
         return connection
-
-
-def begin_reading(org_id: UUID, *, timeout_seconds: int | None = None) -> str:
-    """REPEATABLE READ: a page and the question whether its device exists are answered from the same
-    moment.
-
-    With a timeout of its own for each statement, where the connection's isn't meant.
-    """
-    timeout = (
-        f", set_config('statement_timeout', '{timeout_seconds:d}s', true)"
-        if timeout_seconds
-        else ""
-    )
-    return (
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-        f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true){timeout}"
-    )

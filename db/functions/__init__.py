@@ -179,7 +179,9 @@ def _make_room(connection: psycopg.Connection, names: Set[str]) -> None:
                 with connection.transaction():
                     _drop(connection, found.kind, [found.signature])
             except psycopg.errors.DependentObjectsStillExist:
-                others = {"PUBLIC", "app", "iot_ingest", *OWNERS.values()} - {OWNERS[found.schema]}
+                others = {"PUBLIC", "app", "app_customer", "iot_ingest", *OWNERS.values()} - {
+                    OWNERS[found.schema]
+                }
                 connection.execute(
                     f"REVOKE ALL ON ROUTINE {found.signature} FROM {', '.join(others)}".encode()
                 )

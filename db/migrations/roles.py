@@ -7,6 +7,7 @@
 | iot_auth   | bypasses the policies; owns schema `auth`: exact look-ups of what is found before a tenant is known |
 | iot_ingest | bypasses the policies; writes readings and moves jobs: the pipeline's and the relay's alone      |
 | app        | the service: `platform` under policies, `api` and `auth` by call                                 |
+| app_customer | `app` in a transaction of a customer: the same, under further policies |
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from db.connections.tenants import CUSTOMER_ROLE
 from db.migrations.timescale import Wish, prepare_extension
 
 ROLES = {
@@ -24,7 +26,10 @@ ROLES = {
     "iot_api": "NOLOGIN NOSUPERUSER NOBYPASSRLS",
     "iot_auth": "NOLOGIN NOSUPERUSER BYPASSRLS",
     "iot_ingest": "LOGIN NOSUPERUSER BYPASSRLS",
-    "app": "LOGIN NOSUPERUSER NOBYPASSRLS",
+    # NOINHERIT: the policies for app_customer are in force where it has become that role, and
+    # nowhere else.
+    "app": "LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS",
+    CUSTOMER_ROLE: "NOLOGIN NOSUPERUSER NOBYPASSRLS",
 }
 
 # Of one session: for sorting what a question over a year reads, and no more.
@@ -37,10 +42,10 @@ CREATE SCHEMA IF NOT EXISTS tsd_chunks AUTHORIZATION iot_owner;
 CREATE SCHEMA IF NOT EXISTS api AUTHORIZATION iot_api;
 CREATE SCHEMA IF NOT EXISTS auth AUTHORIZATION iot_auth;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA platform TO app, iot_ingest, iot_api, iot_auth;
+GRANT USAGE ON SCHEMA platform TO app, app_customer, iot_ingest, iot_api, iot_auth;
 GRANT USAGE ON SCHEMA tsd TO iot_ingest, iot_api;
-GRANT USAGE ON SCHEMA api TO app, iot_ingest, iot_owner;
-GRANT USAGE ON SCHEMA auth TO app, iot_ingest, iot_owner;
+GRANT USAGE ON SCHEMA api TO app, app_customer, iot_ingest, iot_owner;
+GRANT USAGE ON SCHEMA auth TO app, app_customer, iot_ingest, iot_owner;
 """
 
 
@@ -79,6 +84,7 @@ def prepare_database(admin_url: str, logins: list[Login], timeseries: Wish = Wis
         # SET ROLE lets migrations create what iot_api and iot_auth own; NOINHERIT keeps their rights out of
         # everything else that the owner does.
         connection.execute("GRANT iot_api, iot_auth TO iot_owner")
+        connection.execute(f"GRANT {CUSTOMER_ROLE} TO app")
         for login in logins:
             _set_password(connection, login)
         exists = connection.execute(

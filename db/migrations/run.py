@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine
 
 from db.migrations import previous_release
 from db.migrations.cluster import settle_cluster
+from db.migrations.customers import settle_customers
 from db.migrations.env_options import MIGRATION_OPTIONS
 from db.migrations.roles import Login, prepare_database
 from db.migrations.timescale import Wish, settle
@@ -58,6 +59,7 @@ def migrate(
             "SET LOCAL statement_timeout = 0"
         )  # moving readings takes as long as it takes
         backend = settle(owner, timeseries, move_readings=move_readings)
+        settle_customers(owner)
         _set_quotas(owner, quotas or {})
         settle_cluster(owner)
         owner.execute("SELECT tsd.ensure_event_partitions(%s)", [MONTHS_AHEAD])

@@ -8,6 +8,7 @@ analytics, calculations, alerting, alerts, dashboards, jobs, media, views  by ar
 from db.models.accounts import (
     AccountMail,
     ApiKey,
+    Customer,
     FormerApiKey,
     IdempotencyRecord,
     Invitation,
@@ -120,6 +121,7 @@ __all__ = [
     "Component",
     "ConfigArtefact",
     "ConnectionRecord",
+    "Customer",
     "Dashboard",
     "DashboardShare",
     "DesiredStateBinding",

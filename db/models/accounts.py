@@ -35,6 +35,22 @@ class Organization(Timestamps, Row):
     require_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class Customer(TenantKey, Timestamps, Row):
+    """Whom an organization lets see what it has given them, and nothing else: db/customers.py says
+    what that is."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], [Organization.id]),
+        Index("uq_customer_name", "org_id", "name", unique=True),
+        Index("ix_customer_created", "org_id", "created_at", "id"),
+    )
+
+    name: Mapped[str]
+    description: Mapped[str | None]
+    created_by: Mapped[str]
+
+
 class UserAccount(Timestamps, Row):
     __tablename__ = "user_account"
     __table_args__ = (Index("uq_user_account_email", text("lower(email)"), unique=True),)
@@ -49,17 +65,32 @@ class UserAccount(Timestamps, Row):
 
 class Membership(Row):
     __tablename__ = "membership"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_membership_customer",
+            ondelete="CASCADE",
+        ),
+    )
 
     org_id: Mapped[UUID] = mapped_column(
         ForeignKey(Organization.id), primary_key=True, server_default=text("api.org()")
     )
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id), primary_key=True, index=False)
     role: Mapped[str]
+    customer_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 Index("ix_membership_user", Membership.user_id)
 Index("ix_membership_joined", Membership.org_id, Membership.created_at, Membership.user_id)
+Index(
+    "ix_membership_customer",
+    Membership.org_id,
+    Membership.customer_id,
+    postgresql_where=Membership.customer_id.isnot(None),
+)
 
 
 class Invitation(TenantKey, Row):
@@ -68,6 +99,12 @@ class Invitation(TenantKey, Row):
     __tablename__ = "invitation"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_invitation_customer",
+            ondelete="CASCADE",
+        ),
         UniqueConstraint("token_hash", name="uq_invitation_hash"),
         Index(
             "uq_invitation_open",
@@ -81,6 +118,7 @@ class Invitation(TenantKey, Row):
 
     email: Mapped[str]
     role: Mapped[str]
+    customer_id: Mapped[UUID | None]
     token_hash: Mapped[bytes]
     secret_id: Mapped[str]
     created_by: Mapped[str]
@@ -190,6 +228,12 @@ class ApiKey(TenantKey, Row):
     __tablename__ = "api_key"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_api_key_customer",
+            ondelete="CASCADE",
+        ),
         UniqueConstraint("key_hash", name="uq_api_key_hash"),
         Index("ix_api_key_maker", "org_id", "created_by"),
     )
@@ -199,6 +243,7 @@ class ApiKey(TenantKey, Row):
     key_hash: Mapped[bytes]
     secret_id: Mapped[str | None]
     scopes: Mapped[list[str]]
+    customer_id: Mapped[UUID | None]
     allowed_addresses: Mapped[list[str] | None]
     camera_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     created_by: Mapped[str]

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.accounts import Organization
+from db.models.accounts import Customer, Organization
 from db.models.base import Row, TenantKey, Timestamps
 
 _THERE = text("deleted_at IS NULL")
@@ -21,7 +21,21 @@ class Dashboard(TenantKey, Timestamps, Row):
     __tablename__ = "dashboard"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
-        Index("uq_dashboard_name", "org_id", "name", unique=True, postgresql_where=_THERE),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_dashboard_customer",
+            ondelete="SET NULL (customer_id)",
+        ),
+        Index(
+            "uq_dashboard_name",
+            "org_id",
+            "customer_id",
+            "name",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=_THERE,
+        ),
         Index("ix_dashboard_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_dashboard_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
     )
@@ -30,6 +44,7 @@ class Dashboard(TenantKey, Timestamps, Row):
     description: Mapped[str | None]
     content: Mapped[dict[str, Any]]
     created_by: Mapped[str]
+    customer_id: Mapped[UUID | None] = mapped_column(server_default=text("api.customer()"))
     deleted_at: Mapped[datetime | None]
 
 
@@ -40,6 +55,12 @@ class DashboardShare(TenantKey, Row):
     __tablename__ = "dashboard_share"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "dashboard_id"], [Dashboard.org_id, Dashboard.id]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_dashboard_share_customer",
+            ondelete="CASCADE",
+        ),
         Index("uq_dashboard_share_token", "token_hash", unique=True),
         Index("ix_dashboard_share_dashboard", "org_id", "dashboard_id", "created_at", "id"),
     )
@@ -48,6 +69,7 @@ class DashboardShare(TenantKey, Row):
     token_hash: Mapped[bytes]
     chosen: Mapped[dict[str, Any]]
     shows_alerts: Mapped[bool]
+    customer_id: Mapped[UUID | None] = mapped_column(server_default=text("api.customer()"))
     created_by: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from db.models.accounts import Organization
+from db.models.accounts import Customer, Organization
 from db.models.base import Row, TenantKey, Timestamps
 from db.models.catalogue import DeviceProfile, SensorProfile
 
@@ -36,6 +36,18 @@ class Site(TenantKey, Timestamps, Row):
     __tablename__ = "site"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_site_customer",
+            ondelete="SET NULL (customer_id)",
+        ),
+        Index(
+            "ix_site_customer",
+            "org_id",
+            "customer_id",
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
         Index("uq_site_name", "org_id", "name", unique=True, postgresql_where=_THERE),
         Index("ix_site_created", "org_id", "created_at", "id", postgresql_where=_THERE),
         Index("ix_site_updated", "org_id", "updated_at", "id", postgresql_where=_THERE),
@@ -49,6 +61,7 @@ class Site(TenantKey, Timestamps, Row):
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     attributes: Mapped[dict[str, Any]] = mapped_column("metadata", server_default="{}")
+    customer_id: Mapped[UUID | None]
     deleted_at: Mapped[datetime | None]
 
 
@@ -77,6 +90,20 @@ class Device(TenantKey, Timestamps, Row):
         ForeignKeyConstraint(["org_id", "site_id"], [Site.org_id, Site.id]),
         ForeignKeyConstraint(
             ["org_id", "device_profile_id"], [DeviceProfile.org_id, DeviceProfile.id]
+        ),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_device_customer",
+            ondelete="SET NULL (customer_id)",
+        ),
+        Index(
+            "ix_device_customer",
+            "org_id",
+            "customer_id",
+            "created_at",
+            "id",
+            postgresql_where=text("customer_id IS NOT NULL"),
         ),
         Index("uq_device_id", "id", unique=True),
         Index("uq_device_name", "org_id", "name", unique=True, postgresql_where=_THERE),
@@ -107,6 +134,7 @@ class Device(TenantKey, Timestamps, Row):
     name: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="PENDING")
     site_id: Mapped[UUID | None]
+    customer_id: Mapped[UUID | None]
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     location: Mapped[dict[str, Any] | None]
     # Named apart from SQLAlchemy's own `metadata`.

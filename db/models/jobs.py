@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.accounts import Organization
+from db.models.accounts import Customer, Organization
 from db.models.base import Row, TenantKey
 
 
@@ -19,6 +19,12 @@ class Job(TenantKey, Row):
     __tablename__ = "job"
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], [Organization.id]),
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_job_customer",
+            ondelete="SET NULL (customer_id)",
+        ),
         Index(
             "ix_job_due",
             "kind",
@@ -38,6 +44,7 @@ class Job(TenantKey, Row):
     )
 
     kind: Mapped[str]
+    customer_id: Mapped[UUID | None] = mapped_column(server_default=text("api.customer()"))
     payload: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     state: Mapped[str] = mapped_column(server_default="PENDING")
     run_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.accounts import Organization
+from db.models.accounts import Customer, Organization
 from db.models.base import Row, TenantKey
 
 
@@ -17,10 +17,17 @@ class Export(TenantKey, Row):
 
     __tablename__ = "export"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "customer_id"],
+            [Customer.org_id, Customer.id],
+            name="fk_export_customer",
+            ondelete="SET NULL (customer_id)",
+        ),
         ForeignKeyConstraint(["org_id"], [Organization.id]),
         Index("ix_export_created", "org_id", "created_at", "id"),
     )
 
+    customer_id: Mapped[UUID | None] = mapped_column(server_default=text("api.customer()"))
     scope_type: Mapped[str]
     scope_id: Mapped[UUID]
     range_from: Mapped[datetime]

@@ -32,6 +32,7 @@ media_requests                       which footage gateways want to send
 dashboards                           what widgets are asked about
 influx_series                        sensors as InfluxDB has series
 search, overview                     what begins with some words; how an organization is doing
+operating                            what the operator asks of organizations
 jobs, schedule, tenants              the back room's: what is due, and for which organizations
 exports, previews                    what an export tells; what a version would have refused
 """

@@ -20,6 +20,7 @@ class FoundApiKey:
     secret_id: str | None  # of the secret under which it is hashed; None where nobody wrote it down
     allowed_addresses: list[str] | None
     camera_ids: list[UUID] | None
+    customer_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class FoundShare:
     shows_alerts: bool
     expires_at: datetime
     last_used_is_old: bool  # by more than a minute
+    customer_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class FoundInvitation:
     expires_at: datetime
     ended_at: datetime | None
     accepted_by: UUID | None
+    customer_id: UUID | None
+    customer_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
     """The key with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
         "SELECT org_id, id, scopes, expires_at, last_used_is_old, secret_id, allowed_addresses, "
-        "camera_ids FROM auth.find_api_key($1)",
+        "camera_ids, customer_id FROM auth.find_api_key($1)",
         key_hash,
     )
     if row is None:
@@ -152,14 +156,15 @@ async def find_api_key(pool: Pool, key_hash: bytes) -> FoundApiKey | None:
         row["secret_id"],
         row["allowed_addresses"],
         row["camera_ids"],
+        row["customer_id"],
     )
 
 
 async def find_dashboard_share(pool: Pool, token_hash: bytes) -> FoundShare | None:
     """The share link with this hash, unless it is revoked or expired."""
     row = await pool.fetchrow(
-        "SELECT org_id, id, dashboard_id, chosen, shows_alerts, expires_at, last_used_is_old "
-        "FROM auth.find_dashboard_share($1)",
+        "SELECT org_id, id, dashboard_id, chosen, shows_alerts, expires_at, last_used_is_old, "
+        "customer_id FROM auth.find_dashboard_share($1)",
         token_hash,
     )
     return None if row is None else FoundShare(*row)
@@ -198,8 +203,8 @@ async def memberships_of(pool: Pool, user_id: UUID) -> list[FoundMembership]:
 async def find_invitation(pool: Pool, token_hash: bytes) -> FoundInvitation | None:
     """Whatever became of it."""
     row = await pool.fetchrow(
-        "SELECT org_id, organization_name, email, role, expires_at, ended_at, accepted_by "
-        "FROM auth.find_invitation($1)",
+        "SELECT org_id, organization_name, email, role, expires_at, ended_at, accepted_by, "
+        "customer_id, customer_name FROM auth.find_invitation($1)",
         token_hash,
     )
     return FoundInvitation(token_hash=token_hash, **row) if row else None

@@ -14,6 +14,7 @@ from functools import cache
 # Of ids and names, by the names of a target's fields. Everything is a kind of its own, without an
 # argument.
 KINDS = (
+    "customer_ids",
     "site_ids",
     "group_ids",
     "device_profile_ids",
@@ -94,6 +95,7 @@ _EXISTING = {
     f"{kind}_ids": f"SELECT id FROM platform.{table} "  # noqa: S608 - no values
     f"WHERE id = ANY ({{{kind}_ids}}){there}"
     for kind, table, there in (
+        ("customer", "customer", ""),
         ("site", "site", _THERE),
         ("group", "device_group", _THERE),
         ("device_profile", "device_profile", ""),
@@ -133,6 +135,9 @@ WHERE g.id = ANY ({{group_ids}}) AND g.deleted_at IS NULL AND (
 """  # noqa: S608 - no values
 
 _AT_SITES = "SELECT id FROM platform.device WHERE site_id = ANY ({site_ids}) AND deleted_at IS NULL"
+_OF_CUSTOMERS = (
+    "SELECT id FROM platform.device WHERE customer_id = ANY ({customer_ids}) AND deleted_at IS NULL"
+)
 _NO_DEVICES = "SELECT id FROM platform.device WHERE false"
 
 
@@ -165,6 +170,7 @@ _COMPONENTS = {
 }
 _DEVICES = {
     EVERYTHING: "SELECT id FROM platform.device WHERE deleted_at IS NULL",
+    "customer_ids": _OF_CUSTOMERS,
     "site_ids": _AT_SITES,
     "group_ids": _IN_GROUPS,
     **_WITH_PROFILE,
@@ -179,6 +185,7 @@ _DEVICES = {
 # Conditions on a sensor. What is deleted has none that aren't.
 _SENSORS = {
     EVERYTHING: "true",
+    "customer_ids": f"s.device_id = ANY (ARRAY({_OF_CUSTOMERS}))",
     "site_ids": f"s.device_id = ANY (ARRAY({_AT_SITES}))",
     "group_ids": f"s.device_id = ANY (ARRAY({_IN_GROUPS}))",
     **{kind: f"s.device_id = ANY (ARRAY({of}))" for kind, of in _WITH_PROFILE.items()},

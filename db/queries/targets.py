@@ -9,11 +9,11 @@
       └─ resolve ───→ TargetResolution    what it came to, to be asked without a database:
                                           `contains` one sensor, a `mask` of many
 
-What is named adds up. A site is the devices that are there at this moment, a group those that have
-its tags, a device profile those that are bound to it at this moment, a sensor profile components;
-a device is all of its sensors, those to come too. So a resolution holds devices, and is
-made anew when the fleet changes (FLEET_CHANGED in db/connections/notifications.py); a sensor that
-is created meanwhile belongs to it at once.
+What is named adds up. A customer has the devices that were given to them, a site is the devices
+that are there at this moment, a group those that have its tags, a device profile those that are
+bound to it at this moment, a sensor profile components; a device is all of its sensors, those to
+come too. So a resolution holds devices, and is made anew when the fleet changes (FLEET_CHANGED in
+db/connections/notifications.py); a sensor that is created meanwhile belongs to it at once.
 
 The statements are in target_sql.py.
 """
@@ -37,6 +37,7 @@ class Target:
     """Which devices and sensors are meant. Equal where the same is meant."""
 
     is_everything: bool = False
+    customer_ids: frozenset[UUID] = frozenset()
     site_ids: frozenset[UUID] = frozenset()
     group_ids: frozenset[UUID] = frozenset()
     device_profile_ids: frozenset[UUID] = frozenset()  # of versions
@@ -51,7 +52,8 @@ class Target:
     def ids(self) -> frozenset[UUID]:
         """All that are named, whatever of."""
         profiles = self.device_profile_ids | self.sensor_profile_ids
-        devices = self.site_ids | self.group_ids | self.device_ids | profiles
+        places = self.customer_ids | self.site_ids | self.group_ids
+        devices = places | self.device_ids | profiles
         return devices | self.component_ids | self.sensor_ids
 
     @property
@@ -76,7 +78,14 @@ class Target:
     def needs_devices(self) -> bool:
         """Whether it depends on which device a sensor belongs to."""
         profiles = self.device_profile_ids or self.device_profile_names
-        return bool(self.site_ids or self.group_ids or self.device_ids or profiles)
+        places = self.customer_ids or self.site_ids or self.group_ids
+        return bool(places or self.device_ids or profiles)
+
+    def for_customer(self, customer_id: UUID | None) -> Target:
+        """As one of an organization's customers means it: everything is what they have."""
+        if customer_id is None or not self.is_everything:
+            return self
+        return Target(customer_ids=frozenset((customer_id,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +154,7 @@ async def resolve(connection: AnyConnection, target: Target) -> TargetResolution
     unknown = await missing(connection, target)
     devices, components = target.device_ids - unknown, target.component_ids - unknown
     places = Target(
+        customer_ids=target.customer_ids,
         site_ids=target.site_ids,
         group_ids=target.group_ids,
         device_profile_ids=target.device_profile_ids,

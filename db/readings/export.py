@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from db.connections.pools import CONNECT_SECONDS
+from db.connections.tenants import Whose, begin_reading
 
 if TYPE_CHECKING:
     ArchiveConnection = asyncpg.Connection[asyncpg.Record]
@@ -34,7 +35,7 @@ class Columns(Enum):
 @asynccontextmanager
 async def archive_snapshot(
     url: str,
-    org_id: UUID,
+    whose: Whose,
     *,
     application_name: str = "holdfast export",
     statement_timeout_seconds: int = 0,
@@ -56,10 +57,7 @@ async def archive_snapshot(
         },
     )
     try:
-        await connection.execute(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-            f"SELECT set_config('app.org_id', '{UUID(bytes=org_id.bytes)}', true)"
-        )
+        await connection.execute(begin_reading(whose))
         yield connection
     finally:
         # Not closed politely: a cancelled COPY would be read to its end first.

@@ -31,7 +31,7 @@ def test_a_key_is_shown_once_and_works(
     made = make_key(organization)
     assert made.keys() == {
         *("id", "name", "prefix", "key", "scopes", "createdAt", "expiresAt"),
-        *("allowedAddresses", "cameraIds", "formerKeys"),
+        *("allowedAddresses", "cameraIds", "formerKeys", "customerId"),
     }
     assert made["key"].startswith("sk_live_")
     assert made["key"].startswith(made["prefix"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -253,3 +256,38 @@ def test_whoever_computes_all_anew_is_found_by_a_head_that_was_kept_elsewhere(
     status, told = verify(platform, organization.id, "--head", kept)
     assert status == 1
     assert "is not the one that was kept" in told
+
+
+def test_the_log_is_taken_away_as_a_file_by_the_same_conditions(
+    owner: httpx.Client, organization: Organization
+) -> None:
+    for name in ("=1+1", "Hall 4"):
+        assert organization.http.post("/sites", json={"name": name}).status_code == 201
+    wanted = {"resourceType": "site", "action": "site.create"}
+    listed = entries(owner, **wanted)
+    lines = owner.get("/audit-log/export", params=wanted)
+    assert lines.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in lines.text.splitlines()] == listed[::-1]
+    sheet = owner.get("/audit-log/export", params=wanted, headers={"Accept": "text/csv"})
+    assert sheet.headers["content-disposition"] == 'attachment; filename="audit.csv"'
+    rows = list(csv.DictReader(io.StringIO(sheet.text)))
+    assert [row["hash"] for row in rows] == [entry["hash"] for entry in listed[::-1]]
+    assert [json.loads(row["after"])["name"] for row in rows] == ["=1+1", "Hall 4"]
+    nothing = owner.get("/audit-log/export", params={"actor": "nobody"})
+    assert (nothing.status_code, nothing.text) == (200, "")
+    pdf = owner.get("/audit-log/export", headers={"Accept": "application/pdf"})
+    assert_problem(pdf, 406, code="NOT_ACCEPTABLE")
+
+
+def test_more_of_the_log_than_is_asked_for_at_once_is_taken_away_whole(
+    owner: httpx.Client, organization: Organization
+) -> None:
+    for number, many in enumerate((1000, 1)):
+        creating = [
+            {"op": "create", "data": {"name": f"{number} {place}"}} for place in range(many)
+        ]
+        body = {"operations": creating}
+        assert organization.http.post("/devices/bulk", json=body).status_code == 200
+    answer = owner.get("/audit-log/export", params={"action": "device.create"})
+    ids = [json.loads(line)["resourceId"] for line in answer.text.splitlines()]
+    assert len(ids) == len(set(ids)) == 1001

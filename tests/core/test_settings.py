@@ -126,6 +126,7 @@ NAMES: dict[str, list[tuple[str, str, str, Any]]] = {
         ("QUOTA_ANNOTATIONS", "68", "annotations", 68),
         ("QUOTA_REFERENCE_PAIRS", "69", "reference_pairs", 69),
         ("QUOTA_JOB_DEFINITIONS", "70", "job_definitions", 70),
+        ("QUOTA_CUSTOMERS", "70", "customers", 70),
         ("QUOTA_QUARANTINE_BYTES", "53", "quarantine_bytes", 53),
         ("QUOTA_DAYS_OPENED", "54", "days_opened", 54),
     ],

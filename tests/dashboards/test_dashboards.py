@@ -52,7 +52,7 @@ def test_what_is_answered_makes_the_same_dashboard_elsewhere(
     organization: Organization, neighbour: Organization
 ) -> None:
     made = make_dashboard(organization, widgets=[CLIMATE], range={"last": "PT1H"})
-    ours = ("id", "createdBy", "createdAt", "updatedAt", "source")
+    ours = ("id", "customerId", "createdBy", "createdAt", "updatedAt", "source")
     body = {key: value for key, value in made.items() if key not in ours}
     again = make_dashboard(neighbour, **body)
     assert {**again, **{key: made[key] for key in ours}} == made

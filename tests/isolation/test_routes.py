@@ -39,11 +39,12 @@ AREAS = (
 )
 # What every member may write, too.
 OF_MEMBERS = ("exports", "dashboards", "events", "alerts", "annotations")
-READ = {"organization:read", "members:read", "shared-dashboard:read"} | {
+READ = {"organization:read", "members:read", "customers:read", "shared-dashboard:read"} | {
     f"{area}:read" for area in (*AREAS, *OF_MEMBERS)
 }
 MEMBER = READ | {"second-factor:write"} | {f"{area}:write" for area in OF_MEMBERS}
-ADMINISTER = MEMBER | {"audit:read", "segments:write"} | {f"{area}:write" for area in AREAS}
+OF_ADMINS = {"audit:read", "segments:write", "customers:write"}
+ADMINISTER = MEMBER | OF_ADMINS | {f"{area}:write" for area in AREAS}
 MAY = {
     "MEMBER": MEMBER,
     "ADMIN": ADMINISTER,

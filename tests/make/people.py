@@ -18,8 +18,15 @@ def admin_address(platform: RunningPlatform) -> str:
     return platform.secret_urls()["admin_database_url"]
 
 
-def new_member(platform: RunningPlatform, organization: Organization, role: str) -> str:
-    """Put a new person with that role into the organization; their access token."""
+def new_person(
+    platform: RunningPlatform,
+    organization: Organization,
+    role: str,
+    *,
+    customer_id: str | None = None,
+) -> tuple[str, str]:
+    """Put a new person with that role into the organization, or into one of its customers; the
+    address and the password."""
     email, password, user_id = (
         f"{secrets.token_hex(8)}@example.com",
         secrets.token_urlsafe(16),
@@ -31,9 +38,23 @@ def new_member(platform: RunningPlatform, organization: Organization, role: str)
             [user_id, email, role, PasswordHasher(time_cost=1).hash(password)],
         )
         connection.execute(
-            "INSERT INTO platform.membership (org_id, user_id, role) VALUES (%s, %s, %s)",
-            [organization.id, user_id, role],
+            "INSERT INTO platform.membership (org_id, user_id, role, customer_id) "
+            "VALUES (%s, %s, %s, %s)",
+            [organization.id, user_id, role, customer_id],
         )
+    return email, password
+
+
+def new_member(
+    platform: RunningPlatform,
+    organization: Organization,
+    role: str,
+    *,
+    customer_id: str | None = None,
+) -> str:
+    """Put a new person with that role into the organization, or into one of its customers; their
+    access token."""
+    email, password = new_person(platform, organization, role, customer_id=customer_id)
     with platform.client() as http:
         answer = http.post("/auth/login", json={"email": email, "password": password})
     assert answer.status_code == 200, answer.text

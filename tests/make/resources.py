@@ -492,6 +492,17 @@ RESOURCES = (
         bodies={"/exports": lambda ids, _: _an_hour(ids)},
     ),
     Resource(
+        id_name="customer_id",
+        table="customer",
+        example=example_id("customer"),
+        path="/customers",
+        bodies={"/customers": lambda _, name: {"name": f"customer {name}"}},
+        needs={
+            f"PUT /api/v1/{things}/customer": {"customerId": None}
+            for things in ("devices/{device_id}", "sites/{site_id}", "dashboards/{dashboard_id}")
+        },
+    ),
+    Resource(
         id_name="user_id",
         table="membership",
         example=USER,

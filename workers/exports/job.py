@@ -22,6 +22,7 @@ from app.core.targets import target_of
 from app.telemetry.exports.schemas import ExportContent
 from app.telemetry.exports.service import AREA
 from db.connections.background import TaskOwner
+from db.connections.tenants import Tenant
 from db.models import Export
 from db.queries.events import PLATFORM
 from db.queries.exports import exported_annotations
@@ -111,7 +112,7 @@ async def _make(job: JobAttempt, export: Export, upload: Upload) -> ExportCounts
     from workers.exports.archive import About, Archive
     from workers.exports.stream import Thread, stream_readings, written_from_a_thread
 
-    async with archive_snapshot(job.context.settings.database.url, job.org_id) as connection:
+    async with archive_snapshot(job.context.settings.database.url, _tenant(export)) as connection:
         target = target_of(export.scope_type, export.scope_id)
         sensors = await sensors_of(connection, target)
         about = About(
@@ -141,6 +142,11 @@ async def _make(job: JobAttempt, export: Export, upload: Upload) -> ExportCounts
                     await _write_annotations(connection, export, sensors, archive, thread)
                 await thread.call(archive.finish)
     return ExportCounts(archive.reading_count, archive.annotation_count)
+
+
+def _tenant(export: Export) -> Tenant:
+    """Whose readings it is of."""
+    return Tenant(export.org_id, export.customer_id)
 
 
 async def _write_annotations(

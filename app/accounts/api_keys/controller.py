@@ -53,7 +53,7 @@ class ApiKeyController(Controller):
             "createApiKey",
             may="api-keys:write",
             needs_factor=True,
-            problems=("UNPROCESSABLE", "QUOTA_EXCEEDED"),
+            problems=("NOT_FOUND", "UNPROCESSABLE", "QUOTA_EXCEEDED"),
         )
     )
     async def create_key(

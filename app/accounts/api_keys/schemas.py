@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from app.accounts.auth.schemas import Name, Principal
-from app.accounts.ids import ApiKeyId
+from app.accounts.ids import CUSTOMER, ApiKeyId, CustomerId
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Instant, Moment, Read
 
@@ -14,6 +14,7 @@ _NAME, _PREFIX = "line 3 gateway", "sk_live_Vb3kQz"
 _EXPIRES_AT = "2027-11-23T00:00:00Z"
 _SCOPES = ["devices:read", "readings:write"]
 _ADDRESSES = ["192.0.2.7/32", "2001:db8:40::/48"]
+_OF_CUSTOMER = described("The customer whose it is; null for the organization's own.", CUSTOMER)
 _OVERLAP_SECONDS = 86_400
 OVERLAP_MAX_SECONDS = 30 * 86_400
 Scope = Annotated[str, msgspec.Meta(max_length=64)]
@@ -52,6 +53,10 @@ class ApiKeyCreate(Body):
     ] = None
     allowed_addresses: Annotated[AllowedAddresses | None, _ALLOWED] = None
     camera_ids: Annotated[CameraIds | None, _CAMERAS] = None
+    customer_id: Annotated[
+        CustomerId | None,
+        described("It sees what this customer has, and no more; for good.", CUSTOMER),
+    ] = None
 
 
 class ApiKeyUpdate(Body):
@@ -92,6 +97,7 @@ class ApiKeyRead(Read):
     name: Annotated[str, described("What the key is for.", _NAME)]
     prefix: Annotated[str, described("How the key begins: to recognise it by.", _PREFIX)]
     scopes: Annotated[list[str], described("What the key may do.", _SCOPES)]
+    customer_id: Annotated[CustomerId | None, _OF_CUSTOMER]
     created_by: Principal
     created_at: CreatedAt
     expires_at: Annotated[
@@ -125,6 +131,7 @@ class ApiKeyCreated(Read):
         ),
     ]
     scopes: Annotated[list[str], described("What the key may do.", _SCOPES)]
+    customer_id: Annotated[CustomerId | None, _OF_CUSTOMER]
     created_at: CreatedAt
     expires_at: Annotated[
         Moment | None, described("From when on it is refused; null for never.", _EXPIRES_AT)

@@ -25,6 +25,7 @@ from app.accounts.api_keys.schemas import (
     FormerKeyRead,
 )
 from app.accounts.auth.service import confirm_membership
+from app.accounts.customers import service as customers
 from app.core import resource
 from app.core.actor import Actor
 from app.core.addresses import AddressList
@@ -35,7 +36,7 @@ from app.core.key_text import SHOWN_CHARACTERS, new_key
 from app.core.keys import Keys
 from app.core.paging import PageRequest
 from app.core.wire import Page, instant
-from app.permissions import ALL_PERMISSIONS, OF_SOME_CAMERAS
+from app.permissions import ALL_PERMISSIONS, CUSTOMERS_MAY, OF_SOME_CAMERAS
 from db.connections.readers import Reader
 from db.connections.sessions import SessionReader
 from db.models import ApiKey, Camera
@@ -46,17 +47,21 @@ SORTS = {"createdAt": ApiKey.created_at, "name": ApiKey.name}
 async def create(
     tx: AsyncSession, actor: Actor, keys: Keys, body: ApiKeyCreate, *, key: str | None = None
 ) -> ApiKeyCreated:
-    """Raises Forbidden for a scope that the creator doesn't have, a later end than a creating key's
-    own, or addresses that it hasn't: a key never rises above its maker, nor outlives it. One that
-    is bound to cameras makes none: it has one scope."""
+    """Raises NotFound for a customer, Forbidden for a scope that the creator doesn't have, a later
+    end than a creating key's own, or addresses that it hasn't: a key never rises above its maker,
+    nor outlives it. One that is bound to cameras makes none: it has one scope."""
     key = key or new_key()
     await _begin(tx, actor)
+    await customers.hold(tx, body.customer_id)
     cameras = await _cameras(tx, body)
-    scopes = _scopes(actor, body)
+    may = actor.permissions if body.customer_id is None else actor.permissions & CUSTOMERS_MAY
+    scopes = _scopes(may, body)
     if unknown := set(scopes) - ALL_PERMISSIONS:
         raise Unprocessable(f"no such scope: {', '.join(sorted(unknown))}")
     if above := set(scopes) - actor.permissions:
         raise Forbidden(f"you don't have: {', '.join(sorted(above))}")
+    if above := set(scopes) - may:
+        raise Unprocessable(f"no customer may: {', '.join(sorted(above))}")
     expires_at = (
         actor.expires_at if body.expires_at is None else instant(body.expires_at, "expiresAt")
     )
@@ -75,6 +80,7 @@ async def create(
             key_hash=keys.hash(key),
             secret_id=keys.id,
             scopes=scopes,
+            customer_id=body.customer_id,
             allowed_addresses=_addresses(actor, body.allowed_addresses),
             camera_ids=cameras,
             created_by=actor.principal,
@@ -85,11 +91,11 @@ async def create(
     return _created(row, key, [])
 
 
-def _scopes(actor: Actor, body: ApiKeyCreate) -> list[str]:
+def _scopes(may: frozenset[str], body: ApiKeyCreate) -> list[str]:
     """Sorted, each once."""
     if body.camera_ids is not None:
         return sorted(OF_SOME_CAMERAS)
-    return sorted(actor.permissions if body.scopes is None else set(body.scopes))
+    return sorted(may if body.scopes is None else set(body.scopes))
 
 
 async def _cameras(tx: AsyncSession, body: ApiKeyCreate) -> list[UUID] | None:
@@ -285,6 +291,7 @@ def _read(row: ApiKey, former: list[FormerKeyRead]) -> ApiKeyRead:
         name=row.name,
         prefix=row.prefix,
         scopes=row.scopes,
+        customer_id=row.customer_id,
         created_by=row.created_by,
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -302,6 +309,7 @@ def _created(row: ApiKey, key: str, former: list[FormerKeyRead]) -> ApiKeyCreate
         prefix=row.prefix,
         key=key,
         scopes=row.scopes,
+        customer_id=row.customer_id,
         created_at=row.created_at,
         expires_at=row.expires_at,
         allowed_addresses=row.allowed_addresses,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text, tuple_
 
 from app.accounts.audit.schemas import AuditEntryRead, AuditHead
 from app.core import resource
@@ -35,6 +36,13 @@ async def page(
     reader: Reader, page_request: PageRequest, wanted: AuditFilter
 ) -> Page[AuditEntryRead]:
     """Raises Malformed."""
+    found = await resource.find(
+        reader, _matching(wanted), page_request, sorts=SORTS, id_=AuditEntry.id
+    )
+    return found.page(await _read_all(reader, found.rows))
+
+
+def _matching(wanted: AuditFilter) -> Select[AuditEntry]:
     statement = select(AuditEntry)
     for column, value in (
         (AuditEntry.actor, wanted.actor),
@@ -48,9 +56,24 @@ async def page(
         statement = statement.where(AuditEntry.at >= wanted.start)
     if wanted.end is not None:
         statement = statement.where(AuditEntry.at < wanted.end)
-    found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=AuditEntry.id)
-    hashes = await _hashes(reader, found.rows)
-    return found.page([_read(row, hashes[row.id]) for row in found.rows])
+    return statement
+
+
+async def _read_all(reader: Reader, rows: list[AuditEntry]) -> list[AuditEntryRead]:
+    """As they are told, with their hashes."""
+    hashes = await _hashes(reader, rows)
+    return [_read(row, hashes[row.id]) for row in rows]
+
+
+async def following(
+    reader: Reader, wanted: AuditFilter, after: tuple[datetime, UUID] | None, limit: int
+) -> list[AuditEntryRead]:
+    """The oldest that match, behind the entry of that time and id."""
+    place = tuple_(AuditEntry.at, AuditEntry.id)
+    statement = _matching(wanted).order_by(AuditEntry.at, AuditEntry.id).limit(limit)
+    if after is not None:
+        statement = statement.where(place > after)
+    return await _read_all(reader, await reader.rows(statement))
 
 
 async def head(reader: Reader) -> AuditHead:

@@ -34,6 +34,7 @@ from app.core.key_text import is_mistyped
 from app.core.limits import Charge, Limit, Verdict
 from app.core.platform import Platform
 from app.core.share_tokens import SHARE_PREFIX, share_token_hash
+from app.permissions import CUSTOMERS_MAY
 from db.connections.authors import sign
 from db.queries.credentials import (
     find_dashboard_share,
@@ -130,7 +131,7 @@ async def confirm(header: str, platform: Platform) -> Actor:
     actor = (await _authenticate(header, platform)).actor
     if actor.user_id is None:
         return actor
-    async with platform.database.snapshot(actor.org_id) as reader:
+    async with platform.database.snapshot(actor.tenant) as reader:
         return await confirm_session(reader, actor)
 
 
@@ -163,7 +164,7 @@ async def _still_there(platform: Platform, token: VerifiedToken) -> Actor:
         raise Unauthenticated("the session has ended")
     if not platform.credential_cache.was_unheard(token.issued_at):
         return token.actor
-    async with platform.database.snapshot(token.actor.org_id) as reader:
+    async with platform.database.snapshot(token.actor.tenant) as reader:
         return await confirm_session(reader, token.actor)
 
 
@@ -179,10 +180,11 @@ async def _key_holder(platform: Platform, key: str) -> CachedCredential:
     actor = Actor(
         org_id=found.org_id,
         principal=principal_of_key(found.id),
-        permissions=found.scopes,
+        permissions=found.scopes if found.customer_id is None else found.scopes & CUSTOMERS_MAY,
         expires_at=found.expires_at,
         addresses=None if allowed is None else AddressList(allowed),
         cameras=None if found.camera_ids is None else frozenset(found.camera_ids),
+        customer_id=found.customer_id,
     )
     until = time.time() + KEY_SECONDS
     if found.expires_at is not None:
@@ -204,6 +206,7 @@ async def _link_holder(platform: Platform, token: str) -> CachedCredential:
         permissions=frozenset({"shared-dashboard:read"}),
         expires_at=found.expires_at,
         link=DashboardLink(found.dashboard_id, chosen, found.shows_alerts),
+        customer_id=found.customer_id,
     )
     until = min(time.time() + SHARE_SECONDS, found.expires_at.timestamp())
     return CachedCredential(actor, _charges(platform, actor), until)

@@ -124,7 +124,7 @@ async def switch(platform: Platform, actor: Actor, org_id: UUID, client: Client)
     chosen = next((each for each in memberships if each.org_id == org_id), None)
     if chosen is None:
         raise NotFound(f"no organization {org_id}")
-    async with platform.database.transaction(actor.org_id) as tx:
+    async with platform.database.transaction(actor.tenant) as tx:
         await sessions.move_away(tx, actor)
     async with platform.database.transaction(org_id) as tx:
         return await sessions.begin(

@@ -50,7 +50,7 @@ class InvitationController(Controller):
             "createInvitation",
             may="members:write",
             needs_factor=True,
-            problems=("ALREADY_EXISTS", "NO_MAIL_SERVER"),
+            problems=("ALREADY_EXISTS", "NO_MAIL_SERVER", "NOT_FOUND", "UNPROCESSABLE"),
         )
     )
     async def create_invitation(

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from app.accounts.auth.schemas import Cookie, Email, FactorCode, Name, Password, Principal
-from app.accounts.ids import InvitationId
+from app.accounts.ids import CUSTOMER, CustomerId, InvitationId
 from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Moment, Read
@@ -25,6 +25,10 @@ class InvitationCreate(Body):
         Email, described("Where the letter goes; who has this address can accept.", _EMAIL)
     ]
     role: Annotated[Role, described("What they may do; no more than whoever invites.", Role.MEMBER)]
+    customer_id: Annotated[
+        CustomerId | None,
+        described("Whose they will be: they see what this customer has, and no more.", CUSTOMER),
+    ] = None
 
 
 class InvitationRead(Read):
@@ -33,6 +37,10 @@ class InvitationRead(Read):
     id: InvitationId
     email: Invited
     role: RoleName
+    customer_id: Annotated[
+        CustomerId | None,
+        described("Whose they will be; null for the organization's own people.", CUSTOMER),
+    ]
     created_by: Principal
     created_at: CreatedAt
     expires_at: ExpiresAt
@@ -47,6 +55,10 @@ class InvitationOffer(Read):
     organization_name: Annotated[str, described("Which organization.", _ORGANIZATION)]
     email: Invited
     role: RoleName
+    customer_name: Annotated[
+        str | None,
+        described("Of the customer whose they will be; null for the organization's own.", None),
+    ]
     expires_at: ExpiresAt
     has_account: Annotated[
         bool,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.auth import passwords
 from app.accounts.auth.service import confirm_membership
+from app.accounts.customers import service as customers
 from app.accounts.factor_proof import ask_for_code
 from app.accounts.invitations import letters
 from app.accounts.invitations.schemas import (
@@ -25,7 +26,7 @@ from app.accounts.invitations.schemas import (
     InvitationOffer,
     InvitationRead,
 )
-from app.accounts.members.service import check_may_give
+from app.accounts.members.service import check_customer_may_have, check_may_give
 from app.accounts.recovery.service import confirm_password
 from app.accounts.sessions import service as sessions
 from app.accounts.sessions.schemas import Session
@@ -64,11 +65,14 @@ async def create(
     tx: AsyncSession, actor: Actor, platform: Platform, body: InvitationCreate
 ) -> InvitationRead:
     """Invite; another invitation of the same address is replaced. Raises Forbidden for a role above
-    the actor's, Conflict for a member, Unprocessable where no letter can be sent."""
+    the actor's, NotFound for a customer, Conflict for a member, Unprocessable where no letter can
+    be sent or for an owner who would be a customer's."""
     if not platform.settings.mail.takes_letters:
         raise Unprocessable("this installation writes no letters", code="NO_MAIL_SERVER")
     await confirm_membership(tx, actor)
     check_may_give(actor, body.role)
+    check_customer_may_have(body.role, body.customer_id)
+    await customers.hold(tx, body.customer_id)
     organization = await resource.get_to_change(tx, Organization, actor.org_id)
     await _check_room(tx)
     await _check_is_new(tx, body.email)
@@ -79,6 +83,7 @@ async def create(
         id=new_id(),
         email=body.email,
         role=body.role,
+        customer_id=body.customer_id,
         token_hash=platform.keys.hash(token),
         secret_id=platform.keys.id,
         created_by=actor.principal,
@@ -129,6 +134,7 @@ async def offer(platform: Platform, token: str) -> InvitationOffer:
         organization_name=found.organization_name,
         email=found.email,
         role=found.role,
+        customer_name=found.customer_name,
         expires_at=found.expires_at,
         has_account=person is not None,
     )
@@ -266,6 +272,7 @@ def _read(row: Invitation) -> InvitationRead:
         id=row.id,
         email=row.email,
         role=row.role,
+        customer_id=row.customer_id,
         created_by=row.created_by,
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -33,7 +33,10 @@ class MemberController(Controller):
     @patch(
         "/{user_id:uuid}",
         **operation(
-            "updateMember", may="members:write", needs_factor=True, problems=("LAST_OWNER",)
+            "updateMember",
+            may="members:write",
+            needs_factor=True,
+            problems=("LAST_OWNER", "UNPROCESSABLE"),
         ),
     )
     async def update_member(

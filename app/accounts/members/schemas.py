@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from app.accounts.ids import USER, UserId
+from app.accounts.ids import CUSTOMER, USER, CustomerId, UserId
 from app.accounts.sessions.schemas import RoleName
 from app.core.documentation import described
 from app.core.wire import Body, Moment, Read
@@ -18,6 +18,10 @@ class MemberRead(Read):
     name: Annotated[str, described("The person's name.", "Ada Example")]
     email: Annotated[str, described("Their address.", "ada@example.com")]
     role: RoleName
+    customer_id: Annotated[
+        CustomerId | None,
+        described("The customer whose they are; null for the organization's own people.", CUSTOMER),
+    ]
     joined_at: Annotated[Moment, described("Since when they are a member.", _AT)]
     last_seen_at: Annotated[
         Moment | None,

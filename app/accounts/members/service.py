@@ -47,9 +47,11 @@ async def get(reader: Reader, user_id: UUID) -> MemberRead:
 
 async def change(tx: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> MemberRead:
     """Give somebody another role. Raises NotFound, Forbidden where it, or the one that they have,
-    is above the actor; Conflict (the database's) for the last owner."""
+    is above the actor; Unprocessable for a customer's owner; Conflict (the database's) for the last
+    owner."""
     member = await _to_change(tx, actor, user_id)
     check_may_give(actor, role)
+    check_customer_may_have(role, member.customer_id)
     if member.role != role:
         _record(tx, actor, user_id, f"A member became {role.value}", {"before": member.role})
         member.role = role
@@ -76,6 +78,12 @@ def check_may_give(actor: Actor, role: Role) -> None:
     """Raises Forbidden for a role that may more than the actor."""
     if above := PERMISSIONS_OF_ROLE[role] - actor.permissions:
         raise Forbidden(f"{role.value} may what you may not: {', '.join(sorted(above))}")
+
+
+def check_customer_may_have(role: Role, customer_id: UUID | None) -> None:
+    """Raises Unprocessable for an owner who would be a customer's."""
+    if customer_id is not None and role is Role.OWNER:
+        raise Unprocessable("an organization is owned by people of its own, not by a customer's")
 
 
 async def _to_change(tx: AsyncSession, actor: Actor, user_id: UUID) -> Membership:
@@ -137,6 +145,7 @@ async def _read(reader: Reader, rows: Sequence[Membership]) -> list[MemberRead]:
             name=found[row.user_id]["name"],
             email=found[row.user_id]["email"],
             role=row.role,
+            customer_id=row.customer_id,
             joined_at=row.created_at,
             last_seen_at=found[row.user_id]["seen_at"],
         )

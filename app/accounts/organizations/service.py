@@ -28,7 +28,7 @@ _OWN = text("SELECT auth.own_organization(:org_id, :user_id, :password_hash)")
 async def page(platform: Platform, actor: Actor) -> Page[OrganizationMembership]:
     """All of the person's."""
     if actor.user_id is None:
-        async with platform.database.snapshot(actor.org_id) as reader:
+        async with platform.database.snapshot(actor.tenant) as reader:
             own = await resource.get(reader, Organization, actor.org_id)
         return Page([OrganizationMembership(own.id, own.name, own.slug, None, None, True)], None)
     found = await memberships_of(platform.database.lookups, actor.user_id)

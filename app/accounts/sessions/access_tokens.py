@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.credential_cache import CLOCK_SKEW_SECONDS
 from app.core.errors import Unauthenticated
 from app.core.signing_keys import ALGORITHM, TokenKey
-from app.permissions import ENROLMENT, PERMISSIONS_OF_ROLE, Role
+from app.permissions import ENROLMENT, Role, permissions_of
 from db.ids import new_id
 
 AUDIENCE = "holdfast"
@@ -32,6 +32,7 @@ def issue_access_token(
     session_id: UUID,
     mfa_at: datetime | None = None,
     must_enrol: bool = False,
+    customer_id: UUID | None = None,
 ) -> str:
     """Of a session, by which it is known whether it has ended. `mfa_at` is when a second factor was
     given in it."""
@@ -51,6 +52,7 @@ def issue_access_token(
             "amr": ["pwd", "otp"] if factor else ["pwd"],
             **factor,
             **({"enrol": True} if must_enrol else {}),
+            **({} if customer_id is None else {"customer": str(customer_id)}),
         }
     )
 
@@ -82,6 +84,7 @@ def read_access_token(key: TokenKey | None, token: str, *, issuer: str) -> Verif
         session_id = UUID(claims["sid"])
         mfa_at, must_enrol = claims.get("mfa_at"), bool(claims.get("enrol"))
         given_at = None if mfa_at is None else datetime.fromtimestamp(mfa_at, UTC)
+        customer_id = UUID(claims["customer"]) if "customer" in claims else None
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("the access token is expired") from None
@@ -90,10 +93,13 @@ def read_access_token(key: TokenKey | None, token: str, *, issuer: str) -> Verif
     actor = Actor(
         org_id=org_id,
         principal=f"user_{user_id.hex}",
-        permissions=ENROLMENT if must_enrol else PERMISSIONS_OF_ROLE[role],
+        permissions=(
+            ENROLMENT if must_enrol else permissions_of(role, of_customer=customer_id is not None)
+        ),
         user_id=user_id,
         role=role,
         session_id=session_id,
+        customer_id=customer_id,
         mfa_at=given_at,
         must_enrol=must_enrol,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from app.accounts.ids import OrganizationId, SessionId
+from app.accounts.ids import CUSTOMER, CustomerId, OrganizationId, SessionId
 from app.core.documentation import described
 from app.core.wire import Body, Moment, Read
 from app.permissions import Role
@@ -38,6 +38,10 @@ class Session(Read):
     expires_in: Annotated[int, described("Life of the access token, in seconds.", 900)]
     organization_id: OrganizationId
     role: RoleName
+    customer_id: Annotated[
+        CustomerId | None,
+        described("The customer whose the person is; null for the organization's own.", CUSTOMER),
+    ]
     must_enrol: Annotated[
         bool,
         described(

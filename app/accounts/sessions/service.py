@@ -32,7 +32,7 @@ from app.core.events import record_event
 from app.core.letters import post
 from app.core.platform import Platform
 from app.core.wire import Page
-from app.permissions import ENROLMENT, PERMISSIONS_OF_ROLE, Role
+from app.permissions import ENROLMENT, Role, permissions_of
 from db.connections.authors import sign
 from db.connections.readers import Reader
 from db.ids import new_id
@@ -110,6 +110,11 @@ async def _role(tx: AsyncSession, row: UserSession) -> str | None:
     return await tx.scalar(select(Membership.role).where(Membership.user_id == row.user_id))
 
 
+async def _customer(tx: AsyncSession, row: UserSession) -> UUID | None:
+    """Of the organization, whose the person is."""
+    return await tx.scalar(select(Membership.customer_id).where(Membership.user_id == row.user_id))
+
+
 def _is_good(platform: Platform, row: UserSession) -> bool:
     now, days = datetime.now(UTC), platform.settings.security.session_days
     is_within = now < min(row.expires_at, row.created_at + timedelta(days=days))
@@ -156,6 +161,7 @@ async def _end_for_theft(
 
 async def _session(tx: AsyncSession, platform: Platform, row: UserSession, role: str) -> Session:
     must_enrol = row.mfa_at is None and await _requires_factor(tx, row.org_id)
+    customer_id = await _customer(tx, row)
     seconds = platform.settings.security.access_token_seconds
     return Session(
         access_token=issue_access_token(
@@ -168,11 +174,13 @@ async def _session(tx: AsyncSession, platform: Platform, row: UserSession, role:
             seconds=seconds,
             mfa_at=row.mfa_at,
             must_enrol=must_enrol,
+            customer_id=customer_id,
         ),
         refresh_token=issue_refresh_token(platform.keys, RefreshClaim(row.id, row.counter)),
         expires_in=seconds,
         organization_id=row.org_id,
         role=role,
+        customer_id=customer_id,
         must_enrol=must_enrol,
     )
 
@@ -277,9 +285,10 @@ async def confirm_session(reader: Reader, actor: Actor) -> Actor:
     ended = select(UserSession.ended_at).where(UserSession.id == actor.session_id)
     if await reader.value(ended) is not None:
         raise Unauthenticated("the session has ended")
-    membership = select(Membership.role).where(Membership.user_id == actor.user_id)
-    role = await reader.value(membership)
-    if role is None:
-        raise Unauthenticated("you are no longer in this organization")
-    permissions = ENROLMENT if actor.must_enrol else PERMISSIONS_OF_ROLE[Role(role)]
-    return replace(actor, role=Role(role), permissions=permissions)
+    found = await reader.rows(select(Membership).where(Membership.user_id == actor.user_id))
+    now = next(iter(found), None)
+    if now is None or now.customer_id != actor.customer_id:
+        raise Unauthenticated("you are no longer in this organization, or no longer as you were")
+    may = permissions_of(Role(now.role), of_customer=now.customer_id is not None)
+    permissions = ENROLMENT if actor.must_enrol else may
+    return replace(actor, role=Role(now.role), permissions=permissions)

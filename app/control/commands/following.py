@@ -47,7 +47,7 @@ class Follower:
                 await watcher.wait(ends_at - time.monotonic())
 
     async def _read(self, device_id: UUID, command_id: UUID) -> CommandRead:
-        async with self.database.snapshot(self.waiter.actor.org_id) as reader:
+        async with self.database.snapshot(self.waiter.actor.tenant) as reader:
             return await service.get(reader, device_id, command_id)
 
     async def events(
@@ -77,7 +77,7 @@ class Follower:
         self, watcher: Watcher, device_id: UUID, since: datetime | None
     ) -> list[_Event]:
         ids = watcher.take()
-        async with self.database.snapshot(self.waiter.actor.org_id) as reader:
+        async with self.database.snapshot(self.waiter.actor.tenant) as reader:
             if ids is None:
                 since = since and since - OVERLAP
                 found = await service.open_or_ended_since(reader, device_id, since)

@@ -78,14 +78,14 @@ async def complete(platform: Platform, actor: Actor, artefact_id: UUID) -> Confi
 
     Raises Conflict while nothing was sent, Unprocessable where it is something else.
     """
-    async with platform.database.snapshot(actor.org_id) as reader:
+    async with platform.database.snapshot(actor.tenant) as reader:
         row = await resource.get(reader, ConfigArtefact, artefact_id)
     if row.status == ArtefactStatus.READY or row.object_key is None:
         return service.read(row)
     content = await _uploaded(platform.objects, row)
     until = datetime.now(UTC) + LINK_LIFETIME
     url = await link_to(platform.objects, row)
-    async with platform.database.transaction(actor.org_id) as tx:
+    async with platform.database.transaction(actor.tenant) as tx:
         held = await resource.get_to_change(tx, ConfigArtefact, artefact_id)
         if held.status == ArtefactStatus.UPLOADING:
             await check_against_profile(

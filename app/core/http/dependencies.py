@@ -40,12 +40,12 @@ def platform_of(app: Litestar) -> platform.Platform:
 
 
 async def _transaction(request: AnyRequest) -> AsyncGenerator[AsyncSession, None]:
-    async with platform_of(request.app).database.transaction(request.user.org_id) as tx:
+    async with platform_of(request.app).database.transaction(request.user.tenant) as tx:
         yield tx
 
 
 async def _reader(request: AnyRequest) -> AsyncGenerator[readers.Reader, None]:
-    async with platform_of(request.app).database.snapshot(request.user.org_id) as reader:
+    async with platform_of(request.app).database.snapshot(request.user.tenant) as reader:
         yield reader
 
 
@@ -55,7 +55,7 @@ async def _reading_transaction(request: AnyRequest) -> AsyncGenerator[Connection
     asked = operation and operation.timeout_seconds
     most = service.settings.database.statement_timeout_seconds
     async with service.database.reading_transaction(
-        request.user.org_id, timeout_seconds=min(asked or most, most)
+        request.user.tenant, timeout_seconds=min(asked or most, most)
     ) as tx:
         yield tx
 

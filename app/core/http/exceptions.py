@@ -10,7 +10,15 @@ import asyncpg
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
-from app.core.errors import Conflict, Fault, Malformed, Problem, Unavailable, Unprocessable
+from app.core.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Malformed,
+    Problem,
+    Unavailable,
+    Unprocessable,
+)
 from app.problem_codes import ProblemCode
 from db.connections.sessions import driver_error_of
 
@@ -87,6 +95,10 @@ def _from_database(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> Pro
             )
         case asyncpg.PostgresError(sqlstate="HF002"):  # db/functions/platform/keep_an_owner.sql
             return Conflict("an organization keeps an owner", code="LAST_OWNER")
+        case asyncpg.InsufficientPrivilegeError() if "row-level security" in str(error):
+            # The wall, where what asks was not refused before: whoever isn't shown a row can't
+            # make one like it.
+            return Forbidden("this is not yours to write")
         case asyncpg.UniqueViolationError():
             return Conflict("there is one with this name or key already", code="ALREADY_EXISTS")
         case asyncpg.ForeignKeyViolationError():

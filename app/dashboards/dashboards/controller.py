@@ -10,6 +10,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
+from app.accounts.customers.schemas import CustomerChoice
 from app.core.http import dependencies as deps
 from app.core.http.operation import Answers, Sample, operation
 from app.core.http.parameters import IfMatch, parameter
@@ -136,6 +137,20 @@ class DashboardController(Controller):
     ) -> DashboardRead:
         """Change a dashboard (JSON Merge Patch, RFC 7396). Its lists are replaced whole."""
         return await service.change(tx, dashboard_id, data, if_match)
+
+    @put(
+        "/{dashboard_id:uuid}/customer",
+        **operation("giveDashboardToCustomer", may="customers:write"),
+    )
+    async def give_to_customer(
+        self,
+        tx: deps.Tx,
+        dashboard_id: DashboardId,
+        data: JSONBody[CustomerChoice],
+        if_match: IfMatch = None,
+    ) -> DashboardRead:
+        """Give a dashboard to a customer, who sees of it what they have, or take it back."""
+        return await service.give(tx, dashboard_id, data, if_match)
 
     @delete("/{dashboard_id:uuid}", **operation("deleteDashboard", may="dashboards:write"))
     async def delete_dashboard(

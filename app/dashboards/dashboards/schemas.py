@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from app.accounts.ids import CUSTOMER, CustomerId
 from app.catalogue.versions import Name
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
@@ -24,6 +25,7 @@ _Widgets = Annotated[list[DashboardWidget], msgspec.Meta(max_length=WIDGETS_MAX)
 _Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Refresh = Annotated[int, msgspec.Meta(ge=5, le=86_400)]
 
+_CUSTOMER = described("The customer who sees it; null for the organization alone.", CUSTOMER)
 _NAME = described("Unique in the organization.", "Cold rooms")
 _DESCRIPTION = described("In people's words.", "What must stay below 4 °C")
 _VARIABLES = described("What is chosen when it is opened.", [{"name": "device", "kind": "DEVICE"}])
@@ -59,6 +61,7 @@ class DashboardRead(Read):
     refresh_seconds: Annotated[int | None, _REFRESH]
     widgets: Annotated[list[DashboardWidget], _WIDGETS]
     source: Annotated[TemplateSource | None, described("The template that it was made of.")]
+    customer_id: Annotated[CustomerId | None, _CUSTOMER]
     created_by: Annotated[str, described("Who made it.", "user_0192f0c1")]
     created_at: CreatedAt
     updated_at: UpdatedAt
@@ -74,6 +77,7 @@ class DashboardSummary(Read):
     name: Annotated[str, _NAME]
     description: Annotated[str | None, _DESCRIPTION]
     widget_count: Annotated[int, described("How many parts it has.", 4)]
+    customer_id: Annotated[CustomerId | None, _CUSTOMER]
     created_by: Annotated[str, described("Who made it.", "user_0192f0c1")]
     created_at: CreatedAt
     updated_at: UpdatedAt

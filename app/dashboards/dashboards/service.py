@@ -11,6 +11,8 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.customers import service as customers
+from app.accounts.customers.schemas import CustomerChoice
 from app.core import resource
 from app.core.actor import Actor
 from app.core.errors import Unprocessable
@@ -134,6 +136,16 @@ async def change(
     return await _write(tx, row, name, description, {**row.content, **_said(body)})
 
 
+async def give(
+    tx: AsyncSession, dashboard_id: UUID, body: CustomerChoice, if_match: str | None
+) -> DashboardRead:
+    """To a customer, who sees of it what they have, or back. Raises NotFound."""
+    row = await resource.get_to_change(tx, Dashboard, dashboard_id, if_match)
+    await customers.hold(tx, body.customer_id)
+    await resource.change(tx, row, {"customer_id": body.customer_id})
+    return _read(row)
+
+
 async def _write(
     tx: AsyncSession, row: Dashboard, name: str, description: str | None, content: dict[str, Any]
 ) -> DashboardRead:
@@ -171,6 +183,7 @@ def _read(row: Dashboard) -> DashboardRead:
         name=row.name,
         description=row.description,
         **{name: getattr(content, name) for name in content.__struct_fields__},
+        customer_id=row.customer_id,
         created_by=row.created_by,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -183,6 +196,7 @@ def _summary(row: Dashboard) -> DashboardSummary:
         name=row.name,
         description=row.description,
         widget_count=len(row.content.get("widgets", ())),
+        customer_id=row.customer_id,
         created_by=row.created_by,
         created_at=row.created_at,
         updated_at=row.updated_at,

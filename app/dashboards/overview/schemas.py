@@ -72,4 +72,9 @@ class Overview(Read):
         list[EventRead] | None,
         described("The newest ten, the newest first; needs events:read.", []),
     ]
-    steps: Annotated[FirstSteps, described("For a list that ticks itself.")]
+    steps: Annotated[
+        FirstSteps | None,
+        described(
+            "For a list that ticks itself; null for a customer, whom the organization serves."
+        ),
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -39,10 +38,12 @@ async def look(reader: Reader, actor: Actor, redis: Redis) -> Overview:
         at=now,
         devices=FleetFigures(fleet.devices, fleet.connected, fleet.offline),
         alerts=await _alerts(connection) if "alerts:read" in may else None,
-        readings=await _readings(redis, actor.org_id, now) if "readings:read" in may else None,
+        readings=await _readings(redis, actor, now) if "readings:read" in may else None,
         quarantine=await _quarantine(connection) if "quarantine:read" in may else None,
         events=await _events(reader) if "events:read" in may else None,
-        steps=await _steps(connection, has_device=fleet.devices > 0),
+        steps=None
+        if actor.customer_id is not None
+        else await _steps(connection, has_device=fleet.devices > 0),
     )
 
 
@@ -66,15 +67,17 @@ async def _steps(connection: Connection, *, has_device: bool) -> FirstSteps:
     return FirstSteps(has_device, done.has_reading, done.has_rule, done.has_second_member)
 
 
-async def _readings(redis: Redis, org_id: UUID, now: datetime) -> ReadingFigures | None:
-    """None where Valkey doesn't answer.
+async def _readings(redis: Redis, actor: Actor, now: datetime) -> ReadingFigures | None:
+    """None where Valkey doesn't answer, and for a customer: they are counted of all together.
 
     Slots are written when they are over, or a little later: the rate is of those before."""
+    if actor.customer_id is not None:
+        return None
     minute = int(now.timestamp()) // 60
     first = minute - MINUTES_SHOWN + 1
     last = (minute + 1) * _SLOTS_OF_MINUTE - 1
     try:
-        slots = await counts_of(redis, org_id, first * _SLOTS_OF_MINUTE, last)
+        slots = await counts_of(redis, actor.org_id, first * _SLOTS_OF_MINUTE, last)
     except (RedisError, OSError):
         return None
     over = int(now.timestamp()) // SLOT_SECONDS - first * _SLOTS_OF_MINUTE

@@ -58,7 +58,7 @@ async def open_stream(hub: Hub, actor: Actor, credential: str) -> Listener:
     """To the sensors that the dashboard shows at this moment. Raises NotFound where it shows none,
     TooManyRequests, Unavailable."""
     link = link_of(actor)
-    async with hub.database.reading_transaction(actor.org_id) as tx:
+    async with hub.database.reading_transaction(actor.tenant) as tx:
         sensors = await sensors_shown(tx, link.dashboard_id, choice_of(link))
     target = Target(sensor_ids=frozenset(sensors))
     return await live.open_stream(hub, actor, credential, target, permission=PERMISSION)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from app.accounts.customers.schemas import CustomerChoice
+from app.accounts.ids import CUSTOMER, CustomerId
 from app.core.bulk import BulkRequest, BulkResults, Operation, perform_all
 from app.core.http import dependencies as deps
 from app.core.http.exceptions import to_problem
@@ -43,6 +45,9 @@ async def _wanted(
         repeated("One of these", ["ACTIVE", "OFFLINE"], items=_STATUSES),
     ] = None,
     site_id: Annotated[SiteId | None, parameter("Only at this site.", SITE, query="siteId")] = None,
+    customer_id: Annotated[
+        CustomerId | None, parameter("Only what this customer has.", CUSTOMER, query="customerId")
+    ] = None,
     group_id: Annotated[
         DeviceGroupId | None, parameter("Only in this device group.", DEVICE_GROUP, query="groupId")
     ] = None,
@@ -93,6 +98,7 @@ async def _wanted(
     return DeviceFilter(
         statuses=one_of(DeviceStatus, split_list(status), "status"),
         site_id=site_id,
+        customer_id=customer_id,
         group_id=group_id,
         tags=split_list(tag),
         connected=connected,
@@ -161,7 +167,7 @@ class DeviceController(Controller):
             reader, wanted
         )  # what is wrong with the request is said before the file begins
         return ByteStream(
-            csv_export.export_devices(platform.database, actor.org_id, wanted),
+            csv_export.export_devices(platform.database, actor.tenant, wanted),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
             pace=platform.settings.responses,
@@ -216,6 +222,22 @@ class DeviceController(Controller):
     ) -> DeviceRead:
         """Change a device (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, device_id, data, if_match)
+
+    @put(
+        "/{device_id:uuid}/customer",
+        **operation("giveDeviceToCustomer", may="customers:write"),
+    )
+    async def give_to_customer(
+        self,
+        tx: deps.Tx,
+        actor: deps.Actor,
+        device_id: DeviceId,
+        data: JSONBody[CustomerChoice],
+        if_match: IfMatch = None,
+    ) -> DeviceRead:
+        """Give the device to a customer, with its readings, alerts and all its history, or take it
+        back. Who may no longer see it doesn't from now on, streams that are open included."""
+        return await service.give(tx, actor, device_id, data, if_match)
 
     @delete("/{device_id:uuid}", **operation("deleteDevice", may="devices:write"))
     async def delete_device(

@@ -12,13 +12,14 @@ from app.fleet.devices.search import DeviceFilter, devices_wanted
 from app.fleet.search import select_matching
 from db.connections.readers import Reader
 from db.connections.sessions import Database
+from db.connections.tenants import Tenant
 from db.models import Device, Site
 
 DEVICES_AT_ONCE = 1000
 
 
 async def export_devices(
-    database: Database, org_id: UUID, wanted: DeviceFilter
+    database: Database, tenant: Tenant, wanted: DeviceFilter
 ) -> AsyncGenerator[bytes, None]:
     """All devices that match as CSV, oldest first.
 
@@ -27,7 +28,7 @@ async def export_devices(
     yield csv_format.write([csv_format.COLUMNS])
     last: UUID | None = None
     while True:
-        async with database.snapshot(org_id) as reader:
+        async with database.snapshot(tenant) as reader:
             devices = await _page(reader, wanted, last)
             sites = await _site_names(reader, devices)
         if devices:

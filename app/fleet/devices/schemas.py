@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from app.accounts.ids import CUSTOMER, CustomerId
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Moment, Read, UpdatedAt
@@ -50,6 +51,9 @@ class DeviceRead(Read):
         ),
     ]
     site_id: Annotated[SiteId | None, described("Where it belongs; null for nowhere.", SITE)]
+    customer_id: Annotated[
+        CustomerId | None, described("Whom it was given to; null for nobody.", CUSTOMER)
+    ]
     device_profile: Annotated[
         DeviceProfileReference | None, described("What kind it is; null for none.")
     ]

@@ -18,7 +18,7 @@ from app.core import resource
 from app.fleet.devices.schemas import DeviceStatus
 from app.fleet.search import FEW, IndexedCondition, Search, any_of, word_conditions
 from db.connections.readers import Reader
-from db.models import Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
+from db.models import Customer, Device, DeviceGroup, DeviceProfile, DeviceTag, DeviceWord, Site
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,6 +29,7 @@ class DeviceFilter:
 
     statuses: Sequence[DeviceStatus] = ()
     site_id: UUID | None = None
+    customer_id: UUID | None = None
     group_id: UUID | None = None
     tags: Sequence[str] = ()
     connected: bool | None = None
@@ -52,6 +53,9 @@ async def _conditions(reader: Reader, wanted: DeviceFilter) -> AsyncIterator[Col
     if wanted.site_id is not None:
         await resource.get(reader, Site, wanted.site_id)
         yield Device.site_id == wanted.site_id
+    if wanted.customer_id is not None:
+        await resource.get(reader, Customer, wanted.customer_id)
+        yield Device.customer_id == wanted.customer_id
     if wanted.connected is not None:
         yield Device.is_connected == wanted.connected
     if wanted.firmware_version is not None:

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.customers import service as customers
+from app.accounts.customers.schemas import CustomerChoice
 from app.catalogue import binding
 from app.catalogue.device_profiles.schemas import DeviceProfileReference
 from app.core import resource
@@ -154,6 +156,31 @@ async def change(
     return _read(device)
 
 
+async def give(
+    tx: AsyncSession, actor: Actor, device_id: UUID, body: CustomerChoice, if_match: str | None
+) -> DeviceRead:
+    """To a customer, or back, with all that hangs on it; what looks at it now is told so at the
+    commit. Raises NotFound."""
+    device = await resource.get_to_change(tx, Device, device_id, if_match)
+    await customers.hold(tx, body.customer_id)
+    before = device.customer_id
+    await resource.change(tx, device, {"customer_id": body.customer_id})
+    if before != body.customer_id:
+        # Of the organization alone: a customer isn't told whose it was.
+        record_event(
+            tx,
+            "ORGANIZATION",
+            "A device was given to a customer" if body.customer_id else "A device was taken back",
+            actor=actor.principal,
+            details={
+                "deviceId": str(device_id),
+                "before": None if before is None else str(before),
+                "after": None if body.customer_id is None else str(body.customer_id),
+            },
+        )
+    return _read(device)
+
+
 async def remove(tx: AsyncSession, actor: Actor, device_id: UUID, if_match: str | None) -> None:
     """Delete the device, and by the database's trigger (platform.end_device) what hangs on it: its
     components and sensors go, its certificates and tokens end, and a live session is cut.
@@ -194,6 +221,7 @@ def _read(row: Device) -> DeviceRead:
         name=row.name,
         status=row.status,
         site_id=row.site_id,
+        customer_id=row.customer_id,
         device_profile=DeviceProfileReference(**row.device_profile) if row.device_profile else None,
         tags=row.tags,
         location=None if row.location is None else Location(**row.location),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, delete, get, patch, post, put
 from litestar.params import JSONBody
 
+from app.accounts.customers.schemas import CustomerChoice
+from app.accounts.ids import CUSTOMER, CustomerId
 from app.core.http import dependencies as deps
 from app.core.http.operation import operation
 from app.core.http.parameters import IfMatch, parameter, repeated
@@ -41,9 +43,15 @@ class SiteController(Controller):
         q: Annotated[
             str | None, parameter("Part of the name, in any case.", "amsterdam", max_length=200)
         ] = None,
+        customer_id: Annotated[
+            CustomerId | None,
+            parameter("Only what this customer has.", CUSTOMER, query="customerId"),
+        ] = None,
     ) -> Page[SiteRead]:
         """Sites, newest first. All conditions given must hold."""
-        return await service.page(reader, page_request, tags=split_list(tag), text=q)
+        return await service.page(
+            reader, page_request, tags=split_list(tag), text=q, customer_id=customer_id
+        )
 
     @post(**operation("createSite", may="devices:write", problems=(*_OWN_RULES, "QUOTA_EXCEEDED")))
     async def create_site(
@@ -69,6 +77,17 @@ class SiteController(Controller):
     ) -> SiteRead:
         """Change a site (JSON Merge Patch, RFC 7396)."""
         return await service.change(tx, site_id, data, if_match)
+
+    @put(
+        "/{site_id:uuid}/customer",
+        **operation("giveSiteToCustomer", may="customers:write"),
+    )
+    async def give_to_customer(
+        self, tx: deps.Tx, site_id: SiteId, data: JSONBody[CustomerChoice], if_match: IfMatch = None
+    ) -> SiteRead:
+        """Give the site to a customer, who sees it from now on, or take it back. The devices that
+        are there are given each by itself."""
+        return await service.give(tx, site_id, data, if_match)
 
     @delete(
         "/{site_id:uuid}", **operation("deleteSite", may="devices:write", problems=("SITE_IN_USE",))

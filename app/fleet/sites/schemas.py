@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from app.accounts.ids import CUSTOMER, CustomerId
 from app.core.documentation import described
 from app.core.wire import Body, CreatedAt, Read, UpdatedAt
 from app.fleet.ids import SiteId
@@ -40,6 +41,9 @@ class SiteRead(Read):
     timezone: Annotated[str, _TIMEZONE]
     tags: Annotated[list[str], _TAGS]
     metadata: Annotated[dict[str, Any], described("Whatever people noted.", _METADATA)]
+    customer_id: Annotated[
+        CustomerId | None, described("Whom it was given to; null for nobody.", CUSTOMER)
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.customers import service as customers
+from app.accounts.customers.schemas import CustomerChoice
 from app.core import resource
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.paging import PageRequest
@@ -24,12 +26,19 @@ SORTS = {"createdAt": Site.created_at, "updatedAt": Site.updated_at, "name": Sit
 
 
 async def page(
-    reader: Reader, page_request: PageRequest, *, tags: Sequence[str], text: str | None
+    reader: Reader,
+    page_request: PageRequest,
+    *,
+    tags: Sequence[str],
+    text: str | None,
+    customer_id: UUID | None = None,
 ) -> Page[SiteRead]:
     """An organization has few sites beside its devices: tags and text are looked for in each of them."""
     statement = select(Site).where(Site.deleted_at.is_(None))
     if tags:
         statement = statement.where(Site.tags.contains(list(tags)))
+    if customer_id is not None:
+        statement = statement.where(Site.customer_id == customer_id)
     if text:
         statement = statement.where(Site.name.icontains(text, autoescape=True))
     found = await resource.find(reader, statement, page_request, sorts=SORTS, id_=Site.id)
@@ -67,6 +76,17 @@ async def change(
     return _read(site)
 
 
+async def give(
+    tx: AsyncSession, site_id: UUID, body: CustomerChoice, if_match: str | None
+) -> SiteRead:
+    """To a customer, or back. The devices that are there are given each by itself. Raises
+    NotFound."""
+    site = await resource.get_to_change(tx, Site, site_id, if_match)
+    await customers.hold(tx, body.customer_id)
+    await resource.change(tx, site, {"customer_id": body.customer_id})
+    return _read(site)
+
+
 async def remove(tx: AsyncSession, site_id: UUID, if_match: str | None, *, detach: bool) -> None:
     """Delete the site. Its devices are never deleted with it: they are left without a site where `detach` says so.
 
@@ -99,6 +119,7 @@ def _read(row: Site) -> SiteRead:
         timezone=row.timezone,
         tags=row.tags,
         metadata=row.attributes,
+        customer_id=row.customer_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

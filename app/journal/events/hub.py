@@ -146,7 +146,7 @@ class EventHub:
             if time.monotonic() > ends_at:
                 listener.end("LIFETIME")
                 return
-            async with self._reads, self.database.snapshot(listener.actor.org_id) as reader:
+            async with self._reads, self.database.snapshot(listener.actor.tenant) as reader:
                 new = await course.next(reader, limit=EVENTS_PER_READ)
             for event, id_ in new:
                 yield LiveEvent.of("event", event, id_)
@@ -161,7 +161,7 @@ class EventHub:
     ) -> Course:
         if start is not None:
             return Course(wanted, start)
-        async with self._reads, self.database.snapshot(listener.actor.org_id) as reader:
+        async with self._reads, self.database.snapshot(listener.actor.tenant) as reader:
             return await Course.from_now(reader, wanted)
 
 

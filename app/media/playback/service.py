@@ -16,7 +16,7 @@ from app.core.wire import time_range
 from app.media.footage import FootageRange, FootageSpan, gaps
 from app.media.playback.schemas import PlaybackRead
 from app.media.playlists import PlaylistEntry, entry_of, vod_playlist
-from app.media.tokens import BadToken, MediaToken, read_token
+from app.media.tokens import BadToken, MediaToken, read_token, tenant_of_word, word_of
 from db.connections.readers import Reader
 from db.models import Camera, DvrSegment
 
@@ -47,7 +47,7 @@ async def find(
     expires_at = datetime.now(UTC).replace(microsecond=0) + LINK_LIFETIME
     token = MediaToken(
         PURPOSE,
-        (actor.org_id.hex, camera.id.hex, str(_count(since)), str(_count(until))),
+        (word_of(actor.tenant), camera.id.hex, str(_count(since)), str(_count(until))),
         expires_at,
     )
     address = f"{platform.settings.server.public_url}/api/v1/playback"
@@ -70,9 +70,9 @@ async def playlist(platform: Platform, text: str) -> str:
         token = read_token(text, PURPOSE, platform.keys.media_signing, now=now)
     except BadToken as error:
         raise Forbidden(str(error), code="LINK_INVALID") from None
-    org_id, camera_id = (UUID(word) for word in token.words[:2])
+    tenant, camera_id = tenant_of_word(token.words[0]), UUID(token.words[1])
     since, until = (_EPOCH + int(word) * _MICROSECOND for word in token.words[2:])
-    async with platform.database.snapshot(org_id) as reader:
+    async with platform.database.snapshot(tenant) as reader:
         rows = await reader.rows(_segments(camera_id, since, until))
     entries = [entry_of(row, since, until) for row in rows]
     links = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from app.telemetry.live.events import Batch
@@ -11,8 +12,15 @@ from db.queries.targets import Target, TargetResolution
 from ingest.live.log import Gap
 
 
+class AskedTarget(NamedTuple):
+    """What is asked for, and for whom: the same target comes to something else for a customer."""
+
+    target: Target
+    customer_id: UUID | None
+
+
 class Group:
-    """Listeners that asked for the same: what they get is filtered and encoded once."""
+    """Listeners that asked the same: what they get is filtered and encoded once."""
 
     def __init__(self, target: Target, resolution: TargetResolution) -> None:
         self.target = target
@@ -33,23 +41,32 @@ class Feed:
         self.is_paused = False
         self.is_learning = False  # the log isn't read until the fleet is known as it is now
         self.is_stale = False  # the fleet has changed
-        self._groups: dict[Target, Group] = {}
+        self._groups: dict[AskedTarget, Group] = {}
         self._device_of: dict[bytes, bytes | None] = {}
 
     @property
     def is_read(self) -> bool:
-        return self.position is not None and not self.is_paused and not self.is_learning
+        if self.position is None or self.is_paused or self.is_learning:
+            return False
+        # A customer is told nothing of a device that may be another's by now.
+        return not (self.is_stale and self._is_for_customers)
+
+    @property
+    def _is_for_customers(self) -> bool:
+        return any(asked.customer_id is not None for asked in self._groups)
 
     @property
     def listeners(self) -> list[Listener]:
         return [listener for group in self._groups.values() for listener in group.listeners]
 
     def join(self, listener: Listener) -> Group:
-        group = self._groups.get(listener.target)
+        asked = _asked(listener)
+        group = self._groups.get(asked)
         if group is None:
-            group = self._groups[listener.target] = Group(listener.target, listener.resolution)
+            group = self._groups[asked] = Group(listener.target, listener.resolution)
             # It may have changed since it was looked up.
-            self.is_stale = self.is_stale or listener.target.needs_devices
+            may_change = listener.target.needs_devices or asked.customer_id is not None
+            self.is_stale = self.is_stale or may_change
         group.listeners.add(listener)
         if self.is_paused:
             listener.tell(Paused())
@@ -58,10 +75,11 @@ class Feed:
         return group
 
     def leave(self, listener: Listener) -> None:
-        group = self._groups[listener.target]
+        asked = _asked(listener)
+        group = self._groups[asked]
         group.listeners.discard(listener)
         if not group.listeners:
-            del self._groups[listener.target]
+            del self._groups[asked]
 
     def strangers(self, items: Sequence[Batch | Gap]) -> set[bytes]:
         """Sensors whose device has to be known before this can be told, and isn't."""
@@ -80,17 +98,17 @@ class Feed:
 
     @property
     def _needs_devices(self) -> bool:
-        return any(target.needs_devices for target in self._groups)
+        return any(asked.target.needs_devices for asked in self._groups)
 
     @property
-    def targets(self) -> list[Target]:
-        """Those that the fleet's changes may change."""
-        return [target for target in self._groups if not target.is_everything]
+    def questions(self) -> list[AskedTarget]:
+        """Those to which the fleet's changes may change the answer."""
+        return [asked for asked in self._groups if not asked.target.is_everything]
 
-    def become(self, target: Target, resolution: TargetResolution) -> None:
+    def become(self, asked: AskedTarget, resolution: TargetResolution) -> None:
         """Listeners whose target comes to something else now are told so, between the readings of
         before and after."""
-        group = self._groups.get(target)
+        group = self._groups.get(asked)
         if group is None or group.resolution == resolution:
             return
         group.resolution = resolution
@@ -134,3 +152,7 @@ class Feed:
     def lose(self) -> None:
         """The position is no longer in the log: begin again where it is now."""
         self.position, self.is_paused = None, True
+
+
+def _asked(listener: Listener) -> AskedTarget:
+    return AskedTarget(listener.target, listener.actor.customer_id)

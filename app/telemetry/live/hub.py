@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,11 @@ from app.core.errors import Unavailable
 from app.core.running_responses import ResponseSlots, RunningResponse, RunningResponses
 from app.telemetry.live import metrics
 from app.telemetry.live.events import Batch, in_batches
-from app.telemetry.live.feed import Feed, Group
+from app.telemetry.live.feed import AskedTarget, Feed, Group
 from app.telemetry.live.listener import Listener
 from db.connections.background import Loop, TaskOwner, Turns, in_background
 from db.connections.sessions import Database
+from db.connections.tenants import Tenant
 from db.queries.targets import devices_of_sensors, resolve
 from ingest.live.log import Gap, LiveLog
 
@@ -184,7 +186,7 @@ class Hub:
         self._learning.start(ask())
 
     async def learn(self, feed: Feed, sensors: Collection[bytes]) -> None:
-        """Ask, as the tenant, which devices have these sensors."""
+        """Ask, as the organization, which devices have these sensors."""
         async with self.database.reading_transaction(feed.org_id) as tx:
             found = await devices_of_sensors(tx, [UUID(bytes=sensor) for sensor in sensors])
         known = {sensor.bytes: device.bytes for sensor, device in found.items()}
@@ -207,9 +209,14 @@ class Hub:
                 self._start(feed, self._find_again(feed))
 
     async def _find_again(self, feed: Feed) -> None:
-        async with self.database.reading_transaction(feed.org_id) as tx:
-            for target in feed.targets:
-                feed.become(target, await resolve(tx, target))
+        by_customer: dict[UUID | None, list[AskedTarget]] = defaultdict(list)
+        for asked in feed.questions:
+            by_customer[asked.customer_id].append(asked)
+        for customer_id, questions in by_customer.items():
+            tenant = Tenant(feed.org_id, customer_id)
+            async with self.database.reading_transaction(tenant) as tx:
+                for asked in questions:
+                    feed.become(asked, await resolve(tx, asked.target))
 
     async def _watch(self) -> None:
         for feed in list(self._feeds.values()):

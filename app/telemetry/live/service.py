@@ -57,7 +57,8 @@ async def open_stream(
 ) -> Listener:
     """A listener to what the target comes to. Raises NotFound, TooManyRequests, Unavailable."""
     hub.admit(actor)
-    async with hub.database.reading_transaction(actor.org_id) as tx:
+    target = target.for_customer(actor.customer_id)
+    async with hub.database.reading_transaction(actor.tenant) as tx:
         resolution = await resolve(tx, target)
     if len(resolution.missing) == len(target.ids) and not target.is_everything:
         raise NotFound("nothing of what was selected is there")
@@ -178,7 +179,7 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
     for at in range(0, max(len(ids), 1), SNAPSHOT_ITEMS * _ID_BYTES):
         part = ids[at : at + SNAPSHOT_ITEMS * _ID_BYTES]
         is_last = at + len(part) >= len(ids)
-        async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
+        async with hub.snapshots, hub.database.reading_transaction(listener.actor.tenant) as tx:
             items = await latest_of(tx, _unpacked(part))
         yield LiveEvent.of("snapshot", SnapshotTold(items, is_last), position if is_last else None)
 
@@ -186,7 +187,7 @@ async def _snapshot(hub: Hub, listener: Listener, position: str) -> AsyncIterato
 async def _sensor_ids(hub: Hub, listener: Listener) -> bytes:
     """Packed: a slow client keeps those of a large fleet for a while."""
     packed = bytearray()
-    async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
+    async with hub.snapshots, hub.database.reading_transaction(listener.actor.tenant) as tx:
         async for ids in stream_sensors(tx, listener.target):
             packed += b"".join(id_.bytes for id_ in ids)
     return bytes(packed)
@@ -198,7 +199,7 @@ def _unpacked(ids: bytes) -> list[UUID]:
 
 async def _selected(hub: Hub, listener: Listener) -> LiveEvent:
     target, count = listener.target, None
-    async with hub.snapshots, hub.database.reading_transaction(listener.org_id) as tx:
+    async with hub.snapshots, hub.database.reading_transaction(listener.actor.tenant) as tx:
         unknown = await missing(tx, target)
         if not target.is_everything:
             count = await count_sensors(tx, target)

@@ -132,7 +132,7 @@ class QuarantineController(Controller):
     ) -> ReplayedEntry:
         """Give one refused element to the pipeline once more: after its cause was mended, or with a
         fix."""
-        async with platform.database.snapshot(actor.org_id) as reader:
+        async with platform.database.snapshot(actor.tenant) as reader:
             row = await service.entry(reader, entry_id)
         fix = None if data is None else data.fix
         [outcome] = await replay.replay(platform, actor, [row], fix=fix, dry_run=dry_run)

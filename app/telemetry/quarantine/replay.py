@@ -44,7 +44,7 @@ async def replay_page(
     platform: Platform, actor: Actor, body: QuarantineReplay, *, dry_run: bool
 ) -> ReplayedEntries:
     """Replay the entries that are meant, oldest first, up to the limit."""
-    async with platform.database.snapshot(actor.org_id) as snapshot:
+    async with platform.database.snapshot(actor.tenant) as snapshot:
         rows, cursor = await service.oldest(snapshot, body)
     items = await replay(platform, actor, rows, fix=body.fix, dry_run=dry_run)
     return ReplayedEntries(
@@ -125,7 +125,7 @@ async def _conclude(
 ) -> None:
     """Why an entry was refused last is said of what it is, not of what a fix made of it."""
     resolved = [outcome.id for outcome in outcomes if outcome.is_resolved]
-    async with platform.database.transaction(actor.org_id) as tx:
+    async with platform.database.transaction(actor.tenant) as tx:
         if resolved:
             await tx.execute(delete(QuarantineEntry).where(QuarantineEntry.id.in_(resolved)))
         for row, outcome in zip(rows, outcomes, strict=True):

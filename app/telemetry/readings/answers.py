@@ -132,7 +132,7 @@ async def _pieces(
     with platform.answer_slots.taken(actor, ending.end):
         async with archive_snapshot(
             settings.database.url,
-            actor.org_id,
+            actor.tenant,
             application_name="holdfast answer",
             statement_timeout_seconds=settings.database.statement_timeout_seconds,
         ) as connection:

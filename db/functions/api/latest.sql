@@ -1,5 +1,6 @@
 CREATE OR REPLACE VIEW api.latest WITH (security_barrier) AS
   SELECT org_id, sensor_id, ts, value_double, value_bigint, value_bool, value_text
-  FROM tsd.latest WHERE org_id = (SELECT api.org());
+  FROM tsd.latest WHERE org_id = (SELECT api.org()) AND (
+    (SELECT api.customer()) IS NULL OR api.org_showing(ARRAY[sensor_id]) IS NOT NULL);
 
 GRANT SELECT ON api.latest TO app;

@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION api.raw_readings(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(ARRAY[p_sensor]);
   v_from timestamptz := p_from;
   v_to timestamptz := p_to;
 BEGIN

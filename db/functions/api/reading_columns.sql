@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION api.reading_columns(
   OUT metadata text[]
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(ARRAY[p_sensor]);
   v_from timestamptz := p_from;
   v_to timestamptz := p_to;
   v_counts bigint[];

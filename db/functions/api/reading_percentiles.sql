@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION api.reading_percentiles(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET work_mem = '32MB' AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(p_sensors);
   v_raw_from timestamptz := (SELECT raw_from FROM tsd.retention_mark);
   v_from timestamptz := (SELECT min(edge) FROM unnest(p_bounds) edge WHERE edge >= v_raw_from);
   v_to timestamptz := p_bounds[cardinality(p_bounds)];

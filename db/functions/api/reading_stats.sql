@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION api.reading_stats(
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(ARRAY[p_sensor]);
   v_whole tsd.partial;
 BEGIN
   SELECT * INTO v_whole FROM api.rollup_partials(ARRAY[p_sensor], ARRAY[p_from, p_to]);

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION api.rollup_columns(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(p_sensors);
   v_bounds timestamptz[] := coalesce(p_bounds, p_from || ARRAY(
     SELECT generate_series(date_bin(p_step, p_from, '2000-01-03Z') + p_step,
                            p_to - interval '1 microsecond', p_step)) || p_to);

@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION api.rollup_partials(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(p_sensors);
   v_group record;
   v_days tstzmultirange;
   v_hours tstzmultirange;

@@ -8,7 +8,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-  v_org uuid := api.org();
+  v_org uuid := api.org_showing(p_sensors);
 BEGIN
   RETURN QUERY
     SELECT asked.id, found.ts, found.value_text

@@ -19,8 +19,8 @@ BEGIN
   END IF;
   UPDATE platform.invitation SET ended_at = now(), accepted_by = p_user_id
   WHERE token_hash = p_hash;
-  INSERT INTO platform.membership (org_id, user_id, role)
-  VALUES (v_invitation.org_id, p_user_id, v_invitation.role)
+  INSERT INTO platform.membership (org_id, user_id, role, customer_id)
+  VALUES (v_invitation.org_id, p_user_id, v_invitation.role, v_invitation.customer_id)
   ON CONFLICT (org_id, user_id) DO NOTHING;
   UPDATE platform.user_account SET email_verified_at = coalesce(email_verified_at, now())
   WHERE id = p_user_id;

@@ -100,3 +100,7 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.reference_pair
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.job_definition
   REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('job definitions');
+
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON platform.customer
+  REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.count_added('customers');

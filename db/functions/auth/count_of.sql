@@ -40,6 +40,7 @@ BEGIN
       WHERE org_id = p_org AND deleted_at IS NULL)
     WHEN 'job definitions' THEN (SELECT count(*) FROM platform.job_definition
       WHERE org_id = p_org AND deleted_at IS NULL)
+    WHEN 'customers' THEN (SELECT count(*) FROM platform.customer WHERE org_id = p_org)
     WHEN 'quarantine bytes' THEN (SELECT coalesce(sum(octet_length(payload)), 0)
       FROM platform.quarantine_entry WHERE org_id = p_org)
   END;

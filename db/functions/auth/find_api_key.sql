@@ -4,12 +4,13 @@
 CREATE OR REPLACE FUNCTION auth.find_api_key(
   p_hash bytea,
   OUT org_id uuid, OUT id uuid, OUT scopes text[], OUT expires_at timestamptz,
-  OUT last_used_is_old boolean, OUT secret_id text, OUT allowed_addresses text[], OUT camera_ids uuid[]
+  OUT last_used_is_old boolean, OUT secret_id text, OUT allowed_addresses text[],
+  OUT camera_ids uuid[], OUT customer_id uuid
 ) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT k.org_id, k.id, k.scopes, least(k.expires_at, shown.ends_at),
     coalesce(shown.last_used_at < now() - interval '1 minute', true), shown.secret_id,
-    k.allowed_addresses, k.camera_ids
+    k.allowed_addresses, k.camera_ids, k.customer_id
   FROM (
     SELECT c.org_id, c.id AS key_id, NULL::timestamptz AS ends_at, c.last_used_at, c.secret_id
     FROM platform.api_key c WHERE c.key_hash = p_hash

@@ -69,3 +69,6 @@ CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.re
 
 CREATE OR REPLACE TRIGGER note_removal AFTER UPDATE OF deleted_at ON platform.job_definition
   FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('job definitions');
+
+CREATE OR REPLACE TRIGGER note_removal AFTER DELETE ON platform.customer
+  FOR EACH STATEMENT EXECUTE FUNCTION auth.note_removal('customers');

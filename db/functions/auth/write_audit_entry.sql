@@ -55,7 +55,7 @@ DECLARE
   v_table text;
 BEGIN
   FOREACH v_table IN ARRAY ARRAY[
-    'organization', 'membership', 'invitation', 'user_session', 'api_key',
+    'organization', 'customer', 'membership', 'invitation', 'user_session', 'api_key',
     'sensor_profile', 'device_profile', 'pack',
     'site', 'device_group', 'device', 'component', 'sensor', 'calculation',
     'config_artefact', 'desired_state_binding', 'rollout', 'registration_token', 'certificate',

@@ -9,7 +9,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER announce_fleet_change
-  AFTER INSERT OR UPDATE OF site_id, tags, deleted_at ON platform.device
+  AFTER INSERT OR UPDATE OF site_id, customer_id, tags, deleted_at ON platform.device
   FOR EACH ROW EXECUTE FUNCTION platform.announce_fleet_change();
 
 CREATE OR REPLACE TRIGGER announce_fleet_change

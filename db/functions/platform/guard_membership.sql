@@ -10,10 +10,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER guard_new_membership AFTER INSERT ON platform.membership
-  FOR EACH ROW WHEN (current_user = 'app') EXECUTE FUNCTION platform.guard_membership();
+  FOR EACH ROW WHEN (current_user IN ('app', 'app_customer'))
+  EXECUTE FUNCTION platform.guard_membership();
 
 CREATE OR REPLACE TRIGGER guard_changed_membership
   AFTER UPDATE OF org_id, user_id ON platform.membership
-  FOR EACH ROW WHEN (current_user = 'app'
+  FOR EACH ROW WHEN (current_user IN ('app', 'app_customer')
     AND (OLD.org_id, OLD.user_id) IS DISTINCT FROM (NEW.org_id, NEW.user_id))
   EXECUTE FUNCTION platform.guard_membership();

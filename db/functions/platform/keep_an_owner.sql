@@ -12,9 +12,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER keep_an_owner BEFORE DELETE ON platform.membership
-  FOR EACH ROW WHEN (current_user = 'app' AND OLD.role = 'OWNER')
+  FOR EACH ROW WHEN (current_user IN ('app', 'app_customer') AND OLD.role = 'OWNER')
   EXECUTE FUNCTION platform.keep_an_owner();
 
 CREATE OR REPLACE TRIGGER keep_an_owner_of_changed BEFORE UPDATE OF role ON platform.membership
-  FOR EACH ROW WHEN (current_user = 'app' AND OLD.role = 'OWNER' AND NEW.role <> 'OWNER')
+  FOR EACH ROW WHEN (current_user IN ('app', 'app_customer')
+    AND OLD.role = 'OWNER' AND NEW.role <> 'OWNER')
   EXECUTE FUNCTION platform.keep_an_owner();

@@ -3,7 +3,7 @@
 from db.migrations.script import READ, grant, run_sql
 
 revision = "0044"
-down_revision = "0041"
+down_revision = "0042"
 
 
 def upgrade() -> None:

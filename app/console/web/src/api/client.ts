@@ -21,6 +21,7 @@ export type Rollout = Schemas["RolloutRead"];
 export type RolloutState = Schemas["RolloutState"];
 export type Standing = Schemas["Standing"];
 export type Target = Schemas["TargetReference"];
+export type Customer = Schemas["CustomerRead"];
 export type Site = Schemas["SiteRead"];
 export type Reading = Schemas["LatestReading"];
 export type Dashboard = Schemas["DashboardRead"];

@@ -10,6 +10,7 @@ interface Given {
   organizationId: string;
   role: string;
   mustEnrol: boolean;
+  customerId: string | null;
 }
 
 const state = $state<{ given: Given | null; expiresAt: number; isKnown: boolean }>({
@@ -32,8 +33,15 @@ export const session = {
   get mustEnrol() {
     return state.given?.mustEnrol ?? false;
   },
+  /** What pages offer. People of a customer are offered what any member may; see `mayCommand`. */
   get role() {
-    return state.given?.role ?? "MEMBER";
+    return this.isOfCustomer ? "MEMBER" : (state.given?.role ?? "MEMBER");
+  },
+  get isOfCustomer() {
+    return (state.given?.customerId ?? null) !== null;
+  },
+  get mayCommand() {
+    return (state.given?.role ?? "MEMBER") !== "MEMBER";
   },
 };
 

@@ -1,9 +1,10 @@
 // What the navigation leads to, in groups: paths and words.
+import { session } from "../api/session.svelte";
 import { router } from "../router.svelte";
 
 export type PageLink = readonly [path: string, label: string];
 
-export const GROUPS: readonly { heading: string; pages: readonly PageLink[] }[] = [
+const GROUPS: readonly { heading: string; pages: readonly PageLink[] }[] = [
   {
     heading: "",
     pages: [["", "Home"]],
@@ -24,6 +25,7 @@ export const GROUPS: readonly { heading: string; pages: readonly PageLink[] }[] 
     pages: [
       ["devices", "Devices"],
       ["sites", "Sites"],
+      ["customers", "Customers"],
       ["configuration", "Configuration"],
       ["commands", "Commands"],
     ],
@@ -45,6 +47,16 @@ export const GROUPS: readonly { heading: string; pages: readonly PageLink[] }[] 
     ],
   },
 ];
+
+// What the organization keeps to itself isn't there for people of its customers.
+const OF_CUSTOMERS = new Set(["", "devices", "sites", "dashboards", "cameras", "alerts", "annotations", "events", "admin/exports"]);
+
+/** What the person who looks is led to. */
+export function offered() {
+  if (!session.isOfCustomer) return GROUPS;
+  const theirs = GROUPS.map(({ heading, pages }) => ({ heading, pages: pages.filter(([path]) => OF_CUSTOMERS.has(path)) }));
+  return [...theirs.filter(({ pages }) => pages.length > 0), { heading: "Yours", pages: [["admin/sessions", "Sessions"], ["admin/security", "Security"]] as PageLink[] }];
+}
 
 /** What a telephone has within a thumb's reach, each with the line of its picture. */
 export const MOST_USED: readonly (readonly [...PageLink, icon: string])[] = [
