@@ -4,7 +4,6 @@ readings, a rule that begins, a back-test. On a database of its own, where nothi
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -243,14 +242,9 @@ def _tick(bench: AlertBench) -> Measure:
 
 
 def _late(bench: AlertBench) -> Measure:
-    numbers = itertools.count(1)
-    made: list[tuple[AlertStand, UUID]] = []
-
     async def measure() -> Run:
-        if not made:
-            made.append(await _history(bench))
-        stand, sensor_id = made[0]
-        at = microseconds(START - timedelta(days=1, seconds=next(numbers) * 100 - 5))
+        stand, sensor_id = await _history(bench)
+        at = microseconds(START - timedelta(days=1, seconds=5))
         await stand.arrive([(sensor_id, at, 60.0)], {})
         before, began = await _spent(bench), time.perf_counter()
         await stand.repair(microseconds(START))
@@ -261,12 +255,8 @@ def _late(bench: AlertBench) -> Measure:
 
 
 def _backtest(bench: AlertBench) -> Measure:
-    made: list[tuple[AlertStand, UUID]] = []
-
     async def measure() -> Run:
-        if not made:
-            made.append(await _history(bench))
-        stand, sensor_id = made[0]
+        stand, sensor_id = await _history(bench)
         content = AlertRuleContent(
             name="warm",
             target=TargetReference(type="SENSOR", id=sensor_id),
@@ -293,7 +283,10 @@ def _backtest(bench: AlertBench) -> Measure:
 
 
 async def _history(bench: AlertBench) -> tuple[AlertStand, UUID]:
-    """A sensor with thirty days of readings, of which few cross, and the rule that watched it."""
+    """A sensor with thirty days of readings, of which few cross, and the rule that watched it.
+
+    Made anew for each measurement: the others of its turn clear the database.
+    """
     await _clear(bench)
     stand = await AlertStand.new(bench.pool, bench.admin)
     stand.chunk = 2_000

@@ -156,13 +156,17 @@ def _seen(row: Row) -> str:
         )
         return f"{within:.0f} of {questions:.0f} within {ENOUGH_MS} ms; half of them within {_number(typical)}"
     if "p50_ms" in details:
-        waits = (
-            f"p50 {_number(details['p50_ms'])}, against {_number(row.limit_details['p50_ms'])} ms"
-        )
-        return waits + _scans(details) + _flood(details)
+        return _waits(row) + _scans(details) + _flood(details)
     if "answer_bytes" in details:
         return f"{details['answer_bytes'] / 1000:,.0f} kB"
     return ""
+
+
+def _waits(row: Row) -> str:
+    waits = f"p50 {_number(row.details['p50_ms'])}"
+    if "p50_ms" in row.limit_details:
+        waits += f", against {_number(row.limit_details['p50_ms'])}"
+    return f"{waits} ms"
 
 
 def _scans(details: dict[str, float]) -> str:

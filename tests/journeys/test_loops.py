@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -75,6 +75,17 @@ def turned_at(platform: RunningPlatform, program: str) -> dict[str, float]:
     pid = platform.program(program).pid
     metrics = httpx.get(platform.metrics_url, trust_env=False).text
     return {loop: float(at) for loop, of, at in TURNED.findall(metrics) if int(of) == pid}
+
+
+def standing(platform: RunningPlatform, since: float) -> set[tuple[str, str]]:
+    """The loops that haven't turned since: those known here, and whichever there are."""
+    found = {name: turned_at(platform, name) for name in LOOPS}
+    return {
+        (name, loop)
+        for name, known in LOOPS.items()
+        for loop in known | found[name].keys()
+        if found[name].get(loop, 0) <= since
+    }
 
 
 def readiness(platform: RunningPlatform) -> tuple[int, dict[str, str]]:
@@ -161,18 +172,7 @@ def test_all_connections_are_cut_and_every_loop_goes_on(
     assert_revocation_is_heard(platform, organization, session)
     export = create_export(organization, scopeType="DEVICE", scopeId=device.id)
     wait_for_export(organization, export["id"])
-
-    def late() -> set[tuple[str, str]]:
-        """The loops that haven't turned since: those known here, and whichever there are."""
-        found = {name: turned_at(platform, name) for name in LOOPS}
-        return {
-            (name, loop)
-            for name, known in LOOPS.items()
-            for loop in known | found[name].keys()
-            if found[name].get(loop, 0) <= cut_at
-        }
-
-    wait_until(lambda: not late(), "all loops turn", seconds=120)
+    wait_until(lambda: not standing(platform, cut_at), "all loops turn", seconds=120)
     assert {name: platform.program(name).pid for name in LOOPS} == programs, "started anew"
 
 
@@ -188,35 +188,39 @@ def nobody_gets_in(platform: RunningPlatform) -> Iterator[None]:
             admin.execute("ALTER ROLE iot_ingest LOGIN")
 
 
-@pytest.mark.parametrize("program", LOOPS)
-def test_a_program_that_can_neither_log_nor_store_goes_on_when_it_can(
-    platform: RunningPlatform, organization: Organization, program: str
+@contextmanager
+def disk_is_full(programs: Sequence[psutil.Process]) -> Iterator[None]:
+    """Whatever these programs write to a file is refused while the block runs."""
+    unlimited = [program.rlimit(psutil.RLIMIT_FSIZE) for program in programs]
+    for program, (_, hard) in zip(programs, unlimited, strict=True):
+        program.rlimit(psutil.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        for program, limits in zip(programs, unlimited, strict=True):
+            program.rlimit(psutil.RLIMIT_FSIZE, limits)
+
+
+def test_programs_that_can_neither_log_nor_store_go_on_when_they_can(
+    platform: RunningPlatform, organization: Organization
 ) -> None:
-    device = provision_device(organization, f"beside {program}", directory=platform.state)
+    device = provision_device(organization, "beside all", directory=platform.state)
     start = datetime.now(UTC) - timedelta(hours=2)
     endless = EndlessDevice(platform, device, start, reconnect=True)
     endless.wait_for(200)
-    told = platform.program(program)
-    unlimited = told.rlimit(psutil.RLIMIT_FSIZE)
-    told.rlimit(psutil.RLIMIT_FSIZE, (0, unlimited[1]))  # as on a full disk
-    try:
+    told = {name: platform.program(name) for name in LOOPS}
+    with disk_is_full(list(told.values())):
         with nobody_gets_in(platform):
             wait_until(lambda: readiness(platform)[0] != 200, "the platform is not ready")
         wait_until_ready(platform)
         back = time.time()
-        wait_until(
-            lambda: all(
-                turned_at(platform, program).get(loop, 0) > back for loop in LOOPS[program]
-            ),
-            "all its loops turn",
-            seconds=120,
-        )
-    finally:
-        told.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+        wait_until(lambda: not standing(platform, back), "all loops turn", seconds=120)
     endless.wait_for(200)
     end = endless.stop()
     assert_nothing_lost(stored_of(organization, device, start, end), endless.acknowledged)
-    assert platform.program(program).pid == told.pid, "started anew"
+    assert {name: platform.program(name).pid for name in LOOPS} == {
+        name: program.pid for name, program in told.items()
+    }, "started anew"
 
 
 def test_a_loop_that_stands_still_is_named_until_it_turns_again(platform: RunningPlatform) -> None:
