@@ -13,7 +13,7 @@ from app.core.webhooks import ports_of
 from app.settings.cameras import CameraSettings
 
 URL_MAX_CHARACTERS = 2000
-_SEALED = "cameras"  # purpose of the encryption
+SEALED_PURPOSE = "cameras"  # of the encryption
 _PORTS = {"rtsp": 554, "rtsps": 322, "https": 443, "http": 80}
 
 
@@ -98,13 +98,13 @@ def read_stream(url: str, rules: StreamRules) -> StreamAddress:
 
 def seal_stream(url: str, keys: Keys) -> bytes:
     """As it is kept."""
-    return keys.encrypt(url.encode(), purpose=_SEALED)
+    return keys.encrypt(url.encode(), purpose=SEALED_PURPOSE)
 
 
 def unseal_stream(sealed: bytes, keys: Keys, rules: StreamRules) -> StreamAddress:
     """For whoever connects to it. Raises Refused where the installation no longer allows it,
     CanNotDecrypt."""
-    return read_stream(keys.decrypt(sealed, purpose=_SEALED).decode(), rules)
+    return read_stream(keys.decrypt(sealed, purpose=SEALED_PURPOSE).decode(), rules)
 
 
 def _parts(url: str) -> SplitResult:

@@ -18,7 +18,7 @@ from app.alerting.notification_channels.service import SEALED_PURPOSE
 from app.control.certificates.authority import ensure_certificates
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import CanNotDecrypt, Keys
-from app.media.cameras.service import SEALED_PURPOSE as CAMERA_PURPOSE
+from app.media.streams import SEALED_PURPOSE as CAMERA_PURPOSE
 from app.settings import Settings
 from app.telemetry.exports.service import WEBHOOK_PURPOSE
 from db.connections.types import Connection, Pool
