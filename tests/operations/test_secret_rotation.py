@@ -19,7 +19,7 @@ from app.control.certificates.authority import (
 from app.core.authorities import NoAuthority
 from app.core.idempotency import ANSWER_PURPOSE
 from app.core.keys import Keys
-from app.media.cameras.service import SEALED_PURPOSE as CAMERA_PURPOSE
+from app.media.streams import SEALED_PURPOSE as CAMERA_PURPOSE
 from app.operations.secrets import Dependents, SecretReport, rotate
 from app.settings import DatabaseSettings, SecuritySettings, Settings, StorageSettings
 from app.telemetry.exports.service import WEBHOOK_PURPOSE
