@@ -4,7 +4,8 @@
 CREATE OR REPLACE FUNCTION auth.find_api_key(
   p_hash bytea,
   OUT org_id uuid, OUT id uuid, OUT scopes text[], OUT expires_at timestamptz,
-  OUT last_used_is_old boolean, OUT secret_id text, OUT allowed_addresses text[], OUT camera_ids uuid[]
+  OUT last_used_is_old boolean, OUT secret_id text, OUT allowed_addresses text[],
+  OUT camera_ids uuid[]
 ) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT k.org_id, k.id, k.scopes, least(k.expires_at, shown.ends_at),
