@@ -1,7 +1,7 @@
 """What every area stands on, and which knows none of them.
 
 actor                   who asks, and what they may do
-errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes.py
+errors, problems        what can go wrong, and how its codes are shown; the codes: app/problem_codes/
 wire, paging, resource  how values travel; pages of lists; administration objects
 targets, target_reference  which devices and sensors somebody means, and as it travels
 bulk                    many operations in one request

@@ -238,7 +238,7 @@ def _spans(made: MadeClip) -> list[dict[str, Any]]:
 def _missing(
     row: CutRow, used: Sequence[DvrSegment], made: MadeClip, *, encodes: bool
 ) -> list[dict[str, Any]]:
-    """What nobody recorded; where nothing is encoded, what isn't in the clip for that reason, too."""
+    """What nobody recorded; and where nothing is encoded, what isn't in the clip for that."""
     footage = [(segment.starts_at, segment.ends_at) for segment in used]
     if not encodes:
         footage = [

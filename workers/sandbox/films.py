@@ -1,5 +1,5 @@
-"""Tiny films, of four grey pictures each: what a sandbox goes through before its walls stand, without
-an encoder."""
+"""Tiny films, of four grey pictures each: what a sandbox goes through before its walls stand,
+without an encoder."""
 
 from __future__ import annotations
 

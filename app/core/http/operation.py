@@ -3,7 +3,7 @@ and answers.
 
 It is said once, where the handler is written, and read by all who need it: by Authentication and
 `requests.check` before each request, by app/openapi when the document is made. Permissions and
-codes are those of app/permissions.py and app/problem_codes.py, and the type checker compares them.
+codes are those of app/permissions.py and app/problem_codes/, and the type checker compares them.
 """
 
 from __future__ import annotations

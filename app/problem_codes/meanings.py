@@ -1,99 +1,10 @@
-"""What can go wrong: every code that an error of the API can carry. A page to review.
-
-Stable: clients compare with them. A code is added, never renamed. The type checker knows the
-names, so that none can be raised or promised that isn't here; tests find those that nothing gives.
-It imports nothing of ours: every layer may read it.
-"""
+"""What each code means, how it is answered, and what to do."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-ProblemCode = Literal[
-    "MALFORMED",
-    "WEAK_PASSWORD",
-    "BAD_CSR",
-    "UNAUTHENTICATED",
-    "SECOND_FACTOR_REQUIRED",
-    "WRONG_CODE",
-    "FORBIDDEN",
-    "STEP_UP_REQUIRED",
-    "LINK_INVALID",
-    "NOT_FOUND",
-    "NO_READINGS",
-    "METHOD_NOT_ALLOWED",
-    "NOT_ACCEPTABLE",
-    "REQUEST_TIMEOUT",
-    "CONFLICT",
-    "ALREADY_EXISTS",
-    "REFERENCE_GONE",
-    "DEVICE_NOT_PROVISIONED",
-    "SITE_IN_USE",
-    "SENSOR_LIMIT",
-    "QUOTA_EXCEEDED",
-    "PROFILE_IN_USE",
-    "PACK_CONFLICT",
-    "PACK_INSTALLED",
-    "PACK_NOT_INSTALLED",
-    "PACK_IN_USE",
-    "TOKEN_USED",
-    "INVITATION_ENDED",
-    "LAST_OWNER",
-    "NO_SECOND_FACTOR",
-    "KEY_IN_USE",
-    "CERTIFICATE_REVOKED",
-    "CERTIFICATE_ENDED",
-    "JOB_STATE",
-    "CONFIG_IN_USE",
-    "NOT_UPLOADED",
-    "ROLLOUT_STATE",
-    "ALERT_STATE",
-    "CLASS_IN_USE",
-    "JOB_RUNNING",
-    "FOUND_BY_MACHINE",
-    "TOO_MANY_EXPORTS",
-    "TOO_MANY_COMMANDS",
-    "TOO_MANY_BACKTESTS",
-    "COMMAND_ENDED",
-    "PRECONDITION_FAILED",
-    "TOO_LARGE",
-    "UNSUPPORTED_MEDIA_TYPE",
-    "RANGE_NOT_SATISFIABLE",
-    "UNPROCESSABLE",
-    "IDEMPOTENCY_KEY_REUSED",
-    "METADATA_TOO_LARGE",
-    "UNKNOWN_TIMEZONE",
-    "TOO_EXPENSIVE",
-    "TOO_MANY_BUCKETS",
-    "PACK_INVALID",
-    "PROFILE_INVALID",
-    "UNKNOWN_PROFILE",
-    "CONFIG_INVALID",
-    "CONFIG_NOT_FITTING",
-    "VERSION_TOO_SMALL",
-    "UNKNOWN_METHOD",
-    "COMMAND_PARAMS_INVALID",
-    "RULE_INVALID",
-    "ANNOTATION_INVALID",
-    "CLASS_INVALID",
-    "JOB_INVALID",
-    "CALCULATION_INVALID",
-    "WEBHOOK_REFUSED",
-    "STREAM_REFUSED",
-    "TOO_MANY_CLIPS",
-    "TOO_MANY_VIEWERS",
-    "TOO_MANY_UPLOADS",
-    "LIVE_ENDED",
-    "TOO_MANY_CAPTURE_RULES",
-    "NOT_READY",
-    "NO_MAIL_SERVER",
-    "WRONG_CONTENT",
-    "RATE_LIMITED",
-    "HEADERS_TOO_LARGE",
-    "TOO_MANY_STREAMS",
-    "INTERNAL_ERROR",
-    "UNAVAILABLE",
-]
+from app.problem_codes.names import ProblemCode
 
 
 class Code(NamedTuple):
