@@ -152,7 +152,7 @@ class AlertRuleController(Controller):
 
     @post(
         "/{rule_id:uuid}/enable",
-        **operation("enableAlertRule", may="alert-rules:write"),
+        **operation("enableAlertRule", may="alert-rules:write", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def enable_alert_rule(
@@ -164,7 +164,7 @@ class AlertRuleController(Controller):
 
     @post(
         "/{rule_id:uuid}/disable",
-        **operation("disableAlertRule", may="alert-rules:write"),
+        **operation("disableAlertRule", may="alert-rules:write", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def disable_alert_rule(
@@ -178,6 +178,7 @@ class AlertRuleController(Controller):
         **operation(
             "testNewAlertRule",
             may="alert-rules:read",
+            is_repeatable=True,
             problems=("NOT_FOUND", "UNPROCESSABLE", "RULE_INVALID", "TOO_EXPENSIVE"),
             timeout_seconds=backtest.SECONDS_MAX,
         ),
@@ -208,6 +209,7 @@ class AlertRuleController(Controller):
         **operation(
             "testAlertRule",
             may="alert-rules:read",
+            is_repeatable=True,
             problems=("UNPROCESSABLE", "RULE_INVALID", "TOO_EXPENSIVE"),
             timeout_seconds=backtest.SECONDS_MAX,
         ),
