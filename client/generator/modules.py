@@ -55,6 +55,7 @@ def modules(document: Document) -> Mapping[str, str]:
         if tag in document.homes.values():
             files[f"{snake(tag)}.py"] = _module(document, tag, own, set(shared), sent)
     files["namespaces.py"] = _namespaces(document)
+    files["index.py"] = _index(document)
     return files
 
 
@@ -140,6 +141,23 @@ def _class(
 
 def class_name(namespace: str, *, is_async: bool) -> str:
     return f"{'Async' if is_async else ''}{pascal(namespace)}Api"
+
+
+def _index(document: Document) -> str:
+    """What the command line shows without importing any of it."""
+    words = quoted("Every method by namespace, in a sentence; and the module and class it is of.")
+    text = _HEAD.format(words=words)
+    text += "PLACES: dict[str, tuple[str, str]] = {\n"
+    for namespace, tag in document.homes.items():
+        text += f'    "{namespace}": ("{snake(tag)}", "{class_name(namespace, is_async=False)}"),\n'
+    text += "}\nMETHODS: dict[str, dict[str, str]] = {\n"
+    for namespace in document.homes:
+        text += f'    "{namespace}": {{\n'
+        for each in document.operations:
+            if each.namespace == namespace:
+                text += f"        {each.name!r}: {each.summary!r},\n"
+        text += "    },\n"
+    return text + "}\n"
 
 
 def _namespaces(document: Document) -> str:

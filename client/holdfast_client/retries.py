@@ -48,7 +48,10 @@ class Tries:
         was_sent = not isinstance(error, NOT_SENT)
         self._may_be_done |= was_sent
         if self._is_last or (was_sent and self._endpoint.retry == "never"):
-            raise Unreachable(str(error) or type(error).__name__) from error
+            words = str(error) or type(error).__name__
+            raise Unreachable(
+                f"no answer from {error.request.url.netloc.decode()}: {words}"
+            ) from error
         return self._retries.wait_after(self._failed)
 
     def after_answer(self, response: httpx.Response) -> float | None:

@@ -67,6 +67,11 @@ class SyncTransport:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def connection(self) -> Connection:
+        """For requests that no method makes."""
+        return self._connection
+
     def _call(self, endpoint: Endpoint, *, answer: type[Answer], **given: Any) -> Answer:
         return answer_of(self._connection.send(Call(endpoint, **given)), answer)
 
@@ -83,6 +88,11 @@ class AsyncTransport:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """For requests that no method makes."""
+        return self._connection
 
     async def _call(self, endpoint: Endpoint, *, answer: type[Answer], **given: Any) -> Answer:
         return answer_of(await self._connection.send(Call(endpoint, **given)), answer)
