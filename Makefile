@@ -63,9 +63,9 @@ bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-package holdfast-client \
 	  --extra embedded --extra backup --extra demo --extra s3 --extra media --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --constraint requirements.lock \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-package holdfast-client --constraint requirements.lock \
 	  --extra embedded --extra backup --extra demo --extra s3 --extra media --group build --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
 	  --group console -o requirements-console.lock
@@ -76,9 +76,10 @@ clean: ## Remove the virtual environment and all caches
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+.venv/installed: requirements.lock pyproject.toml client/pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
 	@touch $@
 
 # Where it can't be had, the console isn't built; nothing else waits for it.
