@@ -543,10 +543,10 @@ class SignIn(Struct, kw_only=True, omit_defaults=True):
 
 _listApiKeys = Endpoint("listApiKeys", "GET", "/api/v1/api-keys", "natural")
 _createApiKey = Endpoint("createApiKey", "POST", "/api/v1/api-keys", "key")
-_getApiKey = Endpoint("getApiKey", "GET", "/api/v1/api-keys/{key_id}", "natural")
-_updateApiKey = Endpoint("updateApiKey", "PATCH", "/api/v1/api-keys/{key_id}", "natural")
-_revokeApiKey = Endpoint("revokeApiKey", "DELETE", "/api/v1/api-keys/{key_id}", "natural")
-_rotateApiKey = Endpoint("rotateApiKey", "POST", "/api/v1/api-keys/{key_id}/rotate", "key")
+_getApiKey = Endpoint("getApiKey", "GET", "/api/v1/api-keys/{keyId}", "natural")
+_updateApiKey = Endpoint("updateApiKey", "PATCH", "/api/v1/api-keys/{keyId}", "natural")
+_revokeApiKey = Endpoint("revokeApiKey", "DELETE", "/api/v1/api-keys/{keyId}", "natural")
+_rotateApiKey = Endpoint("rotateApiKey", "POST", "/api/v1/api-keys/{keyId}/rotate", "key")
 _listAuditEntries = Endpoint("listAuditEntries", "GET", "/api/v1/audit-log", "natural")
 _getAuditHead = Endpoint("getAuditHead", "GET", "/api/v1/audit-log/head", "natural")
 _changePassword = Endpoint("changePassword", "POST", "/api/v1/auth/change-password", "never")
@@ -560,9 +560,7 @@ _register = Endpoint("register", "POST", "/api/v1/auth/register", "never")
 _resetPassword = Endpoint("resetPassword", "POST", "/api/v1/auth/reset-password", "never")
 _listSessions = Endpoint("listSessions", "GET", "/api/v1/auth/sessions", "natural")
 _deleteSessions = Endpoint("deleteSessions", "DELETE", "/api/v1/auth/sessions", "natural")
-_deleteSession = Endpoint(
-    "deleteSession", "DELETE", "/api/v1/auth/sessions/{session_id}", "natural"
-)
+_deleteSession = Endpoint("deleteSession", "DELETE", "/api/v1/auth/sessions/{sessionId}", "natural")
 _switchOrganization = Endpoint(
     "switchOrganization", "POST", "/api/v1/auth/switch-organization", "never"
 )
@@ -588,12 +586,12 @@ _createInvitation = Endpoint(
     "createInvitation", "POST", "/api/v1/organizations/current/invitations", "key"
 )
 _getInvitation = Endpoint(
-    "getInvitation", "GET", "/api/v1/organizations/current/invitations/{invitation_id}", "natural"
+    "getInvitation", "GET", "/api/v1/organizations/current/invitations/{invitationId}", "natural"
 )
 _deleteInvitation = Endpoint(
     "deleteInvitation",
     "DELETE",
-    "/api/v1/organizations/current/invitations/{invitation_id}",
+    "/api/v1/organizations/current/invitations/{invitationId}",
     "natural",
 )
 _leaveOrganization = Endpoint(
@@ -601,13 +599,13 @@ _leaveOrganization = Endpoint(
 )
 _listMembers = Endpoint("listMembers", "GET", "/api/v1/organizations/current/members", "natural")
 _getMember = Endpoint(
-    "getMember", "GET", "/api/v1/organizations/current/members/{user_id}", "natural"
+    "getMember", "GET", "/api/v1/organizations/current/members/{userId}", "natural"
 )
 _updateMember = Endpoint(
-    "updateMember", "PATCH", "/api/v1/organizations/current/members/{user_id}", "natural"
+    "updateMember", "PATCH", "/api/v1/organizations/current/members/{userId}", "natural"
 )
 _deleteMember = Endpoint(
-    "deleteMember", "DELETE", "/api/v1/organizations/current/members/{user_id}", "natural"
+    "deleteMember", "DELETE", "/api/v1/organizations/current/members/{userId}", "natural"
 )
 
 

@@ -1010,43 +1010,43 @@ class WebhookUpdate(Struct, kw_only=True, omit_defaults=True):
 
 _listAlertMutes = Endpoint("listAlertMutes", "GET", "/api/v1/alert-mutes", "natural")
 _createAlertMute = Endpoint("createAlertMute", "POST", "/api/v1/alert-mutes", "key")
-_getAlertMute = Endpoint("getAlertMute", "GET", "/api/v1/alert-mutes/{mute_id}", "natural")
-_deleteAlertMute = Endpoint("deleteAlertMute", "DELETE", "/api/v1/alert-mutes/{mute_id}", "natural")
+_getAlertMute = Endpoint("getAlertMute", "GET", "/api/v1/alert-mutes/{muteId}", "natural")
+_deleteAlertMute = Endpoint("deleteAlertMute", "DELETE", "/api/v1/alert-mutes/{muteId}", "natural")
 _listAlertRules = Endpoint("listAlertRules", "GET", "/api/v1/alert-rules", "natural")
 _createAlertRule = Endpoint("createAlertRule", "POST", "/api/v1/alert-rules", "key")
 _createAlertRuleFromTemplate = Endpoint(
     "createAlertRuleFromTemplate", "POST", "/api/v1/alert-rules/from-template", "never"
 )
 _testNewAlertRule = Endpoint("testNewAlertRule", "POST", "/api/v1/alert-rules/test", "natural")
-_getAlertRule = Endpoint("getAlertRule", "GET", "/api/v1/alert-rules/{rule_id}", "natural")
-_replaceAlertRule = Endpoint("replaceAlertRule", "PUT", "/api/v1/alert-rules/{rule_id}", "natural")
-_updateAlertRule = Endpoint("updateAlertRule", "PATCH", "/api/v1/alert-rules/{rule_id}", "natural")
-_deleteAlertRule = Endpoint("deleteAlertRule", "DELETE", "/api/v1/alert-rules/{rule_id}", "natural")
+_getAlertRule = Endpoint("getAlertRule", "GET", "/api/v1/alert-rules/{ruleId}", "natural")
+_replaceAlertRule = Endpoint("replaceAlertRule", "PUT", "/api/v1/alert-rules/{ruleId}", "natural")
+_updateAlertRule = Endpoint("updateAlertRule", "PATCH", "/api/v1/alert-rules/{ruleId}", "natural")
+_deleteAlertRule = Endpoint("deleteAlertRule", "DELETE", "/api/v1/alert-rules/{ruleId}", "natural")
 _disableAlertRule = Endpoint(
-    "disableAlertRule", "POST", "/api/v1/alert-rules/{rule_id}/disable", "natural"
+    "disableAlertRule", "POST", "/api/v1/alert-rules/{ruleId}/disable", "natural"
 )
 _enableAlertRule = Endpoint(
-    "enableAlertRule", "POST", "/api/v1/alert-rules/{rule_id}/enable", "natural"
+    "enableAlertRule", "POST", "/api/v1/alert-rules/{ruleId}/enable", "natural"
 )
-_testAlertRule = Endpoint("testAlertRule", "POST", "/api/v1/alert-rules/{rule_id}/test", "natural")
+_testAlertRule = Endpoint("testAlertRule", "POST", "/api/v1/alert-rules/{ruleId}/test", "natural")
 _listAlertRuleVersions = Endpoint(
-    "listAlertRuleVersions", "GET", "/api/v1/alert-rules/{rule_id}/versions", "natural"
+    "listAlertRuleVersions", "GET", "/api/v1/alert-rules/{ruleId}/versions", "natural"
 )
 _listAlerts = Endpoint("listAlerts", "GET", "/api/v1/alerts", "natural")
 _acknowledgeAlerts = Endpoint("acknowledgeAlerts", "POST", "/api/v1/alerts/acknowledge", "natural")
 _assignAlerts = Endpoint("assignAlerts", "POST", "/api/v1/alerts/assign", "natural")
 _commentOnAlerts = Endpoint("commentOnAlerts", "POST", "/api/v1/alerts/comments", "never")
 _resolveAlerts = Endpoint("resolveAlerts", "POST", "/api/v1/alerts/resolve", "natural")
-_getAlert = Endpoint("getAlert", "GET", "/api/v1/alerts/{alert_id}", "natural")
+_getAlert = Endpoint("getAlert", "GET", "/api/v1/alerts/{alertId}", "natural")
 _acknowledgeAlert = Endpoint(
-    "acknowledgeAlert", "POST", "/api/v1/alerts/{alert_id}/acknowledge", "natural"
+    "acknowledgeAlert", "POST", "/api/v1/alerts/{alertId}/acknowledge", "natural"
 )
-_assignAlert = Endpoint("assignAlert", "POST", "/api/v1/alerts/{alert_id}/assign", "natural")
-_commentOnAlert = Endpoint("commentOnAlert", "POST", "/api/v1/alerts/{alert_id}/comments", "never")
+_assignAlert = Endpoint("assignAlert", "POST", "/api/v1/alerts/{alertId}/assign", "natural")
+_commentOnAlert = Endpoint("commentOnAlert", "POST", "/api/v1/alerts/{alertId}/comments", "never")
 _listAlertNotifications = Endpoint(
-    "listAlertNotifications", "GET", "/api/v1/alerts/{alert_id}/notifications", "natural"
+    "listAlertNotifications", "GET", "/api/v1/alerts/{alertId}/notifications", "natural"
 )
-_resolveAlert = Endpoint("resolveAlert", "POST", "/api/v1/alerts/{alert_id}/resolve", "natural")
+_resolveAlert = Endpoint("resolveAlert", "POST", "/api/v1/alerts/{alertId}/resolve", "natural")
 _listNotificationChannels = Endpoint(
     "listNotificationChannels", "GET", "/api/v1/notification-channels", "natural"
 )
@@ -1054,22 +1054,22 @@ _createNotificationChannel = Endpoint(
     "createNotificationChannel", "POST", "/api/v1/notification-channels", "key"
 )
 _getNotificationChannel = Endpoint(
-    "getNotificationChannel", "GET", "/api/v1/notification-channels/{channel_id}", "natural"
+    "getNotificationChannel", "GET", "/api/v1/notification-channels/{channelId}", "natural"
 )
 _updateNotificationChannel = Endpoint(
-    "updateNotificationChannel", "PATCH", "/api/v1/notification-channels/{channel_id}", "natural"
+    "updateNotificationChannel", "PATCH", "/api/v1/notification-channels/{channelId}", "natural"
 )
 _deleteNotificationChannel = Endpoint(
-    "deleteNotificationChannel", "DELETE", "/api/v1/notification-channels/{channel_id}", "natural"
+    "deleteNotificationChannel", "DELETE", "/api/v1/notification-channels/{channelId}", "natural"
 )
 _listChannelNotifications = Endpoint(
     "listChannelNotifications",
     "GET",
-    "/api/v1/notification-channels/{channel_id}/notifications",
+    "/api/v1/notification-channels/{channelId}/notifications",
     "natural",
 )
 _testNotificationChannel = Endpoint(
-    "testNotificationChannel", "POST", "/api/v1/notification-channels/{channel_id}/test", "never"
+    "testNotificationChannel", "POST", "/api/v1/notification-channels/{channelId}/test", "never"
 )
 
 

@@ -582,13 +582,13 @@ _createAnnotationClass = Endpoint(
     "createAnnotationClass", "POST", "/api/v1/annotation-classes", "key"
 )
 _getAnnotationClass = Endpoint(
-    "getAnnotationClass", "GET", "/api/v1/annotation-classes/{class_id}", "natural"
+    "getAnnotationClass", "GET", "/api/v1/annotation-classes/{classId}", "natural"
 )
 _updateAnnotationClass = Endpoint(
-    "updateAnnotationClass", "PATCH", "/api/v1/annotation-classes/{class_id}", "natural"
+    "updateAnnotationClass", "PATCH", "/api/v1/annotation-classes/{classId}", "natural"
 )
 _deleteAnnotationClass = Endpoint(
-    "deleteAnnotationClass", "DELETE", "/api/v1/annotation-classes/{class_id}", "natural"
+    "deleteAnnotationClass", "DELETE", "/api/v1/annotation-classes/{classId}", "natural"
 )
 _listAnnotations = Endpoint("listAnnotations", "GET", "/api/v1/annotations", "natural")
 _createAnnotation = Endpoint("createAnnotation", "POST", "/api/v1/annotations", "key")
@@ -596,53 +596,53 @@ _changeAnnotations = Endpoint("changeAnnotations", "POST", "/api/v1/annotations/
 _listAnnotationsBySource = Endpoint(
     "listAnnotationsBySource", "GET", "/api/v1/annotations/by-source", "natural"
 )
-_getAnnotation = Endpoint("getAnnotation", "GET", "/api/v1/annotations/{annotation_id}", "natural")
+_getAnnotation = Endpoint("getAnnotation", "GET", "/api/v1/annotations/{annotationId}", "natural")
 _updateAnnotation = Endpoint(
-    "updateAnnotation", "PATCH", "/api/v1/annotations/{annotation_id}", "natural"
+    "updateAnnotation", "PATCH", "/api/v1/annotations/{annotationId}", "natural"
 )
 _deleteAnnotation = Endpoint(
-    "deleteAnnotation", "DELETE", "/api/v1/annotations/{annotation_id}", "natural"
+    "deleteAnnotation", "DELETE", "/api/v1/annotations/{annotationId}", "natural"
 )
 _listAutoEvents = Endpoint("listAutoEvents", "GET", "/api/v1/auto-events", "natural")
 _listJobDefinitions = Endpoint("listJobDefinitions", "GET", "/api/v1/job-definitions", "natural")
 _createJobDefinition = Endpoint("createJobDefinition", "POST", "/api/v1/job-definitions", "key")
 _getJobDefinition = Endpoint(
-    "getJobDefinition", "GET", "/api/v1/job-definitions/{definition_id}", "natural"
+    "getJobDefinition", "GET", "/api/v1/job-definitions/{definitionId}", "natural"
 )
 _updateJobDefinition = Endpoint(
-    "updateJobDefinition", "PATCH", "/api/v1/job-definitions/{definition_id}", "natural"
+    "updateJobDefinition", "PATCH", "/api/v1/job-definitions/{definitionId}", "natural"
 )
 _deleteJobDefinition = Endpoint(
-    "deleteJobDefinition", "DELETE", "/api/v1/job-definitions/{definition_id}", "natural"
+    "deleteJobDefinition", "DELETE", "/api/v1/job-definitions/{definitionId}", "natural"
 )
 _runJobDefinition = Endpoint(
-    "runJobDefinition", "POST", "/api/v1/job-definitions/{definition_id}/run", "key"
+    "runJobDefinition", "POST", "/api/v1/job-definitions/{definitionId}/run", "key"
 )
 _listJobRuns = Endpoint(
-    "listJobRuns", "GET", "/api/v1/job-definitions/{definition_id}/runs", "natural"
+    "listJobRuns", "GET", "/api/v1/job-definitions/{definitionId}/runs", "natural"
 )
 _getJobRun = Endpoint(
-    "getJobRun", "GET", "/api/v1/job-definitions/{definition_id}/runs/{job_run_id}", "natural"
+    "getJobRun", "GET", "/api/v1/job-definitions/{definitionId}/runs/{jobRunId}", "natural"
 )
 _listJobInputs = Endpoint(
     "listJobInputs",
     "GET",
-    "/api/v1/job-definitions/{definition_id}/runs/{job_run_id}/inputs",
+    "/api/v1/job-definitions/{definitionId}/runs/{jobRunId}/inputs",
     "natural",
 )
 _listReferencePairs = Endpoint("listReferencePairs", "GET", "/api/v1/reference-pairs", "natural")
 _createReferencePair = Endpoint("createReferencePair", "POST", "/api/v1/reference-pairs", "key")
 _getReferencePair = Endpoint(
-    "getReferencePair", "GET", "/api/v1/reference-pairs/{pair_id}", "natural"
+    "getReferencePair", "GET", "/api/v1/reference-pairs/{pairId}", "natural"
 )
 _updateReferencePair = Endpoint(
-    "updateReferencePair", "PATCH", "/api/v1/reference-pairs/{pair_id}", "natural"
+    "updateReferencePair", "PATCH", "/api/v1/reference-pairs/{pairId}", "natural"
 )
 _deleteReferencePair = Endpoint(
-    "deleteReferencePair", "DELETE", "/api/v1/reference-pairs/{pair_id}", "natural"
+    "deleteReferencePair", "DELETE", "/api/v1/reference-pairs/{pairId}", "natural"
 )
 _compareReferencePair = Endpoint(
-    "compareReferencePair", "GET", "/api/v1/reference-pairs/{pair_id}/comparison", "natural"
+    "compareReferencePair", "GET", "/api/v1/reference-pairs/{pairId}/comparison", "natural"
 )
 
 

@@ -459,13 +459,13 @@ _uploadConfigArtefact = Endpoint(
     "uploadConfigArtefact", "POST", "/api/v1/config-artefacts/upload-url", "key"
 )
 _getConfigArtefact = Endpoint(
-    "getConfigArtefact", "GET", "/api/v1/config-artefacts/{artefact_id}", "natural"
+    "getConfigArtefact", "GET", "/api/v1/config-artefacts/{artefactId}", "natural"
 )
 _deleteConfigArtefact = Endpoint(
-    "deleteConfigArtefact", "DELETE", "/api/v1/config-artefacts/{artefact_id}", "natural"
+    "deleteConfigArtefact", "DELETE", "/api/v1/config-artefacts/{artefactId}", "natural"
 )
 _completeConfigArtefact = Endpoint(
-    "completeConfigArtefact", "POST", "/api/v1/config-artefacts/{artefact_id}/complete", "natural"
+    "completeConfigArtefact", "POST", "/api/v1/config-artefacts/{artefactId}/complete", "natural"
 )
 _listDesiredStateBindings = Endpoint(
     "listDesiredStateBindings", "GET", "/api/v1/desired-state-bindings", "natural"
@@ -477,51 +477,51 @@ _listConfigurationDrift = Endpoint(
     "listConfigurationDrift", "GET", "/api/v1/desired-state-bindings/drift", "natural"
 )
 _getDesiredStateBinding = Endpoint(
-    "getDesiredStateBinding", "GET", "/api/v1/desired-state-bindings/{binding_id}", "natural"
+    "getDesiredStateBinding", "GET", "/api/v1/desired-state-bindings/{bindingId}", "natural"
 )
 _deleteDesiredStateBinding = Endpoint(
-    "deleteDesiredStateBinding", "DELETE", "/api/v1/desired-state-bindings/{binding_id}", "natural"
+    "deleteDesiredStateBinding", "DELETE", "/api/v1/desired-state-bindings/{bindingId}", "natural"
 )
 _listRollouts = Endpoint(
-    "listRollouts", "GET", "/api/v1/desired-state-bindings/{binding_id}/rollouts", "natural"
+    "listRollouts", "GET", "/api/v1/desired-state-bindings/{bindingId}/rollouts", "natural"
 )
 _createRollout = Endpoint(
-    "createRollout", "POST", "/api/v1/desired-state-bindings/{binding_id}/rollouts", "key"
+    "createRollout", "POST", "/api/v1/desired-state-bindings/{bindingId}/rollouts", "key"
 )
 _getRollout = Endpoint(
     "getRollout",
     "GET",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}",
     "natural",
 )
 _cancelRollout = Endpoint(
     "cancelRollout",
     "POST",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}/cancel",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}/cancel",
     "never",
 )
 _listRolloutDevices = Endpoint(
     "listRolloutDevices",
     "GET",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}/devices",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}/devices",
     "natural",
 )
 _pauseRollout = Endpoint(
     "pauseRollout",
     "POST",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}/pause",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}/pause",
     "never",
 )
 _resumeRollout = Endpoint(
     "resumeRollout",
     "POST",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}/resume",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}/resume",
     "never",
 )
 _rollBackRollout = Endpoint(
     "rollBackRollout",
     "POST",
-    "/api/v1/desired-state-bindings/{binding_id}/rollouts/{rollout_id}/roll-back",
+    "/api/v1/desired-state-bindings/{bindingId}/rollouts/{rolloutId}/roll-back",
     "never",
 )
 _listAllRollouts = Endpoint("listAllRollouts", "GET", "/api/v1/rollouts", "natural")

@@ -726,30 +726,27 @@ _getSharedDashboard = Endpoint("getSharedDashboard", "GET", "/api/v1/dashboards/
 _getSharedDashboardData = Endpoint(
     "getSharedDashboardData", "GET", "/api/v1/dashboards/shared/data", "natural"
 )
-_getDashboard = Endpoint("getDashboard", "GET", "/api/v1/dashboards/{dashboard_id}", "natural")
+_getDashboard = Endpoint("getDashboard", "GET", "/api/v1/dashboards/{dashboardId}", "natural")
 _replaceDashboard = Endpoint(
-    "replaceDashboard", "PUT", "/api/v1/dashboards/{dashboard_id}", "natural"
+    "replaceDashboard", "PUT", "/api/v1/dashboards/{dashboardId}", "natural"
 )
 _updateDashboard = Endpoint(
-    "updateDashboard", "PATCH", "/api/v1/dashboards/{dashboard_id}", "natural"
+    "updateDashboard", "PATCH", "/api/v1/dashboards/{dashboardId}", "natural"
 )
 _deleteDashboard = Endpoint(
-    "deleteDashboard", "DELETE", "/api/v1/dashboards/{dashboard_id}", "natural"
+    "deleteDashboard", "DELETE", "/api/v1/dashboards/{dashboardId}", "natural"
 )
 _getDashboardData = Endpoint(
-    "getDashboardData", "GET", "/api/v1/dashboards/{dashboard_id}/data", "natural"
+    "getDashboardData", "GET", "/api/v1/dashboards/{dashboardId}/data", "natural"
 )
 _listDashboardShares = Endpoint(
-    "listDashboardShares", "GET", "/api/v1/dashboards/{dashboard_id}/shares", "natural"
+    "listDashboardShares", "GET", "/api/v1/dashboards/{dashboardId}/shares", "natural"
 )
 _createDashboardShare = Endpoint(
-    "createDashboardShare", "POST", "/api/v1/dashboards/{dashboard_id}/shares", "key"
+    "createDashboardShare", "POST", "/api/v1/dashboards/{dashboardId}/shares", "key"
 )
 _revokeDashboardShare = Endpoint(
-    "revokeDashboardShare",
-    "DELETE",
-    "/api/v1/dashboards/{dashboard_id}/shares/{share_id}",
-    "natural",
+    "revokeDashboardShare", "DELETE", "/api/v1/dashboards/{dashboardId}/shares/{shareId}", "natural"
 )
 _getOverview = Endpoint("getOverview", "GET", "/api/v1/overview", "natural")
 _search = Endpoint("search", "GET", "/api/v1/search", "natural")

@@ -382,27 +382,27 @@ class ReplayedEntry(Struct, kw_only=True, omit_defaults=True):
 
 
 _listJobs = Endpoint("listJobs", "GET", "/api/v1/admin/jobs", "natural")
-_getJob = Endpoint("getJob", "GET", "/api/v1/admin/jobs/{job_id}", "natural")
-_discardJob = Endpoint("discardJob", "POST", "/api/v1/admin/jobs/{job_id}/discard", "never")
-_retryJob = Endpoint("retryJob", "POST", "/api/v1/admin/jobs/{job_id}/retry", "never")
+_getJob = Endpoint("getJob", "GET", "/api/v1/admin/jobs/{jobId}", "natural")
+_discardJob = Endpoint("discardJob", "POST", "/api/v1/admin/jobs/{jobId}/discard", "never")
+_retryJob = Endpoint("retryJob", "POST", "/api/v1/admin/jobs/{jobId}/retry", "never")
 _listQuarantine = Endpoint("listQuarantine", "GET", "/api/v1/admin/quarantine", "natural")
 _countQuarantine = Endpoint("countQuarantine", "GET", "/api/v1/admin/quarantine/counts", "natural")
 _replayQuarantine = Endpoint(
     "replayQuarantine", "POST", "/api/v1/admin/quarantine/replay", "natural"
 )
 _getQuarantineEntry = Endpoint(
-    "getQuarantineEntry", "GET", "/api/v1/admin/quarantine/{entry_id}", "natural"
+    "getQuarantineEntry", "GET", "/api/v1/admin/quarantine/{entryId}", "natural"
 )
 _deleteQuarantineEntry = Endpoint(
-    "deleteQuarantineEntry", "DELETE", "/api/v1/admin/quarantine/{entry_id}", "natural"
+    "deleteQuarantineEntry", "DELETE", "/api/v1/admin/quarantine/{entryId}", "natural"
 )
 _replayQuarantineEntry = Endpoint(
-    "replayQuarantineEntry", "POST", "/api/v1/admin/quarantine/{entry_id}/replay", "natural"
+    "replayQuarantineEntry", "POST", "/api/v1/admin/quarantine/{entryId}/replay", "natural"
 )
 _listExports = Endpoint("listExports", "GET", "/api/v1/exports", "natural")
 _createExport = Endpoint("createExport", "POST", "/api/v1/exports", "key")
-_getExport = Endpoint("getExport", "GET", "/api/v1/exports/{export_id}", "natural")
-_deleteExport = Endpoint("deleteExport", "DELETE", "/api/v1/exports/{export_id}", "natural")
+_getExport = Endpoint("getExport", "GET", "/api/v1/exports/{exportId}", "natural")
+_deleteExport = Endpoint("deleteExport", "DELETE", "/api/v1/exports/{exportId}", "natural")
 
 
 class JobsApi(SyncTransport):

@@ -1091,62 +1091,60 @@ class SiteUpdate(Struct, kw_only=True, omit_defaults=True):
 
 
 _listComponents = Endpoint("listComponents", "GET", "/api/v1/components", "natural")
-_getComponent = Endpoint("getComponent", "GET", "/api/v1/components/{component_id}", "natural")
+_getComponent = Endpoint("getComponent", "GET", "/api/v1/components/{componentId}", "natural")
 _updateComponent = Endpoint(
-    "updateComponent", "PATCH", "/api/v1/components/{component_id}", "natural"
+    "updateComponent", "PATCH", "/api/v1/components/{componentId}", "natural"
 )
 _deleteComponent = Endpoint(
-    "deleteComponent", "DELETE", "/api/v1/components/{component_id}", "natural"
+    "deleteComponent", "DELETE", "/api/v1/components/{componentId}", "natural"
 )
 _listDeviceGroups = Endpoint("listDeviceGroups", "GET", "/api/v1/device-groups", "natural")
 _createDeviceGroup = Endpoint("createDeviceGroup", "POST", "/api/v1/device-groups", "key")
-_getDeviceGroup = Endpoint("getDeviceGroup", "GET", "/api/v1/device-groups/{group_id}", "natural")
+_getDeviceGroup = Endpoint("getDeviceGroup", "GET", "/api/v1/device-groups/{groupId}", "natural")
 _updateDeviceGroup = Endpoint(
-    "updateDeviceGroup", "PATCH", "/api/v1/device-groups/{group_id}", "natural"
+    "updateDeviceGroup", "PATCH", "/api/v1/device-groups/{groupId}", "natural"
 )
 _deleteDeviceGroup = Endpoint(
-    "deleteDeviceGroup", "DELETE", "/api/v1/device-groups/{group_id}", "natural"
+    "deleteDeviceGroup", "DELETE", "/api/v1/device-groups/{groupId}", "natural"
 )
 _listDevicesOfGroup = Endpoint(
-    "listDevicesOfGroup", "GET", "/api/v1/device-groups/{group_id}/devices", "natural"
+    "listDevicesOfGroup", "GET", "/api/v1/device-groups/{groupId}/devices", "natural"
 )
 _listDevices = Endpoint("listDevices", "GET", "/api/v1/devices", "natural")
 _changeDevices = Endpoint("changeDevices", "POST", "/api/v1/devices/bulk", "key")
 _countDevices = Endpoint("countDevices", "GET", "/api/v1/devices/counts", "natural")
 _exportDevices = Endpoint("exportDevices", "GET", "/api/v1/devices/export", "natural")
 _importDevices = Endpoint("importDevices", "POST", "/api/v1/devices/import", "never")
-_getDevice = Endpoint("getDevice", "GET", "/api/v1/devices/{device_id}", "natural")
-_updateDevice = Endpoint("updateDevice", "PATCH", "/api/v1/devices/{device_id}", "natural")
-_deleteDevice = Endpoint("deleteDevice", "DELETE", "/api/v1/devices/{device_id}", "natural")
+_getDevice = Endpoint("getDevice", "GET", "/api/v1/devices/{deviceId}", "natural")
+_updateDevice = Endpoint("updateDevice", "PATCH", "/api/v1/devices/{deviceId}", "natural")
+_deleteDevice = Endpoint("deleteDevice", "DELETE", "/api/v1/devices/{deviceId}", "natural")
 _listDeviceComponents = Endpoint(
-    "listDeviceComponents", "GET", "/api/v1/devices/{device_id}/components", "natural"
+    "listDeviceComponents", "GET", "/api/v1/devices/{deviceId}/components", "natural"
 )
 _createComponent = Endpoint(
-    "createComponent", "POST", "/api/v1/devices/{device_id}/components", "key"
+    "createComponent", "POST", "/api/v1/devices/{deviceId}/components", "key"
 )
 _listDeviceConnections = Endpoint(
-    "listDeviceConnections", "GET", "/api/v1/devices/{device_id}/connections", "natural"
+    "listDeviceConnections", "GET", "/api/v1/devices/{deviceId}/connections", "natural"
 )
 _getDeviceHealth = Endpoint(
-    "getDeviceHealth", "GET", "/api/v1/devices/{device_id}/health", "natural"
+    "getDeviceHealth", "GET", "/api/v1/devices/{deviceId}/health", "natural"
 )
-_inspectDevice = Endpoint(
-    "inspectDevice", "GET", "/api/v1/devices/{device_id}/inspector", "natural"
-)
+_inspectDevice = Endpoint("inspectDevice", "GET", "/api/v1/devices/{deviceId}/inspector", "natural")
 _listDeviceSiteHistory = Endpoint(
-    "listDeviceSiteHistory", "GET", "/api/v1/devices/{device_id}/site-history", "natural"
+    "listDeviceSiteHistory", "GET", "/api/v1/devices/{deviceId}/site-history", "natural"
 )
 _listSensors = Endpoint("listSensors", "GET", "/api/v1/sensors", "natural")
 _createSensor = Endpoint("createSensor", "POST", "/api/v1/sensors", "key")
 _changeSensors = Endpoint("changeSensors", "POST", "/api/v1/sensors/bulk", "key")
-_getSensor = Endpoint("getSensor", "GET", "/api/v1/sensors/{sensor_id}", "natural")
-_updateSensor = Endpoint("updateSensor", "PATCH", "/api/v1/sensors/{sensor_id}", "natural")
-_deleteSensor = Endpoint("deleteSensor", "DELETE", "/api/v1/sensors/{sensor_id}", "natural")
+_getSensor = Endpoint("getSensor", "GET", "/api/v1/sensors/{sensorId}", "natural")
+_updateSensor = Endpoint("updateSensor", "PATCH", "/api/v1/sensors/{sensorId}", "natural")
+_deleteSensor = Endpoint("deleteSensor", "DELETE", "/api/v1/sensors/{sensorId}", "natural")
 _listSites = Endpoint("listSites", "GET", "/api/v1/sites", "natural")
 _createSite = Endpoint("createSite", "POST", "/api/v1/sites", "key")
-_getSite = Endpoint("getSite", "GET", "/api/v1/sites/{site_id}", "natural")
-_updateSite = Endpoint("updateSite", "PATCH", "/api/v1/sites/{site_id}", "natural")
-_deleteSite = Endpoint("deleteSite", "DELETE", "/api/v1/sites/{site_id}", "natural")
+_getSite = Endpoint("getSite", "GET", "/api/v1/sites/{siteId}", "natural")
+_updateSite = Endpoint("updateSite", "PATCH", "/api/v1/sites/{siteId}", "natural")
+_deleteSite = Endpoint("deleteSite", "DELETE", "/api/v1/sites/{siteId}", "natural")
 _challengeCertificate = Endpoint(
     "challengeCertificate", "POST", "/api/v1/devices/certificate/challenge", "natural"
 )
@@ -1164,45 +1162,45 @@ _createRegistrationTokens = Endpoint(
     "createRegistrationTokens", "POST", "/api/v1/devices/registration/tokens/bulk", "key"
 )
 _revokeRegistrationToken = Endpoint(
-    "revokeRegistrationToken", "DELETE", "/api/v1/devices/registration/tokens/{token_id}", "natural"
+    "revokeRegistrationToken", "DELETE", "/api/v1/devices/registration/tokens/{tokenId}", "natural"
 )
 _listDeviceCertificates = Endpoint(
-    "listDeviceCertificates", "GET", "/api/v1/devices/{device_id}/certificates", "natural"
+    "listDeviceCertificates", "GET", "/api/v1/devices/{deviceId}/certificates", "natural"
 )
 _revokeDeviceCertificate = Endpoint(
     "revokeDeviceCertificate",
     "POST",
-    "/api/v1/devices/{device_id}/certificates/{serial}/revoke",
+    "/api/v1/devices/{deviceId}/certificates/{serial}/revoke",
     "natural",
 )
 _createDeviceRegistrationToken = Endpoint(
-    "createDeviceRegistrationToken", "POST", "/api/v1/devices/{device_id}/registration-token", "key"
+    "createDeviceRegistrationToken", "POST", "/api/v1/devices/{deviceId}/registration-token", "key"
 )
 _getEffectiveConfig = Endpoint(
-    "getEffectiveConfig", "GET", "/api/v1/devices/{device_id}/effective-config", "natural"
+    "getEffectiveConfig", "GET", "/api/v1/devices/{deviceId}/effective-config", "natural"
 )
 _listCommandRuns = Endpoint(
-    "listCommandRuns", "GET", "/api/v1/device-groups/{group_id}/commands", "natural"
+    "listCommandRuns", "GET", "/api/v1/device-groups/{groupId}/commands", "natural"
 )
 _createCommandRun = Endpoint(
-    "createCommandRun", "POST", "/api/v1/device-groups/{group_id}/commands", "key"
+    "createCommandRun", "POST", "/api/v1/device-groups/{groupId}/commands", "key"
 )
 _getCommandRun = Endpoint(
-    "getCommandRun", "GET", "/api/v1/device-groups/{group_id}/commands/{run_id}", "natural"
+    "getCommandRun", "GET", "/api/v1/device-groups/{groupId}/commands/{runId}", "natural"
 )
 _cancelCommandRun = Endpoint(
-    "cancelCommandRun", "POST", "/api/v1/device-groups/{group_id}/commands/{run_id}/cancel", "never"
+    "cancelCommandRun", "POST", "/api/v1/device-groups/{groupId}/commands/{runId}/cancel", "never"
 )
-_listCommands = Endpoint("listCommands", "GET", "/api/v1/devices/{device_id}/commands", "natural")
-_createCommand = Endpoint("createCommand", "POST", "/api/v1/devices/{device_id}/commands", "key")
+_listCommands = Endpoint("listCommands", "GET", "/api/v1/devices/{deviceId}/commands", "natural")
+_createCommand = Endpoint("createCommand", "POST", "/api/v1/devices/{deviceId}/commands", "key")
 _streamCommands = Endpoint(
-    "streamCommands", "GET", "/api/v1/devices/{device_id}/commands/stream", "natural"
+    "streamCommands", "GET", "/api/v1/devices/{deviceId}/commands/stream", "natural"
 )
 _getCommand = Endpoint(
-    "getCommand", "GET", "/api/v1/devices/{device_id}/commands/{command_id}", "natural"
+    "getCommand", "GET", "/api/v1/devices/{deviceId}/commands/{commandId}", "natural"
 )
 _cancelCommand = Endpoint(
-    "cancelCommand", "POST", "/api/v1/devices/{device_id}/commands/{command_id}/cancel", "never"
+    "cancelCommand", "POST", "/api/v1/devices/{deviceId}/commands/{commandId}/cancel", "never"
 )
 
 

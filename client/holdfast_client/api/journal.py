@@ -67,7 +67,7 @@ class EventPage(Struct, kw_only=True, omit_defaults=True):
 _listEvents = Endpoint("listEvents", "GET", "/api/v1/events", "natural")
 _createEvent = Endpoint("createEvent", "POST", "/api/v1/events", "key")
 _streamEvents = Endpoint("streamEvents", "GET", "/api/v1/events/stream", "natural")
-_getEvent = Endpoint("getEvent", "GET", "/api/v1/events/{event_id}", "natural")
+_getEvent = Endpoint("getEvent", "GET", "/api/v1/events/{eventId}", "natural")
 
 
 class EventsApi(SyncTransport):

@@ -461,46 +461,41 @@ class SegmentsCreate(Struct, kw_only=True, omit_defaults=True):
 
 _listCameras = Endpoint("listCameras", "GET", "/api/v1/cameras", "natural")
 _createCamera = Endpoint("createCamera", "POST", "/api/v1/cameras", "key")
-_getCamera = Endpoint("getCamera", "GET", "/api/v1/cameras/{camera_id}", "natural")
-_updateCamera = Endpoint("updateCamera", "PATCH", "/api/v1/cameras/{camera_id}", "natural")
-_deleteCamera = Endpoint("deleteCamera", "DELETE", "/api/v1/cameras/{camera_id}", "natural")
-_startLiveSession = Endpoint("startLiveSession", "POST", "/api/v1/cameras/{camera_id}/live", "key")
-_getPlayback = Endpoint("getPlayback", "GET", "/api/v1/cameras/{camera_id}/playback", "natural")
+_getCamera = Endpoint("getCamera", "GET", "/api/v1/cameras/{cameraId}", "natural")
+_updateCamera = Endpoint("updateCamera", "PATCH", "/api/v1/cameras/{cameraId}", "natural")
+_deleteCamera = Endpoint("deleteCamera", "DELETE", "/api/v1/cameras/{cameraId}", "natural")
+_startLiveSession = Endpoint("startLiveSession", "POST", "/api/v1/cameras/{cameraId}/live", "key")
+_getPlayback = Endpoint("getPlayback", "GET", "/api/v1/cameras/{cameraId}/playback", "natural")
 _announceSegments = Endpoint(
-    "announceSegments", "POST", "/api/v1/cameras/{camera_id}/segments", "key"
+    "announceSegments", "POST", "/api/v1/cameras/{cameraId}/segments", "key"
 )
 _getSegment = Endpoint(
-    "getSegment", "GET", "/api/v1/cameras/{camera_id}/segments/{segment_id}", "natural"
+    "getSegment", "GET", "/api/v1/cameras/{cameraId}/segments/{segmentId}", "natural"
 )
 _completeSegment = Endpoint(
-    "completeSegment",
-    "POST",
-    "/api/v1/cameras/{camera_id}/segments/{segment_id}/complete",
-    "natural",
+    "completeSegment", "POST", "/api/v1/cameras/{cameraId}/segments/{segmentId}/complete", "natural"
 )
 _listCaptures = Endpoint("listCaptures", "GET", "/api/v1/captures", "natural")
-_getCapture = Endpoint("getCapture", "GET", "/api/v1/captures/{capture_id}", "natural")
-_deleteCapture = Endpoint("deleteCapture", "DELETE", "/api/v1/captures/{capture_id}", "natural")
+_getCapture = Endpoint("getCapture", "GET", "/api/v1/captures/{captureId}", "natural")
+_deleteCapture = Endpoint("deleteCapture", "DELETE", "/api/v1/captures/{captureId}", "natural")
 _downloadCapture = Endpoint(
-    "downloadCapture", "GET", "/api/v1/captures/{capture_id}/download", "natural"
+    "downloadCapture", "GET", "/api/v1/captures/{captureId}/download", "natural"
 )
 _listDvrClipRequests = Endpoint(
     "listDvrClipRequests", "GET", "/api/v1/dvr-clip-requests", "natural"
 )
 _createDvrClipRequest = Endpoint("createDvrClipRequest", "POST", "/api/v1/dvr-clip-requests", "key")
 _getDvrClipRequest = Endpoint(
-    "getDvrClipRequest", "GET", "/api/v1/dvr-clip-requests/{clip_request_id}", "natural"
+    "getDvrClipRequest", "GET", "/api/v1/dvr-clip-requests/{clipRequestId}", "natural"
 )
 _deleteDvrClipRequest = Endpoint(
-    "deleteDvrClipRequest", "DELETE", "/api/v1/dvr-clip-requests/{clip_request_id}", "natural"
+    "deleteDvrClipRequest", "DELETE", "/api/v1/dvr-clip-requests/{clipRequestId}", "natural"
 )
 _listLiveSessions = Endpoint("listLiveSessions", "GET", "/api/v1/live", "natural")
-_getLiveSession = Endpoint("getLiveSession", "GET", "/api/v1/live/{live_session_id}", "natural")
-_stopLiveSession = Endpoint(
-    "stopLiveSession", "DELETE", "/api/v1/live/{live_session_id}", "natural"
-)
+_getLiveSession = Endpoint("getLiveSession", "GET", "/api/v1/live/{liveSessionId}", "natural")
+_stopLiveSession = Endpoint("stopLiveSession", "DELETE", "/api/v1/live/{liveSessionId}", "natural")
 _keepLiveSessionAlive = Endpoint(
-    "keepLiveSessionAlive", "POST", "/api/v1/live/{live_session_id}/keep-alive", "natural"
+    "keepLiveSessionAlive", "POST", "/api/v1/live/{liveSessionId}/keep-alive", "natural"
 )
 _listMediaCaptureRules = Endpoint(
     "listMediaCaptureRules", "GET", "/api/v1/media-capture-rules", "natural"
@@ -509,13 +504,13 @@ _createMediaCaptureRule = Endpoint(
     "createMediaCaptureRule", "POST", "/api/v1/media-capture-rules", "key"
 )
 _getMediaCaptureRule = Endpoint(
-    "getMediaCaptureRule", "GET", "/api/v1/media-capture-rules/{capture_rule_id}", "natural"
+    "getMediaCaptureRule", "GET", "/api/v1/media-capture-rules/{captureRuleId}", "natural"
 )
 _updateMediaCaptureRule = Endpoint(
-    "updateMediaCaptureRule", "PATCH", "/api/v1/media-capture-rules/{capture_rule_id}", "natural"
+    "updateMediaCaptureRule", "PATCH", "/api/v1/media-capture-rules/{captureRuleId}", "natural"
 )
 _deleteMediaCaptureRule = Endpoint(
-    "deleteMediaCaptureRule", "DELETE", "/api/v1/media-capture-rules/{capture_rule_id}", "natural"
+    "deleteMediaCaptureRule", "DELETE", "/api/v1/media-capture-rules/{captureRuleId}", "natural"
 )
 
 

@@ -735,58 +735,58 @@ class Widget(Struct, kw_only=True, omit_defaults=True):
 
 
 _getDeviceProfileDtdl = Endpoint(
-    "getDeviceProfileDtdl", "GET", "/api/schemas/device-profile/{device_profile_id}", "natural"
+    "getDeviceProfileDtdl", "GET", "/api/schemas/device-profile/{deviceProfileId}", "natural"
 )
 _getSensorProfileDtdl = Endpoint(
-    "getSensorProfileDtdl", "GET", "/api/schemas/sensor-profile/{sensor_profile_id}", "natural"
+    "getSensorProfileDtdl", "GET", "/api/schemas/sensor-profile/{sensorProfileId}", "natural"
 )
 _listDeviceProfiles = Endpoint("listDeviceProfiles", "GET", "/api/v1/device-profiles", "natural")
 _createDeviceProfile = Endpoint("createDeviceProfile", "POST", "/api/v1/device-profiles", "key")
 _getDeviceProfile = Endpoint(
-    "getDeviceProfile", "GET", "/api/v1/device-profiles/{device_profile_id}", "natural"
+    "getDeviceProfile", "GET", "/api/v1/device-profiles/{deviceProfileId}", "natural"
 )
 _deleteDeviceProfile = Endpoint(
-    "deleteDeviceProfile", "DELETE", "/api/v1/device-profiles/{device_profile_id}", "natural"
+    "deleteDeviceProfile", "DELETE", "/api/v1/device-profiles/{deviceProfileId}", "natural"
 )
 _compareDeviceProfile = Endpoint(
     "compareDeviceProfile",
     "POST",
-    "/api/v1/device-profiles/{device_profile_id}/compatibility",
+    "/api/v1/device-profiles/{deviceProfileId}/compatibility",
     "natural",
 )
 _listPacks = Endpoint("listPacks", "GET", "/api/v1/packs", "natural")
 _uploadPack = Endpoint("uploadPack", "POST", "/api/v1/packs", "natural")
-_getPack = Endpoint("getPack", "GET", "/api/v1/packs/{pack_name}", "natural")
-_deletePack = Endpoint("deletePack", "DELETE", "/api/v1/packs/{pack_name}", "natural")
-_installPack = Endpoint("installPack", "POST", "/api/v1/packs/{pack_name}/install", "natural")
-_upgradePack = Endpoint("upgradePack", "POST", "/api/v1/packs/{pack_name}/upgrade", "natural")
+_getPack = Endpoint("getPack", "GET", "/api/v1/packs/{packName}", "natural")
+_deletePack = Endpoint("deletePack", "DELETE", "/api/v1/packs/{packName}", "natural")
+_installPack = Endpoint("installPack", "POST", "/api/v1/packs/{packName}/install", "natural")
+_upgradePack = Endpoint("upgradePack", "POST", "/api/v1/packs/{packName}/upgrade", "natural")
 _listSensorProfiles = Endpoint("listSensorProfiles", "GET", "/api/v1/sensor-profiles", "natural")
 _createSensorProfile = Endpoint("createSensorProfile", "POST", "/api/v1/sensor-profiles", "key")
 _importSensorProfile = Endpoint(
     "importSensorProfile", "POST", "/api/v1/sensor-profiles/import", "never"
 )
 _getSensorProfile = Endpoint(
-    "getSensorProfile", "GET", "/api/v1/sensor-profiles/{sensor_profile_id}", "natural"
+    "getSensorProfile", "GET", "/api/v1/sensor-profiles/{sensorProfileId}", "natural"
 )
 _deleteSensorProfile = Endpoint(
-    "deleteSensorProfile", "DELETE", "/api/v1/sensor-profiles/{sensor_profile_id}", "natural"
+    "deleteSensorProfile", "DELETE", "/api/v1/sensor-profiles/{sensorProfileId}", "natural"
 )
 _compareSensorProfile = Endpoint(
     "compareSensorProfile",
     "POST",
-    "/api/v1/sensor-profiles/{sensor_profile_id}/compatibility",
+    "/api/v1/sensor-profiles/{sensorProfileId}/compatibility",
     "natural",
 )
 _getSensorProfileJsonSchema = Endpoint(
     "getSensorProfileJsonSchema",
     "GET",
-    "/api/v1/sensor-profiles/{sensor_profile_id}/json-schema",
+    "/api/v1/sensor-profiles/{sensorProfileId}/json-schema",
     "natural",
 )
 _previewSensorProfileUpgrade = Endpoint(
     "previewSensorProfileUpgrade",
     "POST",
-    "/api/v1/sensor-profiles/{sensor_profile_id}/upgrade-preview",
+    "/api/v1/sensor-profiles/{sensorProfileId}/upgrade-preview",
     "natural",
 )
 

@@ -462,21 +462,21 @@ _createReadings = Endpoint("createReadings", "POST", "/api/v1/readings/batch", "
 _listLatestReadings = Endpoint("listLatestReadings", "GET", "/api/v1/readings/latest", "natural")
 _queryLatestReadings = Endpoint("queryLatestReadings", "POST", "/api/v1/readings/latest", "natural")
 _queryReadings = Endpoint("queryReadings", "POST", "/api/v1/readings/query", "natural")
-_listReadings = Endpoint("listReadings", "GET", "/api/v1/readings/sensor/{sensor_id}", "natural")
+_listReadings = Endpoint("listReadings", "GET", "/api/v1/readings/sensor/{sensorId}", "natural")
 _getAggregatedReadings = Endpoint(
-    "getAggregatedReadings", "GET", "/api/v1/readings/sensor/{sensor_id}/aggregated", "natural"
+    "getAggregatedReadings", "GET", "/api/v1/readings/sensor/{sensorId}/aggregated", "natural"
 )
 _getDownsampledReadings = Endpoint(
-    "getDownsampledReadings", "GET", "/api/v1/readings/sensor/{sensor_id}/downsampled", "natural"
+    "getDownsampledReadings", "GET", "/api/v1/readings/sensor/{sensorId}/downsampled", "natural"
 )
 _getLatestReading = Endpoint(
-    "getLatestReading", "GET", "/api/v1/readings/sensor/{sensor_id}/latest", "natural"
+    "getLatestReading", "GET", "/api/v1/readings/sensor/{sensorId}/latest", "natural"
 )
 _getReadingStats = Endpoint(
-    "getReadingStats", "GET", "/api/v1/readings/sensor/{sensor_id}/stats", "natural"
+    "getReadingStats", "GET", "/api/v1/readings/sensor/{sensorId}/stats", "natural"
 )
 _getReadingWindow = Endpoint(
-    "getReadingWindow", "GET", "/api/v1/readings/sensor/{sensor_id}/window", "natural"
+    "getReadingWindow", "GET", "/api/v1/readings/sensor/{sensorId}/window", "natural"
 )
 _streamReadings = Endpoint("streamReadings", "GET", "/api/v1/readings/stream", "natural")
 

@@ -13,11 +13,11 @@ export interface LiveSession {
 
 /** Throws a Failure. `onover` is called once, when the session has ended without our doing. */
 export async function watchLive(cameraId: string, onover: () => void): Promise<LiveSession> {
-  const found = await must(api.POST("/api/v1/cameras/{camera_id}/live", { params: { path: { camera_id: cameraId } } }));
-  const params = { path: { live_session_id: found.id } };
+  const found = await must(api.POST("/api/v1/cameras/{cameraId}/live", { params: { path: { cameraId } } }));
+  const params = { path: { liveSessionId: found.id } };
   const timer = setInterval(async () => {
     try {
-      await must(api.POST("/api/v1/live/{live_session_id}/keep-alive", { params }));
+      await must(api.POST("/api/v1/live/{liveSessionId}/keep-alive", { params }));
     } catch (error) {
       if (!(error instanceof Failure) || !OVER.includes(error.status)) return;
       clearInterval(timer);
@@ -28,7 +28,7 @@ export async function watchLive(cameraId: string, onover: () => void): Promise<L
     url: here(found.remoteUrl!),
     end() {
       clearInterval(timer);
-      void api.DELETE("/api/v1/live/{live_session_id}", { params }).catch(() => undefined);
+      void api.DELETE("/api/v1/live/{liveSessionId}", { params }).catch(() => undefined);
     },
   };
 }
