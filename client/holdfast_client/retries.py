@@ -34,6 +34,13 @@ class Retries:
         return random.uniform(0, limit)  # noqa: S311 - as above
 
 
+async def sleep(seconds: float) -> None:
+    """asyncio's, which nobody else needs to import."""
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
 class Tries:
     """Of one request: after each, how long to wait for the next, and what its end is."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import msgspec
 
 from holdfast_client.errors import Unreachable
 from holdfast_client.requests import Call, raise_for, request_of
-from holdfast_client.retries import Retries
+from holdfast_client.retries import Retries, sleep
 
 _SILENCE_SECONDS = 60.0  # the platform sends a sign of life every few seconds
 
@@ -105,7 +104,7 @@ class AsyncEvents:
                 failed += 1
                 if failed == self._retries.tries:
                     raise Unreachable(str(error)) from error
-            await asyncio.sleep(self._retries.wait_after(max(failed, 1)))
+            await sleep(self._retries.wait_after(max(failed, 1)))
 
     async def _connected(self) -> AsyncIterator[Event]:
         request = request_of(_from(self._call, self._last_id), self._http)

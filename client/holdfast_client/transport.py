@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from holdfast_client.endpoint import Endpoint
 from holdfast_client.requests import Answer, Call, answer_of, request_of
-from holdfast_client.retries import Retries, Tries
+from holdfast_client.retries import Retries, Tries, sleep
 from holdfast_client.streams import AsyncBytes, AsyncEvents, Events, SyncBytes
 
 Item_co = TypeVar("Item_co", covariant=True)
@@ -58,7 +57,7 @@ class AsyncConnection:
                 wait = tries.after_error(error)
             if wait is None:
                 return tries.settled(response)
-            await asyncio.sleep(wait)
+            await sleep(wait)
 
 
 class SyncTransport:

@@ -27,6 +27,7 @@ from tests.bench import (
     audit,
     backlog,
     columnstore,
+    command_line,
     commands,
     dashboards,
     device_flood,
@@ -106,6 +107,7 @@ NAMES = (
     *alerting.NAMES,
     webhooks.NAME,
     audit.NAME,
+    *command_line.NAMES,
 )
 
 TOPICS = (
@@ -138,6 +140,7 @@ TOPICS = (
     alerting.topic,
     webhooks.topic,
     audit.topic,
+    command_line.topic,
 )
 
 Quick = Annotated[

@@ -10,6 +10,9 @@ import click
 
 from holdfast_client.api.index import METHODS
 
+# httpx has a command of its own, which loads rich and pygments: a third of its import, for nothing.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
 # Where the server is installed, these are its commands.
 SERVER = (
     *("up", "demo", "migrate", "doctor", "api", "broker", "worker", "recorder", "healthy"),
