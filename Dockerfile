@@ -12,8 +12,9 @@ COPY app app
 COPY db db
 COPY ingest ingest
 COPY workers workers
+COPY client client
 RUN /node/bin/python app/console/build.py
-RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . ./client
 
 FROM build AS without-media
 RUN /venv/bin/pip uninstall --yes av

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install up demo console console-dev console-check test quick check measures openapi lint-api fuzz bench lock clean
+.PHONY: help install up demo console console-dev console-check test quick check measures openapi client lint-api fuzz bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,7 @@ check: .venv/installed-dev console-check ## Format, lint, types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd client && ../$(BIN)/mypy --strict -p holdfast_client -p generator
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 
@@ -43,12 +44,16 @@ measures: .venv/installed-dev ## How the code reads, in figures: prose, names, l
 openapi: .venv/installed ## Write docs/openapi.json anew; `make check` compares it with the code
 	$(BIN)/holdfast openapi docs/openapi.json
 
+client: .venv/installed-dev ## Write the Python client anew from docs/openapi.json; `make check` compares it
+	cd client && ../$(BIN)/python -m generator ../docs/openapi.json holdfast_client/api
+
 lint-api: .venv/installed-dev ## The linters and the TypeScript client of the API; needs node and npm
 	$(BIN)/python -m pytest -q -n0 tests/openapi -m node $(ARGS)
 
-fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets (these twice), 30,000 mutated bodies, two million cells, 40,000 connects, 800 cuts, 7,000 damaged films, a million alert rules, 4,000 calculated series, five minutes of kills, and as many of recorders (FUZZ_SECONDS=600)
+fuzz: .venv/installed-dev ## Ten minutes each of made-up requests and MQTT packets (these twice), 30,000 mutated bodies, two million cells, 40,000 connects, 10,000 creates of which every fifth answer is lost, 800 cuts, 7,000 damaged films, a million alert rules, 4,000 calculated series, five minutes of kills, and as many of recorders (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m pytest -q -n0 tests/openapi/test_fuzz.py tests/ingest/test_codec.py tests/attacks/test_mutations.py tests/attacks/test_csv_cells.py tests/attacks/test_connects.py --timeout 3600 $(ARGS)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m tests.ingest.fuzz_codec
+	CLIENT_CREATES=10000 $(BIN)/python -m pytest -q -n0 tests/client/test_client.py -k twice --timeout 1200
 	FUZZ_SECONDS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/media/test_cuts.py tests/media/test_sandbox.py --timeout 9000
 	RECORDER_CHAOS_SECONDS=300 $(BIN)/python -m pytest -q -n0 -s tests/media/test_recorder_chaos.py --timeout 1200
 	CHAOS_SECONDS=300 $(BIN)/python -m pytest -q -n0 -s tests/journeys/test_chaos.py --timeout 900
@@ -59,9 +64,9 @@ bench: .venv/installed-dev ## Ratios to limits measured in the same run: a table
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/installed-dev ## Compile the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-package holdfast-client \
 	  --extra embedded --extra backup --extra demo --extra s3 --extra media --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --constraint requirements.lock \
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-package holdfast-client --constraint requirements.lock \
 	  --extra embedded --extra backup --extra demo --extra s3 --extra media --group build --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header \
 	  --group console -o requirements-console.lock
@@ -72,9 +77,10 @@ clean: ## Remove the virtual environment and all caches
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+.venv/installed: requirements.lock pyproject.toml client/pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
 	@touch $@
 
 # Where it can't be had, the console isn't built; nothing else waits for it.

@@ -37,6 +37,7 @@ tenant's data and nothing else.
 - **Lists** are pages: `nextCursor` of one is `cursor` of the next, null on the last.
 - **Times** are RFC 3339 and answered in UTC; ranges include their start and not their end.
 - **Changes** can be made safe: `If-Match` with the ETag that was read, `Idempotency-Key` on what starts something.
+- **Sending again** what got no answer: an operation's `x-retry` says `key`, `natural` or `never`.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; their `type` leads to an explanation.
 - **Limits** are told by `RateLimit` and `RateLimit-Policy`; a 429 says in `Retry-After` when to come back.
 - **Tracing**: `X-Request-Id` is kept where it is sent, and answered always; a W3C `traceparent` reaches the log.

@@ -4,6 +4,7 @@ answer."""
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args, get_origin, get_type_hints
@@ -52,8 +53,10 @@ class Handler:
     @cached_property
     def values(self) -> list[Value]:
         return [
-            replace(value, place=ParamType.PATH, default=None, is_required=True)
-            if f"{{{value.field}}}" in self.path
+            replace(
+                value, name=camel(value.field), place=ParamType.PATH, default=None, is_required=True
+            )
+            if f"{{{camel(value.field)}}}" in self.path
             else value
             for value in values_of(self.route)
         ]
@@ -73,10 +76,15 @@ class Handler:
         return get_args(answer)[0] if get_origin(answer) is Response else answer
 
 
+def camel(text: str) -> str:
+    """`device_id`, alone or in a path, as everything else is written in JSON."""
+    return re.sub(r"(?<=[a-z])_([a-z])", lambda found: found[1].upper(), text)
+
+
 def handlers_of(app: Litestar) -> list[Handler]:
     """Every operation that is in the document."""
     return [
-        Handler(route.path_format, str(method), handler)
+        Handler(camel(route.path_format), str(method), handler)
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items()

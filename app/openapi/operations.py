@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -32,6 +32,7 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
         "summary": _first_sentence(handler.documentation),
         "description": _description(handler),
         "operationId": handler.operation_id,
+        "x-retry": _retry(handler),
     }
     unchanged = not_modified(handler)
     parameters = [_parameter(value, handler, shapes) for value in handler.values]
@@ -48,6 +49,15 @@ def operation_of(handler: Handler, shapes: Shapes, problems: Problems) -> dict[s
     if handler.operation.is_public:
         operation["security"] = []
     return operation
+
+
+def _retry(handler: Handler) -> Literal["key", "natural", "never"]:
+    """May a program send it again that doesn't know whether it was done? By its Idempotency-Key, as
+    it has the same effect by nature, or never."""
+    if any(value.name == "Idempotency-Key" for value in handler.values):
+        return "key"
+    is_safe = handler.method != "POST" or handler.operation.is_repeatable
+    return "natural" if is_safe else "never"
 
 
 def _parameter(value: Value, handler: Handler, shapes: Shapes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import psycopg
 
 from tests.make.resources import Resource
-from tests.make.routes import Route
+from tests.make.routes import Route, route_of
 
 API = "/api/v1"
 REGISTRY = "tests/make/resources.py"
@@ -153,7 +153,7 @@ def lists(
 
 def _with_parameter(document: Mapping[str, Any], method: str, parameter: str) -> list[str]:
     return [
-        path.removeprefix(API)
+        route_of(path.removeprefix(API))
         for path, methods in document["paths"].items()
         if path.startswith(API)
         for known in methods.get(method, {}).get("parameters", [])

@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click import Context
 from typer.main import get_command
 
 from app.cli import cli
+from holdfast_client.cli.main import cli as client
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -31,11 +33,14 @@ def commands_in(markdown: str) -> set[tuple[str, str]]:
 def missing(markdown: str) -> set[tuple[str, str]]:
     known = {("make", target) for target in TARGETS}
     known |= {("holdfast", name) for name in get_command(cli).commands}  # type: ignore[attr-defined]
+    known |= {("holdfast", name) for name in client.list_commands(Context(client))}
     return commands_in(markdown) - known
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+    "page",
+    [ROOT / "README.md", ROOT / "client" / "README.md", *sorted((ROOT / "docs").glob("*.md"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_every_command_in_a_page_exists(page: Path) -> None:
     assert missing(page.read_text()) == set()

@@ -30,6 +30,7 @@ from tests.bench import (
     backlog,
     calculations,
     columnstore,
+    command_line,
     commands,
     dashboards,
     device_flood,
@@ -114,6 +115,7 @@ NAMES = (
     *annotations.NAMES,
     *analytics.NAMES,
     *calculations.NAMES,
+    *command_line.NAMES,
 )
 
 TOPICS = (
@@ -150,6 +152,7 @@ TOPICS = (
     annotations.topic,
     analytics.topic,
     calculations.topic,
+    command_line.topic,
 )
 
 Quick = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,3 +64,8 @@ def routes_of(app: Litestar) -> Iterator[Route]:
 ROUTES = sorted(routes_of(service_at_rest()), key=str)
 GUARDED = [route for route in ROUTES if not route.is_public]
 WITH_AN_ID = [route for route in GUARDED if route.parameters]
+
+
+def route_of(documented: str) -> str:
+    """A path of the document as its route has it: `/sites/{siteId}` is `/sites/{site_id}`."""
+    return re.sub(r"(?<=[a-z])([A-Z])(?=[^{]*})", lambda found: f"_{found[1].lower()}", documented)

@@ -56,21 +56,21 @@ const receipt = must(
 equal(receipt.accepted, 3);
 
 const sensors = must(await client.GET("/api/v1/sensors", { params: { query: { deviceId: token.deviceId } } }));
-const sensor_id = sensors.items[0]!.id;
+const sensorId = sensors.items[0]!.id;
 equal(sensors.items[0]!.latestValue, 22);
 const query = { from: moment(0), to: moment(60) };
 
-const raw = must(await client.GET("/api/v1/readings/sensor/{sensor_id}", { params: { path: { sensor_id }, query } }));
+const raw = must(await client.GET("/api/v1/readings/sensor/{sensorId}", { params: { path: { sensorId }, query } }));
 equal(raw.items.length, 3);
 const buckets = must(
-  await client.GET("/api/v1/readings/sensor/{sensor_id}/aggregated", {
-    params: { path: { sensor_id }, query: { ...query, interval: "P1D", functions: ["avg", "max"] } },
+  await client.GET("/api/v1/readings/sensor/{sensorId}/aggregated", {
+    params: { path: { sensorId }, query: { ...query, interval: "P1D", functions: ["avg", "max"] } },
   }),
 );
 equal(buckets.items.reduce((count, bucket) => count + bucket.count, 0), 3);
 const stats = must(
-  await client.GET("/api/v1/readings/sensor/{sensor_id}/stats", { params: { path: { sensor_id }, query } }),
+  await client.GET("/api/v1/readings/sensor/{sensorId}/stats", { params: { path: { sensorId }, query } }),
 );
 equal(stats.avg, 21);
-const refused = await client.GET("/api/v1/devices/{device_id}", { params: { path: { device_id: sensor_id } } });
+const refused = await client.GET("/api/v1/devices/{deviceId}", { params: { path: { deviceId: sensorId } } });
 equal(refused.error?.code, "NOT_FOUND");

@@ -14,16 +14,18 @@ from db.models import Row
 from tests.make.live import eventually
 from tests.make.platform import RunningPlatform
 from tests.make.resources import RESOURCES, Resource, World, bodies_of, make_world
+from tests.make.routes import route_of
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+OPERATIONS = {route_of(path): methods for path, methods in DOCUMENT["paths"].items()}
 API = "/api/v1"
 
 
 def _operations(method: str, parameter: str) -> list[str]:
-    """Paths whose method takes this parameter."""
+    """Routes whose method takes this parameter."""
     return [
         path
-        for path, methods in DOCUMENT["paths"].items()
+        for path, methods in OPERATIONS.items()
         if path.startswith(API)
         for known in methods.get(method, {}).get("parameters", [])
         if known["name"] == parameter
@@ -32,7 +34,7 @@ def _operations(method: str, parameter: str) -> list[str]:
 
 def _sorts() -> Iterator[tuple[str, str]]:
     for path in _operations("get", "sort"):
-        (sort,) = (p for p in DOCUMENT["paths"][path]["get"]["parameters"] if p["name"] == "sort")
+        (sort,) = (p for p in OPERATIONS[path]["get"]["parameters"] if p["name"] == "sort")
         yield from ((path, order) for order in sort["schema"]["enum"])
 
 
@@ -166,7 +168,7 @@ def test_what_stands_below_a_device_ends_with_it(platform: RunningPlatform) -> N
     ids = [each.id_name for each in RESOURCES if _stands_below_a_device(each)]
     paths = [
         path.removeprefix(API)
-        for path, methods in DOCUMENT["paths"].items()
+        for path, methods in OPERATIONS.items()
         if methods.keys() >= {"get", "delete"}
         and path.endswith(tuple(f"/{{{id_}}}" for id_ in ids))
     ]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.core.documentation import example_id
+from app.openapi.handlers import camel
 from tests.make.platform import Organization, RunningPlatform, start_platform, state_directory
 from tests.make.readings import at, by_key, send
 from tests.make.resources import RESOURCES, make_world
@@ -50,7 +51,7 @@ def furnish(
         for resource in RESOURCES
         if resource.example is not None
     }
-    return examples, world.ids
+    return examples, {camel(name): id_ for name, id_ in world.ids.items()}
 
 
 @pytest.mark.timeout(SECONDS + 120)

@@ -75,7 +75,9 @@ class AuthController(Controller):
 
     @post(
         "/refresh",
-        **operation("refreshSession", may="anyone", problems=("UNAUTHENTICATED",)),
+        **operation(
+            "refreshSession", may="anyone", is_repeatable=True, problems=("UNAUTHENTICATED",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def refresh(
@@ -90,7 +92,11 @@ class AuthController(Controller):
         session = await sessions.refresh(platform, token, client_of(request.scope))
         return answer_session(platform, session, HTTP_200_OK, in_cookie=in_cookie)
 
-    @post("/logout", **operation("logout", may="anyone"), status_code=HTTP_204_NO_CONTENT)
+    @post(
+        "/logout",
+        **operation("logout", may="anyone", is_repeatable=True),
+        status_code=HTTP_204_NO_CONTENT,
+    )
     async def logout(
         self, request: deps.AnyRequest, data: JSONBody[Refresh], platform: deps.Platform
     ) -> Response[None]:

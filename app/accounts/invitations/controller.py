@@ -99,6 +99,7 @@ class InvitationAnswerController(Controller):
         **operation(
             "acceptInvitation",
             may="anyone",
+            is_repeatable=True,
             problems=("NOT_FOUND", "UNAUTHENTICATED", "WEAK_PASSWORD", "INVITATION_ENDED"),
         ),
         status_code=HTTP_200_OK,

@@ -24,7 +24,9 @@ class RecoveryController(Controller):
 
     @post(
         "/forgot-password",
-        **operation("forgotPassword", may="anyone", problems=("NO_MAIL_SERVER",)),
+        **operation(
+            "forgotPassword", may="anyone", is_repeatable=True, problems=("NO_MAIL_SERVER",)
+        ),
         status_code=HTTP_204_NO_CONTENT,
     )
     async def forgot_password(

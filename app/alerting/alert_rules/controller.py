@@ -94,6 +94,7 @@ class AlertRuleController(Controller):
         **operation(
             "summarizeAlertRule",
             may="alert-rules:read",
+            is_repeatable=True,
             problems=("NOT_FOUND", "UNPROCESSABLE", "RULE_INVALID"),
         ),
         status_code=HTTP_200_OK,
@@ -166,7 +167,7 @@ class AlertRuleController(Controller):
 
     @post(
         "/{rule_id:uuid}/enable",
-        **operation("enableAlertRule", may="alert-rules:write"),
+        **operation("enableAlertRule", may="alert-rules:write", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def enable_alert_rule(
@@ -178,7 +179,7 @@ class AlertRuleController(Controller):
 
     @post(
         "/{rule_id:uuid}/disable",
-        **operation("disableAlertRule", may="alert-rules:write"),
+        **operation("disableAlertRule", may="alert-rules:write", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def disable_alert_rule(

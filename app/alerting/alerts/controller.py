@@ -126,7 +126,9 @@ class AlertController(Controller):
 
     @post(
         "/{alert_id:uuid}/acknowledge",
-        **operation("acknowledgeAlert", may="alerts:write", problems=("ALERT_STATE",)),
+        **operation(
+            "acknowledgeAlert", may="alerts:write", is_repeatable=True, problems=("ALERT_STATE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def acknowledge_alert(
@@ -142,7 +144,9 @@ class AlertController(Controller):
 
     @post(
         "/{alert_id:uuid}/resolve",
-        **operation("resolveAlert", may="alerts:write", problems=("ALERT_STATE",)),
+        **operation(
+            "resolveAlert", may="alerts:write", is_repeatable=True, problems=("ALERT_STATE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def resolve_alert(
@@ -159,7 +163,9 @@ class AlertController(Controller):
 
     @post(
         "/{alert_id:uuid}/assign",
-        **operation("assignAlert", may="alerts:write", problems=("UNPROCESSABLE",)),
+        **operation(
+            "assignAlert", may="alerts:write", is_repeatable=True, problems=("UNPROCESSABLE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def assign_alert(
@@ -186,7 +192,9 @@ class AlertController(Controller):
 
     @post(
         "/acknowledge",
-        **operation("acknowledgeAlerts", may="alerts:write", problems=("UNPROCESSABLE",)),
+        **operation(
+            "acknowledgeAlerts", may="alerts:write", is_repeatable=True, problems=("UNPROCESSABLE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def acknowledge_alerts(
@@ -198,7 +206,9 @@ class AlertController(Controller):
 
     @post(
         "/resolve",
-        **operation("resolveAlerts", may="alerts:write", problems=("UNPROCESSABLE",)),
+        **operation(
+            "resolveAlerts", may="alerts:write", is_repeatable=True, problems=("UNPROCESSABLE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def resolve_alerts(
@@ -210,7 +220,9 @@ class AlertController(Controller):
 
     @post(
         "/assign",
-        **operation("assignAlerts", may="alerts:write", problems=("UNPROCESSABLE",)),
+        **operation(
+            "assignAlerts", may="alerts:write", is_repeatable=True, problems=("UNPROCESSABLE",)
+        ),
         status_code=HTTP_200_OK,
     )
     async def assign_alerts(

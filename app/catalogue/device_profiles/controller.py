@@ -85,7 +85,12 @@ class DeviceProfileController(Controller):
 
     @post(
         "/{device_profile_id:uuid}/compatibility",
-        **operation("compareDeviceProfile", may="profiles:write", problems=("PROFILE_INVALID",)),
+        **operation(
+            "compareDeviceProfile",
+            may="profiles:write",
+            is_repeatable=True,
+            problems=("PROFILE_INVALID",),
+        ),
         status_code=HTTP_200_OK,
     )
     async def compare_profile(

@@ -42,6 +42,7 @@ class PackController(Controller):
         **operation(
             "uploadPack",
             may="packs:write",
+            is_repeatable=True,
             problems=("ALREADY_EXISTS", "PACK_INVALID", "QUOTA_EXCEEDED"),
             accepts=RequestBody.of(PackUpload, *YAML_FORMATS),
         )
@@ -83,6 +84,7 @@ class PackController(Controller):
         **operation(
             "installPack",
             may="packs:write",
+            is_repeatable=True,
             problems=(
                 "PACK_INSTALLED",
                 "PACK_CONFLICT",
@@ -108,6 +110,7 @@ class PackController(Controller):
         **operation(
             "upgradePack",
             may="packs:write",
+            is_repeatable=True,
             problems=(
                 "PACK_NOT_INSTALLED",
                 "PACK_CONFLICT",

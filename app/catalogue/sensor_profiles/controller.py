@@ -90,7 +90,12 @@ class SensorProfileController(Controller):
 
     @post(
         "/{sensor_profile_id:uuid}/compatibility",
-        **operation("compareSensorProfile", may="profiles:write", problems=("PROFILE_INVALID",)),
+        **operation(
+            "compareSensorProfile",
+            may="profiles:write",
+            is_repeatable=True,
+            problems=("PROFILE_INVALID",),
+        ),
         status_code=HTTP_200_OK,
     )
     async def compare_profile(
@@ -102,7 +107,10 @@ class SensorProfileController(Controller):
     @post(
         "/{sensor_profile_id:uuid}/upgrade-preview",
         **operation(
-            "previewSensorProfileUpgrade", may="profiles:write", problems=("TOO_EXPENSIVE",)
+            "previewSensorProfileUpgrade",
+            may="profiles:write",
+            is_repeatable=True,
+            problems=("TOO_EXPENSIVE",),
         ),
         status_code=HTTP_200_OK,
         dependencies=deps.READING_TRANSACTION,

@@ -50,7 +50,7 @@ class CertificateController(Controller):
 
     @post(
         "/devices/certificate/challenge",
-        **operation("challengeCertificate", may="anyone"),
+        **operation("challengeCertificate", may="anyone", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def create_challenge(
@@ -64,6 +64,7 @@ class CertificateController(Controller):
         **operation(
             "renewCertificate",
             may="anyone",
+            is_repeatable=True,
             problems=(
                 "UNAUTHENTICATED",
                 "BAD_CSR",
@@ -93,7 +94,7 @@ class CertificateController(Controller):
 
     @post(
         "/devices/{device_id:uuid}/certificates/{serial:str}/revoke",
-        **operation("revokeDeviceCertificate", may="devices:write"),
+        **operation("revokeDeviceCertificate", may="devices:write", is_repeatable=True),
         status_code=HTTP_204_NO_CONTENT,
     )
     async def revoke_certificate(

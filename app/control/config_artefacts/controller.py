@@ -84,6 +84,7 @@ class ConfigArtefactController(Controller):
         **operation(
             "completeConfigArtefact",
             may="config:write",
+            is_repeatable=True,
             problems=("NOT_UPLOADED", "WRONG_CONTENT", "CONFIG_INVALID"),
         ),
         status_code=HTTP_200_OK,

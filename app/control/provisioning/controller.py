@@ -138,6 +138,7 @@ class ProvisioningController(Controller):
         **operation(
             "provisionDevice",
             may="anyone",
+            is_repeatable=True,
             problems=(
                 "UNAUTHENTICATED",
                 "BAD_CSR",

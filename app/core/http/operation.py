@@ -94,6 +94,7 @@ class ApiOperation:
     may: Permission | Anyone  # who calls it needs this, by role or by the key's scopes
     problems: tuple[ProblemCode, ...] = ()  # that follow from its own rules, not from its shape
     needs_factor: bool = False  # who has a second factor must have given it lately
+    is_repeatable: bool = False  # a POST without Idempotency-Key: sent twice, it has done it once
     is_unlimited: bool = False  # monitors ask every second: counted against no limit
     takes_any_query: bool = False  # read by hand: a signed link, or an address of another protocol
     speaks_influx: bool = False  # as InfluxDB's clients do: how they sign in, and read errors

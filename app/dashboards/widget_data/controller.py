@@ -87,6 +87,7 @@ class WidgetDataController(Controller):
         **operation(
             "previewDashboard",
             may="readings:read",
+            is_repeatable=True,
             problems=("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_EXPENSIVE"),
             timeout_seconds=15,
         ),

@@ -141,6 +141,7 @@ class SensorController(Controller):
         **operation(
             "previewCalculation",
             may="devices:read",
+            is_repeatable=True,
             problems=("NOT_FOUND", "UNPROCESSABLE", "CALCULATION_INVALID", "TOO_EXPENSIVE"),
             timeout_seconds=preview.SECONDS_MAX,
         ),

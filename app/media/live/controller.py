@@ -82,6 +82,7 @@ class LiveSessionController(Controller):
         **operation(
             "keepLiveSessionAlive",
             may="media:read",
+            is_repeatable=True,
             problems=("NOT_FOUND", "LIVE_ENDED", "UNAVAILABLE"),
         ),
         status_code=200,

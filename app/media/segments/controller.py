@@ -51,7 +51,9 @@ class SegmentController(Controller):
 
     @post(
         "/{segment_id:uuid}/complete",
-        **operation("completeSegment", may="segments:write", problems=("NOT_FOUND",)),
+        **operation(
+            "completeSegment", may="segments:write", is_repeatable=True, problems=("NOT_FOUND",)
+        ),
         status_code=202,
     )
     async def complete_segment(

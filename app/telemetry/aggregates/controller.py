@@ -190,6 +190,7 @@ class AggregateController(Controller):
         **operation(
             "queryReadings",
             may="readings:read",
+            is_repeatable=True,
             problems=("UNPROCESSABLE", "UNKNOWN_TIMEZONE", "TOO_MANY_BUCKETS", "TOO_EXPENSIVE"),
             answers=table_formats(
                 ReadingQueryColumns, ndjson=_SERIES_AS_NDJSON, csv=_SERIES_AS_CSV

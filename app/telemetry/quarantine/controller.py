@@ -100,7 +100,9 @@ class QuarantineController(Controller):
         return await service.get(reader, entry_id)
 
     @post(
-        "/replay", **operation("replayQuarantine", may="quarantine:write"), status_code=HTTP_200_OK
+        "/replay",
+        **operation("replayQuarantine", may="quarantine:write", is_repeatable=True),
+        status_code=HTTP_200_OK,
     )
     async def replay_entries(
         self,
@@ -119,7 +121,7 @@ class QuarantineController(Controller):
 
     @post(
         "/{entry_id:uuid}/replay",
-        **operation("replayQuarantineEntry", may="quarantine:write"),
+        **operation("replayQuarantineEntry", may="quarantine:write", is_repeatable=True),
         status_code=HTTP_200_OK,
     )
     async def replay_entry(

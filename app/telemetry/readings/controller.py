@@ -87,7 +87,12 @@ class IngestController(Controller):
     tags = ("Readings",)
 
     @post(
-        **operation("createReading", may="readings:write", accepts=RequestBody.of(OneReading)),
+        **operation(
+            "createReading",
+            may="readings:write",
+            is_repeatable=True,
+            accepts=RequestBody.of(OneReading),
+        ),
         status_code=HTTP_200_OK,
     )
     async def create_reading(
@@ -101,6 +106,7 @@ class IngestController(Controller):
         **operation(
             "createReadings",
             may="readings:write",
+            is_repeatable=True,
             accepts=RequestBody.of(
                 ReadingBatch, samples=BATCH_FORMATS, in_words=(SENML, COLUMNS), encodings=ENCODINGS
             ),
@@ -273,6 +279,7 @@ class ReadingController(Controller):
         **operation(
             "queryLatestReadings",
             may="readings:read",
+            is_repeatable=True,
             problems=("TOO_EXPENSIVE",),
             timeout_seconds=5,
         ),

@@ -5,19 +5,19 @@ const KEPT_MS = 60_000;
 const known = new Map<string, { at: number; name: Promise<string | null> }>();
 
 const LOOK = {
-  DEVICE: async (id: string) => (await api.GET("/api/v1/devices/{device_id}", { params: { path: { device_id: id } } })).data?.name,
-  DEVICE_GROUP: async (id: string) => (await api.GET("/api/v1/device-groups/{group_id}", { params: { path: { group_id: id } } })).data?.name,
-  SITE: async (id: string) => (await api.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })).data?.name,
-  SENSOR: async (id: string) => (await api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })).data?.name,
+  DEVICE: async (id: string) => (await api.GET("/api/v1/devices/{deviceId}", { params: { path: { deviceId: id } } })).data?.name,
+  DEVICE_GROUP: async (id: string) => (await api.GET("/api/v1/device-groups/{groupId}", { params: { path: { groupId: id } } })).data?.name,
+  SITE: async (id: string) => (await api.GET("/api/v1/sites/{siteId}", { params: { path: { siteId: id } } })).data?.name,
+  SENSOR: async (id: string) => (await api.GET("/api/v1/sensors/{sensorId}", { params: { path: { sensorId: id } } })).data?.name,
   /** Many are called the same: its name behind its device's. */
   OWNED_SENSOR: async (id: string) => {
-    const sensor = (await api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })).data;
+    const sensor = (await api.GET("/api/v1/sensors/{sensorId}", { params: { path: { sensorId: id } } })).data;
     const device = sensor && (await nameOf("DEVICE", sensor.deviceId));
     return sensor && (device ? `${device} ${sensor.name}` : sensor.name);
   },
-  COMPONENT: async (id: string) => (await api.GET("/api/v1/components/{component_id}", { params: { path: { component_id: id } } })).data?.key,
-  DEVICE_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/device-profiles/{device_profile_id}", { params: { path: { device_profile_id: id } } })).data),
-  SENSOR_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/sensor-profiles/{sensor_profile_id}", { params: { path: { sensor_profile_id: id } } })).data),
+  COMPONENT: async (id: string) => (await api.GET("/api/v1/components/{componentId}", { params: { path: { componentId: id } } })).data?.key,
+  DEVICE_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/device-profiles/{deviceProfileId}", { params: { path: { deviceProfileId: id } } })).data),
+  SENSOR_PROFILE: async (id: string) => versioned((await api.GET("/api/v1/sensor-profiles/{sensorProfileId}", { params: { path: { sensorProfileId: id } } })).data),
 };
 export type Kind = keyof typeof LOOK;
 

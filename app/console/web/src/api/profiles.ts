@@ -7,7 +7,7 @@ const known = new Map<string, Promise<DeviceProfile | null>>();
 export function deviceProfile(id: string): Promise<DeviceProfile | null> {
   const kept = known.get(id);
   if (kept) return kept;
-  const asked = must(api.GET("/api/v1/device-profiles/{device_profile_id}", { params: { path: { device_profile_id: id } } }));
+  const asked = must(api.GET("/api/v1/device-profiles/{deviceProfileId}", { params: { path: { deviceProfileId: id } } }));
   const found = asked.catch(() => {
     known.delete(id);
     return null;

@@ -19,11 +19,11 @@ export interface LiveSession {
 /** Throws a Failure. `onover` is called once, when the session has ended without our doing. Its
  * gateway is tried first, unless it failed before (`isAway`). */
 export async function watchLive(cameraId: string, onover: () => void, isAway = false): Promise<LiveSession> {
-  const found = await must(api.POST("/api/v1/cameras/{camera_id}/live", { params: { path: { camera_id: cameraId } } }));
-  const params = { path: { live_session_id: found.id } };
+  const found = await must(api.POST("/api/v1/cameras/{cameraId}/live", { params: { path: { cameraId } } }));
+  const params = { path: { liveSessionId: found.id } };
   const timer = setInterval(async () => {
     try {
-      await must(api.POST("/api/v1/live/{live_session_id}/keep-alive", { params }));
+      await must(api.POST("/api/v1/live/{liveSessionId}/keep-alive", { params }));
     } catch (error) {
       if (!(error instanceof Failure) || !OVER.includes(error.status)) return;
       clearInterval(timer);
@@ -37,7 +37,7 @@ export async function watchLive(cameraId: string, onover: () => void, isAway = f
     way: near.way,
     end() {
       clearInterval(timer);
-      void api.DELETE("/api/v1/live/{live_session_id}", { params }).catch(() => undefined);
+      void api.DELETE("/api/v1/live/{liveSessionId}", { params }).catch(() => undefined);
     },
   };
 }

@@ -28,8 +28,8 @@ export async function pictureAt(cameraId: string, moment: number, signal?: Abort
 
 async function look(cameraId: string, moment: number, signal?: AbortSignal): Promise<ImageBitmap | null> {
   const query = { from: new Date(moment).toISOString(), to: new Date(moment + 500).toISOString() };
-  const params = { path: { camera_id: cameraId }, query };
-  const { playlistUrl, codecs } = await must(api.GET("/api/v1/cameras/{camera_id}/playback", { params, signal: signal ?? null }));
+  const params = { path: { cameraId }, query };
+  const { playlistUrl, codecs } = await must(api.GET("/api/v1/cameras/{cameraId}/playback", { params, signal: signal ?? null }));
   if (!playlistUrl) return null;
   const playlist = await (await fetched(playlistUrl, signal)).text();
   let head: ArrayBuffer | null = null;

@@ -162,8 +162,8 @@ export class Player {
     const to = Math.min(moment + AFTER_MS, Date.now() + SHORTEST_MS);
     try {
       const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-      const params = { path: { camera_id: this.#cameraId }, query };
-      const found = await must(api.GET("/api/v1/cameras/{camera_id}/playback", { params }));
+      const params = { path: { cameraId: this.#cameraId }, query };
+      const found = await must(api.GET("/api/v1/cameras/{cameraId}/playback", { params }));
       if (mine !== this.#asked) return;
       const spans = spansOf(found.spans);
       this.trouble = "";

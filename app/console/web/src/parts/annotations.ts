@@ -22,10 +22,10 @@ export async function annotationsOf(scopeId: string[], [from, to]: readonly [num
 /** What it is about, by name; empty for what is gone. */
 export async function nameOf(type: ScopeType, id: string): Promise<string> {
   const asked =
-    type === "SENSOR" ? api.GET("/api/v1/sensors/{sensor_id}", { params: { path: { sensor_id: id } } })
-    : type === "DEVICE" ? api.GET("/api/v1/devices/{device_id}", { params: { path: { device_id: id } } })
-    : type === "SITE" ? api.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })
-    : api.GET("/api/v1/components/{component_id}", { params: { path: { component_id: id } } });
+    type === "SENSOR" ? api.GET("/api/v1/sensors/{sensorId}", { params: { path: { sensorId: id } } })
+    : type === "DEVICE" ? api.GET("/api/v1/devices/{deviceId}", { params: { path: { deviceId: id } } })
+    : type === "SITE" ? api.GET("/api/v1/sites/{siteId}", { params: { path: { siteId: id } } })
+    : api.GET("/api/v1/components/{componentId}", { params: { path: { componentId: id } } });
   return (await asked).data?.name ?? "";
 }
 

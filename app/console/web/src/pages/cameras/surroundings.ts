@@ -22,7 +22,7 @@ export function footageOf(cameraId: string): (from: number, to: number) => Promi
     const known = settled.get(from);
     if (known) return known;
     const query = { from: new Date(from).toISOString(), to: new Date(from + PIECE_MS).toISOString() };
-    const answer = await must(api.GET("/api/v1/cameras/{camera_id}/playback", { params: { path: { camera_id: cameraId }, query } }));
+    const answer = await must(api.GET("/api/v1/cameras/{cameraId}/playback", { params: { path: { cameraId }, query } }));
     const found = answer.spans.map((each) => ({ from: Date.parse(each.from), to: Date.parse(each.to) }));
     if (from + PIECE_MS < Date.now() - SETTLED_MS) settled.set(from, found);
     return found;
@@ -55,7 +55,7 @@ export async function happened(cameraId: string, deviceId: string, from: number,
 
 export async function curveOf(sensor: Sensor, from: number, to: number): Promise<Curve> {
   const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), interval: "auto", points: POINTS, functions: ["avg" as const, "min" as const, "max" as const], fill: "null" as const };
-  const { items } = await must(api.GET("/api/v1/readings/sensor/{sensor_id}/aggregated", { params: { path: { sensor_id: sensor.id }, query } }));
+  const { items } = await must(api.GET("/api/v1/readings/sensor/{sensorId}/aggregated", { params: { path: { sensorId: sensor.id }, query } }));
   return {
     label: sensor.name,
     unit: sensor.unit,

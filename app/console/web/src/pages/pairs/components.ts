@@ -11,11 +11,11 @@ const MOST_SENSORS = 200;
 
 /** Null for a component that is gone. */
 export async function sideOf(componentId: string): Promise<Side | null> {
-  const { data: component } = await api.GET("/api/v1/components/{component_id}", { params: { path: { component_id: componentId } } });
+  const { data: component } = await api.GET("/api/v1/components/{componentId}", { params: { path: { componentId } } });
   if (!component) return null;
   const query = { componentId, limit: MOST_SENSORS, sort: "key" as const };
   const [device, sensors] = await Promise.all([
-    must(api.GET("/api/v1/devices/{device_id}", { params: { path: { device_id: component.deviceId } } })),
+    must(api.GET("/api/v1/devices/{deviceId}", { params: { path: { deviceId: component.deviceId } } })),
     must(api.GET("/api/v1/sensors", { params: { query } })),
   ]);
   return { component, device, sensors: sensors.items };

@@ -1,0 +1,1 @@
+"""What the API has: see the modules. All of it is generated."""

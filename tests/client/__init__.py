@@ -1,0 +1,1 @@
+"""The Python client of client/, against real servers."""
