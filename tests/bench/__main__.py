@@ -38,6 +38,7 @@ from tests.bench import (
     list_devices,
     live,
     marks,
+    media,
     mosquitto,
     mqtt_ingest,
     processes,
@@ -68,6 +69,8 @@ SETTINGS = {
     "HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true",
     "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true",
     "HOLDFAST_WEBHOOK_PORTS": "any",
+    "HOLDFAST_ALLOW_PRIVATE_CAMERAS": "true",
+    "HOLDFAST_CAMERA_PORTS": "any",
 }
 
 NAMES = (
@@ -106,6 +109,7 @@ NAMES = (
     *alerting.NAMES,
     webhooks.NAME,
     audit.NAME,
+    *media.NAMES,
 )
 
 TOPICS = (
@@ -138,6 +142,7 @@ TOPICS = (
     alerting.topic,
     webhooks.topic,
     audit.topic,
+    media.topic,
 )
 
 Quick = Annotated[
