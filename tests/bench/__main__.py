@@ -42,6 +42,7 @@ from tests.bench import (
     list_devices,
     live,
     marks,
+    media,
     mosquitto,
     mqtt_ingest,
     processes,
@@ -73,6 +74,8 @@ SETTINGS = {
     "HOLDFAST_ALLOW_HTTP_WEBHOOKS": "true",
     "HOLDFAST_ALLOW_PRIVATE_WEBHOOKS": "true",
     "HOLDFAST_WEBHOOK_PORTS": "any",
+    "HOLDFAST_ALLOW_PRIVATE_CAMERAS": "true",
+    "HOLDFAST_CAMERA_PORTS": "any",
 }
 
 NAMES = (
@@ -116,6 +119,7 @@ NAMES = (
     *analytics.NAMES,
     *calculations.NAMES,
     *command_line.NAMES,
+    *media.NAMES,
 )
 
 TOPICS = (
@@ -153,6 +157,7 @@ TOPICS = (
     analytics.topic,
     calculations.topic,
     command_line.topic,
+    media.topic,
 )
 
 Quick = Annotated[

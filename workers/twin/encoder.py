@@ -12,11 +12,11 @@ import numpy as np
 
 from workers.twin.pictures import HEIGHT, WIDTH, draw, number_in
 
-_PARAMETER_SETS = (7, 8)
-
 
 class PictureEncoder:
     """Of one viewer: begins with a key frame, and has one every `gop` pictures."""
+
+    PARAMETER_SETS = (7, 8)  # kinds of their units
 
     def __init__(self, *, rate: int, gop: int) -> None:
         self._codec: Any = av.CodecContext.create("libx264", "w")
@@ -36,13 +36,13 @@ class PictureEncoder:
         frame.pts, frame.time_base = self._count, self._codec.time_base
         self._count += 1
         [packet] = self._codec.encode(frame)
-        units = [unit for unit in _units(bytes(packet)) if unit[0] & 31 not in (6, 9)]
+        units = [unit for unit in units_of(bytes(packet)) if unit[0] & 31 not in (6, 9)]
         return bool(packet.is_keyframe), units
 
     def parameter_sets(self) -> list[bytes]:
         """For the description of the session, before there is a picture."""
         _, units = PictureEncoder(rate=self._codec.framerate.numerator, gop=1).encode(0, ())
-        return [unit for unit in units if unit[0] & 31 in _PARAMETER_SETS]
+        return [unit for unit in units if unit[0] & 31 in self.PARAMETER_SETS]
 
 
 def numbers_in(footage: bytes) -> list[tuple[float, int | None]]:
@@ -61,7 +61,7 @@ def _luma(frame: av.VideoFrame) -> Any:
     return rows[: frame.height, : frame.width]
 
 
-def _units(annex_b: bytes) -> list[bytes]:
+def units_of(annex_b: bytes) -> list[bytes]:
     """The units between start codes."""
     starts, at = list[int](), 0
     while (at := annex_b.find(b"\0\0\1", at)) >= 0:

@@ -12,7 +12,7 @@ import struct
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Protocol, Self
 
 from workers.twin.encoder import PictureEncoder
 
@@ -25,16 +25,33 @@ _REPORT_SECONDS = 1.0
 Lines = Callable[[], Sequence[str]]
 
 
+class Film(Protocol):
+    """What one viewer is sent, picture by picture, as `PictureEncoder` makes it."""
+
+    def encode(self, number: int, lines: Sequence[str]) -> tuple[bool, list[bytes]]: ...
+    def parameter_sets(self) -> list[bytes]: ...
+
+
 def _no_lines() -> Sequence[str]:
     return ()
+
+
+def _numbered() -> Film:
+    return PictureEncoder(rate=RATE, gop=GOP)
 
 
 class TwinCamera:
     """Picture n is taken at `began` + n / RATE, whatever its clocks say. Serves until the block
     ends."""
 
-    def __init__(self, lines: Lines = _no_lines, *, tls: ssl.SSLContext | None = None) -> None:
-        self._lines, self._tls = lines, tls
+    def __init__(
+        self,
+        lines: Lines = _no_lines,
+        *,
+        tls: ssl.SSLContext | None = None,
+        film: Callable[[], Film] = _numbered,
+    ) -> None:
+        self._lines, self._tls, self.film = lines, tls, film
         self.began = time.time()
         self.asked: list[str] = []
         """What was asked for: methods and addresses."""
@@ -141,7 +158,7 @@ class _Session:
         return "200 OK", "Session: 1\r\n", ""
 
     def _description(self) -> str:
-        sets = PictureEncoder(rate=RATE, gop=GOP).parameter_sets()
+        sets = self._twin.film().parameter_sets()
         sprop = ",".join(base64.b64encode(each).decode() for each in sets)
         return (
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=twin\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
@@ -151,13 +168,13 @@ class _Session:
         )
 
     async def _play(self) -> None:
-        encoder = PictureEncoder(rate=RATE, gop=GOP)
+        film = self._twin.film()
         number = int((time.time() - self._twin.began) * RATE) + 1
         while not self._writer.transport.is_closing():
             taken = self._twin.began + number / RATE
             await asyncio.sleep(max(taken - time.time(), 0))
             if not self._twin.is_stalled:
-                _, units = encoder.encode(number, self._twin.lines())
+                _, units = film.encode(number, self._twin.lines())
                 self._send(units, self._stamp_base + round(number / RATE * _CLOCK), taken)
                 await self._writer.drain()
             number += 1
@@ -193,5 +210,8 @@ class _Session:
         self._write(self._channel + 1, struct.pack(">BBHIIIIII", 0x80, 200, 6, *numbers))
 
     def _write(self, channel: int, data: bytes) -> None:
+        # A picture is many packets: whoever hangs up in between is seen at its end.
+        if self._writer.transport.is_closing():
+            return
         with contextlib.suppress(ConnectionError):
             self._writer.write(struct.pack(">cBH", b"$", channel, len(data)) + data)
