@@ -15,7 +15,6 @@
 | `audit.py`         | audit: whether the audit log is as it was written    |
 | `healthy.py`       | healthy: does a program beside this one answer       |
 | `openapi.py`       | openapi: the document                                |
-| `login.py`         | login, logout; `login_client.py` asks and waits      |
 | `export.py`        | export; `export_client.py` asks, waits and downloads |
 
 Heavy parts are imported inside the commands that need them: `holdfast --help` must be quick.
@@ -23,7 +22,7 @@ Heavy parts are imported inside the commands that need them: `holdfast --help` m
 
 import typer
 
-from app.cli import admin, audit, backup, database, export, healthy, login, openapi, run, serve
+from app.cli import admin, audit, backup, database, export, healthy, openapi, run, serve
 
 cli = typer.Typer(
     help="Holdfast, an IoT data platform.",
@@ -43,8 +42,6 @@ for command in (
     healthy.healthy,
     openapi.openapi,
     export.export,
-    login.login,
-    login.logout,
     backup.restore,
 ):
     cli.command()(command)

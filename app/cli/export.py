@@ -34,8 +34,7 @@ def export(
 ) -> None:
     """Export readings as a ZIP of Parquet files: ask, wait, download, compare the hash."""
     from app.cli.export_client import ExportRequest, run
-    from app.cli.login_client import kept_key
+    from holdfast_client.cli.profiles import key_for
 
-    api_key = api_key or kept_key(url) or ""
-
+    api_key = api_key or key_for(url) or ""
     raise typer.Exit(run(ExportRequest(url, api_key, out, scope, start, end, export_id)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +173,7 @@ def test_the_command_signs_in_keeps_the_key_for_others_and_signs_out(
     platform: RunningPlatform, organization: Organization, tmp_path: Path
 ) -> None:
     environment = os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "HOLDFAST_URL": platform.base_url}
-    command = [sys.executable, "-m", "app"]
+    command = [sys.executable, "-m", "holdfast_client"]
     with subprocess.Popen(
         [*command, "login", "--scope", "devices:read"],
         env=environment,
@@ -186,11 +186,12 @@ def test_the_command_signs_in_keeps_the_key_for_others_and_signs_out(
             body = {"userCode": user_code, "approved": True}
             assert person.post("/auth/device-login", json=body).status_code == 204
         assert login.wait() == 0, login.stderr.read()
-    kept = tmp_path / "holdfast" / "credentials.json"
+    kept = tmp_path / "holdfast" / "config.toml"
     assert kept.stat().st_mode & 0o777 == 0o600
-    key = json.loads(kept.read_text())[platform.base_url]
-    with platform.client(key) as http:
+    (profile,) = tomllib.loads(kept.read_text())["profiles"].values()
+    assert profile["url"] == platform.base_url
+    with platform.client(profile["key"]) as http:
         assert http.get("/devices").status_code == 200
         out = subprocess.run([*command, "logout"], env=environment, check=False)
-        assert (out.returncode, json.loads(kept.read_text())) == (0, {})
+        assert (out.returncode, tomllib.loads(kept.read_text())) == (0, {})
         wait_until(lambda: http.get("/devices").status_code == 401, "the key is revoked")

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from holdfast_client.cli.main import main
+from app.cli import cli
+from holdfast_client.cli.main import SERVER, main
 from holdfast_client.cli.output import Form, columns_of, show
 from tests.make.platform import Organization, RunningPlatform
 
@@ -221,3 +223,7 @@ def test_the_servers_commands_are_said_to_be_the_servers(tmp_path: Path) -> None
         check=False,
     )
     assert (done.returncode, "pip install holdfast" in done.stderr) == (2, True), done.stderr
+
+
+def test_every_command_of_the_server_is_handed_on() -> None:
+    assert set(get_command(cli).commands) == set(SERVER)  # type: ignore[attr-defined]

@@ -19,6 +19,8 @@ SERVER = (
     *("openapi", "export", "restore", "backup", "admin", "audit"),
 )
 
+_NAMES = "a profile's name is letters, digits, - and _"
+
 
 class NamespaceGroup(click.Group):
     """The methods of one resource."""
@@ -75,6 +77,32 @@ def cli() -> None:
     """
 
 
+@cli.command()
+@click.option("--url", envvar="HOLDFAST_URL", required=True, help="The platform's address.")
+@click.option("--profile", help="Under which name it is kept; the host's, if left out.")
+@click.option("--scope", multiple=True, help="What the key may do, as devices:read; without, all.")
+def login(url: str, profile: str | None, scope: tuple[str, ...]) -> None:
+    """Sign in: say yes in the console to a code that is shown, and a key of 90 days is kept."""
+    from holdfast_client.cli.failures import told
+    from holdfast_client.cli.login import run
+
+    if profile is not None and not _is_name(profile):
+        raise click.UsageError(_NAMES)
+    with told():
+        run(url, profile, scope)
+
+
+@cli.command()
+@click.option("--profile", help="Whose key; the one that is used, if left out.")
+def logout(profile: str | None) -> None:
+    """End the key of a profile, and forget both."""
+    from holdfast_client.cli.failures import told
+    from holdfast_client.cli.login import forget
+
+    with told():
+        forget(profile)
+
+
 @cli.group()
 def profile() -> None:
     """Platforms and keys under a name."""
@@ -92,8 +120,8 @@ def add_profile(name: str, url: str, key: str) -> None:
     from holdfast_client.cli.failures import told
     from holdfast_client.client import Holdfast
 
-    if not profiles.NAME.fullmatch(name):
-        raise click.UsageError("a profile's name is letters, digits, - and _")
+    if not _is_name(name):
+        raise click.UsageError(_NAMES)
     with told(), Holdfast(url, key) as holdfast:
         whose = holdfast.auth.me().organization_id
         profiles.write(profiles.read().with_profile(profiles.Profile(name, url, key)))
@@ -186,6 +214,12 @@ def main(arguments: list[str] | None = None) -> None:
         _serve(given[0])
         return
     cli(given, prog_name="holdfast")
+
+
+def _is_name(name: str) -> bool:
+    from holdfast_client.cli.profiles import NAME
+
+    return NAME.fullmatch(name) is not None
 
 
 def _is_request(given: list[str]) -> bool:

@@ -97,3 +97,10 @@ def chosen(name: str | None) -> Profile:
         )
     profile = profiles.using(name).all[name]
     return Profile(name, url or profile.url, key or profile.key)
+
+
+def key_for(url: str) -> str | None:
+    """Of the profile with this address, the one that is used before others."""
+    kept = read()
+    first = sorted(kept.all.values(), key=lambda each: each.name != kept.active)
+    return next((each.key for each in first if each.url.rstrip("/") == url.rstrip("/")), None)
