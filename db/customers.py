@@ -76,6 +76,9 @@ VISIBLE_TO_CUSTOMERS: Mapping[str, Visibility] = {
     "component": OF_DEVICE,
     "sensor": OF_DEVICE,
     "sensor_word": OF_SENSOR,
+    "calculation": OF_SENSOR,
+    "calculation_input": OF_SENSOR,
+    "calculation_late": HIDDEN,
     # What is said to them.
     "command": OF_DEVICE,
     "command_run": HIDDEN,
@@ -105,6 +108,7 @@ VISIBLE_TO_CUSTOMERS: Mapping[str, Visibility] = {
     "alert_rule_version": "EXISTS (SELECT FROM platform.alert t WHERE t.rule_id = "
     "alert_rule_version.rule_id)",
     "alert_mute": HIDDEN,
+    "alert_backtest": HIDDEN,
     "notification": HIDDEN,
     "notification_channel": HIDDEN,
     "job_definition": HIDDEN,

@@ -53,7 +53,8 @@ def test_registering_makes_an_organization_and_its_owner(http: httpx.Client) -> 
     assert answer.status_code == 201, answer.text
     session = answer.json()
     assert session.keys() == {
-        *("accessToken", "refreshToken", "expiresIn", "organizationId", "role", "mustEnrol")
+        *("accessToken", "refreshToken", "expiresIn", "organizationId", "role", "customerId"),
+        "mustEnrol",
     }
     assert (session["role"], session["expiresIn"]) == ("OWNER", 900)
     me = http.get("/auth/me", headers={"Authorization": f"Bearer {session['accessToken']}"}).json()

@@ -1,4 +1,5 @@
-"""The data of a whole dashboard over HTTP, against the SQL of its buckets: 4, 12 and 40 widgets."""
+"""The data of a whole dashboard over HTTP, against the SQL of its buckets: 4, 12 and 40 widgets; and
+36 series drawn, against the request for their data."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import msgspec
 from db.connections.sessions import Database, open_database
 from db.readings.buckets import Buckets, partials
 from tests.bench import http_client
+from tests.bench.drawing import drawn
 from tests.bench.fleet import create_sensors
 from tests.bench.results import Measure, Pair, Run, Topic, quantile
 from tests.bench.stand import Stand, caught_up
@@ -22,7 +24,8 @@ from tests.make.devices import register_device
 from tests.make.platform import Organization
 
 WIDGETS = (4, 12, 40)
-NAMES = tuple(f"dashboards-{count}" for count in WIDGETS)
+DRAWN, DRAWN_WIDGETS = "dashboards-drawn", 9
+NAMES = (*(f"dashboards-{count}" for count in WIDGETS), DRAWN)
 DEVICES, SENSORS, SERIES = 4, 9, 4  # of a device; of a widget
 DAY, FIVE_MINUTES, MINUTE = timedelta(days=1), timedelta(minutes=5), timedelta(minutes=1)
 _STORE = (
@@ -62,7 +65,7 @@ def topic(stand: Stand) -> Topic:
             yield [
                 _pair(stand, database, _board(organization, sensors, start, count), count)
                 for count in WIDGETS
-            ]
+            ] + [_drawn(stand, _board(organization, sensors, start, DRAWN_WIDGETS))]
 
     return Topic(NAMES, stand.sizes.short_repetitions, pairs)
 
@@ -113,6 +116,19 @@ def _pair(stand: Stand, database: Database, board: Board, count: int) -> Pair:
         _over_http(stand, board, count),
         f"the SQL of {len(board.sensors)} sensors' buckets",
         _in_sql(stand, database, board),
+        is_lower_better=True,
+    )
+
+
+def _drawn(stand: Stand, board: Board) -> Pair:
+    name = f"{DRAWN_WIDGETS} widgets"
+    return Pair(
+        DRAWN,
+        f"{DRAWN_WIDGETS * SERIES} series drawn",
+        "ms",
+        drawn(stand.platform.base_url, board.organization, name, DRAWN_WIDGETS),
+        "their data by HTTP",
+        _over_http(stand, board, DRAWN_WIDGETS),
         is_lower_better=True,
     )
 

@@ -26,6 +26,7 @@ SITE = {
     "longitude": None,
     "address": None,
     "timezone": "UTC",
+    "customerId": None,
     "tags": [],
     "metadata": {},
     "createdAt": "2026-11-23T09:15:00Z",

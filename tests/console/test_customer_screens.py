@@ -50,8 +50,8 @@ def test_somebody_of_a_customer_sees_their_things_and_no_way_to_others(
         expect(page.get_by_role("heading", name="Home")).to_be_visible()
         links = page.get_by_role("navigation", name="Pages").get_by_role("link")
         assert links.all_inner_texts() == [
-            *("Home", "Devices", "Sites", "Dashboards", "Cameras", "Alerts", "Annotations"),
-            *("Events", "Exports", "Sessions"),
+            *("Home", "Dashboards", "Alerts", "Cameras", "Events", "Annotations"),
+            *("Devices", "Sites", "Exports", "Sessions", "Security"),
         ]
         page.get_by_role("link", name="Devices", exact=True).click()
         expect(page.get_by_role("link", name="device of Van Dijk")).to_be_visible()

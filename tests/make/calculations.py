@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 
 from db.readings.times import microseconds, moment_of
 from ingest.calculations.clock import CalculationClock
 from ingest.calculations.definition import CalculationDefinition, InputSource
 from tests.make.alerting import AlertStand
+from tests.make.people import admin_address
+from tests.make.platform import RunningPlatform
 
 SECOND = 1_000_000
 Readings = Mapping[int, float]
@@ -185,3 +189,18 @@ class CalculationStand:
         return await self.stand.admin.fetchrow(
             "SELECT * FROM platform.calculation WHERE sensor_id = $1", sensor_id
         )
+
+
+@contextmanager
+def late_calculations(platform: RunningPlatform) -> Iterator[None]:
+    """While the block runs, each calculation has something late, and nobody takes it up."""
+    address = admin_address(platform)
+    with psycopg.connect(address) as holding, psycopg.connect(address) as admin:
+        holding.execute("SELECT FROM platform.calculation FOR NO KEY UPDATE")
+        admin.execute(
+            "INSERT INTO platform.calculation_late (org_id, sensor_id, from_at, to_at) "
+            "SELECT org_id, sensor_id, now(), now() FROM platform.calculation"
+        )
+        admin.commit()
+        yield
+        admin.execute("DELETE FROM platform.calculation_late")

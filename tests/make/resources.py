@@ -30,7 +30,7 @@ from tests.make.analytics import definition, run_now
 from tests.make.annotations import annotation, reference_pair
 from tests.make.configuration import put_binding
 from tests.make.devices import WAIT_SECONDS, Device, connect, provision_device
-from tests.make.fleet import make_group, make_site
+from tests.make.fleet import make_calculated, make_group, make_site
 from tests.make.found_alerts import fire
 from tests.make.messages import put_message, states_of_messages
 from tests.make.people import new_member
@@ -149,7 +149,7 @@ def _gateway(world: World) -> str:
 
 
 def _temperature(world: World) -> str:
-    """With two readings, a refused one, and a text beside it."""
+    """With two readings, a refused one, a text beside it, and a sensor that is calculated of it."""
     device_id, name = world.device.id, world.name
     readings = [
         by_key(device_id, "temperature", at(0), 20.5, metadata={"who": name}),
@@ -160,7 +160,15 @@ def _temperature(world: World) -> str:
     receipt = send(world.organization, readings)
     assert (receipt["accepted"], receipt["quarantined"]) == (3, 1)
     items = world.organization.http.get("/sensors", params={"deviceId": device_id}).json()["items"]
-    return next(sensor["id"] for sensor in items if sensor["key"] == "temperature")
+    temperature = next(sensor["id"] for sensor in items if sensor["key"] == "temperature")
+    calculation = {"expression": "t * 2", "inputs": {"t": {"sensorId": temperature}}}
+    make_calculated(
+        world.organization,
+        deviceId=device_id,
+        key="doubled",
+        calculation={**calculation, "stepSeconds": 3600},
+    )
+    return str(temperature)
 
 
 def _session(world: World) -> str:

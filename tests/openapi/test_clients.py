@@ -21,6 +21,7 @@ from tests.make.platform import RunningPlatform
 HERE = Path(__file__).parent
 # Runs apart from everything that is installed here: it wants an older typer than the product has.
 GENERATOR = "openapi-python-client==0.29.1"
+GENERATED = "generated_client"  # beside holdfast_client, which is ours
 START = (datetime.now(UTC) - timedelta(hours=2)).replace(microsecond=0)
 
 
@@ -51,7 +52,7 @@ def python_client(document: Path, tmp_path_factory: pytest.TempPathFactory) -> M
             "--meta",
             "none",
             "--output-path",
-            folder / "holdfast_client",
+            folder / GENERATED,
         ],
         capture_output=True,
         text=True,
@@ -62,17 +63,17 @@ def python_client(document: Path, tmp_path_factory: pytest.TempPathFactory) -> M
     assert "Unable to parse" not in said, said
     assert "ERROR" not in said, said
     sys.path.insert(0, str(folder))
-    return importlib.import_module("holdfast_client")
+    return importlib.import_module(GENERATED)
 
 
 def call(operation: str, **arguments: Any) -> Any:
     """Call an operation of the generated package by `tag.operation`; the answer's parsed body."""
-    module = importlib.import_module(f"holdfast_client.api.{operation}")
+    module = importlib.import_module(f"{GENERATED}.api.{operation}")
     return module.sync(**arguments)
 
 
 def model(shape: str, /, **values: Any) -> Any:
-    return getattr(importlib.import_module("holdfast_client.models"), shape).from_dict(values)
+    return getattr(importlib.import_module(f"{GENERATED}.models"), shape).from_dict(values)
 
 
 @pytest.mark.timeout(300)

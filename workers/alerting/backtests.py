@@ -14,7 +14,11 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.alerting.alert_backtests import backtest
-from app.alerting.alert_backtests.backtest import BacktestBudget, BacktestPlan
+from app.alerting.alert_backtests.backtest import (
+    BacktestBudget,
+    BacktestPlan,
+    TooManySensors,
+)
 from app.alerting.alert_backtests.findings import BacktestFindings
 from app.alerting.alert_rules.schemas import AlertRuleContent
 from app.core.errors import Problem, Unprocessable
@@ -70,6 +74,8 @@ async def _plan(job: JobAttempt, row: AlertBacktest) -> BacktestPlan:
             )
         except Problem as problem:
             raise JobFailed(problem.detail or problem.code) from None
+        except TooManySensors as too_many:
+            raise JobFailed(str(too_many)) from None
 
 
 async def _replay(

@@ -52,7 +52,7 @@ async def decide(platform: Platform, actor: Actor, answer: DeviceLoginAnswer, ne
         expires_at=datetime.now(UTC) + timedelta(days=KEY_DAYS),
     )
     try:
-        async with platform.database.transaction(actor.org_id) as tx:
+        async with platform.database.transaction(actor.tenant) as tx:
             made = await api_keys.create(tx, actor, platform.keys, body)
     except BaseException:
         await logins.deny(login)

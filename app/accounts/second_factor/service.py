@@ -87,7 +87,7 @@ async def step_up(platform: Platform, actor: Actor, code: str, network: str) -> 
     user_id = actor.person()
     factor = await _found(platform, user_id, is_confirmed=True)
     await prove(platform, user_id, factor, code, Asker(network))
-    async with platform.database.transaction(actor.org_id) as tx:
+    async with platform.database.transaction(actor.tenant) as tx:
         return await sessions.prove_factor(tx, platform, actor)
 
 

@@ -47,8 +47,8 @@ LONGEST = timedelta(days=400)
 SECONDS_MAX = 20
 
 
-class TooManySensors(Unprocessable):
-    """More than may be tested at once."""
+class TooManySensors(Exception):
+    """More than may be tested at once; in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ async def _tested(connection: Connection, content: AlertRuleContent, at_most: in
     found = await _meant(connection, target, content.field, definition, at_most=at_most + 1)
     if len(found) > at_most:
         message = f"testing is of at most {at_most:,} sensors; name a smaller target"
-        raise TooManySensors(message, code="TOO_EXPENSIVE")
+        raise TooManySensors(message)
     sensors = {each.id: each for each in found if _suits(definition, each)}
     return BacktestRule(definition, content.notify, content.repeat_seconds, sensors)
 

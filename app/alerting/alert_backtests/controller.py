@@ -86,7 +86,7 @@ async def _test(
     actor.require("readings:read")
     database, limits = platform.database, platform.settings.limits
     seconds = min(backtest.SECONDS_MAX, platform.settings.database.statement_timeout_seconds)
-    async with database.reading_transaction(actor.org_id, timeout_seconds=seconds) as connection:
+    async with database.reading_transaction(actor.tenant, timeout_seconds=seconds) as connection:
         try:
             plan = await backtest.plan_test(
                 connection,
@@ -101,7 +101,7 @@ async def _test(
             readings_max = limits.query_max_readings
             return Response(await backtest.run(connection, plan, readings_max=readings_max))
     actor.require("alert-rules:write")
-    async with database.transaction(actor.org_id) as tx:
+    async with database.transaction(actor.tenant) as tx:
         begun = await service.start(tx, actor, wish)
     return Response(begun, status_code=HTTP_202_ACCEPTED)
 

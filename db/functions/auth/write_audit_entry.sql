@@ -60,7 +60,7 @@ BEGIN
     'site', 'device_group', 'device', 'component', 'sensor', 'calculation',
     'config_artefact', 'desired_state_binding', 'rollout', 'registration_token', 'certificate',
     'command', 'command_run', 'export', 'quarantine_entry', 'dashboard',
-    'alert', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel',
+    'alert', 'alert_backtest', 'alert_comment', 'alert_rule', 'alert_mute', 'notification_channel',
     'dashboard_share', 'annotation_class', 'annotation', 'reference_pair',
     'job_definition',
     'camera', 'dvr_clip_request', 'media_capture', 'media_capture_rule'

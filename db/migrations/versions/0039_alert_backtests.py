@@ -30,7 +30,7 @@ def upgrade() -> None:
           FOREIGN KEY (org_id, rule_id) REFERENCES platform.alert_rule
         """,
         is_top=True,
-        grants={"app": ALL},
+        grants={"app": ALL, "iot_auth": "TRIGGER"},
     )
     run_sql("""
         CREATE INDEX ix_alert_backtest_created
