@@ -1,5 +1,5 @@
-"""The data of a whole dashboard over HTTP, against the SQL of its buckets: 4, 12 and 40 widgets; and
-36 series drawn, against the request for their data."""
+"""The data of a whole dashboard over HTTP, against the SQL of its buckets: 4, 12 and 40 widgets;
+and 36 series drawn, against the request for their data."""
 
 from __future__ import annotations
 

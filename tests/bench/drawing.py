@@ -1,4 +1,4 @@
-"""36 series of a day on one dashboard, drawn in a real browser, against the request for their data."""
+"""36 series of a day on one dashboard, drawn in a browser, against the request for their data."""
 
 from __future__ import annotations
 
