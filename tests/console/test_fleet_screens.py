@@ -122,7 +122,9 @@ def test_days_of_a_chart_begin_at_midnight_where_they_are_asked_for(
     answer = organization.http.get(f"{path}&fill=null&timezone={zone}")
     counts = [each["count"] for each in answer.json()["items"]]
     page.get_by_text("Values as a table").click()
-    rows = page.get_by_role("region", name="Values").get_by_role("row").all()[1:]
+    table = page.get_by_role("region", name="Values").get_by_role("row")
+    expect(table).to_have_count(len(counts) + 1)
+    rows = table.all()[1:]
     shown = [row.get_by_role("cell").all_inner_texts() for row in rows]
     assert [int(count) for _, count in shown] == counts
     assert all(", 00:00:00" in at for at, _ in shown[1:])  # the first is cut off by the range

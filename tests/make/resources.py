@@ -149,7 +149,8 @@ def _gateway(world: World) -> str:
 
 
 def _temperature(world: World) -> str:
-    """With two readings, a refused one, a text beside it, and a sensor that is calculated of it."""
+    """With two readings, a refused one, a text beside it; and a sensor that is calculated of it, at
+    moments at which there is none."""
     device_id, name = world.device.id, world.name
     readings = [
         by_key(device_id, "temperature", at(0), 20.5, metadata={"who": name}),
@@ -166,7 +167,7 @@ def _temperature(world: World) -> str:
         world.organization,
         deviceId=device_id,
         key="doubled",
-        calculation={**calculation, "stepSeconds": 3600},
+        calculation={**calculation, "stepSeconds": 86_400, "maxAgeSeconds": 1},
     )
     return str(temperature)
 
