@@ -30,13 +30,13 @@ test: .venv/installed-dev console ## The whole test-suite; what needs no server 
 quick: .venv/installed-dev ## The tests that start no platform, no database and no node: within a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not platform and not node" $(ARGS)
 
-check: .venv/installed-dev console-check ## Format, lint, types, import contracts, architecture tests, migration drift
+check: .venv/installed-dev console-check ## Format, lint, types, import contracts, architecture tests, migration drift, the client as the document says
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd client && ../$(BIN)/mypy --strict -p holdfast_client -p generator
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/architecture
+	$(BIN)/python -m pytest -q tests/architecture tests/client/test_generated.py
 
 measures: .venv/installed-dev ## How the code reads, in figures: prose, names, lengths of lines and of functions
 	@$(BIN)/python -m tests.architecture.measures

@@ -25,6 +25,7 @@ class Retries:
     tries: int = 5
     first_seconds: float = 0.5
     longest_seconds: float = 30.0
+    longest_told_seconds: float = 300.0  # who is told to wait longer is told so by the error
 
     def wait_after(self, failed: int, told: float | None = None) -> float:
         """Seconds until the next try, after so many that failed."""
@@ -64,9 +65,11 @@ class Tries:
     def after_answer(self, response: httpx.Response) -> float | None:
         """Seconds to wait where it says "not now"; None where it is the answer."""
         self._failed += 1
-        if self._is_last or not self._may_follow(response):
+        told = retry_after_of(response.headers)
+        is_too_long = told is not None and told > self._retries.longest_told_seconds
+        if self._is_last or is_too_long or not self._may_follow(response):
             return None
-        return self._retries.wait_after(self._failed, retry_after_of(response.headers))
+        return self._retries.wait_after(self._failed, told)
 
     def settled(self, response: httpx.Response) -> httpx.Response:
         """The answer; a deletion that found nothing when it was sent again has been done before."""

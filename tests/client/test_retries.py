@@ -67,6 +67,15 @@ def test_it_is_not_tried_for_ever() -> None:
         assert (refused.value.retry_after, len(here.received)) == (0, 3)
 
 
+@pytest.mark.parametrize("told", ["301", "9" * 400, "Fri, 31 Dec 2199 23:59:59 GMT"])
+def test_nobody_is_made_to_wait_for_ever(told: str) -> None:
+    with receiver(status(429, **{"Retry-After": told})) as here, client(here.url("")) as holdfast:
+        with pytest.raises(RateLimited) as refused:
+            holdfast.sites.get(SITE)
+        assert len(here.received) == 1
+        assert (refused.value.retry_after or 0) > 300
+
+
 def test_what_has_a_key_keeps_it_when_it_is_sent_again() -> None:
     with receiver(cut(status(500), times=2)) as here, client(here.url("")) as holdfast:
         with pytest.raises(ApiError):
