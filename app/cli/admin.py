@@ -14,14 +14,11 @@ from app.cli.admin_ca import ca
 from app.cli.admin_organizations import organizations, sessions, usage
 from app.cli.admin_second_factor import second_factor
 from app.cli.admin_signing_keys import signing_keys
+from app.cli.as_owner import StateDir
 from app.settings import PREFIX
 
 T = TypeVar("T")
 
-StateDir = Annotated[
-    Path | None,
-    typer.Option(help="Of an installation made by `holdfast up`; else the environment says where."),
-]
 Embedded = Annotated[Path, typer.Option("--state-dir", help="Of a platform that is stopped.")]
 
 

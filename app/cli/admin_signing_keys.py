@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from app.settings import PREFIX, Settings
+from app.cli.as_owner import StateDir, as_owner
 
 if TYPE_CHECKING:
     from app.accounts.signing_keys import SigningKeyOwner
     from db.queries.signing_keys import StoredSigningKey
 
 T = TypeVar("T")
-
-StateDir = Annotated[
-    Path | None,
-    typer.Option(help="Of an installation made by `holdfast up`; else the environment says where."),
-]
 
 signing_keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 
@@ -57,30 +51,6 @@ def _word(key: StoredSigningKey) -> str:
 
 
 def _done(state_dir: Path | None, do: Callable[[SigningKeyOwner], Awaitable[T]]) -> T:
-    return asyncio.run(_as_owner(_settings(state_dir), do))
-
-
-def _settings(state_dir: Path | None) -> Settings:
-    from app.core.process import begin_process, refuse
-
-    if state_dir is None:
-        return begin_process("admin")
-    from app.embedded.errors import EmbeddedError
-    from app.embedded.secret_keys import settings_of
-
-    try:
-        return settings_of(state_dir)
-    except EmbeddedError as error:
-        refuse(str(error))
-
-
-async def _as_owner(settings: Settings, do: Callable[[SigningKeyOwner], Awaitable[T]]) -> T:
     from app.accounts.signing_keys import SigningKeyOwner
-    from app.core.process import refuse
-    from db.connections.pools import open_owner_pool
 
-    url = settings.database.owner_url
-    if url is None:
-        refuse(f"{PREFIX}OWNER_DATABASE_URL is missing: this is done as iot_owner")
-    async with open_owner_pool(url, pool_size=1, lock_timeout_seconds=60) as pool:
-        return await do(SigningKeyOwner(pool, settings.security))
+    return as_owner(state_dir, lambda pool, settings: do(SigningKeyOwner(pool, settings.security)))
